@@ -1,0 +1,171 @@
+//! `export!`: the library's allocator, and for each plugin its constructor, entry table and record.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{Error, LitStr, Path, Token, TypeParamBound, TypeTraitObject};
+
+/// `path of plugbox; plugin, plugin`
+struct Export {
+    krate: Path,
+    plugins: Vec<Plugin>,
+}
+
+/// `"name" = path as dyn Interface`
+struct Plugin {
+    name: Option<LitStr>,
+    constructor: Path,
+    interface: TypeTraitObject,
+}
+
+impl Parse for Export {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let krate = Path::parse_mod_style(input)?;
+        input.parse::<Token![;]>()?;
+        let plugins: Vec<Plugin> = Punctuated::<Plugin, Token![,]>::parse_terminated(input)?.into_iter().collect();
+        if plugins.is_empty() {
+            return Err(input.error("`export!` names at least one plugin: `Type as dyn Interface`"));
+        }
+        let mut names = BTreeSet::new();
+        for plugin in &plugins {
+            let name = plugin.name();
+            if !names.insert(name.clone()) {
+                let message = format!(
+                    "this library exports `{name}` already; name one of them: `\"name\" = Type as dyn Interface`"
+                );
+                return Err(Error::new(plugin.constructor.span(), message));
+            }
+        }
+        Ok(Self { krate, plugins })
+    }
+}
+
+impl Parse for Plugin {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let name: Option<LitStr> = input.parse()?;
+        if let Some(name) = &name {
+            let text = name.value();
+            if text.is_empty() || text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+                return Err(Error::new(name.span(), "a plugin's name is one word"));
+            }
+            input.parse::<Token![=]>()?;
+        }
+        let constructor = input.call(Path::parse)?;
+        input
+            .parse::<Token![as]>()
+            .map_err(|error| Error::new(error.span(), "expected `as dyn Interface`: `export!(Shout as dyn Plugin)`"))?;
+        let interface: TypeTraitObject = input.parse()?;
+        if interface.bounds.len() != 1 || !matches!(interface.bounds.first(), Some(TypeParamBound::Trait(_))) {
+            return Err(Error::new(interface.span(), "a plugin is exported as one interface: `dyn Interface`"));
+        }
+        Ok(Self { name, constructor, interface })
+    }
+}
+
+impl Plugin {
+    /// Functions are told from types by the case of the last segment, as Rust's own naming rules have it.
+    fn is_function(&self) -> bool {
+        self.constructor.segments.last().is_some_and(|last| {
+            last.ident.unraw().to_string().starts_with(|first: char| first == '_' || first.is_lowercase())
+        })
+    }
+
+    /// The name that was given, or that of the plugin's type in kebab-case.
+    fn name(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.value();
+        }
+        let mut segments: Vec<String> =
+            self.constructor.segments.iter().map(|segment| segment.ident.unraw().to_string()).collect();
+        if self.is_function() && segments.len() > 1 {
+            segments.pop();
+        }
+        let mut name = String::new();
+        for letter in segments.pop().unwrap_or_default().chars() {
+            if letter.is_uppercase() && !name.is_empty() {
+                name.push('-');
+            }
+            name.extend(letter.to_lowercase());
+        }
+        name
+    }
+}
+
+pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
+    let Export { krate, plugins } = syn::parse2(list)?;
+    let single = plugins.len() == 1;
+    let exports = plugins.iter().enumerate().map(|(index, plugin)| {
+        let interface = &plugin.interface;
+        let path = &plugin.constructor;
+        let constructor = if plugin.is_function() {
+            quote!(#path)
+        } else {
+            quote_spanned!(path.span()=> |_: #krate::Context<'_>| <#path as ::core::default::Default>::default())
+        };
+        let name = match &plugin.name {
+            None if single => quote!(::core::env!("CARGO_PKG_NAME")),
+            _ => {
+                let name = plugin.name();
+                quote!(#name)
+            }
+        };
+        let construct = format_ident!("__plugbox_construct_{index}");
+        let symbol = format!("plugbox_entry_{index}");
+        quote! {
+            const _: () = {
+                const NAME: &str = #name;
+
+                /// The constructor: makes the plugin, and returns it as the trait object that was asked for.
+                fn #construct(
+                    context: &#krate::__private::RawContext,
+                ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
+                    #krate::__private::construct::<#interface, _>(#constructor, context, NAME)
+                }
+
+                /// What the loader finds under the entry symbol.
+                #[cfg_attr(not(test), unsafe(export_name = #symbol))]
+                static ENTRY: #krate::__private::Entry<#interface> = #krate::__private::Entry::new(#construct);
+                // In the crate's unit tests nothing else refers to it.
+                const _: &#krate::__private::Entry<#interface> = &ENTRY;
+
+                const RECORD: #krate::__private::PluginRecord = #krate::__private::PluginRecord {
+                    name: NAME,
+                    version: ::core::env!("CARGO_PKG_VERSION"),
+                    description: ::core::env!("CARGO_PKG_DESCRIPTION"),
+                    authors: ::core::env!("CARGO_PKG_AUTHORS"),
+                    licence: ::core::env!("CARGO_PKG_LICENSE"),
+                    interface: (
+                        <#interface as #krate::Interface>::NAME,
+                        <#interface as #krate::Interface>::VERSION,
+                        <#interface as #krate::Interface>::FINGERPRINT,
+                    ),
+                    entry: #symbol,
+                    panic: if ::core::cfg!(panic = "abort") { "abort" } else { "unwind" },
+                    in_order: #krate::__layout_in_order!(),
+                };
+                const LEN: usize = #krate::__private::plugin_record::<0>(&RECORD).1;
+
+                #[cfg(not(test))]
+                #[used]
+                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
+                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
+                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
+                static NOTES: #krate::__private::Notes<LEN> = #krate::__private::plugin_record(&RECORD).0;
+            };
+        }
+    });
+    Ok(quote! {
+        const _: () = {
+            /// The host's memory is this library's memory.
+            #[cfg(not(test))]
+            #[global_allocator]
+            static ALLOCATOR: #krate::__private::HostAllocator = #krate::__private::HostAllocator;
+        };
+        #(#exports)*
+    })
+}

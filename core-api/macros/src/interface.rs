@@ -1,0 +1,304 @@
+//! `#[interface]`: the trait as it was written, its records, and its guards.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{FnArg, Ident, ItemTrait, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound};
+
+use crate::attribute::{CratePath, conditions};
+use crate::lifetimes::{borrows, erased, text};
+use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let interface = match syn::parse2::<ItemTrait>(item.clone()) {
+        Ok(interface) => interface,
+        Err(_) => {
+            let message = "`#[interface]` marks a trait";
+            return [syn::Error::new(Span::call_site(), message).into_compile_error(), item].into_iter().collect();
+        }
+    };
+    let outcome = syn::parse2::<CratePath>(arguments).and_then(|krate| {
+        valid::interface(&interface).into_result()?;
+        Ok(Interface { item: &interface, krate: krate.0 }.expand())
+    });
+    // The trait stays even if it is no interface, so that the user sees these errors and not their consequences.
+    let beside = outcome.unwrap_or_else(|error| error.into_compile_error());
+    quote! { #interface #beside }
+}
+
+struct Interface<'a> {
+    item: &'a ItemTrait,
+    krate: Path,
+}
+
+/// Who implements the trait in one of the generated pieces.
+enum Guarded {
+    /// The plugin's concrete type.
+    Object,
+    /// A host's object that is lent to a plugin.
+    HostSide,
+    /// A plugin's object that is lent to the host.
+    PluginSide,
+}
+
+impl Interface<'_> {
+    fn expand(&self) -> TokenStream {
+        let krate = &self.krate;
+        let name = &self.item.ident;
+        let shown = name.unraw().to_string();
+        let node = self.node(&shown);
+        let asserts = self.asserts();
+        let guards = [Guarded::Object, Guarded::HostSide, Guarded::PluginSide].map(|guarded| self.guard(&guarded));
+        quote! {
+            const _: () = {
+                static __PLUGBOX_NODE: #krate::__private::Type = #node;
+
+                #[automatically_derived]
+                // SAFETY: the node above describes this trait object; the macro wrote both from one definition.
+                unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
+                    const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
+                }
+
+                const __PLUGBOX_RECORD: &#krate::__private::InterfaceRecord = &#krate::__private::InterfaceRecord {
+                    ty: #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
+                    version: ::core::env!("CARGO_PKG_VERSION"),
+                    in_order: #krate::__layout_in_order!(),
+                };
+                const __PLUGBOX_LEN: usize = #krate::__private::interface_records::<0>(__PLUGBOX_RECORD).1;
+                const __PLUGBOX_NOTES: (
+                    #krate::__private::Notes<__PLUGBOX_LEN>,
+                    usize,
+                    #krate::Fingerprint,
+                ) = #krate::__private::interface_records(__PLUGBOX_RECORD);
+
+                #[used]
+                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
+                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
+                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
+                static __PLUGBOX_RECORDS: #krate::__private::Notes<__PLUGBOX_LEN> = __PLUGBOX_NOTES.0;
+
+                #[automatically_derived]
+                // SAFETY: all of it is computed from the node of this trait object.
+                unsafe impl #krate::Interface for dyn #name {
+                    const NAME: &'static str = __PLUGBOX_NODE.path;
+                    const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
+                    const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.2;
+
+                    fn records() -> &'static [u8] {
+                        &__PLUGBOX_RECORDS.0
+                    }
+                }
+
+                #[automatically_derived]
+                impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name {
+                    fn guarded(
+                        plugin: __PlugboxT,
+                        name: &'static str,
+                    ) -> ::std::boxed::Box<Self> {
+                        ::std::boxed::Box::new(#krate::__private::Guard::new(plugin, name))
+                    }
+                }
+
+                #(#guards)*
+                #asserts
+            };
+        }
+    }
+
+    /// The methods that the trait object has, in vtable order.
+    fn methods(&self) -> impl Iterator<Item = &TraitItemFn> {
+        self.item.items.iter().filter_map(|item| match item {
+            TraitItem::Fn(method) if !is_sized_only(method) => Some(method),
+            _ => None,
+        })
+    }
+
+    /// The node of the trait object in the graph of shapes.
+    fn node(&self, shown: &str) -> TokenStream {
+        let krate = &self.krate;
+        let mut autos = BTreeSet::new();
+        let mut supers = Vec::new();
+        for bound in &self.item.supertraits {
+            match bound {
+                TypeParamBound::Trait(bound) => match bound.path.segments.last().map(|last| last.ident.to_string()) {
+                    Some(last) if AUTO_TRAITS.contains(&last.as_str()) => drop(autos.insert(last)),
+                    _ => {
+                        let path = &bound.path;
+                        supers.push(quote_spanned! {path.span()=> <dyn #path as #krate::Shape>::TYPE });
+                    }
+                },
+                _ => drop(autos.insert("'static".to_owned())),
+            }
+        }
+        let autos = autos.into_iter().collect::<Vec<_>>().join(" ");
+        let methods = self.methods().map(|method| {
+            let conditions = conditions(&method.attrs);
+            let name = method.sig.ident.unraw().to_string();
+            let receiver = if is_mut(method) { "&mut self" } else { "&self" };
+            let arguments = typed(method).map(|ty| self.type_ref(ty));
+            let result = match &method.sig.output {
+                ReturnType::Default => quote!(::core::option::Option::None),
+                ReturnType::Type(_, ty) if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) => {
+                    quote!(::core::option::Option::None)
+                }
+                ReturnType::Type(_, ty) => {
+                    let ty = self.type_ref(ty);
+                    quote!(::core::option::Option::Some(#ty))
+                }
+            };
+            let borrows = borrows(&method.sig);
+            quote! {
+                #(#conditions)*
+                #krate::__private::Method {
+                    name: #name,
+                    receiver: #receiver,
+                    arguments: &[#(#arguments),*],
+                    result: #result,
+                    borrows: #borrows,
+                }
+            }
+        });
+        quote! {
+            #krate::__private::Type {
+                form: #krate::__private::Form::Dyn,
+                path: ::core::concat!(::core::module_path!(), "::", #shown),
+                params: &[],
+                size: 0,
+                align: 1,
+                body: #krate::__private::Body::Interface {
+                    supers: &[#(#supers),*],
+                    autos: #autos,
+                    methods: &[#(#methods),*],
+                },
+            }
+        }
+    }
+
+    fn type_ref(&self, ty: &Type) -> TokenStream {
+        let krate = &self.krate;
+        let span = ty.span();
+        let ty = erased(ty);
+        quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
+    }
+
+    /// Every type of a signature that is not a plain `&dyn Interface` must not hide one: an alias, a struct or a box
+    /// would carry it across unguarded.
+    fn asserts(&self) -> TokenStream {
+        let krate = &self.krate;
+        let mut known = BTreeSet::new();
+        self.methods()
+            .flat_map(|method| {
+                let arguments = typed(method).filter(|ty| direct_object(ty).is_none());
+                let result = match &method.sig.output {
+                    ReturnType::Type(_, ty) => Some(&**ty),
+                    ReturnType::Default => None,
+                };
+                arguments.chain(result).map(|ty| (conditions(&method.attrs), ty)).collect::<Vec<_>>()
+            })
+            .filter(|(conditions, ty)| known.insert(text(&quote!(#(#conditions)* #ty))))
+            .map(|(conditions, ty)| {
+                let edge = self.type_ref(ty);
+                quote_spanned! {ty.span()=> #(#conditions)* const _: () = #krate::__private::assert_crosses(#edge); }
+            })
+            .collect()
+    }
+
+    /// The trait for one of the guards.
+    fn guard(&self, guarded: &Guarded) -> TokenStream {
+        let krate = &self.krate;
+        let name = &self.item.ident;
+        let (generics, target) = match guarded {
+            Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
+            Guarded::HostSide => {
+                (quote!(<'plugbox>), quote!(#krate::__private::HostSide<'plugbox, dyn #name + 'plugbox>))
+            }
+            Guarded::PluginSide => {
+                (quote!(<'plugbox>), quote!(#krate::__private::PluginSide<'plugbox, dyn #name + 'plugbox>))
+            }
+        };
+        let methods = self.item.items.iter().filter_map(|item| match item {
+            TraitItem::Fn(method) if !is_sized_only(method) => Some(self.guard_method(method, guarded)),
+            TraitItem::Fn(method) if method.default.is_none() => Some(unreachable_method(method)),
+            _ => None,
+        });
+        quote! {
+            #[automatically_derived]
+            #[allow(deprecated, clippy::all)]
+            impl #generics #name for #target {
+                #(#methods)*
+            }
+        }
+    }
+
+    /// One method of a guard: lends the trait objects among the arguments to the other side, and runs guarded.
+    fn guard_method(&self, method: &TraitItemFn, guarded: &Guarded) -> TokenStream {
+        let krate = &self.krate;
+        let conditions = conditions(&method.attrs);
+        let mut signature = method.sig.clone();
+        let side = match guarded {
+            Guarded::Object | Guarded::PluginSide => format_ident!("HostSide"),
+            Guarded::HostSide => format_ident!("PluginSide"),
+        };
+        let mut lend = Vec::new();
+        let mut passed: Vec<TokenStream> = Vec::new();
+        for (index, argument) in signature.inputs.iter_mut().enumerate() {
+            let FnArg::Typed(typed) = argument else { continue };
+            let argument = Ident::new(&format!("__plugbox_{index}"), Span::mixed_site());
+            *typed.pat = syn::parse_quote!(#argument);
+            typed.attrs.clear();
+            match direct_object(&typed.ty) {
+                Some((_, true)) => {
+                    lend.push(quote!(let mut #argument = #krate::__private::#side::exclusive(#argument);));
+                    passed.push(quote!(&mut #argument));
+                }
+                Some((_, false)) => {
+                    lend.push(quote!(let #argument = #krate::__private::#side::shared(#argument);));
+                    passed.push(quote!(&#argument));
+                }
+                None => passed.push(argument.to_token_stream()),
+            }
+        }
+        let name = &signature.ident;
+        let trait_name = &self.item.ident;
+        let shown = format!("{}::{}", trait_name.unraw(), name.unraw());
+        let call = if is_mut(method) { format_ident!("call_mut") } else { format_ident!("call") };
+        let object = Ident::new("__plugbox_object", Span::mixed_site());
+        quote! {
+            #(#conditions)*
+            #[inline]
+            #signature {
+                #(#lend)*
+                self.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*))
+            }
+        }
+    }
+}
+
+/// A `where Self: Sized` method without a body: nobody can call it on a guard, which no user can name.
+fn unreachable_method(method: &TraitItemFn) -> TokenStream {
+    let conditions = conditions(&method.attrs);
+    let mut signature = method.sig.clone();
+    for argument in &mut signature.inputs {
+        if let FnArg::Typed(typed) = argument {
+            *typed.pat = syn::parse_quote!(_);
+        }
+    }
+    quote! { #(#conditions)* #signature { ::core::unreachable!() } }
+}
+
+fn is_mut(method: &TraitItemFn) -> bool {
+    matches!(
+        method.sig.inputs.first(),
+        Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
+    )
+}
+
+fn typed(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
+    method.sig.inputs.iter().filter_map(|argument| match argument {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    })
+}

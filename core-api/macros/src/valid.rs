@@ -1,0 +1,306 @@
+//! What an interface may not contain: every error, on the token that causes it, with the way out.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{
+    Error, FnArg, GenericParam, ItemTrait, Path, ReceiverKind, ReturnType, Safety, TraitItem, TraitItemFn, Type,
+    TypeParamBound, WherePredicate,
+};
+
+use crate::attribute::conditions;
+use crate::lifetimes::named;
+
+/// All errors of a macro call.
+#[derive(Default)]
+pub(crate) struct Errors(Option<Error>);
+
+impl Errors {
+    fn push(&mut self, span: Span, message: impl std::fmt::Display) {
+        let error = Error::new(span, message);
+        match &mut self.0 {
+            Some(all) => all.combine(error),
+            None => self.0 = Some(error),
+        }
+    }
+
+    pub(crate) fn into_result(self) -> syn::Result<()> {
+        self.0.map_or(Ok(()), Err)
+    }
+}
+
+/// The auto traits that may be supertraits.
+pub(crate) const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
+
+/// Traits of std that people reach for as supertraits.
+const STD_TRAITS: [&str; 17] = [
+    "Any",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Display",
+    "Drop",
+    "Eq",
+    "Error",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Future",
+    "Hash",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+];
+
+/// Checks a whole trait.
+pub(crate) fn interface(item: &ItemTrait) -> Errors {
+    let mut errors = Errors::default();
+    for parameter in &item.generics.params {
+        errors.push(
+            parameter.span(),
+            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type",
+        );
+    }
+    if let Some(clause) = &item.generics.where_clause {
+        errors.push(clause.span(), "an interface has no `where` clause; put supertraits behind the colon");
+    }
+    if let Some(token) = &item.unsafety {
+        errors.push(token.span(), "an interface is a safe trait; document what implementors owe in its methods");
+    }
+    for bound in &item.supertraits {
+        supertrait(bound, &mut errors);
+    }
+    for entry in &item.items {
+        match entry {
+            TraitItem::Fn(method) if is_sized_only(method) => {}
+            TraitItem::Fn(method) => check_method(method, &mut errors),
+            TraitItem::Const(constant) => errors.push(
+                constant.const_token.span(),
+                "an associated const is not part of a trait object; write a method that returns it",
+            ),
+            TraitItem::Type(ty) => errors.push(
+                ty.type_token.span(),
+                "an associated type would make every trait object another type; write the type out in the signatures",
+            ),
+            TraitItem::Macro(call) => errors
+                .push(call.mac.path.span(), "a macro call hides methods from the fingerprint; write the methods out"),
+            other => errors.push(other.span(), "only methods can stand in an interface"),
+        }
+    }
+    errors
+}
+
+fn supertrait(bound: &TypeParamBound, errors: &mut Errors) {
+    match bound {
+        TypeParamBound::Trait(bound) => {
+            let Some(last) = bound.path.segments.last() else { return };
+            let name = last.ident.to_string();
+            if bound.lifetimes.is_some() || bound.maybe.is_some() {
+                errors.push(
+                    bound.span(),
+                    "an interface's supertraits are interfaces or auto traits, without `?` or `for<>`",
+                );
+            } else if STD_TRAITS.contains(&name.as_str()) {
+                errors.push(
+                    bound.span(),
+                    format!("`{name}` is neither an interface nor an auto trait; write a method that does what you need of it"),
+                );
+            }
+        }
+        TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static" => {}
+        other => errors.push(other.span(), "an interface's supertraits are interfaces or auto traits"),
+    }
+}
+
+/// Whether the method says `where Self: Sized`, and so is not part of the trait object.
+pub(crate) fn is_sized_only(method: &TraitItemFn) -> bool {
+    let Some(clause) = &method.sig.generics.where_clause else { return false };
+    clause.predicates.iter().any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            matches!(&predicate.bounded_ty, Type::Path(ty) if ty.path.is_ident("Self"))
+                && predicate.bounds.iter().any(|bound| {
+                    matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Sized"))
+                })
+        }
+        _ => false,
+    })
+}
+
+fn check_method(method: &TraitItemFn, errors: &mut Errors) {
+    let signature = &method.sig;
+    if let Some(token) = &signature.asyncness {
+        errors.push(token.span(), "an `async fn` makes a future of a type that nobody can name; return the value, and let the host choose the thread");
+    }
+    if let Safety::Unsafe(token) = &signature.safety {
+        errors.push(token.span(), "an `unsafe fn` cannot be guarded for the caller; make it safe, or leave it out of the interface with `where Self: Sized`");
+    }
+    if let Some(abi) = &signature.abi {
+        errors.push(abi.span(), "an interface's methods use Rust's own ABI; remove the `extern`");
+    }
+    for parameter in &signature.generics.params {
+        if !matches!(parameter, GenericParam::Lifetime(_)) {
+            errors.push(
+                parameter.span(),
+                "a generic method has no place in a vtable; write the type out, or add `where Self: Sized`",
+            );
+        }
+    }
+    match signature.inputs.first() {
+        Some(FnArg::Receiver(receiver)) => {
+            if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
+                errors.push(
+                    receiver.self_token.span(),
+                    "the receiver of an interface's method is `&self` or `&mut self`; the loader owns the object",
+                );
+            }
+        }
+        _ => errors.push(
+            signature.ident.span(),
+            "a method of an interface takes `&self` or `&mut self`; add one, or `where Self: Sized`",
+        ),
+    }
+    for argument in &signature.inputs {
+        let attributes = match argument {
+            FnArg::Receiver(receiver) => &receiver.attrs,
+            FnArg::Typed(typed) => &typed.attrs,
+        };
+        for attribute in conditions(attributes) {
+            errors.push(attribute.span(), "a condition on an argument is not supported; put it on the method");
+        }
+        if let FnArg::Typed(typed) = argument {
+            check_type(&typed.ty, errors);
+        }
+    }
+    if let ReturnType::Type(_, ty) = &signature.output {
+        check_type(ty, errors);
+        for lifetime in named(|found| found.visit_type(ty)) {
+            if lifetime.ident == "static" {
+                errors.push(
+                    lifetime.span(),
+                    "a `'static` result would outlive its library; return an owned value, or borrow from `self`",
+                );
+            }
+        }
+        check_tie(method, ty, errors);
+    }
+}
+
+/// A result that borrows from a trait object argument would borrow from its guard, which lives for the call only.
+fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
+    let results: Vec<String> =
+        named(|found| found.visit_type(result)).iter().map(|found| found.ident.to_string()).collect();
+    for argument in &method.sig.inputs {
+        let FnArg::Typed(typed) = argument else { continue };
+        if direct_object(&typed.ty).is_none() {
+            continue;
+        }
+        for lifetime in named(|found| found.visit_type(&typed.ty)) {
+            if results.contains(&lifetime.ident.to_string()) {
+                errors.push(
+                    lifetime.span(),
+                    "a result cannot borrow from a trait object that is lent for the call; return an owned value",
+                );
+            }
+        }
+    }
+}
+
+/// The trait object behind a plain `&dyn Trait` or `&mut dyn Trait`, and whether it is `mut`.
+pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
+    match ty {
+        Type::Paren(inner) => direct_object(&inner.elem),
+        Type::Group(inner) => direct_object(&inner.elem),
+        Type::Reference(reference) => {
+            let mut object = &*reference.elem;
+            while let Type::Paren(inner) = object {
+                object = &inner.elem;
+            }
+            matches!(object, Type::TraitObject(_)).then_some((object, reference.mutability.is_some()))
+        }
+        _ => None,
+    }
+}
+
+fn check_type(ty: &Type, errors: &mut Errors) {
+    struct Check<'e>(&'e mut Errors);
+    impl<'a> Visit<'a> for Check<'_> {
+        fn visit_type_impl_trait(&mut self, ty: &'a syn::TypeImplTrait) {
+            self.0.push(
+                ty.span(),
+                "`impl Trait` has no name that could be compared; write the type, or `&dyn` of an interface",
+            );
+        }
+
+        fn visit_type_macro(&mut self, ty: &'a syn::TypeMacro) {
+            self.0.push(ty.span(), "a macro call hides a type from the fingerprint; write the type out");
+        }
+
+        fn visit_type_ptr(&mut self, ty: &'a syn::TypePtr) {
+            self.0.push(
+                ty.span(),
+                "a raw pointer says nothing of what is behind it; write a reference, a box or an index",
+            );
+        }
+
+        fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
+            self.0.push(
+                ty.span(),
+                "a function pointer cannot be guarded; write an interface with one method, and pass `&dyn` of it",
+            );
+        }
+
+        fn visit_type_trait_object(&mut self, ty: &'a syn::TypeTraitObject) {
+            let mut traits = ty.bounds.iter().filter_map(|bound| match bound {
+                TypeParamBound::Trait(bound) => Some(bound),
+                _ => None,
+            });
+            if let Some(first) = traits.next() {
+                check_object(&first.path, self.0);
+            }
+            for auto in traits {
+                self.0.push(
+                    auto.span(),
+                    "write the auto trait as a supertrait of the interface, not on the trait object",
+                );
+            }
+            visit::visit_type_trait_object(self, ty);
+        }
+
+        fn visit_path(&mut self, path: &'a Path) {
+            if let Some(last) = path.segments.last() {
+                let name = last.ident.to_string();
+                match name.as_str() {
+                    "TypeId" => self.0.push(path.span(), "a `TypeId` means something only within one build; compare names or numbers of your own"),
+                    "ThreadId" => self.0.push(path.span(), "host and plugin count their threads separately, so a `ThreadId` may name two threads; pass a number of your own"),
+                    "Self" if path.segments.len() == 1 => self.0.push(path.span(), "`Self` is another type for each plugin; write `&dyn` of the interface, or add `where Self: Sized`"),
+                    _ => {}
+                }
+            }
+            visit::visit_path(self, path);
+        }
+    }
+    Check(errors).visit_type(ty);
+}
+
+fn check_object(path: &Path, errors: &mut Errors) {
+    let Some(last) = path.segments.last() else { return };
+    let name = last.ident.to_string();
+    let message = match name.as_str() {
+        "Any" => {
+            "a `dyn Any` is recognised by its `TypeId`, which means nothing across the boundary; use an enum or an interface"
+        }
+        "Error" => {
+            "an error object is recognised by its `TypeId`, which means nothing across the boundary; return text or an enum of yours"
+        }
+        "Fn" | "FnMut" | "FnOnce" => {
+            "a closure cannot be guarded; write an interface with one method, and pass `&dyn` of it"
+        }
+        "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" => {
+            "an iterator object cannot be guarded; return a `Vec`, or write an interface with a `next` method"
+        }
+        "Future" => "a future cannot be guarded; return the value, and let the host choose the thread",
+        _ => return,
+    };
+    errors.push(path.span(), message);
+}

@@ -1,0 +1,55 @@
+//! The host that this library is bound to.
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use crate::contract::{BindError, CONTRACT, HostTable};
+use crate::{allocator, panic};
+
+static HOST: AtomicPtr<HostTable> = AtomicPtr::new(std::ptr::null_mut());
+static GENERATION: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The host's table; none before `bind`, and none in a host.
+#[inline]
+pub(crate) fn host() -> Option<&'static HostTable> {
+    let host = HOST.load(Ordering::Relaxed);
+    // SAFETY: null, or what `bind` stored: a table that the loader never frees. Relaxed suffices: the table was written
+    // before the library was mapped, and whoever runs here got here from a thread that saw `bind` return.
+    unsafe { host.as_ref() }
+}
+
+/// As [`host`], in the one total order of `SeqCst`: for the allocator's first moments.
+pub(crate) fn host_now() -> Option<&'static HostTable> {
+    // SAFETY: as in `host`.
+    unsafe { HOST.load(Ordering::SeqCst).as_ref() }
+}
+
+/// What the host gave us to be called by.
+pub(crate) fn generation() -> *const () {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Binds this library to its host; a second call (another plugin of the library) finds it bound.
+///
+/// # Safety
+///
+/// 1. `table` is the address of a [`HostTable`] whose first two fields are right, and lives as long as the process.
+/// 2. `generation` may be passed to that table's functions as long as the process lives.
+pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const ()) -> u32 {
+    if host().is_some() {
+        return BindError::None as u32;
+    }
+    // SAFETY: obligation 1: size and contract may be read.
+    let (size, contract) = unsafe { ((*table).size, (*table).contract) };
+    if contract != CONTRACT || size < size_of::<HostTable>() {
+        return BindError::Contract as u32;
+    }
+    GENERATION.store(generation.cast_mut(), Ordering::Relaxed);
+    HOST.store(table.cast_mut(), Ordering::SeqCst);
+    if allocator::early_blocks() != 0 {
+        // That memory is not the host's, so the host must never be handed it: stay unbound.
+        HOST.store(std::ptr::null_mut(), Ordering::SeqCst);
+        return BindError::EarlyAllocation as u32;
+    }
+    panic::install_hook();
+    BindError::None as u32
+}

@@ -1,0 +1,68 @@
+//! Constructors: what `export!` puts behind the entry table.
+
+use std::error::Error;
+
+use crate::Context;
+use crate::context::RawContext;
+use crate::interface::ImplementedBy;
+use crate::panic::guard_construct;
+
+/// Why there is no plugin: the error's message, then those of its sources. Plain text, because an error value would be
+/// of a type that each side has a copy of.
+pub type Failure = Vec<String>;
+
+/// A constructor may return the plugin, or a `Result` of it.
+pub struct Plain;
+/// As [`Plain`], for a `Result`.
+pub struct Fallible;
+
+/// A function that makes a plugin for the interface `I`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not construct a plugin for `{I}`",
+    note = "`export!` takes a type with `Default`, or a function from `plugbox::Context` to the plugin or to a \
+            `Result` of it; the plugin implements the interface's trait, the error is one of std's or text"
+)]
+pub trait Constructor<I: ?Sized, Kind> {
+    /// Makes the plugin and puts it into the guard that the host will hold.
+    fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>>;
+}
+
+impl<I: ?Sized + ImplementedBy<T>, T, F: FnOnce(Context<'_>) -> T> Constructor<I, Plain> for F {
+    fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>> {
+        Ok(I::guarded(self(context), name))
+    }
+}
+
+impl<I: ?Sized + ImplementedBy<T>, T, E: Into<Box<dyn Error>>, F: FnOnce(Context<'_>) -> Result<T, E>>
+    Constructor<I, Fallible> for F
+{
+    fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>> {
+        self(context).map(|plugin| I::guarded(plugin, name)).map_err(Into::into)
+    }
+}
+
+/// Runs a constructor; an error and a panic both become text.
+///
+/// # Errors
+///
+/// The constructor's own error with its sources, or the message of its panic.
+pub fn construct<I: ?Sized, Kind>(
+    constructor: impl Constructor<I, Kind>,
+    context: &RawContext,
+    name: &'static str,
+) -> Result<Box<I>, Failure> {
+    match guard_construct(|| constructor.run(Context::new(context), name).map_err(chain)) {
+        Ok(outcome) => outcome,
+        Err(message) => Err(vec![format!("the constructor panicked: {message}")]),
+    }
+}
+
+fn chain(error: Box<dyn Error>) -> Failure {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts
+}

@@ -1,0 +1,105 @@
+//! Guards: what `#[interface]` implements its trait for, so that no panic crosses untranslated.
+
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+
+use crate::panic;
+
+/// A plugin's object as the host holds it: each method of the interface runs the concrete type's, guarded.
+pub struct Guard<T> {
+    object: ManuallyDrop<T>,
+    plugin: &'static str,
+}
+
+impl<T> Guard<T> {
+    /// Guards the object of the plugin of this name.
+    pub fn new(object: T, plugin: &'static str) -> Self {
+        Self { object: ManuallyDrop::new(object), plugin }
+    }
+
+    /// Runs `method` (of this name) on the object.
+    #[inline]
+    pub fn call<'a, R>(&'a self, name: &'static str, method: impl FnOnce(&'a T) -> R) -> R {
+        panic::guard(|| method(&self.object), || (self.plugin, name))
+    }
+
+    /// Runs `method` (of this name) on the object.
+    #[inline]
+    pub fn call_mut<'a, R>(&'a mut self, name: &'static str, method: impl FnOnce(&'a mut T) -> R) -> R {
+        let plugin = self.plugin;
+        panic::guard(|| method(&mut self.object), || (plugin, name))
+    }
+}
+
+impl<T> Drop for Guard<T> {
+    fn drop(&mut self) {
+        let object = &mut self.object;
+        panic::guard_drop(self.plugin, "drop", || {
+            // SAFETY: this is the object's only drop: `Guard` never takes it out, and drops once.
+            unsafe { ManuallyDrop::drop(object) }
+        });
+    }
+}
+
+/// An object of one side, lent to the other for a call.
+///
+/// It is lent on the stack of the frame that made it and never given away, so it may claim to be `Send` and `Sync`
+/// exactly when a `&mut` to the object may.
+struct Lent<'a, I: ?Sized> {
+    object: NonNull<I>,
+    borrow: PhantomData<&'a mut I>,
+}
+
+// SAFETY: stands for a `&mut I`, which is `Send` when `I` is.
+unsafe impl<I: ?Sized + Send> Send for Lent<'_, I> {}
+// SAFETY: stands for a `&mut I`, which is `Sync` when `I` is.
+unsafe impl<I: ?Sized + Sync> Sync for Lent<'_, I> {}
+
+macro_rules! lent {
+    ($(#[$doc:meta])* $name:ident, |$method:ident, $call:ident| $translate:expr) => {
+        $(#[$doc])*
+        pub struct $name<'a, I: ?Sized>(Lent<'a, I>);
+
+        impl<'a, I: ?Sized> $name<'a, I> {
+            /// Lends a shared reference: hand on only `&` of the result.
+            #[inline]
+            pub fn shared(object: &'a I) -> Self {
+                Self(Lent { object: NonNull::from(object), borrow: PhantomData })
+            }
+
+            /// Lends an exclusive reference.
+            #[inline]
+            pub fn exclusive(object: &'a mut I) -> Self {
+                Self(Lent { object: NonNull::from(object), borrow: PhantomData })
+            }
+
+            /// Runs `method` (of this name) on the object.
+            #[inline]
+            pub fn call<'b, R>(&'b self, $method: &'static str, method: impl FnOnce(&'b I) -> R) -> R {
+                // SAFETY: `object` came from a reference that is borrowed for `'a`, which outlives `self`.
+                let $call = || method(unsafe { self.0.object.as_ref() });
+                $translate
+            }
+
+            /// Runs `method` (of this name) on the object.
+            #[inline]
+            pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut I) -> R) -> R {
+                // SAFETY: as in `call`; and `&mut self` is to be had only of what `exclusive` made, because the
+                // macro hands on `&` of what `shared` made.
+                let $call = || method(unsafe { self.0.object.as_mut() });
+                $translate
+            }
+        }
+    };
+}
+
+lent! {
+    /// A host's object as a plugin sees it: each method runs in an attempt of the host.
+    HostSide, |_name, call| panic::attempt(call)
+}
+
+lent! {
+    /// A plugin's object that is lent to the host for a call: each method runs guarded.
+    PluginSide, |name, call| panic::guard(call, || ("", name))
+}

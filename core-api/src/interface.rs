@@ -1,0 +1,106 @@
+//! Interfaces: traits whose objects may cross, and their records.
+
+use crate::contract::CONTRACT;
+use crate::record::{Kind, Notes, Writer};
+use crate::shape::Reached;
+use crate::{Fingerprint, Shape};
+
+/// A trait object of a trait that is marked with [`interface`](crate::interface).
+///
+/// # Safety
+///
+/// Name, version, fingerprint and records are those that the macro computes for this trait; the loader trusts them as
+/// the host's side of the comparison. Only `#[interface]` implements it.
+///
+/// # Examples
+///
+/// ```
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox::Interface;
+/// let fingerprint = <dyn Plugin as Interface>::FINGERPRINT;
+/// assert_ne!(fingerprint.to_u128(), 0);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an interface",
+    note = "mark the trait with `#[plugbox::interface]` and write `dyn Trait` here"
+)]
+pub unsafe trait Interface: Shape + 'static {
+    /// `crate::path::Trait`.
+    const NAME: &'static str;
+    /// The version of the crate that defines the trait.
+    const VERSION: &'static str;
+    /// The fingerprint of everything that crosses the boundary through this trait.
+    const FINGERPRINT: Fingerprint;
+    /// The interface's record and those of the types that it reaches, as they stand in the file.
+    #[doc(hidden)]
+    fn records() -> &'static [u8];
+}
+
+/// `#[interface]` implements this for its trait object and every type that implements the trait.
+#[diagnostic::on_unimplemented(
+    message = "`{T}` is not a plugin for `{Self}`",
+    note = "implement the interface's trait for the type, and mark the trait with `#[plugbox::interface]`"
+)]
+pub trait ImplementedBy<T> {
+    /// The object as the host will hold it.
+    fn guarded(plugin: T, name: &'static str) -> Box<Self>;
+}
+
+/// What `#[interface]` knows of one trait.
+pub struct InterfaceRecord {
+    /// The node of the trait object.
+    pub ty: crate::shape::TypeRef,
+    /// The version of the crate that defines the trait.
+    pub version: &'static str,
+    /// Whether that crate's layouts are the declared ones.
+    pub in_order: bool,
+}
+
+/// The notes of an interface and of all that it reaches: their bytes, their length, and the fingerprint.
+///
+/// `N` is the length, or 0 to measure; the fingerprint is right only when nothing is measured.
+pub const fn interface_records<const N: usize>(interface: &InterfaceRecord) -> (Notes<N>, usize, Fingerprint) {
+    let reached = Reached::from(interface.ty);
+    let node = reached.get(0);
+    let mut notes = Writer::<N>::new();
+
+    let start = notes.begin(Kind::Interface, CONTRACT);
+    notes.line("version", interface.version);
+    notes.text("fingerprint ");
+    let fingerprint_at = notes.len();
+    notes.hex(0);
+    notes.byte(b'\n');
+    notes.layout(interface.in_order);
+    // From here on the text is what the fingerprint covers.
+    let canonical = notes.len();
+    notes.shape(node);
+    let ids_at = notes.len();
+    let mut other = 1;
+    while other < reached.len() {
+        notes.text("reaches ");
+        notes.hex(0);
+        notes.byte(b'\n');
+        other += 1;
+    }
+    let canonical_end = notes.len();
+    notes.end(start);
+
+    // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
+    let mut other = 1;
+    while other < reached.len() {
+        let start = notes.begin(Kind::Shape, CONTRACT);
+        let text = notes.len();
+        notes.shape(reached.get(other));
+        let id = notes.hash_from(text);
+        notes.end(start);
+        notes.patch_hex(
+            ids_at + (other - 1) * "reaches 0123456789abcdef0123456789abcdef\n".len() + "reaches ".len(),
+            id,
+        );
+        other += 1;
+    }
+    let fingerprint = notes.hash_between(canonical, canonical_end);
+    notes.patch_hex(fingerprint_at, fingerprint);
+    let len = notes.len();
+    (notes.into_notes(), len, Fingerprint::from_u128(fingerprint))
+}

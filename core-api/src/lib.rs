@@ -1,0 +1,103 @@
+//! What a Rust application and its Rust plugins share.
+//!
+//! An **API author** marks a trait with [`interface`] and derives [`Shape`] for the types in its signatures. A **plugin
+//! author** implements the trait and writes one [`export!`] line. Both macros leave records in the file: who built it,
+//! which interfaces with which fingerprints, what every type looks like in memory. The loader (`plugbox-loader`) reads
+//! these records from the bytes of the file and decides before any code of the library runs.
+//!
+//! # Examples
+//!
+//! The API crate:
+//!
+//! ```
+//! #[plugbox::interface]
+//! pub trait Plugin: Send + Sync {
+//!     fn on_edit(&mut self, edit: &Edit, document: &dyn Document) -> Vec<Edit>;
+//!     fn status(&self) -> Option<String> { None }
+//! }
+//!
+//! #[plugbox::interface]
+//! pub trait Document {
+//!     fn text(&self) -> String;
+//! }
+//!
+//! #[derive(Debug, Clone, plugbox::Shape)]
+//! pub struct Edit { pub at: usize, pub removed: usize, pub inserted: String }
+//! ```
+//!
+//! A plugin crate (`crate-type = ["cdylib"]`) implements `Plugin` for its own type and says, once:
+//!
+//! ```ignore
+//! plugbox::export!(Shout as dyn Plugin);
+//! ```
+//!
+//! # What no verdict can mend
+//!
+//! Each library carries its own copy of std and of every crate, so process-wide things exist twice. Do not build an
+//! interface on a static, a thread-local, a `TypeId` or a `ThreadId` being one in the process, and do not change the
+//! environment (`std::env::set_var`) once a plugin is loaded.
+
+mod allocator;
+mod bound;
+mod build;
+mod canary;
+mod construct;
+mod context;
+mod contract;
+mod fingerprint;
+mod guard;
+mod interface;
+mod panic;
+mod record;
+mod shape;
+
+pub use context::Context;
+pub use fingerprint::Fingerprint;
+pub use interface::Interface;
+pub use plugbox_macros::{Shape, interface};
+pub use shape::Shape;
+
+/// Exports plugins from this library: written once in a crate of type `cdylib`.
+///
+/// Each item of the list is `TYPE as dyn INTERFACE` for a type with [`Default`], or `FUNCTION as dyn INTERFACE` for a
+/// function from [`Context`] to the plugin or to a `Result` of it. A last path segment that starts with a lower-case
+/// letter is taken for a function. What is exported is a constructor that returns `Box<dyn INTERFACE>`, behind a table
+/// that the loader checks first.
+///
+/// A single plugin carries the name of its package; of several, each carries the name of its type in kebab-case, or
+/// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and licence are the package's.
+///
+/// The macro also makes this library's global allocator the one that asks the host, so that strings, vectors and boxes
+/// may be freed on either side. In the crate's own unit tests it expands to nothing.
+///
+/// # Examples
+///
+/// ```ignore
+/// plugbox::export!(Shout as dyn Plugin);
+/// plugbox::export!(Upper as dyn Plugin, Abbrev::new as dyn Plugin, "loud" = Shout as dyn Plugin);
+/// ```
+#[macro_export]
+macro_rules! export {
+    ($($plugins:tt)*) => {
+        $crate::__private::export! { $crate; $($plugins)* }
+    };
+}
+
+/// What the macros' output and the loader use. Not a public API: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::allocator::HostAllocator;
+    pub use crate::build::BUILD;
+    pub use crate::canary::{Canary, in_order};
+    pub use crate::construct::{Failure, construct};
+    pub use crate::context::RawContext;
+    pub use crate::contract::{
+        BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe,
+    };
+    pub use crate::fingerprint::hash;
+    pub use crate::guard::{Guard, HostSide, PluginSide};
+    pub use crate::interface::{ImplementedBy, InterfaceRecord, interface_records};
+    pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
+    pub use crate::shape::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses};
+    pub use plugbox_macros::export;
+}

@@ -1,0 +1,194 @@
+//! Shapes: what a type looks like in memory, as the compiler that runs now lays it out.
+//!
+//! [`Shape`] is a constant graph of [`Type`]s. The graph may be cyclic, as types are: the edges are raw pointers to
+//! statics, which the compiler follows only when it is asked to. Canonical text is written from this graph and never
+//! from tokens, so an alias or a renamed import changes nothing, and a field behind `Option<Vec<Box<_>>>` counts.
+
+mod reach;
+mod std_types;
+mod text;
+
+pub(crate) use reach::Reached;
+pub use reach::assert_crosses;
+
+/// A type whose shape in memory is known, so that it may stand in an interface.
+///
+/// Derive it: `#[derive(plugbox::Shape)]`. It is implemented for the types of std that may cross. Types that mean
+/// something only within one copy of std (`ThreadId`, `TypeId`, `dyn Any`, wakers) have no shape.
+///
+/// A type whose fields are all public is judged by its shape alone. A private field adds the exact version of the
+/// crate that defines the type, because a patch release may change what a private field means; an author who promises
+/// that equal numbers mean equal meaning writes `#[shape(revision = 1)]` instead. A field of a foreign type that has no
+/// shape may be marked `#[shape(opaque = "bytes::Bytes 1")]`: only its size and alignment are then compared, and the
+/// risk is yours.
+///
+/// # Safety
+///
+/// The graph describes exactly this type. The derive establishes that; nobody else needs to write an implementation.
+///
+/// # Examples
+///
+/// ```
+/// #[derive(plugbox::Shape)]
+/// pub struct Edit { pub at: usize, pub removed: usize, pub inserted: String }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `Shape`, so it cannot stand in an interface",
+    label = "no `Shape` for this type",
+    note = "a type of yours: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
+    note = "a foreign type: wrap it in a struct of yours and mark the field `#[shape(opaque = \"name version\")]`"
+)]
+pub unsafe trait Shape {
+    /// The type's node in the graph of shapes.
+    #[doc(hidden)]
+    const TYPE: TypeRef;
+}
+
+/// An edge of the graph: an address that the compiler does not follow by itself, so types may contain themselves.
+#[derive(Clone, Copy)]
+pub struct TypeRef(*const Type);
+
+// SAFETY: a `TypeRef` is made from `&'static Type` only (`new`), and `Type` is immutable plain data.
+unsafe impl Send for TypeRef {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for TypeRef {}
+
+impl TypeRef {
+    /// The edge to a node.
+    #[must_use]
+    pub const fn new(node: &'static Type) -> Self {
+        Self(node)
+    }
+
+    /// The node.
+    #[must_use]
+    pub const fn get(self) -> &'static Type {
+        // SAFETY: `new` is the only constructor, so the address is that of a `&'static Type`.
+        unsafe { &*self.0 }
+    }
+}
+
+/// A node of the graph.
+pub struct Type {
+    /// How the name is written.
+    pub form: Form,
+    /// The path of the definition, `crate::module::Name`; std's types by their short name.
+    pub path: &'static str,
+    /// Generic arguments, elements or target.
+    pub params: &'static [TypeRef],
+    /// `size_of`, in bytes; 0 where the size is not the type's own (slices, `str`, trait objects).
+    pub size: usize,
+    /// `align_of`, in bytes.
+    pub align: usize,
+    /// What is inside.
+    pub body: Body,
+}
+
+/// How a type's name is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `path<params>`
+    Path,
+    /// `&param`
+    Reference,
+    /// `&mut param`
+    MutReference,
+    /// `(params)`
+    Tuple,
+    /// `[param; N]`
+    Array(usize),
+    /// `[param]`
+    Slice,
+    /// `dyn path`
+    Dyn,
+    /// The value of a const parameter.
+    Number(i128),
+    /// `fn`-like text that names a type whose inside is not compared.
+    Opaque,
+}
+
+/// What is inside a type.
+pub enum Body {
+    /// Nothing that is compared by itself: a primitive, or a type of std, which follows from compiler and parameters.
+    Std,
+    /// A struct that an author has described.
+    Struct {
+        /// Its representation.
+        layout: Layout,
+        /// Its fields, in declaration order.
+        fields: &'static [Field],
+    },
+    /// An enum that an author has described.
+    Enum {
+        /// Its representation.
+        layout: Layout,
+        /// Its variants, in declaration order.
+        variants: &'static [Variant],
+    },
+    /// A trait that is marked as an interface.
+    Interface {
+        /// Supertraits that are interfaces themselves.
+        supers: &'static [TypeRef],
+        /// Auto traits among the supertraits, sorted, separated by blanks.
+        autos: &'static str,
+        /// The methods, in vtable order.
+        methods: &'static [Method],
+    },
+}
+
+/// What decides the layout of an author's type besides its fields.
+pub struct Layout {
+    /// The arguments of `repr`, as written; may be empty.
+    pub repr: &'static str,
+    /// What a private field adds to the shape.
+    pub revision: Revision,
+    /// The version of the crate that defines the type.
+    pub version: &'static str,
+    /// Whether that crate's layouts are the declared ones.
+    pub in_order: bool,
+}
+
+/// What stands for the meaning of fields that nobody outside their crate can see.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Revision {
+    /// All fields are public: the shape says it all.
+    Public,
+    /// There are private fields: the exact version of the crate counts.
+    Version,
+    /// The author's own number.
+    Number(u64),
+}
+
+/// A field.
+pub struct Field {
+    /// Its name, or its number in a tuple struct.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: TypeRef,
+    /// Its offset in bytes; of the fields of variants none is to be had.
+    pub offset: Option<usize>,
+}
+
+/// A variant of an enum.
+pub struct Variant {
+    /// Its name.
+    pub name: &'static str,
+    /// Its discriminant.
+    pub discriminant: i128,
+    /// Its fields, in declaration order.
+    pub fields: &'static [Field],
+}
+
+/// A method of an interface.
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// `&self` or `&mut self`.
+    pub receiver: &'static str,
+    /// The types of its arguments.
+    pub arguments: &'static [TypeRef],
+    /// The type of its result, where it is not `()`.
+    pub result: Option<TypeRef>,
+    /// Which borrows are tied to each other, where it is not just the result to `self`; may be empty.
+    pub borrows: &'static str,
+}

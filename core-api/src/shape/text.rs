@@ -1,0 +1,166 @@
+//! Canonical text of types.
+
+use super::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef};
+use crate::record::Writer;
+
+impl<const N: usize> Writer<N> {
+    /// The name of a type, with its parameters.
+    pub(crate) const fn name(&mut self, node: &Type) {
+        match node.form {
+            Form::Path => {
+                self.text(node.path);
+                if !node.params.is_empty() {
+                    self.byte(b'<');
+                    self.names(node.params);
+                    self.byte(b'>');
+                }
+            }
+            Form::Reference => {
+                self.byte(b'&');
+                self.names(node.params);
+            }
+            Form::MutReference => {
+                self.text("&mut ");
+                self.names(node.params);
+            }
+            Form::Tuple => {
+                self.byte(b'(');
+                self.names(node.params);
+                self.byte(b')');
+            }
+            Form::Array(len) => {
+                self.byte(b'[');
+                self.names(node.params);
+                self.text("; ");
+                self.number(len as i128);
+                self.byte(b']');
+            }
+            Form::Slice => {
+                self.byte(b'[');
+                self.names(node.params);
+                self.byte(b']');
+            }
+            Form::Dyn => {
+                self.text("dyn ");
+                self.text(node.path);
+            }
+            Form::Number(number) => self.number(number),
+            Form::Opaque => {
+                self.text("opaque(");
+                self.text(node.path);
+                self.text(", size ");
+                self.number(node.size as i128);
+                self.text(", align ");
+                self.number(node.align as i128);
+                self.byte(b')');
+            }
+        }
+    }
+
+    const fn names(&mut self, edges: &[TypeRef]) {
+        let mut index = 0;
+        while index < edges.len() {
+            if index > 0 {
+                self.text(", ");
+            }
+            self.name(edges[index].get());
+            index += 1;
+        }
+    }
+
+    /// Everything that is compared of one type, its neighbours by name only.
+    pub(crate) const fn shape(&mut self, node: &Type) {
+        match &node.body {
+            Body::Std => {}
+            Body::Struct { layout, fields } => {
+                self.head("struct ", node, layout);
+                self.fields("field ", fields);
+            }
+            Body::Enum { layout, variants } => {
+                self.head("enum ", node, layout);
+                let mut rest = *variants;
+                while let [variant, tail @ ..] = rest {
+                    self.text("variant ");
+                    self.text(variant.name);
+                    self.text(" = ");
+                    self.number(variant.discriminant);
+                    self.byte(b'\n');
+                    self.fields("holds ", variant.fields);
+                    rest = tail;
+                }
+            }
+            Body::Interface { supers, autos, methods } => {
+                self.line("trait", node.path);
+                let mut rest = *supers;
+                while let [edge, tail @ ..] = rest {
+                    self.line("super", edge.get().path);
+                    rest = tail;
+                }
+                self.line("auto", autos);
+                let mut rest = *methods;
+                while let [method, tail @ ..] = rest {
+                    self.method(method);
+                    rest = tail;
+                }
+            }
+        }
+    }
+
+    const fn head(&mut self, keyword: &str, node: &Type, layout: &Layout) {
+        self.text(keyword);
+        self.name(node);
+        self.text("\nsize ");
+        self.number(node.size as i128);
+        self.text("\nalign ");
+        self.number(node.align as i128);
+        self.byte(b'\n');
+        self.line("repr", layout.repr);
+        match layout.revision {
+            Revision::Public => {}
+            Revision::Version => self.line("revision", layout.version),
+            Revision::Number(number) => {
+                self.text("revision ");
+                self.number(number as i128);
+                self.byte(b'\n');
+            }
+        }
+        self.layout(layout.in_order);
+    }
+
+    const fn fields(&mut self, keyword: &str, fields: &[Field]) {
+        let mut rest = fields;
+        while let [field, tail @ ..] = rest {
+            self.text(keyword);
+            self.text(field.name);
+            self.text(": ");
+            self.name(field.ty.get());
+            if let Some(offset) = field.offset {
+                self.text(" @");
+                self.number(offset as i128);
+            }
+            self.byte(b'\n');
+            rest = tail;
+        }
+    }
+
+    const fn method(&mut self, method: &Method) {
+        self.text("method fn ");
+        self.text(method.name);
+        self.byte(b'(');
+        self.text(method.receiver);
+        if !method.arguments.is_empty() {
+            self.text(", ");
+            self.names(method.arguments);
+        }
+        self.byte(b')');
+        if let Some(result) = method.result {
+            self.text(" -> ");
+            self.name(result.get());
+        }
+        if !method.borrows.is_empty() {
+            self.text(" where ");
+            self.text(method.borrows);
+        }
+        self.byte(b'\n');
+    }
+}
