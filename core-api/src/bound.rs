@@ -28,6 +28,13 @@ pub(crate) fn generation() -> *const () {
     GENERATION.load(Ordering::Relaxed)
 }
 
+/// The part of a host's table that every contract has.
+#[repr(C)]
+struct TableHead {
+    size: usize,
+    contract: u32,
+}
+
 /// Binds this library to its host; a second call (another plugin of the library) finds it bound.
 ///
 /// # Safety
@@ -38,9 +45,9 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
     if host().is_some() {
         return BindError::None as u32;
     }
-    // SAFETY: obligation 1: size and contract may be read.
-    let (size, contract) = unsafe { ((*table).size, (*table).contract) };
-    if contract != CONTRACT || size < size_of::<HostTable>() {
+    // SAFETY: obligation 1. A smaller table would not be ours to refer to as a whole, so only its head is.
+    let head = unsafe { &*table.cast::<TableHead>() };
+    if head.contract != CONTRACT || head.size < size_of::<HostTable>() {
         return BindError::Contract as u32;
     }
     GENERATION.store(generation.cast_mut(), Ordering::Relaxed);

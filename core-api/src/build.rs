@@ -5,7 +5,7 @@ use crate::record::{Kind, Notes, Writer};
 
 const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/build.txt"));
 const PANIC: &str = if cfg!(panic = "abort") { "abort" } else { "unwind" };
-const STD: &str = if cfg!(target_feature = "crt-static") { "static-libc" } else { "dynamic-libc" };
+const LIBC: &str = if cfg!(target_feature = "crt-static") { "static-libc" } else { "dynamic-libc" };
 
 const fn write<const N: usize>() -> Writer<N> {
     let mut note = Writer::new();
@@ -13,8 +13,7 @@ const fn write<const N: usize>() -> Writer<N> {
     note.line("plugbox", env!("CARGO_PKG_VERSION"));
     note.text(TEXT);
     note.line("panic", PANIC);
-    note.line("libc", STD);
-    note.line("assertions", if cfg!(debug_assertions) { "on" } else { "off" });
+    note.line("libc", LIBC);
     note.layout(crate::__layout_in_order!());
     note.end(start);
     note

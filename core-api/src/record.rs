@@ -7,18 +7,18 @@
 /// The owner's name of every note, with its NUL: eight bytes, so the text that follows is aligned.
 pub const NOTE_NAME: &[u8; 8] = b"plugbox\0";
 
-/// What a record describes: the note's type.
+/// What a record describes: the note's type. Small numbers mean something to the tools that show notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Kind {
     /// Who built the image.
-    Build = 1,
+    Build = 0x101,
     /// An interface: name, version, fingerprint, methods.
-    Interface = 2,
+    Interface = 0x102,
     /// One type that an interface reaches.
-    Shape = 3,
+    Shape = 0x103,
     /// A plugin that the library exports.
-    Plugin = 4,
+    Plugin = 0x104,
 }
 
 /// Bytes of one or more notes, aligned as notes are.

@@ -1,0 +1,213 @@
+//! Binding: the table that gives a plugin this process's memory and panics.
+
+use std::alloc::Layout;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use plugbox::__private::{BindError, CONTRACT, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe};
+
+use crate::generation::Generation;
+use crate::panic::{Note, PluginPanic, begun};
+use crate::reason::{Code, Reason};
+
+/// A payload of the host, on its way through a plugin: the address of a box of it.
+type Payload = Box<dyn Any + Send>;
+
+static TABLE: HostTable = HostTable {
+    size: size_of::<HostTable>(),
+    contract: CONTRACT,
+    alloc,
+    alloc_zeroed,
+    dealloc,
+    realloc,
+    panicking,
+    raise,
+    resume,
+    attempt,
+    discard,
+    report,
+};
+
+/// Binds a library to this host, and looks what its copy of std is like.
+///
+/// # Errors
+///
+/// The reason why it cannot be bound.
+///
+/// # Safety
+///
+/// 1. `entry` is the address of a plugin's entry table in a mapped library whose verdict is `Fits`, which stays mapped.
+pub(crate) unsafe fn bind(entry: *const EntryHeader, generation: &'static Generation) -> Result<(), Box<Reason>> {
+    // SAFETY: obligation 1: every contract begins with these fields, and the entry was judged by its record.
+    let header = unsafe { &*entry };
+    if header.magic != MAGIC || header.contract != CONTRACT {
+        return Err(Box::new(Reason::new(
+            Code::ContractDiffers,
+            format!("contract {CONTRACT}"),
+            format!("an entry table of contract {} (magic {:#x})", header.contract, header.magic),
+            "build plugin and host with the same version of plugbox",
+        )));
+    }
+    if (header.size as usize) < size_of::<plugbox::__private::Entry<()>>() {
+        return Err(Box::new(Reason::new(
+            Code::ContractDiffers,
+            format!("an entry table of at least {} bytes", size_of::<plugbox::__private::Entry<()>>()),
+            format!("an entry table of {} bytes", header.size),
+            "build plugin and host with the same version of plugbox",
+        )));
+    }
+    let generation: *const Generation = generation;
+    // SAFETY: the table is a static, the generation is leaked: both live as long as the process.
+    let outcome = unsafe { (header.bind)(&TABLE, generation.cast()) };
+    if outcome == BindError::EarlyAllocation as u32 {
+        return Err(Box::new(Reason::new(
+            Code::EarlyAllocation,
+            "no memory is in use before the library is bound",
+            "an initialiser (of a crate such as `ctor` or `inventory`) allocated, and keeps what it allocated",
+            "do that work in the plugin's constructor, or on first use with `std::sync::LazyLock`",
+        )));
+    }
+    if outcome != BindError::None as u32 {
+        return Err(Box::new(Reason::new(
+            Code::ContractDiffers,
+            format!("a table of {} bytes, contract {CONTRACT}", TABLE.size),
+            "the plugin needs a larger table or another contract",
+            "build the host with the plugin's version of plugbox, or a later one",
+        )));
+    }
+    let mut theirs = [0; PROBE_WORDS];
+    // SAFETY: the function fills in exactly such an array (contract).
+    unsafe { (header.probe)(&raw mut theirs) };
+    let ours = probe();
+    if let Some(word) = (0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word]) {
+        return Err(Box::new(Reason::new(
+            Code::ProbeDiffers,
+            format!("{:#x}", ours[word]),
+            format!("{:#x}", theirs[word]),
+            "build both sides with the same toolchain, as it was installed: a std that was rebuilt or patched is another",
+        )
+        .at(format!("probe {word}"))));
+    }
+    Ok(())
+}
+
+/// The layout behind a plugin's request.
+///
+/// # Safety
+///
+/// 1. Size and alignment are those of a [`Layout`].
+unsafe fn layout(size: usize, align: usize) -> Layout {
+    // SAFETY: obligation 1.
+    unsafe { Layout::from_size_align_unchecked(size, align) }
+}
+
+// The four functions of the allocator are called by `HostAllocator` in the plugin, whose own callers keep `GlobalAlloc`'s
+// contract; size and alignment are taken from a `Layout` there.
+
+unsafe extern "C" fn alloc(size: usize, align: usize) -> *mut u8 {
+    // SAFETY: taken from a `Layout` in the plugin.
+    let layout = unsafe { layout(size, align) };
+    // SAFETY: `GlobalAlloc`'s contract, kept by the plugin's caller.
+    unsafe { std::alloc::alloc(layout) }
+}
+
+unsafe extern "C" fn alloc_zeroed(size: usize, align: usize) -> *mut u8 {
+    // SAFETY: taken from a `Layout` in the plugin.
+    let layout = unsafe { layout(size, align) };
+    // SAFETY: `GlobalAlloc`'s contract, kept by the plugin's caller.
+    unsafe { std::alloc::alloc_zeroed(layout) }
+}
+
+unsafe extern "C" fn dealloc(block: *mut u8, size: usize, align: usize) {
+    // SAFETY: taken from a `Layout` in the plugin.
+    let layout = unsafe { layout(size, align) };
+    // SAFETY: `GlobalAlloc`'s contract, kept by the plugin's caller; the block is the host's own (`HostAllocator`).
+    unsafe { std::alloc::dealloc(block, layout) }
+}
+
+unsafe extern "C" fn realloc(block: *mut u8, size: usize, align: usize, new: usize) -> *mut u8 {
+    // SAFETY: taken from a `Layout` in the plugin.
+    let layout = unsafe { layout(size, align) };
+    // SAFETY: `GlobalAlloc`'s contract, kept by the plugin's caller; the block is the host's own (`HostAllocator`).
+    unsafe { std::alloc::realloc(block, layout, new) }
+}
+
+/// The generation that a plugin was bound with.
+///
+/// # Safety
+///
+/// 1. `generation` is what [`bind`] passed: the address of a leaked [`Generation`].
+unsafe fn generation(generation: *const ()) -> &'static Generation {
+    // SAFETY: obligation 1.
+    unsafe { &*generation.cast::<Generation>() }
+}
+
+/// Text of the plugin, for the call.
+///
+/// # Safety
+///
+/// 1. The plugin made it from a `&str` that lives for the call.
+unsafe fn text<'a>(text: RawText) -> &'a str {
+    // SAFETY: obligation 1.
+    unsafe { text.get() }
+}
+
+unsafe extern "C" fn panicking(bound: *const (), note: &PanicNote) {
+    // SAFETY: the plugin passes what it was bound with.
+    let generation = unsafe { generation(bound) };
+    let plugin = generation.plugin("").map_or_else(|| generation.path.display().to_string(), |(name, _)| name.clone());
+    // SAFETY: the plugin's hook makes it from a `&str`.
+    let message = unsafe { text(note.message) }.to_owned();
+    // SAFETY: as above.
+    let file = unsafe { text(note.file) }.to_owned();
+    begun(Note { plugin, message, file, line: note.line, column: note.column });
+}
+
+unsafe extern "C-unwind" fn raise(bound: *const (), plugin: RawText, method: RawText, message: RawText) -> ! {
+    // SAFETY: the plugin passes what it was bound with.
+    let generation = unsafe { generation(bound) };
+    // SAFETY: the plugin's guard makes it from a `&str`.
+    let plugin = unsafe { text(plugin) };
+    // SAFETY: as above.
+    let method = unsafe { text(method) };
+    // SAFETY: as above.
+    let message = unsafe { text(message) };
+    let panic = PluginPanic::new(generation, plugin, method, message);
+    // The host's hook runs once, with a message that it can print; the payload that travels is the value.
+    drop(catch_unwind(|| panic!("{panic}")));
+    resume_unwind(Box::new(panic))
+}
+
+unsafe extern "C-unwind" fn resume(payload: *mut ()) -> ! {
+    // SAFETY: the plugin gives back, once, what `attempt` gave to it.
+    let payload = unsafe { Box::from_raw(payload.cast::<Payload>()) };
+    resume_unwind(*payload)
+}
+
+unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(*mut ()), state: *mut ()) -> *mut () {
+    // SAFETY: the plugin passes a function and the state that it is for.
+    let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { run(state) }));
+    outcome.map_or_else(|payload| Box::into_raw(Box::new(payload)).cast(), |()| std::ptr::null_mut())
+}
+
+unsafe extern "C" fn discard(payload: *mut ()) {
+    // SAFETY: the plugin gives back, once, what `attempt` gave to it.
+    let payload = unsafe { Box::from_raw(payload.cast::<Payload>()) };
+    // Dropping a payload runs somebody's code, which may panic again; the second payload is forgotten.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+}
+
+unsafe extern "C" fn report(bound: *const (), plugin: RawText, site: RawText, message: RawText) {
+    // SAFETY: the plugin passes what it was bound with.
+    let generation = unsafe { generation(bound) };
+    // SAFETY: the plugin's guard makes it from a `&str`.
+    let plugin = unsafe { text(plugin) };
+    // SAFETY: as above.
+    let site = unsafe { text(site) };
+    // SAFETY: as above.
+    let message = unsafe { text(message) };
+    let panic = PluginPanic::new(generation, plugin, site, message);
+    tracing::error!(plugin = panic.plugin, file = panic.file, line = panic.line, "{panic}");
+}

@@ -1,0 +1,37 @@
+//! Constructing: the first call of Rust's ABI across the boundary.
+
+use std::path::Path;
+
+use plugbox::__private::{Entry, RawContext, RawText};
+use plugbox::Interface;
+
+use crate::error::LoadError;
+use crate::panic::arrived;
+
+/// Runs a plugin's constructor.
+///
+/// # Errors
+///
+/// [`LoadError::Construct`] with the constructor's own error, or with the message and place of its panic.
+///
+/// # Safety
+///
+/// 1. `entry` is the address of the entry table of a plugin that is exported as `I`, in a bound library whose verdict
+///    for `I` is `Fits`, which stays mapped.
+pub(crate) unsafe fn construct<I: ?Sized + Interface>(
+    entry: *const (),
+    path: &Path,
+    plugin: &str,
+    config: &str,
+) -> Result<Box<I>, LoadError> {
+    // SAFETY: obligation 1.
+    let entry = unsafe { &*entry.cast::<Entry<I>>() };
+    let context =
+        RawContext { size: size_of::<RawContext>(), plugin: RawText::new(plugin), config: RawText::new(config) };
+    (entry.construct)(&context).map_err(|mut failure| {
+        if let (Some(note), Some(first)) = (arrived(), failure.first_mut()) {
+            first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
+        }
+        LoadError::Construct { path: path.to_owned(), plugin: plugin.to_owned(), failure }
+    })
+}

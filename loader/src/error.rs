@@ -1,0 +1,195 @@
+//! Errors: which file, what was found, what to do.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::reason::Reason;
+
+/// Why this process cannot load plugins soundly, whichever they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnfitHost {
+    /// The C library is linked statically: a plugin would bring a second one, with another allocator.
+    StaticLibc,
+    /// The file carries no records of plugbox.
+    NoRecords,
+    /// The host's own records cannot be read.
+    Damaged(String),
+    /// Loading is not implemented for this platform yet; reading and judging are.
+    Platform,
+}
+
+impl fmt::Display for UnfitHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StaticLibc => f.write_str(
+                "this host cannot load plugins: its C library is linked statically, so a plugin would bring a second one; \
+                 build the host without `-C target-feature=+crt-static`",
+            ),
+            Self::NoRecords => {
+                f.write_str("this is no host: it carries no records of plugbox; it links no `plugbox-loader`, or a tool removed them")
+            }
+            Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
+            Self::Platform => f.write_str("loading plugins is not supported on this platform yet"),
+        }
+    }
+}
+
+impl std::error::Error for UnfitHost {}
+
+/// A library that was refused, with every reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refused {
+    /// The file.
+    pub path: PathBuf,
+    /// Every reason.
+    pub reasons: Vec<Reason>,
+}
+
+impl Refused {
+    /// A refusal of the file at `path`.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, reasons: Vec<Reason>) -> Self {
+        Self { path: path.into(), reasons }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: refused", self.path.display())?;
+        for reason in &self.reasons {
+            write!(f, "\n  {}", reason.to_string().replace('\n', "\n  "))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Why a plugin was not loaded.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// This process cannot load plugins at all.
+    Unfit(UnfitHost),
+    /// The library was refused; nothing of it ran, unless the reason is one that shows only after mapping.
+    Refused(Refused),
+    /// The system did not let us read, copy or list something.
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What we were doing, as in `cannot copy it`.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The system's loader did not open the library.
+    Map {
+        /// The file.
+        path: PathBuf,
+        /// What the system's loader said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The library that the system's loader opened is not the one that was judged.
+    OtherImage {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        found: String,
+    },
+    /// The plugin's constructor returned an error or panicked.
+    Construct {
+        /// The file.
+        path: PathBuf,
+        /// The plugin.
+        plugin: String,
+        /// The error's message, then those of its sources; never empty.
+        failure: Vec<String>,
+    },
+    /// The library exports several plugins for the interface, and one was asked for.
+    Several {
+        /// The file.
+        path: PathBuf,
+        /// Their names.
+        plugins: Vec<String>,
+    },
+    /// So many libraries were loaded that std would soon end the process.
+    TooMany {
+        /// The file.
+        path: PathBuf,
+        /// How many may be loaded.
+        limit: usize,
+    },
+}
+
+impl LoadError {
+    /// The file or folder that it is about; none where it is this process.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Unfit(_) => None,
+            Self::Refused(refused) => Some(&refused.path),
+            Self::Io { path, .. }
+            | Self::Map { path, .. }
+            | Self::OtherImage { path, .. }
+            | Self::Construct { path, .. }
+            | Self::Several { path, .. }
+            | Self::TooMany { path, .. } => Some(path),
+        }
+    }
+
+    /// The reasons, where the library was refused.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Refused(refused) => &refused.reasons,
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unfit(unfit) => unfit.fmt(f),
+            Self::Refused(refused) => refused.fmt(f),
+            Self::Io { path, doing, source } => write!(f, "{}: cannot {doing}: {source}", path.display()),
+            Self::Map { path, source } => write!(f, "{}: the system cannot open it: {source}", path.display()),
+            Self::OtherImage { path, found } => {
+                write!(f, "{}: what was mapped is not what was judged: {found}", path.display())
+            }
+            Self::Construct { path, plugin, failure } => {
+                write!(f, "{}: plugin {plugin} could not be constructed: {}", path.display(), failure.join(": "))
+            }
+            Self::Several { path, plugins } => write!(
+                f,
+                "{}: it exports several plugins ({}); load them all with `load_library`",
+                path.display(),
+                plugins.join(", ")
+            ),
+            Self::TooMany { path, limit } => write!(
+                f,
+                "{}: {limit} libraries have been loaded by this process, and each keeps a thread-local key of the 1024 \
+                 that there are; restart the process to load more",
+                path.display()
+            ),
+        }
+    }
+}
+
+/// The text says it all: hosts print refusals with `{}`, and nothing must be lost.
+impl std::error::Error for LoadError {}
+
+impl From<UnfitHost> for LoadError {
+    fn from(unfit: UnfitHost) -> Self {
+        Self::Unfit(unfit)
+    }
+}
+
+impl From<Refused> for LoadError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}

@@ -1,0 +1,51 @@
+//! Loads Rust plugins as `Box<dyn Trait>`, after a verdict on the bytes of their file.
+//!
+//! The way of a plugin goes in one direction, a module a step: [`discover`] finds files, [`read`] looks at their bytes,
+//! `stage` copies those that may fit, [`verdict`] judges the copy, `map` opens it, `bind` gives it this process's
+//! memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library whose verdict is not
+//! [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
+//!
+//! # Examples
+//!
+//! ```no_run
+//! # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+//! use plugbox_loader::{Loader, Trust};
+//!
+//! // SAFETY: only we write to this folder, and what we put there is what rustc made (see `Trust::directory`).
+//! let loader = Loader::new(unsafe { Trust::directory("plugins")? });
+//! let report = loader.load_dir::<dyn Plugin>("plugins")?;
+//! for refused in report.refused() {
+//!     eprintln!("{refused}");
+//! }
+//! for plugin in report.into_loaded() {
+//!     println!("{}", plugin.name());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bind;
+mod construct;
+mod discover;
+mod error;
+mod generation;
+mod image;
+mod loaded;
+mod loader;
+pub mod manifest;
+mod map;
+mod panic;
+pub mod profile;
+pub mod read;
+mod reason;
+mod report;
+mod stage;
+mod trust;
+pub mod verdict;
+
+pub use error::{LoadError, Refused, UnfitHost};
+pub use loaded::{Loaded, PluginInfo};
+pub use loader::Loader;
+pub use panic::PluginPanic;
+pub use reason::{Code, Reason};
+pub use report::{Report, Verdicts};
+pub use trust::Trust;

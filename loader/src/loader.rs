@@ -1,0 +1,281 @@
+//! The loader: takes a plugin through all its steps.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use plugbox::Interface;
+use semver::VersionReq;
+
+use crate::bind::bind;
+use crate::construct::construct;
+use crate::discover;
+use crate::error::{LoadError, Refused, UnfitHost};
+use crate::generation::{self, Generation};
+use crate::image;
+use crate::loaded::{Loaded, PluginInfo};
+use crate::manifest::{Manifest, PluginRecord};
+use crate::map::Mapped;
+use crate::profile::HostProfile;
+use crate::read::{self, Image};
+use crate::reason::{Code, Reason};
+use crate::report::{Report, Verdicts};
+use crate::stage::{self, Staged};
+use crate::trust::Trust;
+use crate::verdict::{Demand, Verdict, judge};
+
+/// Loads plugins from where the host trusts them.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::{Loader, Trust};
+/// // SAFETY: only we write to this directory (see `Trust::directory`).
+/// let trust = unsafe { Trust::directory("plugins")? };
+/// let loader = Loader::new(trust).configure("abbrev", "teh = the");
+/// let shout = loader.load_file::<dyn Plugin>("plugins/libshout.so")?;
+/// println!("{}", shout.name());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Loader {
+    trust: Trust,
+    versions: Option<VersionReq>,
+    configs: HashMap<String, String>,
+}
+
+impl Loader {
+    /// A loader of what `trust` vouches for.
+    #[must_use]
+    pub fn new(trust: Trust) -> Self {
+        Self { trust, versions: None, configs: HashMap::new() }
+    }
+
+    /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
+    #[must_use]
+    pub fn accept_versions(mut self, versions: VersionReq) -> Self {
+        self.versions = Some(versions);
+        self
+    }
+
+    /// Gives a configuration text to the constructor of the plugin of this name.
+    #[must_use]
+    pub fn configure(mut self, plugin: impl Into<String>, config: impl Into<String>) -> Self {
+        self.configs.insert(plugin.into(), config.into());
+        self
+    }
+
+    /// Loads the one plugin of this interface in a library.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] with every reason; [`LoadError::Several`] where the library exports several such plugins.
+    pub fn load_file<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Loaded<I>, LoadError> {
+        let mut loaded = self.load(path.as_ref(), true)?;
+        // `load` has seen to it that there is exactly one.
+        Ok(loaded.remove(0))
+    }
+
+    /// Loads all plugins of this interface in a library; at least one.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] with every reason. Where one of several constructors fails, none is returned.
+    pub fn load_library<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Vec<Loaded<I>>, LoadError> {
+        self.load(path.as_ref(), false)
+    }
+
+    /// Loads all plugins of this interface in a directory: every file with the platform's suffix of libraries, sorted
+    /// by name; sub-directories are not entered. One bad file never stops the others.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Io`] where the directory cannot be listed, [`LoadError::Unfit`] where this process can load nothing;
+    /// everything else stands in the report.
+    pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
+        let directory = directory.as_ref();
+        HostProfile::of_this_process::<I>()?;
+        let files = discover::libraries(directory).map_err(|source| LoadError::Io {
+            path: directory.to_owned(),
+            doing: "list its files",
+            source,
+        })?;
+        tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
+        let verdicts = files.into_iter().map(|path| match self.load::<I>(&path, false) {
+            Ok(plugins) => Verdicts::Loaded(path, plugins),
+            Err(error) if is_foreign(&error) => Verdicts::Foreign(path),
+            Err(error) => Verdicts::Refused(error),
+        });
+        Ok(Report::new(verdicts.collect()))
+    }
+
+    fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
+        let outcome = self.load_steps(path, single);
+        match &outcome {
+            Ok(plugins) => tracing::info!(path = %path.display(), plugins = plugins.len(), "loaded"),
+            Err(error) if is_foreign(error) => tracing::debug!(path = %path.display(), "no plugin"),
+            Err(error) => tracing::warn!("{error}"),
+        }
+        outcome
+    }
+
+    /// The way of a plugin.
+    fn load_steps<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
+        let started = Instant::now();
+        if cfg!(not(target_os = "linux")) {
+            return Err(UnfitHost::Platform.into());
+        }
+        let host = HostProfile::of_this_process::<I>()?;
+        let demand = Demand { interface: Some(I::NAME.to_owned()), versions: self.versions.clone() };
+        let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
+
+        let canonical = path.canonicalize().map_err(cannot("find it"))?;
+        let mut file = File::open(&canonical).map_err(cannot("open it"))?;
+
+        // The peek is provisional: it spares the copy of a file that cannot fit.
+        let peek = self.judge_file(&canonical, &mut file, &host, &demand).map_err(|refusal| refusal.of(path))?;
+        if single {
+            exactly_one(path, &peek, I::NAME)?;
+        }
+
+        let number = generation::next_number();
+        let mut staged = stage::stage(&canonical, &mut file, number)?;
+        let judged = match self.judge_file(&canonical, &mut staged.file, &host, &demand) {
+            Ok(judged) => judged,
+            Err(refusal) => {
+                staged.discard();
+                return Err(refusal.of(path));
+            }
+        };
+        generation::reserve(path)?;
+        let manifest = judged.manifest.unwrap_or_default();
+        let plugins: Vec<&PluginRecord> = offering(&manifest, I::NAME).collect();
+        let entries = map(path, staged, &manifest, &plugins)?;
+
+        let names = manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
+        // A generation is as long-lived as its image: both stay until the process ends.
+        let generation: &'static Generation =
+            Box::leak(Box::new(Generation { number, path: path.to_owned(), plugins: names.collect() }));
+        for entry in &entries {
+            // SAFETY: `map` found the entry inside the image of a library whose verdict is `Fits`; it is never unmapped.
+            unsafe { bind(entry.cast(), generation) }.map_err(|reason| Refused::new(path, vec![*reason]))?;
+        }
+        tracing::debug!(path = %path.display(), generation = number, "bound");
+
+        let rustc = manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default();
+        let mut loaded = Vec::new();
+        for (plugin, entry) in plugins.into_iter().zip(entries) {
+            let config = self.configs.get(&plugin.name).map(String::as_str).unwrap_or_default();
+            // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`.
+            let object = unsafe { construct::<I>(entry, path, &plugin.name, config) }?;
+            let info = info(plugin, I::NAME, &rustc, path, judged.size, started);
+            loaded.push(Loaded::new(object, generation, info));
+        }
+        Ok(loaded)
+    }
+
+    /// Reads a file and judges it; the policy's reasons stand beside the verdict's.
+    fn judge_file(
+        &self,
+        canonical: &Path,
+        file: &mut File,
+        host: &HostProfile,
+        demand: &Demand,
+    ) -> Result<Image, Refusal> {
+        let read = read::image_of(file);
+        let mut reasons = match judge(host, read.as_ref(), demand) {
+            Verdict::Fits => Vec::new(),
+            Verdict::Refused(reasons) => reasons,
+        };
+        reasons.extend(self.trust.refuse(canonical));
+        tracing::debug!(path = %canonical.display(), reasons = reasons.len(), "judged");
+        match (read, Verdict::from_reasons(reasons)) {
+            (Ok(image), Verdict::Fits) => Ok(image),
+            (_, verdict) => Err(Refusal(verdict.reasons().to_vec())),
+        }
+    }
+}
+
+/// Reasons before they are about a file.
+struct Refusal(Vec<Reason>);
+
+impl Refusal {
+    fn of(self, path: &Path) -> LoadError {
+        Refused::new(path, self.0).into()
+    }
+}
+
+/// Whether a file is a library of somebody else's: no record of ours, and nothing else to say of it.
+fn is_foreign(error: &LoadError) -> bool {
+    matches!(error.reasons(), [only] if only.code == Code::NoManifest && only.plugin == crate::verdict::NO_RECORDS)
+}
+
+fn offering<'a>(manifest: &'a Manifest, interface: &'a str) -> impl Iterator<Item = &'a PluginRecord> {
+    manifest.plugins.iter().filter(move |plugin| plugin.interfaces.iter().any(|exported| exported.name == interface))
+}
+
+fn exactly_one(path: &Path, image: &Image, interface: &str) -> Result<(), LoadError> {
+    let Ok(manifest) = &image.manifest else { return Ok(()) };
+    let names: Vec<String> = offering(manifest, interface).map(|plugin| plugin.name.clone()).collect();
+    if names.len() > 1 { Err(LoadError::Several { path: path.to_owned(), plugins: names }) } else { Ok(()) }
+}
+
+/// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
+/// addresses of the plugins' entry tables.
+fn map(path: &Path, staged: Staged, judged: &Manifest, plugins: &[&PluginRecord]) -> Result<Vec<*const ()>, LoadError> {
+    // One at a time: which image is new can be said only while nobody of ours maps another.
+    static MAPPING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+    let other = |found: String| LoadError::OtherImage { path: path.to_owned(), found };
+    let cannot = |source| LoadError::Map { path: path.to_owned(), source };
+
+    let before = image::all();
+    // SAFETY: the staged copy is what was judged: `Fits`; the host vouched for where it came from.
+    let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
+        generation::release();
+        cannot(source)
+    })?;
+    tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
+    let images = image::all();
+    let mut entries = Vec::new();
+    for plugin in plugins {
+        let entry = mapped.symbol(&plugin.entry).map_err(cannot)?;
+        let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
+            return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
+        };
+        if before.iter().any(|earlier| earlier.base == image.base) {
+            return Err(other(format!(
+                "the entry of plugin {} lies in `{}`, which was mapped before",
+                plugin.name, image.name
+            )));
+        }
+        // SAFETY: the image was mapped just now and is never unmapped; notes lie in its read-only segment.
+        if unsafe { image.manifest() }.as_ref() != Ok(judged) {
+            return Err(other("its records in memory are not those that were judged".to_owned()));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn info(plugin: &PluginRecord, interface: &str, rustc: &str, path: &Path, size: u64, started: Instant) -> PluginInfo {
+    let exported = plugin.interfaces.iter().find(|exported| exported.name == interface);
+    PluginInfo {
+        name: plugin.name.clone(),
+        version: plugin.version.clone(),
+        description: plugin.description.clone(),
+        authors: plugin.authors.clone(),
+        licence: plugin.licence.clone(),
+        interface: (
+            interface.to_owned(),
+            exported.map_or(semver::Version::new(0, 0, 0), |exported| exported.version.clone()),
+        ),
+        rustc: rustc.to_owned(),
+        path: path.to_owned(),
+        size,
+        load_time: started.elapsed(),
+    }
+}

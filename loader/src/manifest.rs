@@ -1,0 +1,422 @@
+//! The manifest: what the records of a file say.
+//!
+//! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
+use plugbox::Fingerprint;
+use semver::Version;
+
+/// The most bytes of notes that are looked at, and so the most that a manifest may have.
+pub const MOST_BYTES: usize = 1 << 20;
+
+/// What the records of a file say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// Who built the image; several when it links several versions of `plugbox`.
+    pub builds: Vec<Build>,
+    /// The interfaces that the image knows, sorted by name and version.
+    pub interfaces: Vec<InterfaceRecord>,
+    /// The types that these interfaces reach, by the hash of their text.
+    pub shapes: BTreeMap<Fingerprint, ShapeRecord>,
+    /// The plugins that the image exports, in the order of the records.
+    pub plugins: Vec<PluginRecord>,
+    /// Contract numbers other than ours: records that were not read.
+    pub foreign_contracts: Vec<u32>,
+}
+
+/// Who built an image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The version of the `plugbox` crate.
+    pub plugbox: String,
+    /// The first line of `rustc -vV`.
+    pub rustc: String,
+    /// The compiler's release, such as `1.95.0`.
+    pub release: String,
+    /// The compiler's commit, or `unknown`.
+    pub commit: String,
+    /// The date of that commit, or `unknown`.
+    pub date: String,
+    /// The version of LLVM, or `unknown`.
+    pub llvm: String,
+    /// The platform that the compiler itself runs on.
+    pub builder: String,
+    /// The target triple.
+    pub target: String,
+    /// The target features that were enabled for the whole build.
+    pub features: Vec<String>,
+    /// The flags that may change layouts, as far as the build script saw them.
+    pub flags: Vec<String>,
+    /// The panic strategy: `unwind` or `abort`.
+    pub panic: String,
+    /// How the C library is linked: `dynamic-libc` or `static-libc`.
+    pub libc: String,
+    /// Whether layouts are shuffled in the crate that wrote the record.
+    pub randomised: bool,
+}
+
+/// An interface that an image knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceRecord {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+    /// The fingerprint of all that it reaches.
+    pub fingerprint: Fingerprint,
+    /// The trait's own text: supertraits, auto traits, methods in vtable order.
+    pub lines: Vec<String>,
+    /// The types that it reaches, in the order in which they are met.
+    pub reaches: Vec<Fingerprint>,
+    /// Whether layouts are shuffled in the crate that defines it.
+    pub randomised: bool,
+}
+
+/// A type that an interface reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeRecord {
+    /// `struct`, `enum` or `trait`.
+    pub keyword: String,
+    /// The type's name with its parameters.
+    pub name: String,
+    /// All lines of the text but the first.
+    pub lines: Vec<String>,
+    /// Whether layouts are shuffled in the crate that defines it.
+    pub randomised: bool,
+}
+
+/// A plugin that an image exports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginRecord {
+    /// The plugin's name.
+    pub name: String,
+    /// The package's version.
+    pub version: Version,
+    /// The package's description; may be empty.
+    pub description: String,
+    /// The package's authors; may be empty.
+    pub authors: Vec<String>,
+    /// The package's licence; may be empty.
+    pub licence: String,
+    /// The interfaces that it is exported as.
+    pub interfaces: Vec<Exported>,
+    /// The symbol of its entry table.
+    pub entry: String,
+    /// The panic strategy of the crate that exports it.
+    pub panic: String,
+    /// Whether layouts are shuffled in the crate that exports it.
+    pub randomised: bool,
+}
+
+/// An interface as a plugin was built against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+/// A record that cannot be read: which, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damaged(String);
+
+impl fmt::Display for Damaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Damaged {}
+
+impl Damaged {
+    /// There are more bytes of notes than a manifest may have.
+    pub(crate) fn too_large() -> Self {
+        Self("the notes are larger than a manifest may be (1 MiB)".to_owned())
+    }
+}
+
+fn damaged<T>(what: impl Into<String>) -> Result<T, Damaged> {
+    Err(Damaged(what.into()))
+}
+
+/// A run of notes in a file.
+#[derive(Clone, Copy, Debug)]
+pub struct NoteBytes<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// To what names and texts are padded: 4 or 8.
+    pub align: usize,
+    /// Whether numbers are little-endian.
+    pub little_endian: bool,
+}
+
+impl Manifest {
+    /// Whether there is no record of ours at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reads the records of a host or plugin that is linked into this process.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn of_memory(notes: &[&[u8]]) -> Result<Self, Damaged> {
+        let little_endian = cfg!(target_endian = "little");
+        Self::read(notes.iter().map(|bytes| NoteBytes { bytes, align: 4, little_endian }))
+    }
+
+    /// Reads all records in runs of notes; those of other owners are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`Damaged`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
+    pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, Damaged> {
+        let mut manifest = Self::default();
+        let mut rest = MOST_BYTES;
+        for run in runs {
+            let Some(left) = rest.checked_sub(run.bytes.len()) else {
+                return Err(Damaged::too_large());
+            };
+            rest = left;
+            manifest.read_run(run)?;
+        }
+        manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+        manifest.interfaces.dedup();
+        manifest.builds.dedup();
+        Ok(manifest)
+    }
+
+    fn read_run(&mut self, run: NoteBytes<'_>) -> Result<(), Damaged> {
+        let align = if run.align == 8 { 8 } else { 4 };
+        let word =
+            |bytes: [u8; 4]| if run.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        let mut at = 0usize;
+        while let Some(head) = run.bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
+            let [name_len, text_len, kind] =
+                [0, 4, 8].map(|offset| word([head[offset], head[offset + 1], head[offset + 2], head[offset + 3]]));
+            if name_len == 0 {
+                // Linkers pad between records with zeros.
+                at += 4;
+                continue;
+            }
+            let name_at = at + 12;
+            let Some(name) = slice(run.bytes, name_at, name_len as usize) else {
+                return damaged("a note's name reaches beyond the notes");
+            };
+            let text_at = (name_at + name.len()).next_multiple_of(align);
+            let Some(text) = slice(run.bytes, text_at, text_len as usize) else {
+                return damaged("a note's text reaches beyond the notes");
+            };
+            if name == NOTE_NAME {
+                self.read_record(kind, text)?;
+            }
+            at = (text_at + text.len()).next_multiple_of(align);
+        }
+        Ok(())
+    }
+
+    fn read_record(&mut self, kind: u32, text: &[u8]) -> Result<(), Damaged> {
+        let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
+        let Some((head, body)) = text.split_once('\n') else { return damaged("a record has no lines") };
+        let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
+            return damaged("a record does not say its contract");
+        };
+        if contract != CONTRACT {
+            self.foreign_contracts.push(contract);
+            return Ok(());
+        }
+        match kind {
+            kind if kind == Kind::Build as u32 => self.builds.push(Build::parse(body)?),
+            kind if kind == Kind::Interface as u32 => self.interfaces.push(InterfaceRecord::parse(body)?),
+            kind if kind == Kind::Shape as u32 => {
+                self.shapes.insert(hash(body.as_bytes()), ShapeRecord::parse(body)?);
+            }
+            kind if kind == Kind::Plugin as u32 => self.plugins.push(PluginRecord::parse(body)?),
+            // A record that a later version has added beside those of this contract.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The record of an interface with this name and fingerprint.
+    #[must_use]
+    pub fn interface(&self, name: &str, fingerprint: Fingerprint) -> Option<&InterfaceRecord> {
+        self.interfaces.iter().find(|record| record.name == name && record.fingerprint == fingerprint)
+    }
+
+    /// The shapes that an interface reaches, as far as their records are there.
+    pub fn reached<'a>(&'a self, interface: &'a InterfaceRecord) -> impl Iterator<Item = &'a ShapeRecord> {
+        interface.reaches.iter().filter_map(|id| self.shapes.get(id))
+    }
+
+    /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
+    #[must_use]
+    pub fn is_randomised(&self) -> bool {
+        self.builds.iter().any(|build| build.randomised)
+            || self.interfaces.iter().any(|record| record.randomised)
+            || self.shapes.values().any(|record| record.randomised)
+            || self.plugins.iter().any(|record| record.randomised)
+    }
+}
+
+fn slice(bytes: &[u8], at: usize, len: usize) -> Option<&[u8]> {
+    bytes.get(at..at.checked_add(len)?)
+}
+
+/// The lines of a record: keys and values.
+struct Lines<'a> {
+    kind: &'static str,
+    lines: Vec<(&'a str, String)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(kind: &'static str, body: &'a str) -> Self {
+        let lines = body.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+        Self { kind, lines: lines.map(|(key, value)| (key, unescape(value))).collect() }
+    }
+
+    /// The value of a line that may be missing.
+    fn optional(&self, key: &str) -> String {
+        self.lines.iter().find(|(found, _)| *found == key).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    fn required(&self, key: &str) -> Result<String, Damaged> {
+        let value = self.optional(key);
+        if value.is_empty() { damaged(format!("a {} record has no `{key}`", self.kind)) } else { Ok(value) }
+    }
+
+    fn all(&self, key: &'a str) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter(move |(found, _)| *found == key).map(|(_, value)| value.as_str())
+    }
+
+    fn randomised(&self) -> bool {
+        self.optional("layout") == "randomised"
+    }
+}
+
+/// Undoes what the writer does to line breaks in values.
+fn unescape(value: &str) -> String {
+    let mut text = String::new();
+    let mut letters = value.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => match letters.next() {
+                Some('n') => text.push('\n'),
+                Some('r') => text.push('\r'),
+                Some(other) => text.push(other),
+                None => text.push('\\'),
+            },
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
+    Version::parse(text).or_else(|error| damaged(format!("a {kind} record has the version `{text}`: {error}")))
+}
+
+fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
+    Fingerprint::parse(text).map_or_else(|| damaged(format!("a {kind} record has the fingerprint `{text}`")), Ok)
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+impl Build {
+    fn parse(body: &str) -> Result<Self, Damaged> {
+        let lines = Lines::new("build", body);
+        Ok(Self {
+            plugbox: lines.required("plugbox")?,
+            rustc: lines.required("rustc")?,
+            release: lines.required("release")?,
+            commit: lines.required("commit")?,
+            date: lines.required("date")?,
+            llvm: lines.required("llvm")?,
+            builder: lines.required("builder")?,
+            target: lines.required("target")?,
+            features: list(&lines.optional("features")),
+            flags: list(&lines.optional("flags")),
+            panic: lines.required("panic")?,
+            libc: lines.required("libc")?,
+            randomised: lines.randomised(),
+        })
+    }
+}
+
+impl InterfaceRecord {
+    fn parse(body: &str) -> Result<Self, Damaged> {
+        let lines = Lines::new("interface", body);
+        let reaches = lines.all("reaches").map(|id| fingerprint("interface", id)).collect::<Result<_, _>>()?;
+        let own = body.lines().filter(|line| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key)));
+        let name = lines.required("trait")?;
+        let stated = fingerprint("interface", &lines.required("fingerprint")?)?;
+        let canonical = body.find("\ntrait ").map_or("", |at| &body[at + 1..]);
+        if hash(canonical.as_bytes()) != stated {
+            return damaged(format!("the fingerprint of `{name}` is not that of its text"));
+        }
+        Ok(Self {
+            name,
+            version: version("interface", &lines.required("version")?)?,
+            fingerprint: stated,
+            lines: own.map(str::to_owned).collect(),
+            reaches,
+            randomised: lines.randomised(),
+        })
+    }
+}
+
+impl ShapeRecord {
+    fn parse(body: &str) -> Result<Self, Damaged> {
+        let mut lines = body.lines();
+        let Some((keyword, name)) = lines.next().and_then(|first| first.split_once(' ')) else {
+            return damaged("a shape record names no type");
+        };
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let randomised = lines.iter().any(|line| line == "layout randomised");
+        Ok(Self { keyword: keyword.to_owned(), name: name.to_owned(), lines, randomised })
+    }
+}
+
+impl PluginRecord {
+    fn parse(body: &str) -> Result<Self, Damaged> {
+        let lines = Lines::new("plugin", body);
+        let interfaces = lines.all("interface").map(|line| {
+            let mut words = line.split(' ');
+            let (Some(name), Some(number), Some(print), None) =
+                (words.next(), words.next(), words.next(), words.next())
+            else {
+                return damaged(format!("a plugin record names an interface as `{line}`"));
+            };
+            Ok(Exported {
+                name: name.to_owned(),
+                version: version("plugin", number)?,
+                fingerprint: fingerprint("plugin", print)?,
+            })
+        });
+        let interfaces: Vec<Exported> = interfaces.collect::<Result<_, _>>()?;
+        if interfaces.is_empty() {
+            return damaged("a plugin record names no interface");
+        }
+        Ok(Self {
+            name: lines.required("name")?,
+            version: version("plugin", &lines.required("version")?)?,
+            description: lines.optional("description"),
+            authors: lines.optional("authors").split(':').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            licence: lines.optional("licence"),
+            interfaces,
+            entry: lines.required("entry")?,
+            panic: lines.required("panic")?,
+            randomised: lines.randomised(),
+        })
+    }
+}

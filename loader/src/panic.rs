@@ -1,0 +1,132 @@
+//! Panics of plugins, as the host sees them.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::path::PathBuf;
+
+use semver::Version;
+
+use crate::generation::Generation;
+
+/// A panic that left a plugin: the payload that the host's `catch_unwind` finds.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+/// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
+///     if let Some(panic) = payload.downcast_ref::<plugbox_loader::PluginPanic>() {
+///         eprintln!("{} failed in {}", panic.plugin, panic.method);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PluginPanic {
+    /// The plugin's name; the file's where the plugin is not known.
+    pub plugin: String,
+    /// The plugin's version, where the plugin is known.
+    pub version: Option<Version>,
+    /// The library.
+    pub path: PathBuf,
+    /// The method that the host called, as `Trait::method`.
+    pub method: String,
+    /// What the plugin said.
+    pub message: String,
+    /// The source file, as the compiler of the plugin saw it; empty where the place is not known.
+    pub file: String,
+    /// The line, from 1; 0 where the place is not known.
+    pub line: u32,
+    /// The column, from 1; 0 where the place is not known.
+    pub column: u32,
+}
+
+impl PluginPanic {
+    pub(crate) fn new(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
+        let known = generation.plugin(plugin);
+        let name = known.map_or_else(|| generation.path.display().to_string(), |(name, _)| name.clone());
+        let place = PENDING.with(|pending| pending.0.borrow_mut().take()).filter(|note| note.message == message);
+        let (file, line, column) = place.map(|note| (note.file, note.line, note.column)).unwrap_or_default();
+        Self {
+            plugin: name,
+            version: known.map(|(_, version)| version.clone()),
+            path: generation.path.clone(),
+            method: method.to_owned(),
+            message: message.to_owned(),
+            file,
+            line,
+            column,
+        }
+    }
+}
+
+impl fmt::Display for PluginPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plugin {}", self.plugin)?;
+        if let Some(version) = &self.version {
+            write!(f, " {version}")?;
+        }
+        write!(f, " panicked in {}", self.method)?;
+        if !self.file.is_empty() {
+            write!(f, " at {}:{}:{}", self.file, self.line, self.column)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for PluginPanic {}
+
+/// What a plugin's panic hook said, until the panic arrives.
+#[derive(Clone, Debug)]
+pub(crate) struct Note {
+    pub(crate) plugin: String,
+    pub(crate) message: String,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// The last panic on this thread that has not arrived at a guard.
+struct Pending(RefCell<Option<Note>>);
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(note) = self.0.borrow_mut().take() {
+            not_arrived(&note);
+        }
+    }
+}
+
+thread_local! {
+    static PENDING: Pending = const { Pending(RefCell::new(None)) };
+}
+
+/// A panic has begun in a plugin's code on this thread.
+pub(crate) fn begun(note: Note) {
+    // The thread may be ending: then there is nobody left to tell it to but the log.
+    let unsaid = PENDING.try_with(|pending| pending.0.borrow_mut().replace(note.clone()));
+    match unsaid {
+        Ok(Some(earlier)) => not_arrived(&earlier),
+        Ok(None) => {}
+        Err(_) => not_arrived(&note),
+    }
+}
+
+/// Takes the place of a panic whose message arrived in another way.
+pub(crate) fn arrived() -> Option<Note> {
+    PENDING.try_with(|pending| pending.0.borrow_mut().take()).ok().flatten()
+}
+
+/// The plugin has caught it itself, or it has ended a thread of the plugin's.
+fn not_arrived(note: &Note) {
+    tracing::warn!(
+        plugin = note.plugin,
+        file = note.file,
+        line = note.line,
+        "a panic stayed inside the plugin: {}",
+        note.message
+    );
+}

@@ -1,0 +1,134 @@
+//! Staging: the private copy that is judged and then mapped.
+//!
+//! `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`, folders of mode 0700. Each generation has a path
+//! of its own, because the system's loader answers with the old image for a path, inode or link that it knows; and the
+//! compiler may write to the original at any moment.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::error::LoadError;
+
+/// A copy in a folder of its own.
+pub(crate) struct Staged {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// The open copy.
+    pub(crate) file: File,
+}
+
+/// This process's folder, and the lock that tells others that it lives.
+struct ProcessFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Copies an open library into the folder of a generation.
+pub(crate) fn stage(original: &Path, source: &mut File, generation: u64) -> Result<Staged, LoadError> {
+    let failed = |path: &Path, doing| {
+        let path = path.to_owned();
+        move |source| LoadError::Io { path, doing, source }
+    };
+    let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
+    let folder = process.join(generation.to_string());
+    private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
+    let path = folder.join(original.file_name().unwrap_or_default());
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(failed(&path, "make a private copy"))?;
+    source
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| io::copy(source, &mut file))
+        .map_err(failed(original, "copy it to a private folder"))?;
+    Ok(Staged { path, file })
+}
+
+impl Staged {
+    /// Removes a copy that will not be mapped.
+    pub(crate) fn discard(self) {
+        // What cannot be removed now goes when the next process sweeps.
+        let _ = fs::remove_file(&self.path);
+        let _ = self.path.parent().map(fs::remove_dir);
+    }
+}
+
+/// Where a user's processes keep what lives as long as they do.
+fn runtime_folder() -> PathBuf {
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute() && path.is_dir())
+        .unwrap_or_else(std::env::temp_dir)
+}
+
+/// The folder of this process; made, and the folders of dead processes removed, at the first call.
+fn process_folder() -> io::Result<PathBuf> {
+    static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
+    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = &*folder {
+        return Ok(folder.path.clone());
+    }
+    let user = runtime_folder().join(format!("plugbox-{}", rustix::process::geteuid().as_raw()));
+    private_folder(&user)?;
+    sweep(&user);
+    // Two processes of one number may share the folder, each in a container of its own.
+    for attempt in 0..1000 {
+        let name = match attempt {
+            0 => std::process::id().to_string(),
+            _ => format!("{}-{attempt}", std::process::id()),
+        };
+        let path = user.join(name);
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
+        }
+        let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join("lock"))?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
+        return Ok(path);
+    }
+    Err(io::Error::other("a thousand folders of this process's number are in use"))
+}
+
+/// Makes a folder that only this user may enter, or takes one that is just so.
+fn private_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = fs::symlink_metadata(path)?;
+    let own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0;
+    if own {
+        return Ok(());
+    }
+    let message = format!("{} belongs to somebody else, or others may enter it", path.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+}
+
+/// Removes what dead processes have left: the lock of a living one is held.
+fn sweep(user: &Path) {
+    for entry in fs::read_dir(user).into_iter().flatten().flatten() {
+        let lock = entry.path().join("lock");
+        // A folder without a lock is being made just now, or was left in that moment: only an old one is removed.
+        let dead = match File::open(&lock) {
+            Ok(lock) => flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok(),
+            Err(_) => entry
+                .metadata()
+                .and_then(|found| found.modified())
+                .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age.as_secs() > 60)),
+        };
+        if dead {
+            tracing::debug!(folder = %entry.path().display(), "removing the copies of a process that has ended");
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

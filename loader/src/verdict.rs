@@ -1,0 +1,463 @@
+//! The verdict: a pure function of the host's profile and a library's bytes.
+//!
+//! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
+//! API's semver version.
+
+use semver::{Comparator, Op, Version, VersionReq};
+
+use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use crate::profile::HostProfile;
+use crate::read::{Container, Image, ReadError};
+use crate::reason::{Code, Difference, Reason};
+
+/// How many differences of one interface are named.
+const MOST_DIFFERENCES: usize = 8;
+
+/// What is found in a library that is somebody else's.
+pub(crate) const NO_RECORDS: &str = "no records of plugbox";
+
+/// The answer of the gate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The library may be mapped.
+    Fits,
+    /// It may not: every reason, in the order of [`Code`].
+    Refused(Vec<Reason>),
+}
+
+impl Verdict {
+    /// The reasons; none where it fits.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Fits => &[],
+            Self::Refused(reasons) => reasons,
+        }
+    }
+
+    pub(crate) fn from_reasons(mut reasons: Vec<Reason>) -> Self {
+        reasons.sort_by_key(|reason| reason.code);
+        if reasons.is_empty() { Self::Fits } else { Self::Refused(reasons) }
+    }
+}
+
+/// What the host wants of a library.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// The interface's name; without one, every plugin must fit an interface that the host knows.
+    pub interface: Option<String>,
+    /// Which versions of the API the host takes, narrower than what semver calls compatible.
+    pub versions: Option<VersionReq>,
+}
+
+/// Judges what was read of a library.
+///
+/// # Examples
+///
+/// ```
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::{profile::HostProfile, read, verdict};
+/// let host = HostProfile::of_this_process::<dyn Plugin>()?;
+/// let read = read::image(std::path::Path::new("Cargo.toml"));
+/// let verdict = verdict::judge(&host, read.as_ref(), &verdict::Demand::default());
+/// assert_eq!(verdict.reasons()[0].code.as_str(), "not-a-library");
+/// # Ok::<(), plugbox_loader::UnfitHost>(())
+/// ```
+#[must_use]
+pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Demand) -> Verdict {
+    let library = match read {
+        Ok(image) => image,
+        Err(error) => return Verdict::from_reasons(vec![unreadable(error)]),
+    };
+    let mut reasons = Vec::new();
+    if let Err(what) = &library.whole {
+        reasons.push(not_whole(what));
+    }
+    if library.container != host.container {
+        reasons.push(other_target(&host.container, &library.container));
+    }
+    match &library.manifest {
+        Err(damaged) => reasons.push(not_whole(&damaged.to_string()).at("its manifest")),
+        Ok(manifest) => judge_manifest(host, manifest, demand, &mut reasons),
+    }
+    Verdict::from_reasons(reasons)
+}
+
+fn unreadable(error: &ReadError) -> Reason {
+    match error {
+        ReadError::NotWhole(what) => not_whole(what),
+        other => Reason::new(
+            Code::NotALibrary,
+            "a shared library",
+            other.to_string(),
+            "point to the library that cargo built, such as target/release/libname.so",
+        ),
+    }
+}
+
+fn not_whole(what: &str) -> Reason {
+    Reason::new(Code::NotWhole, "a whole file", what, "copy or build it again, and load it when that has ended")
+}
+
+fn other_target(host: &Container, library: &Container) -> Reason {
+    Reason::new(Code::OtherTarget, host.to_string(), library.to_string(), "build the plugin for the host's target")
+}
+
+fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
+    let ours = plugbox::__private::CONTRACT;
+    for theirs in &library.foreign_contracts {
+        let reason = Reason::new(
+            Code::ContractDiffers,
+            format!("contract {ours}"),
+            format!("contract {theirs}"),
+            "build plugin and host with the same version of plugbox",
+        );
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
+        let found = if library.is_empty() { NO_RECORDS } else { "records of plugbox, but none of a plugin" };
+        reasons.push(Reason::new(
+            Code::NoManifest,
+            "a library with the records of a plugin",
+            found,
+            "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate. If it is there, a tool has removed \
+             the notes: old versions of patchelf move them out of their segment",
+        ));
+    }
+    for (index, theirs) in library.builds.iter().enumerate() {
+        // Several records differ at most in the version of plugbox.
+        if index == 0 || library.builds[..index].iter().all(|earlier| !same_compiler(earlier, theirs)) {
+            host.manifest.builds.iter().take(1).for_each(|ours| judge_build(host, ours, theirs, reasons));
+        }
+    }
+    judge_flags(&host.manifest, library, reasons);
+    judge_panic(&host.manifest, library, reasons);
+    judge_plugins(host, library, demand, reasons);
+}
+
+fn judge_build(host: &HostProfile, ours: &Build, theirs: &Build, reasons: &mut Vec<Reason>) {
+    if !same_compiler(ours, theirs) {
+        let remedy = format!("build the plugin with the host's compiler: {}", with_compiler(ours));
+        reasons.push(Reason::new(Code::CompilerDiffers, compiler(ours), compiler(theirs), remedy));
+    }
+    if ours.target != theirs.target {
+        let remedy = format!("cargo build --release --target {}", ours.target);
+        reasons.push(Reason::new(Code::TargetDiffers, &ours.target, &theirs.target, remedy));
+    }
+    let lacking: Vec<&str> =
+        theirs.features.iter().filter(|feature| host.cpu_lacks.contains(*feature)).map(String::as_str).collect();
+    if !lacking.is_empty() {
+        reasons.push(Reason::new(
+            Code::CpuLacks,
+            format!("a processor without {}", lacking.join(", ")),
+            format!("built to use {}", lacking.join(", ")),
+            "build the plugin without `-C target-cpu=native` and without these target features",
+        ));
+    }
+}
+
+/// Release and commit decide; how a distribution calls its build does not. Two unknown commits prove nothing by
+/// themselves: then everything that the compiler says of itself must be equal.
+fn same_compiler(a: &Build, b: &Build) -> bool {
+    if a.release != b.release || a.commit != b.commit {
+        return false;
+    }
+    let whole = |build: &Build| (build.rustc.clone(), build.date.clone(), build.llvm.clone(), build.builder.clone());
+    a.commit != "unknown" || whole(a) == whole(b)
+}
+
+fn compiler(build: &Build) -> String {
+    if build.commit == "unknown" {
+        return format!("{}, commit unknown, {}, LLVM {}", build.rustc, build.builder, build.llvm);
+    }
+    let commit: String = build.commit.chars().take(9).collect();
+    let suffix = build.rustc.split_once(") ").map(|(_, suffix)| format!(" {suffix}")).unwrap_or_default();
+    format!("rustc {} ({commit} {}){suffix}", build.release, build.date)
+}
+
+/// The command that builds with a compiler; rustup names nightlies by date.
+fn with_compiler(build: &Build) -> String {
+    let toolchain = match build.release.split_once('-') {
+        None => build.release.clone(),
+        Some((_, "nightly")) => format!("nightly (of {})", build.date),
+        Some((_, _)) => "beta".to_owned(),
+    };
+    format!("rustup run {toolchain} cargo build --release")
+}
+
+fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
+    let randomised = |manifest: &Manifest| {
+        manifest.is_randomised()
+            || manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "randomize-layout")
+    };
+    let others = |manifest: &Manifest| {
+        let flags = manifest.builds.iter().flat_map(|build| build.flags.clone());
+        let mut flags: Vec<String> = flags.filter(|flag| matches!(flag.as_str(), "sanitizer" | "soft-float")).collect();
+        flags.dedup();
+        flags
+    };
+    let say = |manifest: &Manifest| {
+        let mut said = others(manifest);
+        if randomised(manifest) {
+            said.insert(0, "randomised layouts".to_owned());
+        }
+        if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
+    };
+    // Shuffled layouts on either side refuse, even on both: without a seed the shuffle follows the crate's metadata.
+    if randomised(host) || randomised(library) || others(host) != others(library) {
+        reasons.push(Reason::new(
+            Code::FlagsDiffer,
+            say(host),
+            say(library),
+            "build both sides without `-Z randomize-layout`, and with the same sanitizer and float flags",
+        ));
+    }
+}
+
+fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
+    let strategies = |manifest: &Manifest| {
+        let builds = manifest.builds.iter().map(|build| build.panic.clone());
+        let plugins = manifest.plugins.iter().map(|plugin| plugin.panic.clone());
+        let mut all: Vec<String> = builds.chain(plugins).collect();
+        all.sort();
+        all.dedup();
+        if all.is_empty() { "unwind".to_owned() } else { all.join(" and ") }
+    };
+    let (ours, theirs) = (strategies(host), strategies(library));
+    if ours != "unwind" || theirs != "unwind" {
+        reasons.push(Reason::new(
+            Code::PanicDiffers,
+            format!("panic = \"{ours}\""),
+            format!("panic = \"{theirs}\""),
+            "remove `panic = \"abort\"` from the profile in Cargo.toml",
+        ));
+    }
+}
+
+fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
+    let known: Vec<&str> = match &demand.interface {
+        Some(name) => vec![name],
+        None => host.manifest.interfaces.iter().map(|interface| interface.name.as_str()).collect(),
+    };
+    let several = library.plugins.len() > 1;
+    let mut any = false;
+    for plugin in &library.plugins {
+        let offered: Vec<&Exported> =
+            plugin.interfaces.iter().filter(|exported| known.contains(&exported.name.as_str())).collect();
+        any |= !offered.is_empty();
+        if offered.is_empty() && demand.interface.is_none() {
+            reasons.push(interface_missing(&known, std::slice::from_ref(plugin)));
+        }
+        for exported in offered {
+            for mut reason in judge_interface(host, library, exported, demand) {
+                if several {
+                    reason.at = join(&format!("plugin {}", plugin.name), &reason.at);
+                }
+                reasons.push(reason);
+            }
+        }
+    }
+    if !any && demand.interface.is_some() && !library.plugins.is_empty() {
+        reasons.push(interface_missing(&known, &library.plugins));
+    }
+}
+
+fn interface_missing(known: &[&str], plugins: &[PluginRecord]) -> Reason {
+    let offers = plugins.iter().map(|plugin| {
+        let interfaces = plugin.interfaces.iter().map(|exported| format!("{} {}", exported.name, exported.version));
+        format!("{} as {}", plugin.name, interfaces.collect::<Vec<_>>().join(", "))
+    });
+    let mut known = known.to_vec();
+    known.dedup();
+    Reason::new(
+        Code::InterfaceMissing,
+        if known.is_empty() { "no interface at all".to_owned() } else { known.join(", ") },
+        format!("exports {}", offers.collect::<Vec<_>>().join("; ")),
+        "export the plugin as the host's interface: `plugbox::export!(Type as dyn Interface);`",
+    )
+}
+
+fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, demand: &Demand) -> Vec<Reason> {
+    let Some(ours) = closest(&host.manifest, exported) else { return Vec::new() };
+    let accepted = demand.versions.as_ref();
+    let mut reasons = Vec::new();
+    if !compatible(&ours.version, &exported.version)
+        || accepted.is_some_and(|versions| !versions.matches(&exported.version))
+    {
+        let crate_name = ours.name.split("::").next().unwrap_or_default();
+        let narrowed = accepted.map(|versions| format!(" (and takes {versions})")).unwrap_or_default();
+        reasons.push(
+            Reason::new(
+                Code::VersionNotAccepted,
+                format!("{crate_name} {}{narrowed}", ours.version),
+                format!("{crate_name} {}", exported.version),
+                format!("build the plugin against `{crate_name}` {}", ours.version),
+            )
+            .at(&exported.name),
+        );
+    }
+    if ours.fingerprint != exported.fingerprint {
+        reasons.push(interface_changed(host, ours, library, exported));
+    }
+    reasons
+}
+
+/// The host's own record to compare with: a host may know two versions of an API.
+fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
+    host.interfaces.iter().filter(|record| record.name == exported.name).max_by_key(|record| {
+        let fits = compatible(&record.version, &exported.version);
+        (
+            fits && record.fingerprint == exported.fingerprint,
+            fits,
+            record.fingerprint == exported.fingerprint,
+            &record.version,
+        )
+    })
+}
+
+/// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a
+/// plugin that was built against 1.2.5 runs in a host with 1.2.4.
+fn compatible(a: &Version, b: &Version) -> bool {
+    let caret = |version: &Version| VersionReq {
+        comparators: vec![Comparator {
+            op: Op::Caret,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    };
+    caret(a).matches(b) || caret(b).matches(a)
+}
+
+fn interface_changed(host: &HostProfile, ours: &InterfaceRecord, library: &Manifest, exported: &Exported) -> Reason {
+    let remedy = if ours.version == exported.version {
+        "both sides say the same version, so the API changed without a bump, or was built with other features: build \
+         both from the same source and features, and bump the version with each change of an interface"
+            .to_owned()
+    } else {
+        format!("build the plugin against version {} of the API", ours.version)
+    };
+    let mut differences = match library.interface(&exported.name, exported.fingerprint) {
+        Some(theirs) => differences(&host.manifest, ours, library, theirs),
+        None => Vec::new(),
+    };
+    let first = if differences.is_empty() {
+        Difference {
+            at: exported.name.clone(),
+            host: format!("fingerprint {}", ours.fingerprint),
+            plugin: format!("fingerprint {}", exported.fingerprint),
+        }
+    } else {
+        differences.remove(0)
+    };
+    let mut reason = Reason::new(Code::InterfaceChanged, first.host, first.plugin, remedy).at(first.at);
+    reason.also = differences;
+    reason
+}
+
+/// What differs between two records of an interface: first its methods, then the types that it reaches.
+fn differences(
+    host: &Manifest,
+    ours: &InterfaceRecord,
+    library: &Manifest,
+    theirs: &InterfaceRecord,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    lines(&ours.name, &ours.lines, &theirs.lines, &mut found);
+    let reached: Vec<&ShapeRecord> = library.reached(theirs).collect();
+    for shape in host.reached(ours) {
+        match reached.iter().find(|other| other.name == shape.name) {
+            Some(other) if other.keyword != shape.keyword => found.push(Difference {
+                at: shape.name.clone(),
+                host: format!("a {}", shape.keyword),
+                plugin: format!("a {}", other.keyword),
+            }),
+            Some(other) => lines(&shape.name, &shape.lines, &other.lines, &mut found),
+            None => {}
+        }
+    }
+    if found.is_empty() {
+        // Nothing that both have differs, so one side reaches a type that the other does not.
+        let mut ours: Vec<&str> = host.reached(ours).map(|shape| shape.name.as_str()).collect();
+        let theirs: Vec<&str> = reached.iter().map(|shape| shape.name.as_str()).collect();
+        ours.retain(|name| !theirs.contains(name));
+        found.extend(ours.iter().map(|name| Difference {
+            at: (*name).to_owned(),
+            host: "reached".to_owned(),
+            plugin: "not reached".to_owned(),
+        }));
+    }
+    found.truncate(MOST_DIFFERENCES);
+    found
+}
+
+/// The first difference between two texts of one type, in words: a method, a field, a size.
+fn lines(name: &str, ours: &[String], theirs: &[String], found: &mut Vec<Difference>) {
+    if ours == theirs {
+        return;
+    }
+    // Sizes follow from fields: they are named only if nothing else differs.
+    let telling = |line: &&String| !line.starts_with("size ") && !line.starts_with("align ");
+    let (a, b): (Vec<_>, Vec<_>) = (ours.iter().filter(telling).collect(), theirs.iter().filter(telling).collect());
+    let (a, b) = if a == b { (ours.iter().collect(), theirs.iter().collect()) } else { (a, b) };
+    let first = (0..a.len().max(b.len())).find(|index| a.get(*index) != b.get(*index)).unwrap_or_default();
+    let (ours, theirs) = (a.get(first).map(|line| line.as_str()), b.get(first).map(|line| line.as_str()));
+    found.push(difference(name, first, ours, theirs));
+}
+
+fn difference(name: &str, index: usize, ours: Option<&str>, theirs: Option<&str>) -> Difference {
+    let absent = || "nothing".to_owned();
+    if let (Some(ours), Some(theirs)) = (ours.and_then(field), theirs.and_then(field)) {
+        if ours.0 == theirs.0 {
+            let (host, plugin) = match (ours.2, theirs.2) {
+                (Some(host), Some(plugin)) if ours.1 == theirs.1 => {
+                    (format!("offset {host}"), format!("offset {plugin}"))
+                }
+                _ => (placed(&ours), placed(&theirs)),
+            };
+            return Difference { at: format!("{name}.{}", ours.0), host, plugin };
+        }
+    }
+    let is = |line: Option<&str>, key: &str| line.is_some_and(|line| line.starts_with(key));
+    let at = if is(ours, "method ") || is(theirs, "method ") {
+        match (ours.and_then(method_name), theirs.and_then(method_name)) {
+            (Some(host), Some(plugin)) if host == plugin => format!("{name}::{host}"),
+            _ => format!("{name}, line {} of the interface", index + 1),
+        }
+    } else if is(ours, "field ") || is(theirs, "field ") {
+        format!("{name}, field {}", index + 1)
+    } else {
+        name.to_owned()
+    };
+    let say =
+        |line: Option<&str>| line.map_or_else(absent, |line| line.strip_prefix("method ").unwrap_or(line).to_owned());
+    Difference { at, host: say(ours), plugin: say(theirs) }
+}
+
+/// A field's name, type and offset.
+fn field(line: &str) -> Option<(&str, &str, Option<&str>)> {
+    let (name, rest) = line.strip_prefix("field ").or_else(|| line.strip_prefix("holds "))?.split_once(": ")?;
+    let (ty, offset) = match rest.rsplit_once(" @") {
+        Some((ty, offset)) => (ty, Some(offset)),
+        None => (rest, None),
+    };
+    Some((name, ty, offset))
+}
+
+fn placed((_, ty, offset): &(&str, &str, Option<&str>)) -> String {
+    match offset {
+        Some(offset) => format!("`{ty}` at offset {offset}"),
+        None => format!("`{ty}`"),
+    }
+}
+
+fn method_name(line: &str) -> Option<&str> {
+    line.strip_prefix("method fn ")?.split_once('(').map(|(name, _)| name)
+}
+
+fn join(outer: &str, inner: &str) -> String {
+    if inner.is_empty() { outer.to_owned() } else { format!("{outer}, {inner}") }
+}
