@@ -405,10 +405,14 @@ fn lines(name: &str, ours: &[String], theirs: &[String], found: &mut Vec<Differe
     let (a, b) = if a == b { (ours.iter().collect(), theirs.iter().collect()) } else { (a, b) };
     let first = (0..a.len().max(b.len())).find(|index| a.get(*index) != b.get(*index)).unwrap_or_default();
     let (ours, theirs) = (a.get(first).map(|line| line.as_str()), b.get(first).map(|line| line.as_str()));
-    found.push(difference(name, first, ours, theirs));
+    // A method is counted among methods, a field among fields: what both sides have before it stands at one number.
+    let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+    let wanted = ours.or(theirs).map(kind).unwrap_or_default();
+    let number = a[..first.min(a.len())].iter().filter(|line| kind(line) == wanted).count() + 1;
+    found.push(difference(name, number, ours, theirs));
 }
 
-fn difference(name: &str, index: usize, ours: Option<&str>, theirs: Option<&str>) -> Difference {
+fn difference(name: &str, number: usize, ours: Option<&str>, theirs: Option<&str>) -> Difference {
     let absent = || "nothing".to_owned();
     if let (Some(ours), Some(theirs)) = (ours.and_then(field), theirs.and_then(field)) {
         if ours.0 == theirs.0 {
@@ -425,10 +429,10 @@ fn difference(name: &str, index: usize, ours: Option<&str>, theirs: Option<&str>
     let at = if is(ours, "method ") || is(theirs, "method ") {
         match (ours.and_then(method_name), theirs.and_then(method_name)) {
             (Some(host), Some(plugin)) if host == plugin => format!("{name}::{host}"),
-            _ => format!("{name}, line {} of the interface", index + 1),
+            _ => format!("{name}, method {number}"),
         }
     } else if is(ours, "field ") || is(theirs, "field ") {
-        format!("{name}, field {}", index + 1)
+        format!("{name}, field {number}")
     } else {
         name.to_owned()
     };

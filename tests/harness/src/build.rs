@@ -1,0 +1,223 @@
+//! Building a fixture: one `cargo build -p` at a time, since one build of the workspace would unify the features.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use rustix::fs::{FlockOperation, flock};
+
+use crate::folders::{copy_tree, repository, target_dir};
+
+/// A fixture and how it is built. Equal builds are made once, and cargo sees to it that they are fresh.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+pub struct Build {
+    package: String,
+    features: Vec<String>,
+    rustflags: Vec<String>,
+    last_crate_flags: Vec<String>,
+    config: Vec<String>,
+    env: Vec<(String, String)>,
+    api_version: Option<String>,
+    folder: Option<String>,
+    rustc: Option<PathBuf>,
+    bump_deep: bool,
+}
+
+impl Build {
+    /// A package of the fixtures' workspace.
+    pub fn new(package: &str) -> Self {
+        Self {
+            package: package.to_owned(),
+            features: Vec::new(),
+            rustflags: Vec::new(),
+            last_crate_flags: Vec::new(),
+            config: Vec::new(),
+            env: Vec::new(),
+            api_version: None,
+            folder: None,
+            rustc: None,
+            bump_deep: false,
+        }
+    }
+
+    /// The plugin of the fixtures, as it should be.
+    pub fn plugin() -> Self {
+        Self::new("fixture-plugin")
+    }
+
+    /// With a feature of the package.
+    pub fn feature(mut self, feature: &str) -> Self {
+        self.features.push(feature.to_owned());
+        self
+    }
+
+    /// With a flag for all crates.
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.rustflags.push(flag.to_owned());
+        self
+    }
+
+    /// With a flag for the last crate only, which no build script sees.
+    pub fn last_crate_flag(mut self, flag: &str) -> Self {
+        self.last_crate_flags.push(flag.to_owned());
+        self
+    }
+
+    /// With a line of cargo's configuration, such as `profile.dev.opt-level=3`.
+    pub fn config(mut self, line: &str) -> Self {
+        self.config.push(line.to_owned());
+        self
+    }
+
+    /// With an environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Against another version of the API, with the same source.
+    pub fn api_version(mut self, version: &str) -> Self {
+        self.api_version = Some(version.to_owned());
+        self
+    }
+
+    /// In a copy of the workspace in a folder of this name.
+    pub fn folder(mut self, name: &str) -> Self {
+        self.folder = Some(name.to_owned());
+        self
+    }
+
+    /// By another compiler.
+    pub fn rustc(mut self, rustc: &Path) -> Self {
+        self.rustc = Some(rustc.to_owned());
+        self
+    }
+
+    /// With another patch version of the crate that the API depends on; only in a folder of its own.
+    pub fn bump_deep(mut self) -> Self {
+        self.bump_deep = true;
+        self
+    }
+
+    /// Builds it, and returns a copy of the library that no other build overwrites.
+    ///
+    /// # Panics
+    ///
+    /// Where cargo fails; its messages are on stderr.
+    #[must_use]
+    pub fn library(&self) -> PathBuf {
+        static BUILT: Mutex<Option<HashMap<Build, PathBuf>>> = Mutex::new(None);
+        let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+        let built = built.get_or_insert_default();
+        if let Some(path) = built.get(self) {
+            return path.clone();
+        }
+        let path = self.build();
+        built.insert(self.clone(), path.clone());
+        path
+    }
+
+    fn build(&self) -> PathBuf {
+        let root = target_dir().join("fixtures");
+        fs::create_dir_all(&root).expect("the folder of the fixtures can be made");
+        // Tests run in several processes: one of them builds at a time.
+        let lock = File::create(root.join("lock")).expect("the lock can be made");
+        flock(&lock, FlockOperation::LockExclusive).expect("the lock can be taken");
+
+        let workspace = self.workspace(&root);
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo
+            .current_dir(&workspace)
+            .args([if self.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &self.package, "--lib"])
+            .args(["--message-format", "json-render-diagnostics", "--target", TARGET, "--target-dir"])
+            .arg(root.join("target"))
+            .args(["--features", &self.features.join(",")]);
+        for line in &self.config {
+            cargo.args(["--config", line]);
+        }
+        for inherited in ["RUSTFLAGS", "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTUP_TOOLCHAIN"] {
+            // Which compiler builds a fixture is said by the test, or is the default one.
+            if inherited != "RUSTUP_TOOLCHAIN" || self.rustc.is_some() {
+                cargo.env_remove(inherited);
+            }
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", self.rustflags.join("\u{1f}"));
+        cargo.envs(self.env.iter().map(|(name, value)| (name, value)));
+        if let Some(rustc) = &self.rustc {
+            cargo.env("RUSTC", rustc);
+        }
+        if !self.last_crate_flags.is_empty() {
+            cargo.arg("--").args(&self.last_crate_flags);
+        }
+        let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be run");
+        assert!(output.status.success(), "cargo could not build {self:?}");
+        let library = artefact(&output.stdout, &self.package);
+
+        let kept = root.join("built").join(self.name());
+        fs::create_dir_all(&kept).expect("the folder of the build can be made");
+        let kept = kept.join(library.file_name().expect("a library has a name"));
+        // Nobody may see half a copy: another test process may be using the one of before.
+        let partial = kept.with_extension(format!("partial-{}", std::process::id()));
+        fs::copy(&library, &partial).expect("the library can be copied");
+        fs::rename(&partial, &kept).expect("the copy can be put in place");
+        kept
+    }
+
+    /// The fixtures themselves, or a copy that differs in folder or version.
+    fn workspace(&self, root: &Path) -> PathBuf {
+        let original = repository().join("tests/fixtures");
+        let name = match (&self.folder, &self.api_version) {
+            (None, None) => return original,
+            (Some(folder), None) => folder.clone(),
+            (None, Some(version)) => format!("api-{version}"),
+            (Some(folder), Some(version)) => format!("{folder}-{version}"),
+        };
+        let copy = root.join("copies").join(name);
+        copy_tree(&original, &copy);
+        replace(&copy.join("Cargo.toml"), "../../core-api", &repository().join("core-api").display().to_string());
+        if let Some(version) = &self.api_version {
+            replace(&copy.join("api/Cargo.toml"), "version = \"1.2.4\"", &format!("version = \"{version}\""));
+        }
+        if self.bump_deep {
+            replace(&copy.join("deep/Cargo.toml"), "version = \"0.4.0\"", "version = \"0.4.9\"");
+        }
+        copy
+    }
+
+    fn name(&self) -> String {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        format!("{}-{:016x}", self.package, hasher.finish())
+    }
+}
+
+/// Build scripts and macros are built for this target too, but without the flags of a variant, and so only once.
+const TARGET: &str = env!("HARNESS_TARGET");
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).expect("the manifest can be read");
+    assert!(text.contains(from), "{} has no `{from}`", path.display());
+    fs::write(path, text.replace(from, to)).expect("the manifest can be written");
+}
+
+/// The shared library among the artefacts that cargo reports.
+fn artefact(messages: &[u8], package: &str) -> PathBuf {
+    let name = package.replace('-', "_");
+    let messages = String::from_utf8_lossy(messages);
+    let mut libraries = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|message| {
+            let ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == name.as_str();
+            let file = message["filenames"].as_array()?.iter().find_map(|file| {
+                let file = file.as_str()?;
+                file.ends_with(std::env::consts::DLL_SUFFIX).then(|| PathBuf::from(file))
+            })?;
+            ours.then_some(file)
+        });
+    libraries.next().unwrap_or_else(|| panic!("cargo reported no library of {package}"))
+}

@@ -1,0 +1,95 @@
+//! A host of the fixtures.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fixture_api::{Host, Plugin, Visitor};
+use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
+
+use crate::folders::scratch;
+
+/// A loader that trusts the folder of a file.
+///
+/// # Panics
+///
+/// Where there is no such folder.
+#[must_use]
+pub fn loader(path: &Path) -> Loader {
+    let folder = path.parent().expect("a library lies in a folder");
+    // SAFETY: the tests have built what lies there; what they damaged is damaged in its headers and records only.
+    Loader::new(unsafe { Trust::directory(folder) }.expect("the folder is there"))
+}
+
+/// Loads a fixture as the host's `dyn Plugin`.
+///
+/// # Errors
+///
+/// The loader's.
+pub fn load(path: &Path) -> Result<Loaded<dyn Plugin>, LoadError> {
+    loader(path).load_file::<dyn Plugin>(path)
+}
+
+/// The error of a fixture that must not load.
+///
+/// # Panics
+///
+/// Where it loads.
+#[must_use]
+pub fn refused(path: &Path) -> LoadError {
+    match load(path) {
+        Ok(plugin) => panic!("{} was loaded as {plugin:?}", path.display()),
+        Err(error) => error,
+    }
+}
+
+/// The codes of a refusal.
+#[must_use]
+pub fn codes(error: &LoadError) -> Vec<Code> {
+    error.reasons().iter().map(|reason| reason.code).collect()
+}
+
+/// A copy of a library in which a text is replaced by one of the same length.
+///
+/// # Panics
+///
+/// Where the text is not there, or the lengths differ.
+#[must_use]
+pub fn patched(library: &Path, from: &[u8], to: &[u8]) -> PathBuf {
+    assert_eq!(from.len(), to.len(), "a patch keeps the length");
+    let mut bytes = fs::read(library).expect("the library can be read");
+    let places: Vec<usize> =
+        (0..bytes.len().saturating_sub(from.len())).filter(|at| bytes[*at..].starts_with(from)).collect();
+    assert!(!places.is_empty(), "{} has no {:?}", library.display(), String::from_utf8_lossy(from));
+    for at in places {
+        bytes[at..at + to.len()].copy_from_slice(to);
+    }
+    let copy = scratch("patched").join(library.file_name().expect("a library has a name"));
+    fs::write(&copy, bytes).expect("the copy can be written");
+    copy
+}
+
+/// A host object whose answer is the test's.
+pub struct Answering<F: Fn(&str) -> String> {
+    answer: F,
+    visits: Cell<u32>,
+}
+
+impl<F: Fn(&str) -> String> Answering<F> {
+    /// Answers with `answer`; visitors see the numbers from 1 to `visits`.
+    pub fn new(visits: u32, answer: F) -> Self {
+        Self { answer, visits: Cell::new(visits) }
+    }
+}
+
+impl<F: Fn(&str) -> String> Host for Answering<F> {
+    fn answer(&self, question: &str) -> String {
+        (self.answer)(question)
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor) {
+        for number in 1..=self.visits.get() {
+            visitor.see(number);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the tests share: fixtures that are real libraries, hosts of them, and processes that may die.
+
+mod build;
+mod child;
+mod compilers;
+mod folders;
+mod host;
+
+pub use build::Build;
+pub use child::{Child, in_child};
+pub use compilers::second_compilers;
+pub use folders::{copy_tree, repository, scratch, target_dir};
+pub use host::{Answering, codes, load, loader, patched, refused};

@@ -1,0 +1,58 @@
+//! Equal versions do not vouch for an equal vtable or an equal layout. Each test builds a plugin against an API that
+//! has changed without a new version, and asks that the refusal names what has changed.
+
+use harness::{Build, codes, refused};
+use plugbox_loader::Code;
+
+/// Where the interface has drifted, and both sides' words.
+fn drift(feature: &str) -> (String, String, String) {
+    let error = refused(&Build::plugin().feature(feature).library());
+    assert_eq!(codes(&error), [Code::InterfaceChanged], "{error}");
+    let reason = &error.reasons()[0];
+    assert!(reason.remedy.contains("same version"), "{error}");
+    (reason.at.clone(), reason.host.clone(), reason.plugin.clone())
+}
+
+fn named(at: &str, host: &str, plugin: &str) -> (String, String, String) {
+    (at.to_owned(), host.to_owned(), plugin.to_owned())
+}
+
+#[test]
+fn a_field_that_was_added_is_named() {
+    assert_eq!(
+        drift("drift-field"),
+        named("fixture_api::Change, field 1", "field at: usize @24", "field version: u64 @24")
+    );
+}
+
+#[test]
+fn methods_that_changed_places_are_named() {
+    assert_eq!(
+        drift("drift-order"),
+        named("fixture_api::Plugin, method 2", "fn first(&self) -> u32", "fn second(&self) -> u32")
+    );
+}
+
+#[test]
+fn a_default_method_that_was_added_is_named() {
+    assert_eq!(
+        drift("drift-default"),
+        named("fixture_api::Plugin, method 4", "fn split(&self, &str) -> Vec<String>", "fn added(&self) -> u32")
+    );
+}
+
+#[test]
+fn a_method_behind_a_condition_is_named() {
+    assert_eq!(
+        drift("drift-cfg"),
+        named("fixture_api::Plugin, method 4", "fn split(&self, &str) -> Vec<String>", "fn conditional(&self) -> u32")
+    );
+}
+
+#[test]
+fn two_fields_that_changed_places_deep_inside_another_crate_are_named() {
+    assert_eq!(
+        drift("drift-deep"),
+        named("fixture_deep::Leaf, field 1", "field weight: u32 @0", "field count: u32 @0")
+    );
+}

@@ -1,0 +1,201 @@
+//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initialiser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fixture_api::{Nobody, Plugin};
+use harness::{Build, codes, in_child, load, loader, patched, refused, scratch};
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::{Code, LoadError};
+
+fn plugin() -> Build {
+    Build::plugin().feature("initialiser")
+}
+
+fn written(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = scratch("written").join(name);
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Loads a library that must be refused, in a process where its initialiser would leave a mark.
+fn never_runs(test: &str, library: &Path, code: Code) {
+    let mark = scratch("mark").join("ran");
+    let child = in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap())], || {
+        let error = refused(library);
+        assert_eq!(codes(&error), [code], "{error}");
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+        assert!(!mark.exists(), "code of the refused library has run");
+        // The control: without the gate the initialiser does run.
+        let opened = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "control", "--ignored", "--nocapture"])
+            .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
+            .status()
+            .unwrap();
+        assert!(opened.success());
+        assert!(mark.exists(), "the fixture is no evidence: its initialiser does not run even without the gate");
+    }
+}
+
+#[test]
+#[ignore = "opens a library without the gate; `never_runs` calls it"]
+fn control() {
+    let library = std::env::var_os("FIXTURE_LIBRARY").unwrap();
+    // SAFETY: the fixture's initialiser creates a file, and does nothing else.
+    let opened = unsafe { libloading::Library::new(library) }.unwrap();
+    std::mem::forget(opened);
+}
+
+#[test]
+fn not_a_library() {
+    for (name, bytes) in [("libtext.so", &b"#!/bin/sh\necho no\n"[..]), ("libempty.so", b""), ("libzeros.so", &[0; 64])]
+    {
+        let error = refused(&written(name, bytes));
+        assert_eq!(codes(&error), [Code::NotALibrary], "{error}");
+    }
+}
+
+#[test]
+fn not_whole() {
+    // Stripped, since the end of an unstripped library is debug information, which nobody maps.
+    let whole = fs::read(plugin().config("profile.dev.strip=true").library()).unwrap();
+    for share in [1, 3, 5, 20, 40, 60, 80, 95] {
+        let cut = written("libcut.so", &whole[..whole.len() * share / 100]);
+        let error = refused(&cut);
+        assert_eq!(codes(&error), [Code::NotWhole], "{share} %: {error}");
+    }
+}
+
+#[test]
+fn other_target() {
+    // The machine's number in the ELF header: 62 is x86-64, 183 is AArch64.
+    let mut bytes = fs::read(plugin().library()).unwrap();
+    bytes[18] = if bytes[18] == 62 { 183 } else { 62 };
+    let error = refused(&written("libother.so", &bytes));
+    assert_eq!(codes(&error), [Code::OtherTarget], "{error}");
+}
+
+#[test]
+fn no_manifest() {
+    never_runs("no_manifest", &Build::new("fixture-foreign").library(), Code::NoManifest);
+}
+
+#[test]
+fn contract_differs() {
+    let library = patched(&plugin().library(), b"contract 1\n", b"contract 7\n");
+    never_runs("contract_differs", &library, Code::ContractDiffers);
+}
+
+#[test]
+fn compiler_differs() {
+    let library = patched(&plugin().library(), b"\nrelease 1.", b"\nrelease 0.");
+    never_runs("compiler_differs", &library, Code::CompilerDiffers);
+}
+
+#[test]
+fn target_differs() {
+    let library = patched(&plugin().library(), b"-gnu\nfeatures", b"-gnx\nfeatures");
+    never_runs("target_differs", &library, Code::TargetDiffers);
+}
+
+#[test]
+fn panic_differs() {
+    let library = plugin().config("profile.dev.panic=\"abort\"").library();
+    never_runs("panic_differs", &library, Code::PanicDiffers);
+}
+
+#[test]
+fn flags_differ() {
+    // For the last crate only: no build script sees the flag, and no type of the interface is shuffled.
+    let library = plugin().last_crate_flag("-Zrandomize-layout").env("RUSTC_BOOTSTRAP", "1").library();
+    never_runs("flags_differ", &library, Code::FlagsDiffer);
+}
+
+#[test]
+fn cpu_lacks() {
+    let lacks = HostProfile::of_this_process::<dyn Plugin>().unwrap().cpu_lacks;
+    // Features that a compiler switches on without more ado, and that are rare enough to be missing somewhere.
+    let Some(feature) =
+        ["tbm", "sse4a", "avx512vp2intersect", "sve2", "sha3", "avx512f"].iter().find(|name| lacks.contains(**name))
+    else {
+        eprintln!("SKIPPED: this processor has every feature that the test knows of");
+        return;
+    };
+    let library = plugin().flag(&format!("-Ctarget-feature=+{feature}")).library();
+    never_runs("cpu_lacks", &library, Code::CpuLacks);
+}
+
+#[test]
+fn interface_missing() {
+    let library = plugin().library();
+    let error = loader(&library).load_file::<dyn Nobody>(&library).err().unwrap();
+    assert_eq!(codes(&error), [Code::InterfaceMissing], "{error}");
+}
+
+#[test]
+fn version_not_accepted() {
+    never_runs("version_not_accepted", &plugin().api_version("2.0.0").library(), Code::VersionNotAccepted);
+}
+
+#[test]
+fn interface_changed() {
+    never_runs("interface_changed", &plugin().feature("drift-field").library(), Code::InterfaceChanged);
+}
+
+#[test]
+fn not_trusted() {
+    let library = plugin().library();
+    let elsewhere = loader(&scratch("elsewhere").join("lib.so"));
+    let mark = scratch("mark").join("ran");
+    let child = in_child("not_trusted", &[("FIXTURE_MARK", mark.to_str().unwrap())], || {
+        let error = elsewhere.load_file::<dyn Plugin>(&library).err().unwrap();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+        assert!(!mark.exists(), "code of the refused library has run");
+    }
+}
+
+#[test]
+fn early_allocation() {
+    let error = refused(&Build::plugin().feature("early-allocation").library());
+    assert_eq!(codes(&error), [Code::EarlyAllocation], "{error}");
+    // What was freed before the library was bound does no harm.
+    assert!(load(&Build::plugin().feature("early-and-freed").library()).is_ok());
+}
+
+#[test]
+fn probe_differs() {
+    let error = refused(&Build::plugin().feature("other-probe").library());
+    assert_eq!(codes(&error), [Code::ProbeDiffers], "{error}");
+}
+
+#[test]
+fn all_reasons_at_once() {
+    let built = plugin().feature("drift-field").api_version("2.0.0").config("profile.dev.panic=\"abort\"").library();
+    let library = patched(&built, b"\nrelease 1.", b"\nrelease 0.");
+    let error = refused(&library);
+    let expected = [Code::CompilerDiffers, Code::VersionNotAccepted, Code::PanicDiffers, Code::InterfaceChanged];
+    assert_eq!(codes(&error), expected, "{error}");
+}
+
+#[test]
+fn a_message_names_the_file_both_sides_and_the_cure() {
+    let library = plugin().feature("drift-field").library();
+    let LoadError::Refused(refused) = refused(&library) else { panic!("it is a refusal") };
+    let text = refused.to_string();
+    for part in [library.to_str().unwrap(), "interface-changed", "plugin:", "host:", "why:", "fix:"] {
+        assert!(text.contains(part), "`{part}` is missing in\n{text}");
+    }
+}
+
+#[test]
+fn every_code_has_a_test_of_its_name() {
+    let source = include_str!("refusals.rs");
+    for code in Code::ALL {
+        assert!(source.contains(&format!("fn {}()", code.as_str().replace('-', "_"))), "no test earns {code}");
+    }
+}

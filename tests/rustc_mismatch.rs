@@ -1,0 +1,92 @@
+//! A plugin from another compiler is refused, before any of its code runs; how a distribution calls its build is not
+//! another compiler.
+
+use fixture_api::Plugin;
+use harness::{Build, codes, in_child, refused, scratch, second_compilers};
+use plugbox_loader::manifest::Build as Identity;
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::verdict::{Demand, Verdict, judge};
+use plugbox_loader::{Code, read};
+
+/// The verdict on the fixture of a host that was built by another compiler.
+fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
+    let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+    change(&mut host.manifest.builds[0]);
+    let library = read::image(&Build::plugin().library());
+    judge(&host, library.as_ref(), &Demand::default())
+}
+
+fn codes_of(verdict: &Verdict) -> Vec<Code> {
+    verdict.reasons().iter().map(|reason| reason.code).collect()
+}
+
+#[test]
+fn the_same_compiler_fits() {
+    assert_eq!(verdict_of_host(|_| {}), Verdict::Fits);
+}
+
+#[test]
+fn another_release_is_refused() {
+    let verdict = verdict_of_host(|host| host.release = "1.94.0".to_owned());
+    assert_eq!(codes_of(&verdict), [Code::CompilerDiffers]);
+    assert!(verdict.reasons()[0].remedy.contains("rustup run 1.94.0 cargo build"), "{verdict:?}");
+}
+
+#[test]
+fn another_commit_of_one_release_is_refused() {
+    let verdict = verdict_of_host(|host| host.commit = "0123456789abcdef0123456789abcdef01234567".to_owned());
+    assert_eq!(codes_of(&verdict), [Code::CompilerDiffers]);
+    assert!(verdict.reasons()[0].host.contains("012345678 "), "{verdict:?}");
+}
+
+#[test]
+fn a_distributions_suffix_and_llvm_are_not_another_compiler() {
+    let verdict = verdict_of_host(|host| {
+        host.rustc.push_str(" (built from a source tarball)");
+        host.llvm = "19.1".to_owned();
+    });
+    assert_eq!(verdict, Verdict::Fits);
+}
+
+#[test]
+fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
+    let library = read::image(&Build::plugin().library()).unwrap();
+    let judged = |llvm: &str| {
+        let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+        let mut library = library.clone();
+        host.manifest.builds[0].commit = "unknown".to_owned();
+        host.manifest.builds[0].llvm = llvm.to_owned();
+        let theirs = &mut library.manifest.as_mut().unwrap().builds[0];
+        theirs.commit = "unknown".to_owned();
+        theirs.llvm = "22.1".to_owned();
+        codes_of(&judge(&host, Ok(&library), &Demand::default()))
+    };
+    assert_eq!(judged("22.1"), []);
+    assert_eq!(judged("19.1"), [Code::CompilerDiffers]);
+}
+
+#[test]
+fn real_plugins_of_other_compilers_are_refused_and_never_run() {
+    let compilers = second_compilers();
+    if compilers.is_empty() {
+        eprintln!("SKIPPED: there is no second compiler here; name one in PLUGBOX_OTHER_RUSTC");
+        return;
+    }
+    let libraries: Vec<_> =
+        compilers.iter().map(|rustc| Build::plugin().feature("initialiser").rustc(rustc).library()).collect();
+    let mark = scratch("mark").join("ran");
+    let child = in_child(
+        "real_plugins_of_other_compilers_are_refused_and_never_run",
+        &[("FIXTURE_MARK", mark.to_str().unwrap())],
+        || {
+            for library in &libraries {
+                let error = refused(library);
+                assert_eq!(codes(&error).first(), Some(&Code::CompilerDiffers), "{error}");
+            }
+        },
+    );
+    if let Some(child) = child {
+        child.must_succeed();
+        assert!(!mark.exists(), "code of a refused plugin has run");
+    }
+}
