@@ -27,6 +27,7 @@ mod bind;
 mod construct;
 mod discover;
 mod error;
+mod exit;
 mod generation;
 mod image;
 mod loaded;

@@ -21,7 +21,7 @@ pub struct Manifest {
     pub interfaces: Vec<InterfaceRecord>,
     /// The types that these interfaces reach, by the hash of their text.
     pub shapes: BTreeMap<Fingerprint, ShapeRecord>,
-    /// The plugins that the image exports, in the order of the records.
+    /// The plugins that the image exports, in the order of its `export!`.
     pub plugins: Vec<PluginRecord>,
     /// Contract numbers other than ours: records that were not read.
     pub foreign_contracts: Vec<u32>,
@@ -190,6 +190,8 @@ impl Manifest {
         }
         manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         manifest.interfaces.dedup();
+        // Linkers reorder records; the entries are numbered as `export!` lists them.
+        manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
         manifest.builds.dedup();
         Ok(manifest)
     }

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::LoadError;
+use crate::exit;
 
 /// A copy in a folder of its own.
 pub(crate) struct Staged {
@@ -26,6 +27,15 @@ pub(crate) struct Staged {
 struct ProcessFolder {
     path: PathBuf,
     _lock: File,
+}
+
+static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
+
+/// Removes this process's folder; a process that ends in another way leaves it to the next one.
+extern "C" fn clean_up_at_exit() {
+    if let Ok(folder) = FOLDER.try_lock() {
+        let _ = folder.as_ref().map(|folder| fs::remove_dir_all(&folder.path));
+    }
 }
 
 /// Copies an open library into the folder of a generation.
@@ -71,7 +81,6 @@ fn runtime_folder() -> PathBuf {
 
 /// The folder of this process; made, and the folders of dead processes removed, at the first call.
 fn process_folder() -> io::Result<PathBuf> {
-    static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
     let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = &*folder {
         return Ok(folder.path.clone());
@@ -94,6 +103,7 @@ fn process_folder() -> io::Result<PathBuf> {
         let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join("lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
+        exit::at_exit(clean_up_at_exit);
         return Ok(path);
     }
     Err(io::Error::other("a thousand folders of this process's number are in use"))

@@ -177,7 +177,7 @@ impl Build {
         };
         let copy = root.join("copies").join(name);
         copy_tree(&original, &copy);
-        replace(&copy.join("Cargo.toml"), "../../core-api", &repository().join("core-api").display().to_string());
+        replace(&copy.join("Cargo.toml"), "\"../../", &format!("\"{}/", repository().display()));
         if let Some(version) = &self.api_version {
             replace(&copy.join("api/Cargo.toml"), "version = \"1.2.4\"", &format!("version = \"{version}\""));
         }
@@ -196,7 +196,7 @@ impl Build {
 }
 
 /// Build scripts and macros are built for this target too, but without the flags of a variant, and so only once.
-const TARGET: &str = env!("HARNESS_TARGET");
+pub const TARGET: &str = env!("HARNESS_TARGET");
 
 fn replace(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).expect("the manifest can be read");

@@ -6,7 +6,7 @@ mod compilers;
 mod folders;
 mod host;
 
-pub use build::Build;
+pub use build::{Build, TARGET};
 pub use child::{Child, in_child};
 pub use compilers::second_compilers;
 pub use folders::{copy_tree, repository, scratch, target_dir};

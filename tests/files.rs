@@ -1,0 +1,189 @@
+//! Files that change: what is judged is a private copy, and the copy is what is mapped.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use fixture_api::Plugin;
+use harness::{Build, codes, in_child, load, loader, refused, scratch};
+use plugbox_loader::{Code, Verdicts};
+
+fn installed(folder: &str, name: &str, library: &Path) -> PathBuf {
+    let path = scratch(folder).join(name);
+    fs::copy(library, &path).unwrap();
+    path
+}
+
+#[test]
+fn one_path_loads_the_new_library_after_the_file_was_replaced() {
+    let path = installed("replaced", "libone.so", &Build::plugin().library());
+    let old = load(&path).unwrap();
+    assert_eq!(old.info().interface.1.to_string(), "1.2.4");
+    fs::copy(Build::plugin().api_version("1.2.5").library(), &path).unwrap();
+    let new = load(&path).unwrap();
+    assert_eq!(new.info().interface.1.to_string(), "1.2.5");
+    assert_ne!(old.generation(), new.generation());
+    assert_eq!((old.first(), new.first()), (1, 1));
+}
+
+#[test]
+fn overwriting_a_loaded_file_does_the_loaded_plugin_no_harm() {
+    let path = installed("overwritten", "libone.so", &Build::plugin().library());
+    let plugin = load(&path).unwrap();
+    let size = fs::metadata(&path).unwrap().len() as usize;
+    fs::write(&path, vec![0; size]).unwrap();
+    fs::write(&path, b"").unwrap();
+    assert_eq!(plugin.split("still here"), ["still", "here"]);
+}
+
+#[test]
+fn a_bad_file_and_then_a_good_one_at_the_same_path_loads() {
+    let good = Build::plugin().library();
+    let path = installed("mended", "libone.so", &Build::plugin().feature("drift-field").library());
+    assert_eq!(codes(&refused(&path)), [Code::InterfaceChanged]);
+    fs::write(&path, &fs::read(&good).unwrap()[..4000]).unwrap();
+    assert_eq!(codes(&refused(&path)), [Code::NotWhole]);
+    fs::copy(Build::plugin().feature("constructor-fails").library(), &path).unwrap();
+    assert!(load(&path).is_err());
+    fs::copy(Build::plugin().feature("early-allocation").library(), &path).unwrap();
+    assert_eq!(codes(&refused(&path)), [Code::EarlyAllocation]);
+    fs::copy(&good, &path).unwrap();
+    assert_eq!(load(&path).unwrap().second(), 2);
+}
+
+#[test]
+fn links_and_copies_of_a_loaded_file_are_generations_of_their_own() {
+    let path = installed("links", "libone.so", &Build::plugin().library());
+    let folder = path.parent().unwrap().to_owned();
+    let (soft, hard) = (folder.join("libsoft.so"), folder.join("libhard.so"));
+    symlink(&path, &soft).unwrap();
+    fs::hard_link(&path, &hard).unwrap();
+    let mut plugins: Vec<_> = [&path, &path, &soft, &hard].map(|path| load(path).unwrap()).into();
+    // Each has statics and state of its own.
+    for plugin in &mut plugins {
+        assert_eq!(plugin.grow(Vec::new()), ["grown 0"]);
+    }
+    let mut generations: Vec<u64> = plugins.iter().map(|plugin| plugin.generation()).collect();
+    generations.sort_unstable();
+    generations.dedup();
+    assert_eq!(generations.len(), 4);
+}
+
+#[test]
+fn a_link_out_of_the_trusted_folder_is_not_trusted() {
+    let folder = scratch("link-out");
+    let link = folder.join("libout.so");
+    symlink(Build::plugin().library(), &link).unwrap();
+    assert_eq!(codes(&refused(&link)), [Code::NotTrusted]);
+}
+
+#[test]
+fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
+    let folder = scratch("folder");
+    fs::copy(Build::plugin().library(), folder.join("libb-good.so")).unwrap();
+    fs::copy(Build::new("fixture-twins").library(), folder.join("libd-twins.so")).unwrap();
+    fs::copy(Build::plugin().feature("drift-field").library(), folder.join("liba-drifted.so")).unwrap();
+    fs::copy(Build::new("fixture-foreign").library(), folder.join("libc-foreign.so")).unwrap();
+    fs::write(folder.join("libe-text.so"), "text").unwrap();
+    fs::write(folder.join("readme.txt"), "not looked at").unwrap();
+    fs::create_dir(folder.join("libf-folder.so")).unwrap();
+    fs::create_dir(folder.join("below")).unwrap();
+    fs::copy(Build::plugin().library(), folder.join("below/libg-below.so")).unwrap();
+
+    let loader = loader(&folder.join("any")).configure("pollux-the-second", "unused");
+    let report = loader.load_dir::<dyn Plugin>(&folder).unwrap();
+    let files: Vec<&str> = report
+        .files()
+        .iter()
+        .map(|file| match file {
+            Verdicts::Loaded(path, _) | Verdicts::Foreign(path) => path.file_name().unwrap().to_str().unwrap(),
+            Verdicts::Refused(error) => error.path().unwrap().file_name().unwrap().to_str().unwrap(),
+            _ => unreachable!(),
+        })
+        .collect();
+    assert_eq!(files, ["liba-drifted.so", "libb-good.so", "libc-foreign.so", "libd-twins.so", "libe-text.so"]);
+    assert_eq!(report.refused().count(), 2);
+    assert_eq!(report.foreign().count(), 1);
+    let names: Vec<&str> = report.loaded().map(|plugin| plugin.info().name.as_str()).collect();
+    assert_eq!(names, ["fixture-plugin", "castor-the-first", "pollux-the-second"]);
+    assert!(report.to_string().contains("libc-foreign.so: no plugin (no-manifest)"), "{report}");
+    let plugins = report.into_loaded();
+    assert_eq!(plugins[2].name(), "Pollux");
+}
+
+#[test]
+fn a_library_of_several_plugins_is_loaded_with_load_library() {
+    let twins = Build::new("fixture-twins").library();
+    let error = load(&twins).unwrap_err().to_string();
+    assert!(error.contains("castor-the-first, pollux-the-second") && error.contains("load_library"), "{error}");
+    let plugins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
+    assert_eq!(plugins.len(), 2);
+    assert_eq!(plugins[0].generation(), plugins[1].generation());
+}
+
+#[test]
+fn a_panic_names_which_of_several_plugins_it_was() {
+    let twins = Build::new("fixture-twins").library();
+    let plugins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| plugins[1].fail("fails"))).unwrap_err();
+    let panic = payload.downcast_ref::<plugbox_loader::PluginPanic>().unwrap();
+    assert_eq!((&*panic.plugin, &*panic.message), ("pollux-the-second", "Pollux fails"));
+}
+
+#[test]
+fn copies_lie_in_a_folder_that_only_the_user_may_enter() {
+    use std::os::unix::fs::MetadataExt;
+    let _plugin = load(&Build::plugin().library()).unwrap();
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let copy = maps
+        .lines()
+        .filter_map(|line| line.split_whitespace().nth(5))
+        .find(|path| path.contains("/plugbox-") && path.ends_with("/libfixture_plugin.so"));
+    let copy = Path::new(copy.expect("the name of the mapped copy is that of the plugin"));
+    let mut folder = copy.parent().unwrap();
+    while folder.file_name().is_some_and(|name| !name.to_str().unwrap().starts_with("plugbox-")) {
+        assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o700, "{}", folder.display());
+        folder = folder.parent().unwrap();
+    }
+}
+
+#[test]
+fn copies_go_with_the_process_and_those_of_a_killed_one_with_the_next() {
+    let library = Build::plugin().library();
+    let runtime = scratch("runtime");
+    let variables = [("XDG_RUNTIME_DIR", runtime.to_str().unwrap())];
+    let folders =
+        || fs::read_dir(&runtime).unwrap().flat_map(|user| fs::read_dir(user.unwrap().path()).unwrap()).count();
+    let test = "copies_go_with_the_process_and_those_of_a_killed_one_with_the_next";
+    let kill = std::env::var_os("KILL").is_some();
+    let body = || {
+        let _plugin = load(&library).unwrap();
+        if kill {
+            std::process::abort();
+        }
+    };
+    let Some(killed) = in_child(test, &[variables[0], ("KILL", "1")], body) else { return };
+    assert!(!killed.success);
+    assert_eq!(folders(), 1, "the killed process leaves its copy");
+    let Some(ended) = in_child(test, &variables, body) else { return };
+    ended.must_succeed();
+    assert_eq!(folders(), 0, "the next one removes that copy, and its own");
+}
+
+#[test]
+fn several_threads_load_and_call_at_once() {
+    let libraries = [Build::plugin().library(), Build::plugin().feature("cosmetic").library()];
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let library = &libraries[thread % 2];
+            scope.spawn(move || {
+                for _ in 0..5 {
+                    let mut plugin = load(library).unwrap();
+                    assert_eq!(plugin.grow(Vec::new()).len(), 1);
+                    let moved = std::thread::spawn(move || plugin.split("a b").len());
+                    assert_eq!(moved.join().unwrap(), 2);
+                }
+            });
+        }
+    });
+}

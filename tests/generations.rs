@@ -1,0 +1,30 @@
+//! The number of libraries that a process can map is bounded by std, which would end the process: a typed error comes
+//! first.
+
+use harness::{Build, in_child, load};
+use plugbox_loader::LoadError;
+
+#[test]
+fn too_many_libraries_are_an_error_and_not_the_end_of_the_process() {
+    // Stripped, because each of them is copied.
+    let library = Build::plugin().config("profile.dev.strip=true").library();
+    let child = in_child("too_many_libraries_are_an_error_and_not_the_end_of_the_process", &[], || {
+        let mut loaded = 0;
+        let error = loop {
+            match load(&library) {
+                Ok(plugin) => {
+                    // Takes the thread-local key that each image of std asks for.
+                    assert_eq!(plugin.fail("thread"), 1);
+                    loaded += 1;
+                }
+                Err(error) => break error,
+            }
+            assert!(loaded < 5000, "nothing bounds the number of libraries");
+        };
+        assert!(matches!(error, LoadError::TooMany { limit: 960, .. }), "{error}");
+        assert_eq!(loaded, 960);
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+    }
+}
