@@ -1,0 +1,115 @@
+//! The command line: one definition, from which help, completions and the man pages are made.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::exit;
+
+/// Inspects libraries of Rust plugins and their hosts, and checks whether they fit, without loading them
+#[derive(Parser)]
+#[command(
+    name = "plugbox",
+    version,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = exit::help()
+)]
+pub(crate) struct Args {
+    /// Print the version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+
+    /// With --version: say also which compiler built this command, and for what
+    #[arg(short, long, requires = "version")]
+    pub(crate) verbose: bool,
+
+    /// When to colour text; `auto` goes by the terminal, NO_COLOR and TERM
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: Color,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Inspect(InspectArgs),
+    Check(CheckArgs),
+    Completions(CompletionsArgs),
+    Man(ManArgs),
+}
+
+/// Say everything that the records in a file say: plugins, build, interfaces, types
+///
+/// A file may be a plugin's library or a host, built for any target. Nothing of it is loaded.
+#[derive(clap::Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct InspectArgs {
+    /// Libraries or hosts
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// How to say it; `json` is one object a line, as docs/json.md describes
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Say whether a host would load a library, and every reason why not
+///
+/// The verdict and its words are those of the loader in the host, taken from the records in the host's file; neither
+/// the host nor the library runs. The processor is taken to be that of this machine.
+///
+/// What a host decides only when it runs is not checked: whom it trusts, a narrower range of API versions, and what
+/// shows after mapping (early-allocation, probe-differs).
+#[derive(clap::Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct CheckArgs {
+    /// Libraries of plugins
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// The host: an executable, or a library that loads plugins
+    #[arg(long, value_name = "EXE")]
+    pub(crate) host: PathBuf,
+
+    /// How to say it; `json` is one object a line, as docs/json.md describes
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Print a script that completes this command's arguments in a shell
+#[derive(clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// Print the man page of this command, or of a subcommand
+#[derive(clap::Args)]
+pub(crate) struct ManArgs {
+    /// The subcommand
+    #[arg(value_name = "COMMAND")]
+    pub(crate) subcommand: Option<String>,
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// When text is coloured.
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}

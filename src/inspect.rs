@@ -1,0 +1,41 @@
+//! `plugbox inspect`: everything that a file's records say.
+
+mod json;
+mod subject;
+mod text;
+
+use std::io;
+
+use plugbox_loader::read;
+
+use crate::args::{Format, InspectArgs};
+use crate::console::Console;
+use crate::exit::Outcome;
+use crate::inspect::subject::Subject;
+use crate::json::print;
+
+pub(crate) fn run(args: &InspectArgs, console: &Console) -> io::Result<Outcome> {
+    let mut worst = Outcome::Fits;
+    let mut separator = "";
+    for file in &args.files {
+        let image = match read::image(file) {
+            Ok(image) => image,
+            Err(error) => {
+                console.error(file, &error);
+                worst = Outcome::Unreadable;
+                continue;
+            }
+        };
+        let subject = Subject::new(file, image);
+        match args.format {
+            Format::Json => print(&json::Line::from(&subject), console)?,
+            Format::Text => console.text(&format!("{separator}{}", text::page(&subject)))?,
+        }
+        for damage in &subject.damaged {
+            console.complain(&format!("{}: {damage}", file.display()));
+            worst = Outcome::Unreadable;
+        }
+        separator = "\n";
+    }
+    Ok(worst)
+}

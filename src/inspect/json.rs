@@ -1,0 +1,198 @@
+//! A line of `plugbox inspect --format json`.
+
+use plugbox_loader::manifest::{Build, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
+use plugbox_loader::read::Container;
+use serde::Serialize;
+
+use crate::inspect::subject::{Kind, Subject};
+use crate::json::File;
+
+/// What one file says.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "image")]
+pub(super) struct Line<'a> {
+    #[serde(flatten)]
+    file: File<'a>,
+    kind: &'static str,
+    plugins: Vec<PluginObject<'a>>,
+    builds: Vec<BuildObject<'a>>,
+    interfaces: Vec<InterfaceObject<'a>>,
+    shapes: Vec<ShapeObject<'a>>,
+    container: ContainerObject<'a>,
+    size: u64,
+    foreign_contracts: &'a [u32],
+    damaged: &'a [String],
+}
+
+#[derive(Serialize)]
+struct PluginObject<'a> {
+    name: &'a str,
+    version: String,
+    description: &'a str,
+    authors: &'a [String],
+    licence: &'a str,
+    interfaces: Vec<ExportedObject<'a>>,
+    entry: &'a str,
+    panic: &'a str,
+    randomised: bool,
+}
+
+#[derive(Serialize)]
+struct ExportedObject<'a> {
+    name: &'a str,
+    version: String,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+struct BuildObject<'a> {
+    plugbox: &'a str,
+    rustc: &'a str,
+    release: &'a str,
+    commit: &'a str,
+    date: &'a str,
+    llvm: &'a str,
+    builder: &'a str,
+    target: &'a str,
+    features: &'a [String],
+    flags: &'a [String],
+    panic: &'a str,
+    libc: &'a str,
+    randomised: bool,
+}
+
+#[derive(Serialize)]
+struct InterfaceObject<'a> {
+    name: &'a str,
+    version: String,
+    fingerprint: String,
+    supertraits: Vec<&'a str>,
+    auto_traits: Vec<&'a str>,
+    methods: Vec<&'a str>,
+    reaches: Vec<String>,
+    randomised: bool,
+}
+
+#[derive(Serialize)]
+struct ShapeObject<'a> {
+    fingerprint: String,
+    keyword: &'a str,
+    name: &'a str,
+    lines: &'a [String],
+    randomised: bool,
+}
+
+#[derive(Serialize)]
+struct ContainerObject<'a> {
+    format: &'a str,
+    machine: &'a str,
+    bits: u8,
+    little_endian: bool,
+}
+
+impl<'a> From<&'a Subject<'a>> for Line<'a> {
+    fn from(subject: &'a Subject<'a>) -> Self {
+        let manifest = &subject.manifest;
+        Self {
+            file: subject.file.into(),
+            kind: match subject.kind() {
+                Kind::Plugin => "plugin",
+                Kind::Host => "host",
+                Kind::None => "none",
+            },
+            plugins: manifest.plugins.iter().map(PluginObject::from).collect(),
+            builds: manifest.builds.iter().map(BuildObject::from).collect(),
+            interfaces: manifest.interfaces.iter().map(InterfaceObject::from).collect(),
+            shapes: subject.shapes().into_iter().map(ShapeObject::from).collect(),
+            container: (&subject.container).into(),
+            size: subject.size,
+            foreign_contracts: &manifest.foreign_contracts,
+            damaged: &subject.damaged,
+        }
+    }
+}
+
+impl<'a> From<&'a PluginRecord> for PluginObject<'a> {
+    fn from(record: &'a PluginRecord) -> Self {
+        Self {
+            name: &record.name,
+            version: record.version.to_string(),
+            description: &record.description,
+            authors: &record.authors,
+            licence: &record.licence,
+            interfaces: record.interfaces.iter().map(ExportedObject::from).collect(),
+            entry: &record.entry,
+            panic: &record.panic,
+            randomised: record.randomised,
+        }
+    }
+}
+
+impl<'a> From<&'a Exported> for ExportedObject<'a> {
+    fn from(exported: &'a Exported) -> Self {
+        Self {
+            name: &exported.name,
+            version: exported.version.to_string(),
+            fingerprint: exported.fingerprint.to_string(),
+        }
+    }
+}
+
+impl<'a> From<&'a Build> for BuildObject<'a> {
+    fn from(build: &'a Build) -> Self {
+        Self {
+            plugbox: &build.plugbox,
+            rustc: &build.rustc,
+            release: &build.release,
+            commit: &build.commit,
+            date: &build.date,
+            llvm: &build.llvm,
+            builder: &build.builder,
+            target: &build.target,
+            features: &build.features,
+            flags: &build.flags,
+            panic: &build.panic,
+            libc: &build.libc,
+            randomised: build.randomised,
+        }
+    }
+}
+
+impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
+    fn from(record: &'a InterfaceRecord) -> Self {
+        let all = |key: &str| record.lines.iter().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+        Self {
+            name: &record.name,
+            version: record.version.to_string(),
+            fingerprint: record.fingerprint.to_string(),
+            supertraits: all("super "),
+            auto_traits: all("auto ").into_iter().flat_map(|names| names.split(' ')).collect(),
+            methods: all("method "),
+            reaches: record.reaches.iter().map(ToString::to_string).collect(),
+            randomised: record.randomised,
+        }
+    }
+}
+
+impl<'a> From<(String, &'a ShapeRecord)> for ShapeObject<'a> {
+    fn from((fingerprint, record): (String, &'a ShapeRecord)) -> Self {
+        Self {
+            fingerprint,
+            keyword: &record.keyword,
+            name: &record.name,
+            lines: &record.lines,
+            randomised: record.randomised,
+        }
+    }
+}
+
+impl<'a> From<&'a Container> for ContainerObject<'a> {
+    fn from(container: &'a Container) -> Self {
+        Self {
+            format: &container.format,
+            machine: &container.machine,
+            bits: container.bits,
+            little_endian: container.little_endian,
+        }
+    }
+}

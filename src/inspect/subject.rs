@@ -1,0 +1,61 @@
+//! What is inspected: a file, and what was read of it.
+
+use std::path::Path;
+
+use plugbox_loader::manifest::{Manifest, ShapeRecord};
+use plugbox_loader::read::{Container, Image};
+
+/// A file, and what was read of it.
+pub(super) struct Subject<'a> {
+    pub(super) file: &'a Path,
+    pub(super) container: Container,
+    pub(super) size: u64,
+    /// Empty where it cannot be read.
+    pub(super) manifest: Manifest,
+    /// What cannot be read, or is not there.
+    pub(super) damaged: Vec<String>,
+}
+
+/// What a file is to plugbox.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It exports plugins.
+    Plugin,
+    /// It has records, but exports no plugin.
+    Host,
+    /// It has no records that can be read.
+    None,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn new(file: &'a Path, image: Image) -> Self {
+        let mut damaged = Vec::new();
+        if let Err(what) = image.whole {
+            damaged.push(format!("it is not whole: {what}"));
+        }
+        let manifest = image.manifest.unwrap_or_else(|what| {
+            damaged.push(format!("its records cannot be read: {what}"));
+            Manifest::default()
+        });
+        Self { file, container: image.container, size: image.size, manifest, damaged }
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        if !self.manifest.plugins.is_empty() {
+            Kind::Plugin
+        } else if !self.manifest.builds.is_empty() {
+            Kind::Host
+        } else {
+            Kind::None
+        }
+    }
+
+    /// The types with their hashes: in the order in which interfaces meet them, then those that none reaches.
+    pub(super) fn shapes(&self) -> Vec<(String, &ShapeRecord)> {
+        let mut rest = self.manifest.shapes.iter().collect::<Vec<_>>();
+        let reached = self.manifest.interfaces.iter().flat_map(|interface| &interface.reaches);
+        let rank: Vec<_> = reached.collect();
+        rest.sort_by_key(|(id, _)| rank.iter().position(|reached| reached == id).unwrap_or(usize::MAX));
+        rest.into_iter().map(|(id, shape)| (id.to_string(), shape)).collect()
+    }
+}

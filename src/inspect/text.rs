@@ -1,0 +1,124 @@
+//! The page of `plugbox inspect`: what is asked for most stands first, and values stand under each other.
+
+use std::fmt::Write;
+
+use plugbox_loader::manifest::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+
+use crate::console::{STRONG, printable};
+use crate::inspect::subject::{Kind, Subject};
+
+/// Where values begin.
+const COLUMN: usize = 15;
+
+/// The page of one file.
+pub(super) fn page(subject: &Subject<'_>) -> String {
+    let mut page = Page(String::new());
+    let manifest = &subject.manifest;
+    page.title(subject);
+    manifest.plugins.iter().for_each(|plugin| page.plugin(plugin));
+    manifest.builds.iter().for_each(|build| page.build(build));
+    manifest.interfaces.iter().for_each(|interface| page.interface(interface, manifest));
+    subject.shapes().into_iter().for_each(|(_, shape)| page.shape(shape));
+    page.file(subject);
+    page.0
+}
+
+struct Page(String);
+
+impl Page {
+    fn title(&mut self, subject: &Subject<'_>) {
+        let manifest = &subject.manifest;
+        let what = match subject.kind() {
+            Kind::Plugin if manifest.plugins.len() == 1 => "a library with a plugin",
+            Kind::Plugin => "a library with several plugins",
+            Kind::Host if manifest.interfaces.is_empty() => "it links plugbox, but has no plugin and no interface",
+            Kind::Host => "a host: it has interfaces, but no plugin",
+            Kind::None => "no records of plugbox that can be read",
+        };
+        let file = subject.file.display().to_string();
+        // Writing to a `String` does not fail.
+        _ = writeln!(self.0, "{STRONG}{}{STRONG:#}: {what}", printable(&file));
+    }
+
+    fn plugin(&mut self, plugin: &PluginRecord) {
+        self.section("plugin", &format!("{} {}", plugin.name, plugin.version));
+        self.row("description", &plugin.description);
+        self.row("authors", &plugin.authors.join(", "));
+        self.row("licence", &plugin.licence);
+        for exported in &plugin.interfaces {
+            self.row("exported as", &format!("{} {}", exported.name, exported.version));
+            self.row("fingerprint", &exported.fingerprint.to_string());
+        }
+        self.row("entry", &plugin.entry);
+        self.row("panic", &plugin.panic);
+        self.layout(plugin.randomised);
+    }
+
+    fn build(&mut self, build: &Build) {
+        self.section("build", &build.rustc);
+        self.row("release", &build.release);
+        self.row("commit", &build.commit);
+        self.row("date", &build.date);
+        self.row("LLVM", &build.llvm);
+        self.row("built on", &build.builder);
+        self.row("target", &build.target);
+        self.row("features", &build.features.join(" "));
+        self.row("flags", &build.flags.join(" "));
+        self.row("panic", &build.panic);
+        self.row("C library", &build.libc);
+        self.row("plugbox", &build.plugbox);
+        self.layout(build.randomised);
+    }
+
+    fn interface(&mut self, interface: &InterfaceRecord, manifest: &Manifest) {
+        self.section("interface", &format!("{} {}", interface.name, interface.version));
+        self.row("fingerprint", &interface.fingerprint.to_string());
+        interface.lines.iter().for_each(|line| self.canonical(line));
+        let types: Vec<&str> = manifest.reached(interface).map(|shape| shape.name.as_str()).collect();
+        self.row("reaches", &types.join(", "));
+        self.layout(interface.randomised);
+    }
+
+    fn shape(&mut self, shape: &ShapeRecord) {
+        self.section(&shape.keyword, &shape.name);
+        shape.lines.iter().for_each(|line| self.canonical(line));
+    }
+
+    fn file(&mut self, subject: &Subject<'_>) {
+        self.section("file", &subject.container.to_string());
+        self.row("size", &format!("{} bytes", subject.size));
+        for contract in &subject.manifest.foreign_contracts {
+            self.row("not read", &format!("a record of contract {contract}"));
+        }
+        subject.damaged.iter().for_each(|damage| self.row("damaged", damage));
+    }
+
+    fn layout(&mut self, randomised: bool) {
+        self.row("layout", if randomised { "randomised" } else { "" });
+    }
+
+    /// A line of canonical text: its first word and the rest; a field under its offset.
+    fn canonical(&mut self, line: &str) {
+        let field = line.strip_prefix("field ").and_then(|field| field.rsplit_once(" @"));
+        match field {
+            Some((field, offset)) => self.row(&format!("at {offset}"), field),
+            None => {
+                let (key, value) = line.split_once(' ').unwrap_or((line, ""));
+                self.row(key, value);
+            }
+        }
+    }
+
+    fn section(&mut self, key: &str, value: &str) {
+        _ = writeln!(self.0, "\n{STRONG}{key:COLUMN$}{}{STRONG:#}", printable(value));
+    }
+
+    /// A key and its value; nothing where there is none.
+    fn row(&mut self, key: &str, value: &str) {
+        let mut key = format!("  {}", printable(key));
+        for line in printable(value).lines() {
+            _ = writeln!(self.0, "{key:COLUMN$}{line}");
+            key.clear();
+        }
+    }
+}

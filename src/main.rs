@@ -1,0 +1,43 @@
+//! The command `plugbox`: what an operator asks about libraries and hosts, without loading them.
+//!
+//! It has no loading logic of its own: it reads with `plugbox_loader::read`, judges with `plugbox_loader::verdict`, and
+//! prints. One file a subcommand.
+
+mod args;
+mod check;
+mod completions;
+mod console;
+mod exit;
+mod inspect;
+mod json;
+mod man;
+mod version;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Args, Command};
+use crate::console::Console;
+use crate::exit::Outcome;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let console = Console::new(args.color);
+    let done = run(args, &console);
+    console.finish(done).into()
+}
+
+/// Runs a subcommand; an error is one of writing to stdout.
+fn run(args: Args, console: &Console) -> io::Result<Outcome> {
+    match args.command {
+        _ if args.version => version::run(args.verbose, console),
+        Some(Command::Inspect(args)) => inspect::run(&args, console),
+        Some(Command::Check(args)) => check::run(&args, console),
+        Some(Command::Completions(args)) => completions::run(&args, console),
+        Some(Command::Man(args)) => man::run(&args, console),
+        None => Args::command().error(ErrorKind::MissingSubcommand, "a subcommand is missing").exit(),
+    }
+}
