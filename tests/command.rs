@@ -146,6 +146,19 @@ fn check_compares_with_the_compiler_of_the_host_and_not_with_that_of_the_command
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_host_may_be_an_executable_at_a_fixed_address() {
+    let mut bytes = fs::read(&hello().host).unwrap();
+    // The file's type: an executable that is not position-independent.
+    bytes[16] = 2;
+    let host = scratch("fixed").join("app");
+    fs::write(&host, bytes).unwrap();
+    assert_eq!(inspected(&host)[0]["kind"], "host");
+    assert!(codes(check(&host, &[&hello().plugin]).exits(0)).is_empty());
+    assert_eq!(codes(check(&hello().host, &[&host]).exits(1)), ["not-a-library"]);
+}
+
+#[test]
 fn check_says_what_the_loader_says() {
     let host = other_compiler(&hello().host);
     let profile = HostProfile::of_image(read::image(&host).unwrap()).unwrap();

@@ -21,6 +21,8 @@ const FIRST_LOOK: usize = 4096;
 pub struct Image {
     /// The kind of object file, and for which machine.
     pub container: Container,
+    /// Whether it can be loaded into a process; an executable at a fixed address can be a host, and no plugin.
+    pub shared: bool,
     /// What its records say; an error where they cannot be read.
     pub manifest: Result<Manifest, Damaged>,
     /// Whether everything that would be mapped lies inside the file; if not, what does not.
@@ -166,9 +168,9 @@ where
     let cut = |what: &str| ReadError::NotWhole(format!("{what} lies outside the file of {size} bytes"));
     let header = Elf::parse(data).map_err(|_| cut("the ELF header"))?;
     let endian = header.endian().map_err(|_| ReadError::NotALibrary("its ELF header is not valid".to_owned()))?;
-    if header.e_type(endian) != elf::ET_DYN {
-        let message = "it is an ELF file, but no shared object: a plugin is built with `crate-type = [\"cdylib\"]`";
-        return Err(ReadError::NotALibrary(message.to_owned()));
+    let shared = header.e_type(endian) == elf::ET_DYN;
+    if !shared && header.e_type(endian) != elf::ET_EXEC {
+        return Err(ReadError::NotALibrary("it is an ELF file, but neither a library nor an executable".to_owned()));
     }
     let segments = header.program_headers(endian, data).map_err(|_| cut("the table of program headers"))?;
     let mut whole = Ok(());
@@ -204,7 +206,7 @@ where
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
     let container = Container { format: "elf".into(), machine, bits, little_endian: endian == Endianness::Little };
-    Ok(Image { container, manifest, whole, size })
+    Ok(Image { container, shared, manifest, whole, size })
 }
 
 fn elf_machine(machine: elf::Machine, bits: u8) -> String {
@@ -258,5 +260,5 @@ fn section_image<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<Image, 
     let format = if file.format() == BinaryFormat::MachO { "mach-o" } else { "pe" };
     let bits = if file.is_64() { 64 } else { 32 };
     let container = Container { format: format.into(), machine, bits, little_endian };
-    Ok(Image { container, manifest: Manifest::read(notes), whole, size })
+    Ok(Image { container, shared: true, manifest: Manifest::read(notes), whole, size })
 }

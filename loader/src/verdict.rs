@@ -69,6 +69,11 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Dema
         Ok(image) => image,
         Err(error) => return Verdict::from_reasons(vec![unreadable(error)]),
     };
+    if !library.shared {
+        return Verdict::from_reasons(vec![not_a_library(
+            "an executable: a plugin is built with `crate-type = [\"cdylib\"]`",
+        )]);
+    }
     let mut reasons = Vec::new();
     if let Err(what) = &library.whole {
         reasons.push(not_whole(what));
@@ -86,13 +91,13 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Dema
 fn unreadable(error: &ReadError) -> Reason {
     match error {
         ReadError::NotWhole(what) => not_whole(what),
-        other => Reason::new(
-            Code::NotALibrary,
-            "a shared library",
-            other.to_string(),
-            "point to the library that cargo built, such as target/release/libname.so",
-        ),
+        other => not_a_library(&other.to_string()),
     }
+}
+
+fn not_a_library(what: &str) -> Reason {
+    let remedy = "point to the library that cargo built, such as target/release/libname.so";
+    Reason::new(Code::NotALibrary, "a shared library", what, remedy)
 }
 
 fn not_whole(what: &str) -> Reason {
