@@ -1,0 +1,46 @@
+//! The commands that plugins offer.
+
+use comfy_table::{Table, presets};
+use edit_api::Command;
+
+use crate::arguments::CommandName;
+use crate::crew::Crew;
+use crate::message;
+
+/// Prints all commands on standard output.
+pub(crate) fn list(crew: &mut Crew) -> anyhow::Result<()> {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    for (plugin, Command { name, title, description }) in all(crew) {
+        table.add_row([format!("{plugin}:{name}"), title, description]);
+    }
+    let lines: Vec<String> = table.lines().map(|line| format!("{}\n", line.trim_end())).collect();
+    crate::print(&lines.concat())
+}
+
+/// Makes sure that there is such a command.
+///
+/// # Errors
+///
+/// There is none; which there are.
+pub(crate) fn find(crew: &mut Crew, name: &CommandName) -> anyhow::Result<()> {
+    let all: Vec<String> = all(crew).map(|(plugin, command)| format!("{plugin}:{}", command.name)).collect();
+    if all.contains(&name.to_string()) {
+        return Ok(());
+    }
+    match all.as_slice() {
+        [] => anyhow::bail!("there is no command `{name}`: no plugin that is loaded offers any"),
+        all => anyhow::bail!("there is no command `{name}`; there are {}", all.join(", ")),
+    }
+}
+
+fn all(crew: &mut Crew) -> impl Iterator<Item = (String, Command)> {
+    crew.members().iter_mut().flat_map(|member| {
+        let name = member.name().to_owned();
+        let commands = member.call(|plugin| plugin.commands()).unwrap_or_else(|panic| {
+            message::warning(panic);
+            None
+        });
+        commands.unwrap_or_default().into_iter().map(move |command| (name.clone(), command))
+    })
+}

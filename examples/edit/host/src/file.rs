@@ -1,0 +1,83 @@
+//! Files: reading them whole, and saving them so that they are never half-written.
+
+use std::fs::{self, File, Metadata};
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::Context;
+use tempfile::NamedTempFile;
+
+/// Reads a text.
+pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("{}: cannot read it", path.display()))?;
+    String::from_utf8(bytes).with_context(|| format!("{}: it is not text in UTF-8", path.display()))
+}
+
+/// Saves a text in the place of a file: whoever opens the file, and whatever happens meanwhile, finds the old text or
+/// the new one. The file keeps its owner and its permissions. A symbolic link stays, and the file that it leads to is
+/// replaced; a further hard link to the file keeps the old text.
+pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot = |what: &'static str| move || format!("{}: cannot {what}", path.display());
+    let target = path.canonicalize().with_context(cannot("find it"))?;
+    // Replacing a file asks for the folder's permission only; the file's counts too.
+    let old = File::options().write(true).open(&target).with_context(cannot("write it"))?;
+    let old = old.metadata().with_context(cannot("read its permissions"))?;
+    let folder = target.parent().unwrap_or(&target);
+    let mut new = NamedTempFile::new_in(folder).with_context(cannot("make a file beside it"))?;
+    new.write_all(text.as_bytes()).with_context(cannot("write beside it"))?;
+    keep_owner(new.as_file(), &old).with_context(cannot("keep its owner"))?;
+    new.as_file().set_permissions(old.permissions()).with_context(cannot("keep its permissions"))?;
+    new.as_file().sync_all().with_context(cannot("write beside it"))?;
+    new.persist(&target).with_context(cannot("replace it"))?;
+    Ok(())
+}
+
+#[cfg(unix)]
+fn keep_owner(new: &File, old: &Metadata) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    fchown(new, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_new: &File, _old: &Metadata) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn saving_replaces_the_text_and_leaves_nothing_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.txt");
+        fs::write(&path, "old, and longer").unwrap();
+        save(&path, "new").unwrap();
+        assert_eq!(read(&path).unwrap(), "new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn saving_keeps_permissions_and_links() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.txt"), folder.path().join("link"));
+        fs::write(&path, "old").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o751)).unwrap();
+        symlink("a.txt", &link).unwrap();
+        save(&link, "new").unwrap();
+        assert_eq!(read(&path).unwrap(), "new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o751);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        fs::write(&path, [0xff]).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert_eq!(error, format!("{}: it is not text in UTF-8", path.display()));
+    }
+}

@@ -1,0 +1,104 @@
+//! A text editor that plugins hook into: its batch side, which edits files without a screen.
+
+mod arguments;
+mod commands;
+mod crew;
+mod file;
+mod message;
+mod plugins;
+mod session;
+mod table;
+mod trouble;
+mod workspace;
+
+use std::io::{self, ErrorKind, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use edit_api::Buffer;
+
+use arguments::Arguments;
+use crew::Crew;
+use plugins::{Configs, Plugins};
+use session::Session;
+
+/// Something could not be done: see the help.
+const FAILED: u8 = 1;
+/// All was done, but some plugin had no or not its whole part in it.
+const TROUBLED: u8 = 3;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    edit(&arguments).unwrap_or_else(|error| {
+        message::error(&error);
+        FAILED.into()
+    })
+}
+
+fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let configs = Configs::read(&arguments.configs)?;
+    let plugins = match &arguments.plugins {
+        Some(folder) => Plugins::of_folder(folder, &configs)?,
+        None => Plugins::of_libraries(&workspace::build_sample_plugins()?, &configs)?,
+    };
+    plugins.show();
+    for name in configs.unused(&plugins) {
+        message::warning(format_args!("there is no plugin `{name}` to configure"));
+    }
+    let mut crew = Crew::new(plugins.loaded);
+    if arguments.list {
+        return commands::list(&mut crew).map(|()| ExitCode::SUCCESS);
+    }
+    for name in &arguments.commands {
+        commands::find(&mut crew, name)?;
+    }
+    let mut code = 0;
+    for path in &arguments.files {
+        match edit_file(path, &mut crew, arguments) {
+            Ok(0) => {}
+            Ok(_troubles) => code = if code == 0 { TROUBLED } else { code },
+            Err(error) => {
+                message::error(&error);
+                code = FAILED;
+            }
+        }
+    }
+    Ok(code.into())
+}
+
+/// Takes a file through the life of a document; returns how often a plugin was in trouble.
+fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Result<usize> {
+    let original = file::read(path)?;
+    let mut buffer = Buffer::new(original.as_str()).with_path(path);
+    if let Some(lines) = &arguments.select {
+        let selection = lines.of(&buffer).with_context(|| format!("{}: cannot select {lines}", path.display()))?;
+        buffer = buffer.select(selection);
+    }
+    let mut session = Session::open(crew, buffer);
+    for name in &arguments.commands {
+        session.run(name);
+    }
+    session.before_save();
+    for (plugin, status) in session.statuses() {
+        message::note(format_args!("{}: {plugin}: {status}", path.display()));
+    }
+    let text = session.document().text();
+    let saved = if arguments.write && text != original { file::save(path, text) } else { Ok(()) };
+    let printed = if arguments.print { print(text) } else { Ok(()) };
+    let troubles = session.close();
+    for trouble in &troubles {
+        message::warning(format_args!("{}{trouble}", path.display()));
+    }
+    saved.and(printed).map(|()| troubles.len())
+}
+
+/// Prints on standard output; a reader that has gone is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
+        _ => Ok(()),
+    }
+}

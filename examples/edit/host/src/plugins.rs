@@ -1,0 +1,114 @@
+//! Loading plugins, and what became of each library.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use edit_api::Plugin;
+use plugbox_loader::{LoadError, Loaded, Loader, Trust, Verdicts};
+
+use crate::arguments::ConfigFile;
+use crate::message;
+use crate::table::Table;
+
+/// The plugins that are loaded, and what is to be shown of all.
+pub(crate) struct Plugins {
+    pub(crate) loaded: Vec<Loaded<dyn Plugin>>,
+    table: Table,
+    /// Why libraries were not loaded.
+    refusals: Vec<String>,
+    /// The plugins that could not be made.
+    failed: Vec<String>,
+}
+
+impl Plugins {
+    /// Loads every plugin of a folder that the user has named.
+    pub(crate) fn of_folder(folder: &Path, configs: &Configs) -> anyhow::Result<Self> {
+        let cannot = || format!("cannot load plugins from {}", folder.display());
+        let loader = configs.loader(folder).with_context(cannot)?;
+        let report = loader.load_dir::<dyn Plugin>(folder).with_context(cannot)?;
+        let mut plugins = Self::none();
+        for file in report.files() {
+            match file {
+                Verdicts::Loaded(_, loaded) => plugins.table.add_loaded(loaded),
+                Verdicts::Refused(error) => plugins.refuse(error),
+                Verdicts::Foreign(path) => plugins.table.add_foreign(path),
+                _ => {}
+            }
+        }
+        plugins.loaded = report.into_loaded();
+        Ok(plugins)
+    }
+
+    /// Loads the plugins of libraries that lie in one folder.
+    pub(crate) fn of_libraries(libraries: &[PathBuf], configs: &Configs) -> anyhow::Result<Self> {
+        let mut plugins = Self::none();
+        if let Some(folder) = libraries.first().and_then(|library| library.parent()) {
+            let loader = configs.loader(folder)?;
+            for library in libraries {
+                match loader.load_library(library) {
+                    Ok(loaded) => {
+                        plugins.table.add_loaded(&loaded);
+                        plugins.loaded.extend(loaded);
+                    }
+                    Err(error) => plugins.refuse(&error),
+                }
+            }
+        }
+        Ok(plugins)
+    }
+
+    fn none() -> Self {
+        Self { loaded: Vec::new(), table: Table::new(), refusals: Vec::new(), failed: Vec::new() }
+    }
+
+    fn refuse(&mut self, error: &LoadError) {
+        self.table.add_refused(error);
+        self.refusals.push(error.to_string());
+        if let LoadError::Construct { plugin, .. } = error {
+            self.failed.push(plugin.clone());
+        }
+    }
+
+    /// Shows all libraries in a table, and below it why some were not loaded.
+    pub(crate) fn show(&self) {
+        message::note(&self.table);
+        for refusal in &self.refusals {
+            message::warning(refusal);
+        }
+    }
+
+    /// Whether there is a plugin of this name, be it that it could not be made.
+    fn knows(&self, name: &str) -> bool {
+        self.loaded.iter().any(|plugin| plugin.info().name == name) || self.failed.iter().any(|failed| failed == name)
+    }
+}
+
+/// The configuration texts, by plugin.
+pub(crate) struct Configs(BTreeMap<String, String>);
+
+impl Configs {
+    pub(crate) fn read(files: &[ConfigFile]) -> anyhow::Result<Self> {
+        let read = |ConfigFile { plugin, path }: &ConfigFile| {
+            let text = fs::read_to_string(path);
+            let text =
+                text.with_context(|| format!("cannot read {}, the configuration of {plugin}", path.display()))?;
+            Ok((plugin.clone(), text))
+        };
+        files.iter().map(read).collect::<anyhow::Result<_>>().map(Self)
+    }
+
+    /// A loader that trusts a folder.
+    fn loader(&self, folder: &Path) -> anyhow::Result<Loader> {
+        // SAFETY: the folder is one that cargo has just built into, or one whose libraries the user has told us to load;
+        // the help says that this is trust. The editor never changes the environment.
+        let trust = unsafe { Trust::directory(folder) }?;
+        Ok(self.0.iter().fold(Loader::new(trust), |loader, (plugin, text)| loader.configure(plugin, text)))
+    }
+
+    /// The names that no plugin has.
+    pub(crate) fn unused(&self, plugins: &Plugins) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str).filter(|name| !plugins.knows(name))
+    }
+}

@@ -1,0 +1,141 @@
+//! The table of libraries: what was loaded, what was refused.
+
+use std::fmt;
+use std::path::Path;
+
+use comfy_table::{CellAlignment, presets};
+use edit_api::Plugin;
+use plugbox_loader::manifest::{Exported, Manifest};
+use plugbox_loader::{LoadError, Loaded, Reason, read};
+
+/// A row a plugin; a library of which no plugin is known has one too.
+pub(crate) struct Table(comfy_table::Table);
+
+impl Table {
+    pub(crate) fn new() -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_header(["plugin", "version", "interface", "rustc", "size", "load time", "verdict"]);
+        for column in [4, 5] {
+            let column = table.column_mut(column).expect("there are seven");
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        Self(table)
+    }
+
+    pub(crate) fn add_loaded(&mut self, plugins: &[Loaded<dyn Plugin>]) {
+        for plugin in plugins {
+            let info = plugin.info();
+            let (interface, version) = &info.interface;
+            self.add(Row {
+                plugin: info.name.clone(),
+                version: info.version.to_string(),
+                interface: format!("{interface} {version}"),
+                rustc: info.rustc.clone(),
+                size: size(info.size),
+                load_time: format!("{:.1} ms", info.load_time.as_secs_f64() * 1000.0),
+                verdict: "loaded".to_owned(),
+            });
+        }
+    }
+
+    /// What the file says of itself stands beside the verdict.
+    pub(crate) fn add_refused(&mut self, error: &LoadError) {
+        let Some(path) = error.path() else { return };
+        let codes: Vec<String> = error.reasons().iter().map(|Reason { code, .. }| code.to_string()).collect();
+        let verdict = if codes.is_empty() { "failed".to_owned() } else { format!("refused: {}", codes.join(", ")) };
+        let Ok(image) = read::image(path) else {
+            return self.add(Row { verdict, ..Row::of_file(path) });
+        };
+        let manifest = image.manifest.unwrap_or_default();
+        let rustc = rustc(&manifest);
+        let size = size(image.size);
+        if manifest.plugins.is_empty() {
+            self.add(Row { rustc: rustc.clone(), size: size.clone(), verdict: verdict.clone(), ..Row::of_file(path) });
+        }
+        for plugin in manifest.plugins {
+            let interfaces = plugin.interfaces.iter().map(|Exported { name, version, .. }| format!("{name} {version}"));
+            self.add(Row {
+                interface: interfaces.collect::<Vec<_>>().join(", "),
+                plugin: plugin.name,
+                version: plugin.version.to_string(),
+                rustc: rustc.clone(),
+                size: size.clone(),
+                verdict: verdict.clone(),
+                ..Row::default()
+            });
+        }
+    }
+
+    pub(crate) fn add_foreign(&mut self, path: &Path) {
+        self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
+    }
+
+    fn add(&mut self, row: Row) {
+        let Row { plugin, version, interface, rustc, size, load_time, verdict } = row;
+        let rustc = rustc.strip_prefix("rustc ").unwrap_or(&rustc);
+        self.0.add_row([&plugin, &version, &interface, rustc, &size, &load_time, &verdict]);
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.0.lines().map(|line| line.trim_end().to_owned()).collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+struct Row {
+    plugin: String,
+    version: String,
+    interface: String,
+    rustc: String,
+    size: String,
+    load_time: String,
+    verdict: String,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        let unknown = || "-".to_owned();
+        Self {
+            plugin: unknown(),
+            version: unknown(),
+            interface: unknown(),
+            rustc: unknown(),
+            size: unknown(),
+            load_time: unknown(),
+            verdict: unknown(),
+        }
+    }
+}
+
+impl Row {
+    /// The row of a file of which no more is known.
+    fn of_file(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self { plugin: name.to_string_lossy().into_owned(), ..Self::default() }
+    }
+}
+
+fn rustc(manifest: &Manifest) -> String {
+    manifest.builds.first().map_or_else(|| "-".to_owned(), |build| build.rustc.clone())
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 1024 * 1024 {
+        format!("{:.1} KiB", bytes as f64 / 1024.0)
+    } else {
+        format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units_of_1024() {
+        assert_eq!([512, 2048, 5 * 1024 * 1024].map(size), ["0.5 KiB", "2.0 KiB", "5.0 MiB"]);
+    }
+}

@@ -1,0 +1,8 @@
+//! The editor as its users see it: the real binary, on files of its own, with libraries that cargo has built.
+
+mod commands;
+mod loading;
+mod printing;
+mod saving;
+mod support;
+mod troubles;

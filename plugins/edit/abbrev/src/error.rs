@@ -1,0 +1,35 @@
+//! What is wrong with a table of abbreviations.
+
+use std::fmt;
+
+/// What is wrong with a table, and in which line; lines are counted from 1.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum TableError {
+    NoEquals { line: usize, text: String },
+    NoAbbreviation { line: usize },
+    NoExpansion { line: usize, abbreviation: String },
+    SeveralWords { line: usize, abbreviation: String },
+    Twice { line: usize, first: usize, abbreviation: String },
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoEquals { line, text } => {
+                write!(f, "line {line} of the table is `{text}`, expected `abbreviation = what it stands for`")
+            }
+            Self::NoAbbreviation { line } => write!(f, "line {line} of the table has no abbreviation before the `=`"),
+            Self::NoExpansion { line, abbreviation } => {
+                write!(f, "line {line} of the table does not say what `{abbreviation}` stands for")
+            }
+            Self::SeveralWords { line, abbreviation } => {
+                write!(f, "line {line} of the table abbreviates with several words: `{abbreviation}`")
+            }
+            Self::Twice { line, first, abbreviation } => {
+                write!(f, "line {line} of the table has `{abbreviation}` again, after line {first}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TableError {}

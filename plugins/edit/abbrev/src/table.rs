@@ -1,0 +1,79 @@
+//! The table of abbreviations.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::str::FromStr;
+
+use crate::error::TableError;
+use crate::word::candidates;
+
+/// What abbreviations stand for, and the lines that say so.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Table(BTreeMap<String, (usize, String)>);
+
+impl Table {
+    /// The abbreviation that a word is, apart from punctuation around it: where it lies, and what it stands for.
+    pub(crate) fn find(&self, word: &str) -> Option<(Range<usize>, &str)> {
+        candidates(word).find_map(|within| {
+            let (_, expansion) = self.0.get(&word[within.clone()])?;
+            Some((within, expansion.as_str()))
+        })
+    }
+}
+
+impl FromStr for Table {
+    type Err = TableError;
+
+    fn from_str(config: &str) -> Result<Self, TableError> {
+        let mut table = BTreeMap::new();
+        let lines = config.lines().map(str::trim).zip(1..);
+        for (text, line) in lines.filter(|(text, _)| !text.is_empty() && !text.starts_with('#')) {
+            let Some((abbreviation, expansion)) = text.split_once('=') else {
+                return Err(TableError::NoEquals { line, text: text.to_owned() });
+            };
+            let (abbreviation, expansion) = (abbreviation.trim().to_owned(), expansion.trim().to_owned());
+            if abbreviation.is_empty() {
+                return Err(TableError::NoAbbreviation { line });
+            }
+            if expansion.is_empty() {
+                return Err(TableError::NoExpansion { line, abbreviation });
+            }
+            if abbreviation.contains(char::is_whitespace) {
+                return Err(TableError::SeveralWords { line, abbreviation });
+            }
+            if let Some(&(first, _)) = table.get(&abbreviation) {
+                return Err(TableError::Twice { line, first, abbreviation });
+            }
+            table.insert(abbreviation, (line, expansion));
+        }
+        Ok(Self(table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_abbreviations_in_punctuation() {
+        let table: Table = "# marks\n\n:btw = by the way\n:) = smile\n".parse().unwrap();
+        assert_eq!(table.find(":btw"), Some((0..4, "by the way")));
+        assert_eq!(table.find("(:btw)."), Some((1..5, "by the way")));
+        assert_eq!(table.find(":)"), Some((0..2, "smile")));
+        assert_eq!(table.find("btw"), None);
+        assert_eq!(table.find("..."), None);
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let error = |config: &str| config.parse::<Table>().unwrap_err().to_string();
+        assert_eq!(
+            error("a = b\nteh the"),
+            "line 2 of the table is `teh the`, expected `abbreviation = what it stands for`"
+        );
+        assert_eq!(error(" = the"), "line 1 of the table has no abbreviation before the `=`");
+        assert_eq!(error("\nteh ="), "line 2 of the table does not say what `teh` stands for");
+        assert_eq!(error("by way = x"), "line 1 of the table abbreviates with several words: `by way`");
+        assert_eq!(error("a = b\n# c\na = d"), "line 3 of the table has `a` again, after line 1");
+    }
+}

@@ -1,0 +1,50 @@
+//! Words, as abbreviations see them: what stands between blanks.
+
+use std::ops::Range;
+
+use edit_api::Edit;
+
+const OPENING: [char; 5] = ['(', '[', '{', '"', '\''];
+const CLOSING: [char; 11] = [')', ']', '}', '"', '\'', '.', ',', ';', ':', '!', '?'];
+
+/// The words of a text, and where they begin.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = 0;
+    let words = text.split_inclusive(char::is_whitespace).map(move |word| {
+        let start = end;
+        end += word.len();
+        (start, word.trim_end())
+    });
+    words.filter(|(_, word)| !word.is_empty())
+}
+
+/// What a word may be apart from the punctuation around it, the longest first.
+pub(crate) fn candidates(word: &str) -> impl Iterator<Item = Range<usize>> {
+    let start = word.len() - word.trim_start_matches(OPENING).len();
+    let shortest = word.trim_end_matches(CLOSING).len();
+    let ends = word.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    ends.filter(move |&end| end > start && end >= shortest).rev().map(move |end| start..end)
+}
+
+/// The words that an edit has completed: those that end inside what it inserted, where something follows them.
+pub(crate) fn completed(text: &str, edit: &Edit) -> Range<usize> {
+    // Later edits may have changed what is there now.
+    let end = edit.range().end.min(text.len());
+    let end = text.get(..end).and_then(|before| before.rfind(char::is_whitespace)).unwrap_or(0);
+    let start = edit.at.min(end);
+    let start = text.get(..start).and_then(|before| before.rfind(char::is_whitespace)).unwrap_or(0);
+    start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_are_what_is_left_without_punctuation() {
+        let found: Vec<&str> = candidates("(a.b).").map(|within| &"(a.b)."[within]).collect();
+        assert_eq!(found, ["a.b).", "a.b)", "a.b"]);
+        assert_eq!(candidates("...").count(), 3);
+        assert_eq!(candidates("((").count(), 0);
+    }
+}
