@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, refused, scratch};
@@ -87,6 +88,8 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
     fs::write(folder.join("libe-text.so"), "text").unwrap();
     fs::write(folder.join("readme.txt"), "not looked at").unwrap();
     fs::create_dir(folder.join("libf-folder.so")).unwrap();
+    // Opening a pipe would wait for ever.
+    assert!(Command::new("mkfifo").arg(folder.join("libg-pipe.so")).status().unwrap().success());
     fs::create_dir(folder.join("below")).unwrap();
     fs::copy(Build::plugin().library(), folder.join("below/libg-below.so")).unwrap();
 
@@ -101,8 +104,11 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
             _ => unreachable!(),
         })
         .collect();
-    assert_eq!(files, ["liba-drifted.so", "libb-good.so", "libc-foreign.so", "libd-twins.so", "libe-text.so"]);
-    assert_eq!(report.refused().count(), 2);
+    assert_eq!(
+        files,
+        ["liba-drifted.so", "libb-good.so", "libc-foreign.so", "libd-twins.so", "libe-text.so", "libg-pipe.so"]
+    );
+    assert_eq!(report.refused().count(), 3);
     assert_eq!(report.foreign().count(), 1);
     let names: Vec<&str> = report.loaded().map(|plugin| plugin.info().name.as_str()).collect();
     assert_eq!(names, ["fixture-plugin", "castor-the-first", "pollux-the-second"]);

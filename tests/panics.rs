@@ -141,12 +141,11 @@ fn without_the_guard_the_process_would_abort() {
     // The reason for all of this: a Rust function of another std, called as it is, and a host that tries to catch.
     let library = Build::new("fixture-bare").library();
     let child = in_child("without_the_guard_the_process_would_abort", &[], || {
-        // SAFETY: the library has no initialiser, and the function has this type.
-        unsafe {
-            let library = libloading::Library::new(&library).unwrap();
-            let fail = library.get::<extern "C-unwind" fn()>(b"bare_panic").unwrap();
-            let _ = catch_unwind(AssertUnwindSafe(|| fail()));
-        }
+        // SAFETY: the library has no initialiser.
+        let library = unsafe { libloading::Library::new(&library) }.unwrap();
+        // SAFETY: the function has this type.
+        let fail = unsafe { library.get::<extern "C-unwind" fn()>(b"bare_panic") }.unwrap();
+        let _ = catch_unwind(AssertUnwindSafe(|| fail()));
     });
     if let Some(child) = child {
         assert!(!child.success);

@@ -33,6 +33,18 @@ fn another_release_is_refused() {
 }
 
 #[test]
+fn a_nightly_is_named_as_rustup_names_it() {
+    for (commit_date, toolchain) in [("2026-05-19", "nightly-2026-05-20"), ("2027-12-31", "nightly-2028-01-01")] {
+        let verdict = verdict_of_host(|host| {
+            host.release = "1.97.0-nightly".to_owned();
+            host.date = commit_date.to_owned();
+        });
+        let remedy = &verdict.reasons()[0].remedy;
+        assert!(remedy.ends_with(&format!("rustup run {toolchain} cargo build --release")), "{remedy}");
+    }
+}
+
+#[test]
 fn another_commit_of_one_release_is_refused() {
     let verdict = verdict_of_host(|host| host.commit = "0123456789abcdef0123456789abcdef01234567".to_owned());
     assert_eq!(codes_of(&verdict), [Code::CompilerDiffers]);

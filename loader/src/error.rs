@@ -14,6 +14,8 @@ pub enum UnfitHost {
     StaticLibc,
     /// The file carries no records of plugbox.
     NoRecords,
+    /// The host's records are of another contract, of this number.
+    Contract(u32),
     /// The host's own records cannot be read.
     Damaged(String),
     /// Loading is not implemented for this platform yet; reading and judging are.
@@ -30,6 +32,12 @@ impl fmt::Display for UnfitHost {
             Self::NoRecords => {
                 f.write_str("this is no host: it carries no records of plugbox; it links no `plugbox-loader`, or a tool removed them")
             }
+            Self::Contract(number) => write!(
+                f,
+                "the host speaks contract {number} of plugbox, and this is contract {}: use the version of plugbox that \
+                 the host was built with",
+                plugbox::__private::CONTRACT
+            ),
             Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
             Self::Platform => f.write_str("loading plugins is not supported on this platform yet"),
         }

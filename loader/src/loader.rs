@@ -19,7 +19,7 @@ use crate::loaded::{Loaded, PluginInfo};
 use crate::manifest::{Manifest, PluginRecord};
 use crate::map::Mapped;
 use crate::profile::HostProfile;
-use crate::read::{self, Image};
+use crate::read::{self, Image, ReadError};
 use crate::reason::{Code, Reason};
 use crate::report::{Report, Verdicts};
 use crate::stage::{self, Staged};
@@ -133,7 +133,10 @@ impl Loader {
         let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
 
         let canonical = path.canonicalize().map_err(cannot("find it"))?;
-        let mut file = File::open(&canonical).map_err(cannot("open it"))?;
+        let mut file = read::open(&canonical).map_err(|error| match error {
+            ReadError::Io(source) => cannot("open it")(source),
+            unreadable => Refused::new(path, judge(&host, Err(&unreadable), &demand).reasons().to_vec()).into(),
+        })?;
 
         // The peek is provisional: it spares the copy of a file that cannot fit.
         let peek = self.judge_file(&canonical, &mut file, &host, &demand).map_err(|refusal| refusal.of(path))?;

@@ -59,7 +59,8 @@ impl HostProfile {
     pub fn of_image(image: Image) -> Result<Self, UnfitHost> {
         let manifest = image.manifest?;
         if manifest.builds.is_empty() {
-            return Err(UnfitHost::NoRecords);
+            let other = manifest.foreign_contracts.first();
+            return Err(other.map_or(UnfitHost::NoRecords, |contract| UnfitHost::Contract(*contract)));
         }
         let container = image.container;
         let lacks = if container.machine == std::env::consts::ARCH { cpu_lacks() } else { BTreeSet::new() };

@@ -120,13 +120,18 @@ impl From<io::Error> for ReadError {
 /// assert_eq!(error.to_string(), "its first bytes are those of no object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
+    image_of(&mut open(path)?)
+}
+
+/// Opens a regular file.
+pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         // Opening a pipe would wait for somebody to write into it.
         let what = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
         return Err(ReadError::NotALibrary(what.to_owned()));
     }
-    image_of(&mut File::open(path)?)
+    Ok(File::open(path)?)
 }
 
 /// Reads the image in an open file.

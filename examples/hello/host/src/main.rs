@@ -4,8 +4,8 @@ use hello_api::{Guest, Plugin};
 use plugbox_loader::{Loader, Trust};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let folder = std::env::args().nth(1).unwrap_or_else(|| "target/debug".to_owned());
-    // SAFETY: what lies in this folder is what cargo has just built from this workspace.
+    let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
+    // SAFETY: only we write to this folder, and all that we put there is what cargo built.
     let loader = Loader::new(unsafe { Trust::directory(&folder)? });
     let report = loader.load_dir::<dyn Plugin>(&folder)?;
     for refused in report.refused() {

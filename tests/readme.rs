@@ -1,0 +1,109 @@
+//! The README shows files and outputs: they are compared byte for byte. `UPDATE_README=1` writes them instead.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use harness::{copy_tree, repository, scratch, target_dir};
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    cargo
+}
+
+fn built(workspace: &Path, package: &str) -> PathBuf {
+    let target = target_dir().join("readme").join(package);
+    let mut build = cargo();
+    build.current_dir(workspace).args(["build", "-p", package, "--target-dir"]).arg(&target);
+    assert!(build.status().unwrap().success());
+    target.join("debug")
+}
+
+/// What the host of the example prints for the plugins in a folder, on both streams.
+fn host(folder: &Path, plugins: &str) -> String {
+    let host = built(&repository(), "hello-host").join("hello-host");
+    let output = Command::new(host).current_dir(folder).arg(plugins).output().unwrap();
+    assert!(output.status.success());
+    format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
+}
+
+/// The output of the example with a plugin whose API was changed in some way.
+fn hello(change: impl FnOnce(&Path)) -> String {
+    let workspace = scratch("readme");
+    for part in ["examples/hello", "core-api"] {
+        copy_tree(&repository().join(part), &workspace.join(part));
+    }
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).unwrap();
+    let manifest = &manifest[manifest.find("[workspace.package]").unwrap()..];
+    let members = "[workspace]\nresolver = \"3\"\nmembers = [\"core-api\", \"core-api/macros\", \"examples/hello/api\", \"examples/hello/plugin\"]\n";
+    let loader = repository().join("loader").display().to_string();
+    let manifest = manifest.replace("path = \"loader\"", &format!("path = \"{loader}\""));
+    fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
+    fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
+    fs::copy(repository().join("README.md"), workspace.join("README.md")).unwrap();
+    change(&workspace.join("examples/hello"));
+    let library = built(&workspace, "hello").join("libhello.so");
+    let folder = scratch("readme-host");
+    fs::create_dir(folder.join("plugins")).unwrap();
+    fs::copy(library, folder.join("plugins/libhello.so")).unwrap();
+    host(&folder, "plugins")
+}
+
+fn shown(kind: &str, what: &str) -> String {
+    match (kind, what) {
+        ("file", path) => fs::read_to_string(repository().join(path)).unwrap(),
+        ("output", "hello") => hello(|_| {}),
+        ("output", "refusal") => hello(|example| {
+            let api = example.join("api/src/lib.rs");
+            let text = fs::read_to_string(&api).unwrap();
+            let field = "    pub visits: u32,\n";
+            assert!(text.contains(field));
+            fs::write(&api, text.replace(field, &format!("{field}    /// Whether to bow.\n    pub formal: bool,\n")))
+                .unwrap();
+            let plugin = fs::read_to_string(example.join("plugin/src/lib.rs")).unwrap();
+            assert!(!plugin.contains("Guest {"), "the plugin needs no change");
+        }),
+        other => panic!("the README asks for {other:?}"),
+    }
+}
+
+#[test]
+fn files_and_outputs_in_the_readme_are_the_real_ones() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let mut lines = readme.split_inclusive('\n');
+    let mut real = String::new();
+    while let Some(line) = lines.next() {
+        real.push_str(line);
+        let marker = line.trim().strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+        let Some((kind, what)) = marker.and_then(|marker| marker.split_once(": ")) else { continue };
+        let fence = lines.next().unwrap();
+        assert!(fence.starts_with("```"), "no code block behind {line}");
+        real.push_str(fence);
+        real.push_str(&shown(kind, what));
+        real.push_str(lines.by_ref().find(|line| line.starts_with("```")).expect("the block ends"));
+    }
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(path, real).unwrap();
+    } else {
+        assert!(real == readme, "the README shows something else; `UPDATE_README=1 cargo test --test readme` mends it");
+    }
+}
+
+#[test]
+fn every_file_that_the_readme_links_to_is_there() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        assert!(link.starts_with("http") || repository().join(link).exists(), "{link} is not there");
+    }
+}
+
+#[test]
+fn the_example_stays_as_small_as_it_looks() {
+    let lines: usize = ["api/src/lib.rs", "plugin/src/lib.rs", "host/src/main.rs"]
+        .iter()
+        .map(|file| fs::read_to_string(repository().join("examples/hello").join(file)).unwrap().lines().count())
+        .sum();
+    assert!(lines <= 60, "{lines} lines");
+}
