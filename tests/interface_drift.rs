@@ -21,7 +21,7 @@ fn named(at: &str, host: &str, plugin: &str) -> (String, String, String) {
 fn a_field_that_was_added_is_named() {
     assert_eq!(
         drift("drift-field"),
-        named("fixture_api::Change, field 1", "field at: usize @24", "field version: u64 @24")
+        named("fixture_api::Change.version", "no such member", "field 1, `u64` at offset 24")
     );
 }
 
@@ -29,7 +29,7 @@ fn a_field_that_was_added_is_named() {
 fn methods_that_changed_places_are_named() {
     assert_eq!(
         drift("drift-order"),
-        named("fixture_api::Plugin, method 2", "fn first(&self) -> u32", "fn second(&self) -> u32")
+        named("fixture_api::Plugin::first", "method 2, `fn first(&self) -> u32`", "method 3, `fn first(&self) -> u32`")
     );
 }
 
@@ -37,7 +37,7 @@ fn methods_that_changed_places_are_named() {
 fn a_default_method_that_was_added_is_named() {
     assert_eq!(
         drift("drift-default"),
-        named("fixture_api::Plugin, method 4", "fn split(&self, &str) -> Vec<String>", "fn added(&self) -> u32")
+        named("fixture_api::Plugin::added", "no such member", "method 4, `fn added(&self) -> u32`")
     );
 }
 
@@ -45,14 +45,11 @@ fn a_default_method_that_was_added_is_named() {
 fn a_method_behind_a_condition_is_named() {
     assert_eq!(
         drift("drift-cfg"),
-        named("fixture_api::Plugin, method 4", "fn split(&self, &str) -> Vec<String>", "fn conditional(&self) -> u32")
+        named("fixture_api::Plugin::conditional", "no such member", "method 4, `fn conditional(&self) -> u32`")
     );
 }
 
 #[test]
 fn two_fields_that_changed_places_deep_inside_another_crate_are_named() {
-    assert_eq!(
-        drift("drift-deep"),
-        named("fixture_deep::Leaf, field 1", "field weight: u32 @0", "field count: u32 @0")
-    );
+    assert_eq!(drift("drift-deep"), named("fixture_deep::Leaf.weight", "offset 0", "offset 4"));
 }

@@ -82,7 +82,12 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Dema
         reasons.push(other_target(&host.container, &library.container));
     }
     match &library.manifest {
-        Err(damaged) => reasons.push(not_whole(&damaged.to_string()).at("its manifest")),
+        Err(damaged) => reasons.push(
+            Reason::new(Code::NotWhole, "records that can be read", damaged.to_string(), "copy or build it again")
+                .at("its manifest"),
+        ),
+        // Where part of the file is missing, so may its records be.
+        Ok(manifest) if manifest.is_empty() && library.whole.is_err() => {}
         Ok(manifest) => judge_manifest(host, manifest, demand, &mut reasons),
     }
     Verdict::from_reasons(reasons)
@@ -317,7 +322,12 @@ fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, 
                 Code::VersionNotAccepted,
                 format!("{crate_name} {}{narrowed}", ours.version),
                 format!("{crate_name} {}", exported.version),
-                format!("build the plugin against `{crate_name}` {}", ours.version),
+                match accepted {
+                    Some(versions) => {
+                        format!("build the plugin against a version of `{crate_name}` that {versions} takes")
+                    }
+                    None => format!("build the plugin against `{crate_name}` {}", ours.version),
+                },
             )
             .at(&exported.name),
         );
@@ -418,72 +428,105 @@ fn differences(
     found
 }
 
-/// The first difference between two texts of one type, in words: a method, a field, a size.
+/// The first difference between two texts of one type, in words: a member that one side lacks, a member that has moved
+/// or changed, or what is said of the type as a whole.
 fn lines(name: &str, ours: &[String], theirs: &[String], found: &mut Vec<Difference>) {
-    if ours == theirs {
-        return;
-    }
-    // Sizes follow from fields: they are named only if nothing else differs.
-    let telling = |line: &&String| !line.starts_with("size ") && !line.starts_with("align ");
-    let (a, b): (Vec<_>, Vec<_>) = (ours.iter().filter(telling).collect(), theirs.iter().filter(telling).collect());
-    let (a, b) = if a == b { (ours.iter().collect(), theirs.iter().collect()) } else { (a, b) };
-    let first = (0..a.len().max(b.len())).find(|index| a.get(*index) != b.get(*index)).unwrap_or_default();
-    let (ours, theirs) = (a.get(first).map(|line| line.as_str()), b.get(first).map(|line| line.as_str()));
-    // A method is counted among methods, a field among fields: what both sides have before it stands at one number.
-    let kind = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-    let wanted = ours.or(theirs).map(kind).unwrap_or_default();
-    let number = a[..first.min(a.len())].iter().filter(|line| kind(line) == wanted).count() + 1;
-    found.push(difference(name, number, ours, theirs));
-}
-
-fn difference(name: &str, number: usize, ours: Option<&str>, theirs: Option<&str>) -> Difference {
-    let absent = || "nothing".to_owned();
-    if let (Some(ours), Some(theirs)) = (ours.and_then(field), theirs.and_then(field)) {
-        if ours.0 == theirs.0 {
-            let (host, plugin) = match (ours.2, theirs.2) {
-                (Some(host), Some(plugin)) if ours.1 == theirs.1 => {
-                    (format!("offset {host}"), format!("offset {plugin}"))
-                }
-                _ => (placed(&ours), placed(&theirs)),
-            };
-            return Difference { at: format!("{name}.{}", ours.0), host, plugin };
+    let (host, plugin) = (members(ours), members(theirs));
+    let missing = "no such member".to_owned();
+    for member in &plugin {
+        if !host.iter().any(|other| other.name == member.name) {
+            return found.push(Difference { at: member.at(name), host: missing, plugin: member.place() });
         }
     }
-    let is = |line: Option<&str>, key: &str| line.is_some_and(|line| line.starts_with(key));
-    let at = if is(ours, "method ") || is(theirs, "method ") {
-        match (ours.and_then(method_name), theirs.and_then(method_name)) {
-            (Some(host), Some(plugin)) if host == plugin => format!("{name}::{host}"),
-            _ => format!("{name}, method {number}"),
+    for member in &host {
+        match plugin.iter().find(|other| other.name == member.name) {
+            None => return found.push(Difference { at: member.at(name), host: member.place(), plugin: missing }),
+            Some(other) if other == member => {}
+            Some(other) => {
+                let (host, plugin) = match (member.offset, other.offset) {
+                    (Some(host), Some(plugin)) if host != plugin && member.text == other.text => {
+                        (format!("offset {host}"), format!("offset {plugin}"))
+                    }
+                    _ => (member.place(), other.place()),
+                };
+                return found.push(Difference { at: member.at(name), host, plugin });
+            }
         }
-    } else if is(ours, "field ") || is(theirs, "field ") {
-        format!("{name}, field {number}")
-    } else {
-        name.to_owned()
+    }
+    // Sizes follow from members, of which none differs: what is left is said of the type as a whole.
+    let whole = |lines: &[String]| {
+        let rest = lines.iter().filter(|line| member(line).is_none()).cloned().collect::<Vec<_>>();
+        if rest.is_empty() { "nothing".to_owned() } else { rest.join(", ") }
     };
-    let say =
-        |line: Option<&str>| line.map_or_else(absent, |line| line.strip_prefix("method ").unwrap_or(line).to_owned());
-    Difference { at, host: say(ours), plugin: say(theirs) }
-}
-
-/// A field's name, type and offset.
-fn field(line: &str) -> Option<(&str, &str, Option<&str>)> {
-    let (name, rest) = line.strip_prefix("field ").or_else(|| line.strip_prefix("holds "))?.split_once(": ")?;
-    let (ty, offset) = match rest.rsplit_once(" @") {
-        Some((ty, offset)) => (ty, Some(offset)),
-        None => (rest, None),
-    };
-    Some((name, ty, offset))
-}
-
-fn placed((_, ty, offset): &(&str, &str, Option<&str>)) -> String {
-    match offset {
-        Some(offset) => format!("`{ty}` at offset {offset}"),
-        None => format!("`{ty}`"),
+    let (host, plugin) = (whole(ours), whole(theirs));
+    if host != plugin {
+        found.push(Difference { at: name.to_owned(), host, plugin });
     }
 }
 
-fn method_name(line: &str) -> Option<&str> {
-    line.strip_prefix("method fn ")?.split_once('(').map(|(name, _)| name)
+/// A method, a field or a variant, as a line of its type's text.
+#[derive(Debug, PartialEq, Eq)]
+struct Member<'a> {
+    kind: &'a str,
+    /// Unique in its type: what a variant holds is named after the variant.
+    name: String,
+    /// A method's signature, a field's type, a variant's discriminant.
+    text: &'a str,
+    offset: Option<&'a str>,
+    /// Its number among those of its kind, from 1.
+    number: usize,
+}
+
+impl Member<'_> {
+    fn at(&self, ty: &str) -> String {
+        format!("{ty}{}{}", if self.kind == "field" { "." } else { "::" }, self.name)
+    }
+
+    fn place(&self) -> String {
+        match (self.kind, self.offset) {
+            ("method", _) => format!("method {}, `{}`", self.number, self.text),
+            ("variant", _) => format!("variant {}, with discriminant {}", self.number, self.text),
+            (_, Some(offset)) => format!("field {}, `{}` at offset {offset}", self.number, self.text),
+            (_, None) => format!("field {}, `{}`", self.number, self.text),
+        }
+    }
+}
+
+fn members(lines: &[String]) -> Vec<Member<'_>> {
+    let mut members: Vec<Member<'_>> = Vec::new();
+    let (mut variant, mut held) = ("", 0);
+    for (kind, name, text, offset) in lines.iter().filter_map(|line| member(line)) {
+        let (name, number) = match kind {
+            "holds" => {
+                held += 1;
+                (format!("{variant}.{name}"), held)
+            }
+            _ => {
+                (variant, held) = (name, 0);
+                (name.to_owned(), members.iter().filter(|earlier| earlier.kind == kind).count() + 1)
+            }
+        };
+        members.push(Member { kind, name, text, offset, number });
+    }
+    members
+}
+
+/// What a line says of a member: kind, name, text, offset.
+fn member(line: &str) -> Option<(&str, &str, &str, Option<&str>)> {
+    let (kind, rest) = line.split_once(' ')?;
+    match kind {
+        "method" => {
+            let name = rest.strip_prefix("fn ")?.split_once('(')?.0;
+            Some((kind, name, rest, None))
+        }
+        "variant" => rest.split_once(" = ").map(|(name, discriminant)| (kind, name, discriminant, None)),
+        "field" | "holds" => {
+            let (name, ty) = rest.split_once(": ")?;
+            let (ty, offset) = ty.rsplit_once(" @").map_or((ty, None), |(ty, offset)| (ty, Some(offset)));
+            Some((kind, name, ty, offset))
+        }
+        _ => None,
+    }
 }
 
 fn join(outer: &str, inner: &str) -> String {

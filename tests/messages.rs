@@ -1,0 +1,104 @@
+//! All refusals in one file that reads as prose: `tests/messages.txt`. `UPDATE_EXPECT=1` writes it.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+use fixture_api::{Nobody, Plugin};
+use harness::{Build, load, loader, patched, refused, scratch};
+use plugbox_loader::manifest::Manifest;
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::{Code, LoadError};
+
+fn written(bytes: &[u8]) -> PathBuf {
+    let path = scratch("written").join("libfixture_plugin.so");
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// The text of an error, with what differs between machines and compilers replaced by its name.
+fn text(error: &LoadError, library: &Path) -> String {
+    let host: Manifest = HostProfile::of_this_process::<dyn Plugin>().unwrap().manifest;
+    let build = &host.builds[0];
+    let commit = &build.commit[..9.min(build.commit.len())];
+    let folder = library.parent().unwrap().display().to_string();
+    let mut text = error.to_string().replace(&folder, "plugins");
+    for (found, name) in [
+        (commit, "COMMIT"),
+        (&build.date, "DATE"),
+        (&build.release, "RELEASE"),
+        (&build.target, "TARGET"),
+        (std::env::consts::ARCH, "MACHINE"),
+    ] {
+        text = text.replace(found, name);
+    }
+    text
+}
+
+#[test]
+fn every_message_reads_as_it_should() {
+    let library = Build::plugin().library();
+    let bytes = fs::read(&library).unwrap();
+    let drifted = |feature: &str| Build::plugin().feature(feature).library();
+    let mut other_machine = bytes.clone();
+    other_machine[18] = 243;
+    let four_ways = patched(
+        &Build::plugin().feature("drift-field").api_version("2.0.0").config("profile.dev.panic=\"abort\"").library(),
+        b"\nrelease 1.",
+        b"\nrelease 0.",
+    );
+    let plain = [
+        ("a text", written(b"#!/bin/sh\n")),
+        ("the beginning of a library", written(&bytes[..3000])),
+        ("a library that is still being copied", written(&bytes[..20_000])),
+        ("a library for another machine", written(&other_machine)),
+        ("somebody else's library", Build::new("fixture-foreign").library()),
+        (
+            "a damaged record",
+            patched(&library, b"\ninterface fixture_api::Plugin 1.2.4", b"\ninterface fixture_api::Plugin 1.2.x"),
+        ),
+        ("an edited record", patched(&library, b"method fn first(&self)", b"method fn frist(&self)")),
+        ("another contract", patched(&library, b"contract 1\n", b"contract 7\n")),
+        ("another compiler", patched(&library, b"\nrelease 1.", b"\nrelease 0.")),
+        ("another target", patched(&library, b"-gnu\nfeatures", b"-gnx\nfeatures")),
+        ("panics that abort", Build::plugin().config("profile.dev.panic=\"abort\"").library()),
+        (
+            "shuffled layouts",
+            Build::plugin().last_crate_flag("-Zrandomize-layout").env("RUSTC_BOOTSTRAP", "1").library(),
+        ),
+        ("another version of the API", Build::plugin().api_version("2.0.0").library()),
+        ("a field that was added", drifted("drift-field")),
+        ("methods that changed places", drifted("drift-order")),
+        ("a default method that was added", drifted("drift-default")),
+        ("fields that changed places deep inside", drifted("drift-deep")),
+        ("wrong in four ways", four_ways),
+        ("an initialiser that allocates", drifted("early-allocation")),
+        ("another build of std", drifted("other-probe")),
+        ("a constructor that fails", drifted("constructor-fails")),
+    ];
+    let mut all = String::new();
+    for (title, library) in plain {
+        writeln!(all, "# {title}\n{}\n", text(&refused(&library), &library)).unwrap();
+    }
+
+    let error = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
+    writeln!(all, "# a plugin for another interface\n{}\n", text(&error, &library)).unwrap();
+    let narrow = loader(&library).accept_versions("^1.3".parse().unwrap());
+    let error = narrow.load_file::<dyn Plugin>(&library).unwrap_err();
+    writeln!(all, "# a version that the host does not take\n{}\n", text(&error, &library)).unwrap();
+    let elsewhere = scratch("elsewhere").join("libany.so");
+    let error = loader(&elsewhere).load_file::<dyn Plugin>(&library).unwrap_err();
+    let untrusted = text(&error, &library).replace(elsewhere.parent().unwrap().to_str().unwrap(), "elsewhere");
+    writeln!(all, "# a library outside the trusted folder\n{untrusted}\n").unwrap();
+    let missing = library.with_file_name("libmissing.so");
+    writeln!(all, "# a file that is not there\n{}\n", text(&load(&missing).unwrap_err(), &missing)).unwrap();
+    let twins = Build::new("fixture-twins").library();
+    writeln!(all, "# several plugins where one was asked for\n{}", text(&load(&twins).unwrap_err(), &twins)).unwrap();
+
+    for code in Code::ALL {
+        // What a processor lacks depends on the processor.
+        assert!(code == Code::CpuLacks || all.contains(code.as_str()), "no message of {code}");
+    }
+    expect_file!["messages.txt"].assert_eq(&all);
+}
