@@ -169,3 +169,43 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
         #(#exports)*
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    /// What `ARCHITECTURE.md` shows between these lines; `UPDATE_EXPECT=1` writes it.
+    const BEGIN: &str = "<!-- expansion -->\n```rust,ignore\n";
+    const END: &str = "```\n<!-- end of expansion -->";
+
+    fn formatted(tokens: &str) -> String {
+        let mut rustfmt = Command::new("rustfmt")
+            .args(["--edition", "2024", "--config", "max_width=120"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        rustfmt.stdin.take().unwrap().write_all(tokens.as_bytes()).unwrap();
+        String::from_utf8(rustfmt.wait_with_output().unwrap().stdout).unwrap()
+    }
+
+    #[test]
+    fn the_expansion_is_the_one_that_the_architecture_shows() {
+        let list = "::plugbox; Shout as dyn Plugin".parse().unwrap();
+        let expansion = formatted(&super::expand(list).unwrap().to_string());
+        assert!(expansion.contains("Result<::std::boxed::Box<dyn Plugin>"), "{expansion}");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
+        let Ok(text) = std::fs::read_to_string(path) else {
+            // The package is built alone, outside its repository.
+            return;
+        };
+        let (head, rest) = text.split_once(BEGIN).unwrap();
+        let (shown, tail) = rest.split_once(END).unwrap();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(path, format!("{head}{BEGIN}{expansion}{END}{tail}")).unwrap();
+        } else {
+            assert_eq!(shown, expansion, "`UPDATE_EXPECT=1 cargo test -p plugbox-macros` mends ARCHITECTURE.md");
+        }
+    }
+}
