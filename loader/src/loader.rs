@@ -174,6 +174,7 @@ impl Loader {
             let config = self.configs.get(&plugin.name).map(String::as_str).unwrap_or_default();
             // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`.
             let object = unsafe { construct::<I>(entry, path, &plugin.name, config) }?;
+            tracing::debug!(path = %path.display(), plugin = plugin.name, "constructed");
             let info = info(plugin, I::NAME, &rustc, path, judged.size, started);
             loaded.push(Loaded::new(object, generation, info));
         }

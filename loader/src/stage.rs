@@ -59,6 +59,7 @@ pub(crate) fn stage(original: &Path, source: &mut File, generation: u64) -> Resu
         .seek(SeekFrom::Start(0))
         .and_then(|_| io::copy(source, &mut file))
         .map_err(failed(original, "copy it to a private folder"))?;
+    tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
     Ok(Staged { path, file })
 }
 

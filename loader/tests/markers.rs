@@ -1,0 +1,66 @@
+//! Which public types may change threads.
+
+use plugbox_loader::{Code, LoadError, Loaded, Loader, PluginInfo, PluginPanic, Reason, Report, Trust};
+
+/// May be shared between threads.
+#[plugbox::interface]
+pub trait Shared: Send + Sync {
+    /// Nothing.
+    fn call(&self);
+}
+
+/// May change threads.
+#[plugbox::interface]
+pub trait Moves: Send {
+    /// Nothing.
+    fn call(&self);
+}
+
+/// Stays on its thread.
+#[plugbox::interface]
+pub trait Stays {
+    /// Nothing.
+    fn call(&self);
+}
+
+/// Whether a type is `Send`, and whether it is `Sync`: an inherent constant is found before a trait's.
+macro_rules! marks {
+    ($ty:ty) => {{
+        #[allow(dead_code, reason = "which of the constants are used is the question")]
+        {
+            struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
+            trait Neither {
+                const SEND: bool = false;
+                const SYNC: bool = false;
+            }
+            impl<T: ?Sized> Neither for Probe<T> {}
+            impl<T: ?Sized + Send> Probe<T> {
+                const SEND: bool = true;
+            }
+            impl<T: ?Sized + Sync> Probe<T> {
+                const SYNC: bool = true;
+            }
+            (<Probe<$ty>>::SEND, <Probe<$ty>>::SYNC)
+        }
+    }};
+}
+
+#[test]
+fn a_loaded_plugin_is_send_and_sync_exactly_when_its_trait_object_is() {
+    assert_eq!(marks!(Loaded<dyn Shared>), (true, true));
+    assert_eq!(marks!(Loaded<dyn Moves>), (true, false));
+    assert_eq!(marks!(Loaded<dyn Stays>), (false, false));
+    assert_eq!(marks!(Report<dyn Shared>), (true, true));
+    assert_eq!(marks!(Report<dyn Stays>), (false, false));
+}
+
+#[test]
+fn everything_else_may_go_anywhere() {
+    assert_eq!(marks!(Loader), (true, true));
+    assert_eq!(marks!(Trust), (true, true));
+    assert_eq!(marks!(LoadError), (true, true));
+    assert_eq!(marks!(PluginPanic), (true, true));
+    assert_eq!(marks!(PluginInfo), (true, true));
+    assert_eq!(marks!(Reason), (true, true));
+    assert_eq!(marks!(Code), (true, true));
+}
