@@ -18,8 +18,6 @@ pub enum UnfitHost {
     Contract(u32),
     /// The host's own records cannot be read.
     Damaged(String),
-    /// Loading is not implemented for this platform yet; reading and judging are.
-    Platform,
 }
 
 impl fmt::Display for UnfitHost {
@@ -39,7 +37,6 @@ impl fmt::Display for UnfitHost {
                 plugbox::__private::CONTRACT
             ),
             Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
-            Self::Platform => f.write_str("loading plugins is not supported on this platform yet"),
         }
     }
 }

@@ -1,5 +1,9 @@
 //! Images in memory: which are mapped, and what their notes say there.
 
+use std::ffi::{CStr, c_int, c_void};
+
+use crate::manifest::{Damaged, Manifest, NoteBytes};
+
 /// An image that is mapped into this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MappedImage {
@@ -20,77 +24,65 @@ impl MappedImage {
     }
 }
 
-#[cfg(target_os = "linux")]
-mod linux {
-    use std::ffi::{CStr, c_int, c_void};
+/// All images that are mapped now.
+pub(crate) fn all() -> Vec<MappedImage> {
+    let mut images: Vec<MappedImage> = Vec::new();
+    // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3); `images` outlives the call and is used by it only.
+    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut images).cast()) };
+    images
+}
 
-    use super::MappedImage;
-    use crate::manifest::{Damaged, Manifest, NoteBytes};
-
-    /// All images that are mapped now.
-    pub(crate) fn all() -> Vec<MappedImage> {
-        let mut images: Vec<MappedImage> = Vec::new();
-        // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3); `images` outlives the call and is used by it only.
-        unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut images).cast()) };
-        images
+/// Adds one image to the list.
+///
+/// # Safety
+///
+/// 1. `info` is what dl_iterate_phdr(3) passes.
+/// 2. `images` is the address of a `Vec<MappedImage>` that nobody else uses meanwhile.
+unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: *mut c_void) -> c_int {
+    // SAFETY: obligation 1.
+    let info = unsafe { &*info };
+    // SAFETY: obligation 2.
+    let images = unsafe { &mut *images.cast::<Vec<MappedImage>>() };
+    let name = if info.dlpi_name.is_null() {
+        String::new()
+    } else {
+        // SAFETY: a C string, says dl_iterate_phdr(3), that lives while the image is mapped.
+        unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy().into_owned()
+    };
+    let base = info.dlpi_addr as usize;
+    let mut image = MappedImage { base, name, segments: Vec::new(), notes: Vec::new() };
+    if !info.dlpi_phdr.is_null() {
+        // SAFETY: the image's table of program headers, says dl_iterate_phdr(3), which lives while it is mapped.
+        let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
+        for header in headers {
+            let start = base.wrapping_add(header.p_vaddr as usize);
+            match header.p_type {
+                libc::PT_LOAD => image.segments.push((start, header.p_memsz as usize)),
+                libc::PT_NOTE => image.notes.push((start, header.p_memsz as usize, header.p_align as usize)),
+                _ => {}
+            }
+        }
     }
+    images.push(image);
+    0
+}
 
-    /// Adds one image to the list.
+impl MappedImage {
+    /// The manifest as it stands in memory.
     ///
     /// # Safety
     ///
-    /// 1. `info` is what dl_iterate_phdr(3) passes.
-    /// 2. `images` is the address of a `Vec<MappedImage>` that nobody else uses meanwhile.
-    unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: *mut c_void) -> c_int {
-        // SAFETY: obligation 1.
-        let info = unsafe { &*info };
-        // SAFETY: obligation 2.
-        let images = unsafe { &mut *images.cast::<Vec<MappedImage>>() };
-        let name = if info.dlpi_name.is_null() {
-            String::new()
-        } else {
-            // SAFETY: a C string, says dl_iterate_phdr(3), that lives while the image is mapped.
-            unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy().into_owned()
-        };
-        let base = info.dlpi_addr as usize;
-        let mut image = MappedImage { base, name, segments: Vec::new(), notes: Vec::new() };
-        if !info.dlpi_phdr.is_null() {
-            // SAFETY: the image's table of program headers, says dl_iterate_phdr(3), which lives while it is mapped.
-            let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-            for header in headers {
-                let start = base.wrapping_add(header.p_vaddr as usize);
-                match header.p_type {
-                    libc::PT_LOAD => image.segments.push((start, header.p_memsz as usize)),
-                    libc::PT_NOTE => image.notes.push((start, header.p_memsz as usize, header.p_align as usize)),
-                    _ => {}
-                }
-            }
-        }
-        images.push(image);
-        0
-    }
-
-    impl MappedImage {
-        /// The manifest as it stands in memory.
-        ///
-        /// # Safety
-        ///
-        /// 1. The image stays mapped for the call, and its notes are not written to.
-        pub(crate) unsafe fn manifest(&self) -> Result<Manifest, Damaged> {
-            let inside = self
-                .notes
-                .iter()
-                .filter(|(start, len, _)| *len > 0 && self.contains(*start) && self.contains(start + len - 1));
-            let runs = inside.map(|(start, len, align)| {
-                // SAFETY: obligation 1; the bytes lie inside a loaded segment.
-                let bytes =
-                    unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*start), *len) };
-                NoteBytes { bytes, align: *align, little_endian: cfg!(target_endian = "little") }
-            });
-            Manifest::read(runs)
-        }
+    /// 1. The image stays mapped for the call, and its notes are not written to.
+    pub(crate) unsafe fn manifest(&self) -> Result<Manifest, Damaged> {
+        let inside = self
+            .notes
+            .iter()
+            .filter(|(start, len, _)| *len > 0 && self.contains(*start) && self.contains(start + len - 1));
+        let runs = inside.map(|(start, len, align)| {
+            // SAFETY: obligation 1; the bytes lie inside a loaded segment.
+            let bytes = unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*start), *len) };
+            NoteBytes { bytes, align: *align, little_endian: cfg!(target_endian = "little") }
+        });
+        Manifest::read(runs)
     }
 }
-
-#[cfg(target_os = "linux")]
-pub(crate) use linux::all;

@@ -23,6 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
+
 mod bind;
 mod construct;
 mod discover;

@@ -12,7 +12,7 @@ use semver::VersionReq;
 use crate::bind::bind;
 use crate::construct::construct;
 use crate::discover;
-use crate::error::{LoadError, Refused, UnfitHost};
+use crate::error::{LoadError, Refused};
 use crate::generation::{self, Generation};
 use crate::image;
 use crate::loaded::{Loaded, PluginInfo};
@@ -125,9 +125,6 @@ impl Loader {
     /// The way of a plugin.
     fn load_steps<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let started = Instant::now();
-        if cfg!(not(target_os = "linux")) {
-            return Err(UnfitHost::Platform.into());
-        }
         let host = HostProfile::of_this_process::<I>()?;
         let demand = Demand { interface: Some(I::NAME.to_owned()), versions: self.versions.clone() };
         let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };

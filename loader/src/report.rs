@@ -38,6 +38,12 @@ impl<I: ?Sized> Report<I> {
         &self.files
     }
 
+    /// Every library, in the order of their names, to keep.
+    #[must_use]
+    pub fn into_files(self) -> Vec<Verdicts<I>> {
+        self.files
+    }
+
     /// The plugins that are loaded.
     pub fn loaded(&self) -> impl Iterator<Item = &Loaded<I>> {
         self.files.iter().flat_map(|file| match file {
