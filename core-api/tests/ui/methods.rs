@@ -1,0 +1,13 @@
+//! What a method may not be: all errors of a trait come at once.
+
+#[plugbox::interface]
+pub trait Methods {
+    async fn wait(&self) -> u8;
+    unsafe fn poke(&self);
+    extern "C" fn call(&self);
+    fn any_of<T: Into<u8>, const N: usize>(&self, value: T);
+    fn some(&self, #[cfg(unix)] path: &str);
+    fn fine(&self) -> u8;
+}
+
+fn main() {}
