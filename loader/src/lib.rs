@@ -1,6 +1,6 @@
 //! Loads Rust plugins as `Box<dyn Trait>`, after a verdict on the bytes of their file.
 //!
-//! The way of a plugin goes in one direction, a module a step: [`discover`] finds files, [`read`] looks at their bytes,
+//! The way of a plugin goes in one direction, a module a step: `discover` finds files, [`read`] looks at their bytes,
 //! `stage` copies those that may fit, [`verdict`] judges the copy, `map` opens it, `bind` gives it this process's
 //! memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library whose verdict is not
 //! [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
