@@ -158,8 +158,13 @@ fn copies_go_with_the_process_and_those_of_a_killed_one_with_the_next() {
     let library = Build::plugin().library();
     let runtime = scratch("runtime");
     let variables = [("XDG_RUNTIME_DIR", runtime.to_str().unwrap())];
-    let folders =
-        || fs::read_dir(&runtime).unwrap().flat_map(|user| fs::read_dir(user.unwrap().path()).unwrap()).count();
+    let folders = || {
+        let users = fs::read_dir(&runtime).unwrap().map(|user| user.unwrap().path());
+        users
+            .flat_map(|user| fs::read_dir(user).unwrap())
+            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
+            .count()
+    };
     let test = "copies_go_with_the_process_and_those_of_a_killed_one_with_the_next";
     let kill = std::env::var_os("KILL").is_some();
     let body = || {

@@ -120,14 +120,3 @@ fn with_other_docs_argument_names_an_alias_and_another_private_type() {
 fn with_an_unrelated_dependency_of_another_version() {
     works_when_built(Build::plugin().folder("bumped").bump_deep());
 }
-
-#[test]
-fn with_a_shared_std() {
-    works_when_built(Build::plugin().flag("-Cprefer-dynamic").flag(&format!("-Clink-arg=-Wl,-rpath,{}", std_folder())));
-}
-
-/// Where the shared std of the toolchain lies.
-fn std_folder() -> String {
-    let output = Command::new("rustc").args(["--print", "target-libdir"]).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}

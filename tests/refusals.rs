@@ -118,6 +118,26 @@ fn flags_differ() {
 }
 
 #[test]
+fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
+    // What it allocates is not the host's, and its panic hook is the host's too where both share it.
+    let seen = plugin().flag("-Cprefer-dynamic").library();
+    never_runs("a_shared_std_is_refused_whether_or_not_the_flag_was_seen", &seen, Code::FlagsDiffer);
+    let unseen = Build::plugin().last_crate_flag("-Cprefer-dynamic").library();
+    let error = refused(&unseen);
+    assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
+}
+
+#[test]
+fn a_library_that_does_not_say_who_built_it_is_refused() {
+    // The kind of the build record is made one that nobody knows.
+    let record = [&b"\x01\x01\0\0plugbox\0contract 1\nplugbox "[..], env!("CARGO_PKG_VERSION").as_bytes()].concat();
+    let mut unknown = record.clone();
+    unknown[1] = 0x7f;
+    let error = refused(&patched(&plugin().library(), &record, &unknown));
+    assert_eq!(codes(&error), [Code::NotWhole], "{error}");
+}
+
+#[test]
 fn cpu_lacks() {
     let lacks = HostProfile::of_this_process::<dyn Plugin>().unwrap().cpu_lacks;
     // Features that a compiler switches on without more ado, and that are rare enough to be missing somewhere.

@@ -50,10 +50,13 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
     if head.contract != CONTRACT || head.size < size_of::<HostTable>() {
         return BindError::Contract as u32;
     }
+    if allocator::early_blocks() != 0 {
+        return BindError::EarlyAllocation as u32;
+    }
     GENERATION.store(generation.cast_mut(), Ordering::Relaxed);
     HOST.store(table.cast_mut(), Ordering::SeqCst);
     if allocator::early_blocks() != 0 {
-        // That memory is not the host's, so the host must never be handed it: stay unbound.
+        // A thread of an initialiser's has allocated just now. That memory is not the host's: stay unbound.
         HOST.store(std::ptr::null_mut(), Ordering::SeqCst);
         return BindError::EarlyAllocation as u32;
     }

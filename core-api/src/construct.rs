@@ -11,6 +11,9 @@ use crate::panic::guard_construct;
 /// of a type that each side has a copy of.
 pub type Failure = Vec<String>;
 
+/// How the failure of a constructor that panicked begins.
+pub const PANICKED: &str = "the constructor panicked: ";
+
 /// A constructor may return the plugin, or a `Result` of it.
 pub struct Plain;
 /// As [`Plain`], for a `Result`.
@@ -53,8 +56,21 @@ pub fn construct<I: ?Sized, Kind>(
 ) -> Result<Box<I>, Failure> {
     match guard_construct(|| constructor.run(Context::new(context), name).map_err(chain)) {
         Ok(outcome) => outcome,
-        Err(message) => Err(vec![format!("the constructor panicked: {message}")]),
+        Err(message) => Err(vec![format!("{PANICKED}{message}")]),
     }
+}
+
+/// Runs [`Default`] as the constructor; a function of its own, so that the compiler speaks of the type and not of a
+/// closure.
+///
+/// # Errors
+///
+/// The message of its panic.
+pub fn construct_default<I: ?Sized + ImplementedBy<T>, T: Default>(
+    context: &RawContext,
+    name: &'static str,
+) -> Result<Box<I>, Failure> {
+    construct::<I, Plain>(|_: Context<'_>| T::default(), context, name)
 }
 
 fn chain(error: Box<dyn Error>) -> Failure {

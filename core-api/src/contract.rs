@@ -77,8 +77,10 @@ pub struct HostTable {
     pub realloc: unsafe extern "C" fn(*mut u8, usize, usize, usize) -> *mut u8,
     /// A panic has begun on this thread, in the plugin's code.
     pub panicking: unsafe extern "C" fn(generation: *const (), note: &PanicNote),
-    /// The panic left a plugin's method: raise it again in the host. Plugin, method, message.
-    pub raise: unsafe extern "C-unwind" fn(*const (), RawText, RawText, RawText) -> !,
+    /// A panic left a plugin's method: makes the host's payload of it. Plugin, method, message.
+    pub caught: unsafe extern "C" fn(*const (), RawText, RawText, RawText) -> *mut (),
+    /// Raises the payload that `caught` made: the host's hook speaks, and the panic begins anew in the host.
+    pub raise: unsafe extern "C-unwind" fn(*mut ()) -> !,
     /// The panic is the host's own, on its way back: the payload that `attempt` returned.
     pub resume: unsafe extern "C-unwind" fn(*mut ()) -> !,
     /// Runs a function that calls host code; the payload if the host's code panicked, else null.
@@ -114,6 +116,8 @@ pub struct EntryHeader {
     pub bind: unsafe extern "C" fn(*const HostTable, *const ()) -> u32,
     /// Fills in what this copy of std looks like from inside; called after `bind`.
     pub probe: unsafe extern "C" fn(*mut [u64; PROBE_WORDS]),
+    /// A function of std: it lies in the library if std does. Only its address is looked at.
+    pub std: fn(),
 }
 
 /// The table behind a plugin's entry symbol.
@@ -136,6 +140,7 @@ impl<I: ?Sized + 'static> Entry<I> {
                 size: size_of::<Self>() as u32,
                 bind: crate::bound::bind,
                 probe: probe_into,
+                std: std::thread::yield_now,
             },
             construct,
         }

@@ -1,7 +1,7 @@
 //! Guards: what `#[interface]` implements its trait for, so that no panic crosses untranslated.
 
-use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
+use std::panic::UnwindSafe;
 use std::ptr::NonNull;
 
 use crate::panic;
@@ -44,41 +44,41 @@ impl<T> Drop for Guard<T> {
 
 /// An object of one side, lent to the other for a call.
 ///
-/// It is lent on the stack of the frame that made it and never given away, so it may claim to be `Send` and `Sync`
-/// exactly when a `&mut` to the object may.
-struct Lent<'a, I: ?Sized> {
-    object: NonNull<I>,
-    borrow: PhantomData<&'a mut I>,
-}
+/// It is lent on the stack of the frame that made it and never given away, so it may claim to be of an auto trait
+/// exactly when a `&mut` to the object may, and needs no lifetime: one would keep an interface from being `'static`.
+struct Lent<I: ?Sized>(NonNull<I>);
 
 // SAFETY: stands for a `&mut I`, which is `Send` when `I` is.
-unsafe impl<I: ?Sized + Send> Send for Lent<'_, I> {}
+unsafe impl<I: ?Sized + Send> Send for Lent<I> {}
 // SAFETY: stands for a `&mut I`, which is `Sync` when `I` is.
-unsafe impl<I: ?Sized + Sync> Sync for Lent<'_, I> {}
+unsafe impl<I: ?Sized + Sync> Sync for Lent<I> {}
+// The object promises it itself; a `NonNull` would ask for `RefUnwindSafe`.
+impl<I: ?Sized + UnwindSafe> UnwindSafe for Lent<I> {}
 
 macro_rules! lent {
     ($(#[$doc:meta])* $name:ident, |$method:ident, $call:ident| $translate:expr) => {
         $(#[$doc])*
-        pub struct $name<'a, I: ?Sized>(Lent<'a, I>);
+        pub struct $name<I: ?Sized>(Lent<I>);
 
-        impl<'a, I: ?Sized> $name<'a, I> {
-            /// Lends a shared reference: hand on only `&` of the result.
+        impl<I: ?Sized> $name<I> {
+            /// Lends a shared reference: hand on only `&` of the result, and only while the reference lives.
             #[inline]
-            pub fn shared(object: &'a I) -> Self {
-                Self(Lent { object: NonNull::from(object), borrow: PhantomData })
+            pub fn shared(object: &I) -> Self {
+                Self(Lent(NonNull::from(object)))
             }
 
-            /// Lends an exclusive reference.
+            /// Lends an exclusive reference: hand the result on only while the reference lives.
             #[inline]
-            pub fn exclusive(object: &'a mut I) -> Self {
-                Self(Lent { object: NonNull::from(object), borrow: PhantomData })
+            pub fn exclusive(object: &mut I) -> Self {
+                Self(Lent(NonNull::from(object)))
             }
 
             /// Runs `method` (of this name) on the object.
             #[inline]
             pub fn call<'b, R>(&'b self, $method: &'static str, method: impl FnOnce(&'b I) -> R) -> R {
-                // SAFETY: `object` came from a reference that is borrowed for `'a`, which outlives `self`.
-                let $call = || method(unsafe { self.0.object.as_ref() });
+                // SAFETY: the address is that of a reference which lives as long as `self` is used, as the macro hands
+                // `self` on for a call that the reference was passed to.
+                let $call = || method(unsafe { self.0.0.as_ref() });
                 $translate
             }
 
@@ -87,7 +87,7 @@ macro_rules! lent {
             pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut I) -> R) -> R {
                 // SAFETY: as in `call`; and `&mut self` is to be had only of what `exclusive` made, because the
                 // macro hands on `&` of what `shared` made.
-                let $call = || method(unsafe { self.0.object.as_mut() });
+                let $call = || method(unsafe { self.0.0.as_mut() });
                 $translate
             }
         }

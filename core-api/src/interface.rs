@@ -61,6 +61,7 @@ pub struct InterfaceRecord {
 /// `N` is the length, or 0 to measure; the fingerprint is right only when nothing is measured.
 pub const fn interface_records<const N: usize>(interface: &InterfaceRecord) -> (Notes<N>, usize, Fingerprint) {
     let reached = Reached::from(interface.ty);
+    reached.assert_described();
     let node = reached.get(0);
     let mut notes = Writer::<N>::new();
 

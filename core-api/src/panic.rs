@@ -82,11 +82,19 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
         // SAFETY: `own` came from `attempt`, and nobody else will use it: a null stands in its place.
         unsafe { (host.resume)(own) }
     }
-    let text = message(&*payload).to_owned();
+    // SAFETY: the table is the host's, the texts live for the call.
+    let caught = unsafe {
+        (host.caught)(
+            generation(),
+            RawText::new(plugin),
+            RawText::new(method),
+            RawText::new(message(&*payload)),
+        )
+    };
+    // Only now: a payload whose drop panics would be taken for the panic that brought it here.
     drop_quietly(payload);
-    // The frames that this unwinds hold the text; its memory is the host's, and their cleanup frees it.
-    // SAFETY: the table is the host's, the texts live until the panic has left this frame.
-    unsafe { (host.raise)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(&text)) }
+    // SAFETY: `caught` came from the host just now, and is given back once.
+    unsafe { (host.raise)(caught) }
 }
 
 /// Runs plugin code whose panic nobody could raise (`Drop`): it is reported, and swallowed.

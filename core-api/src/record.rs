@@ -47,12 +47,14 @@ impl<const N: usize> Writer<N> {
         self.len += 1;
     }
 
+    /// In one step, not byte by byte: the compiler interprets this, and an interface may have a lot of text.
     pub(crate) const fn bytes(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let [first, tail @ ..] = rest {
-            self.byte(*first);
-            rest = tail;
+        if self.len <= N && bytes.len() <= N - self.len {
+            let (_, free) = self.bytes.split_at_mut(self.len);
+            // SAFETY: `free` has at least `bytes.len()` bytes, and is borrowed mutably, so it is not where `bytes` is.
+            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), free.as_mut_ptr(), bytes.len()) };
         }
+        self.len += bytes.len();
     }
 
     pub(crate) const fn text(&mut self, text: &str) {

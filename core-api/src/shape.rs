@@ -111,6 +111,8 @@ pub enum Form {
 pub enum Body {
     /// Nothing that is compared by itself: a primitive, or a type of std, which follows from compiler and parameters.
     Std,
+    /// Nothing: the node only names a generic type, which cannot contain its own node. That must be reached too.
+    Elsewhere,
     /// A struct that an author has described.
     Struct {
         /// Its representation.

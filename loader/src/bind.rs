@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use plugbox::__private::{BindError, CONTRACT, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe};
 
 use crate::generation::Generation;
+use crate::image::MappedImage;
 use crate::panic::{Note, PluginPanic, begun};
 use crate::reason::{Code, Reason};
 
@@ -21,6 +22,7 @@ static TABLE: HostTable = HostTable {
     dealloc,
     realloc,
     panicking,
+    caught,
     raise,
     resume,
     attempt,
@@ -37,7 +39,11 @@ static TABLE: HostTable = HostTable {
 /// # Safety
 ///
 /// 1. `entry` is the address of a plugin's entry table in a mapped library whose verdict is `Fits`, which stays mapped.
-pub(crate) unsafe fn bind(entry: *const EntryHeader, generation: &'static Generation) -> Result<(), Box<Reason>> {
+pub(crate) unsafe fn bind(
+    entry: *const EntryHeader,
+    image: &MappedImage,
+    generation: &'static Generation,
+) -> Result<(), Box<Reason>> {
     // SAFETY: obligation 1: every contract begins with these fields, and the entry was judged by its record.
     let header = unsafe { &*entry };
     if header.magic != MAGIC || header.contract != CONTRACT {
@@ -54,6 +60,14 @@ pub(crate) unsafe fn bind(entry: *const EntryHeader, generation: &'static Genera
             format!("an entry table of at least {} bytes", size_of::<plugbox::__private::Entry<()>>()),
             format!("an entry table of {} bytes", header.size),
             "build plugin and host with the same version of plugbox",
+        )));
+    }
+    if !image.contains((header.std as *const ()).addr()) {
+        return Err(Box::new(Reason::new(
+            Code::FlagsDiffer,
+            "a plugin with a std of its own",
+            "a shared std (`-C prefer-dynamic`)",
+            "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
         )));
     }
     let generation: *const Generation = generation;
@@ -160,10 +174,10 @@ unsafe extern "C" fn panicking(bound: *const (), note: &PanicNote) {
     let message = unsafe { text(note.message) }.to_owned();
     // SAFETY: as above.
     let file = unsafe { text(note.file) }.to_owned();
-    begun(Note { plugin, message, file, line: note.line, column: note.column });
+    quietly(|| begun(Note { plugin, message, file, line: note.line, column: note.column }));
 }
 
-unsafe extern "C-unwind" fn raise(bound: *const (), plugin: RawText, method: RawText, message: RawText) -> ! {
+unsafe extern "C" fn caught(bound: *const (), plugin: RawText, method: RawText, message: RawText) -> *mut () {
     // SAFETY: the plugin passes what it was bound with.
     let generation = unsafe { generation(bound) };
     // SAFETY: the plugin's guard makes it from a `&str`.
@@ -172,10 +186,15 @@ unsafe extern "C-unwind" fn raise(bound: *const (), plugin: RawText, method: Raw
     let method = unsafe { text(method) };
     // SAFETY: as above.
     let message = unsafe { text(message) };
-    let panic = PluginPanic::new(generation, plugin, method, message);
+    Box::into_raw(Box::new(PluginPanic::new(generation, plugin, method, message))).cast()
+}
+
+unsafe extern "C-unwind" fn raise(caught: *mut ()) -> ! {
+    // SAFETY: the plugin gives back, once, what `caught` gave to it.
+    let panic = unsafe { Box::from_raw(caught.cast::<PluginPanic>()) };
     // The host's hook runs once, with a message that it can print; the payload that travels is the value.
     drop(catch_unwind(|| panic!("{panic}")));
-    resume_unwind(Box::new(panic))
+    resume_unwind(panic)
 }
 
 unsafe extern "C-unwind" fn resume(payload: *mut ()) -> ! {
@@ -209,5 +228,12 @@ unsafe extern "C" fn report(bound: *const (), plugin: RawText, site: RawText, me
     // SAFETY: as above.
     let message = unsafe { text(message) };
     let panic = PluginPanic::new(generation, plugin, site, message);
-    tracing::error!(plugin = panic.plugin, file = panic.file, line = panic.line, "{panic}");
+    quietly(|| tracing::error!(plugin = panic.plugin, file = panic.file, line = panic.line, "{panic}"));
+}
+
+/// Runs the host's subscriber of events, whose own panic must not end the process here.
+fn quietly(report: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(report)) {
+        std::mem::forget(payload);
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use plugbox::__private::{Entry, RawContext, RawText};
+use plugbox::__private::{Entry, PANICKED, RawContext, RawText};
 use plugbox::Interface;
 
 use crate::error::LoadError;
-use crate::panic::arrived;
+use crate::panic::{arrived, forget_earlier};
 
 /// Runs a plugin's constructor.
 ///
@@ -28,8 +28,11 @@ pub(crate) unsafe fn construct<I: ?Sized + Interface>(
     let entry = unsafe { &*entry.cast::<Entry<I>>() };
     let context =
         RawContext { size: size_of::<RawContext>(), plugin: RawText::new(plugin), config: RawText::new(config) };
+    forget_earlier();
     (entry.construct)(&context).map_err(|mut failure| {
-        if let (Some(note), Some(first)) = (arrived(), failure.first_mut()) {
+        // The place of its panic; a constructor that returns an error may have caught another one.
+        if let (Some(note), Some(first)) = (arrived(), failure.first_mut().filter(|first| first.starts_with(PANICKED)))
+        {
             first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
         }
         LoadError::Construct { path: path.to_owned(), plugin: plugin.to_owned(), failure }

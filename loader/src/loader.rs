@@ -14,7 +14,7 @@ use crate::construct::construct;
 use crate::discover;
 use crate::error::{LoadError, Refused};
 use crate::generation::{self, Generation};
-use crate::image;
+use crate::image::{self, MappedImage};
 use crate::loaded::{Loaded, PluginInfo};
 use crate::manifest::{Manifest, PluginRecord};
 use crate::map::Mapped;
@@ -159,15 +159,15 @@ impl Loader {
         // A generation is as long-lived as its image: both stay until the process ends.
         let generation: &'static Generation =
             Box::leak(Box::new(Generation { number, path: path.to_owned(), plugins: names.collect() }));
-        for entry in &entries {
+        for (entry, image) in &entries {
             // SAFETY: `map` found the entry inside the image of a library whose verdict is `Fits`; it is never unmapped.
-            unsafe { bind(entry.cast(), generation) }.map_err(|reason| Refused::new(path, vec![*reason]))?;
+            unsafe { bind(entry.cast(), image, generation) }.map_err(|reason| Refused::new(path, vec![*reason]))?;
         }
         tracing::debug!(path = %path.display(), generation = number, "bound");
 
         let rustc = manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default();
         let mut loaded = Vec::new();
-        for (plugin, entry) in plugins.into_iter().zip(entries) {
+        for (plugin, (entry, _)) in plugins.into_iter().zip(entries) {
             let config = self.configs.get(&plugin.name).map(String::as_str).unwrap_or_default();
             // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`.
             let object = unsafe { construct::<I>(entry, path, &plugin.name, config) }?;
@@ -225,8 +225,13 @@ fn exactly_one(path: &Path, image: &Image, interface: &str) -> Result<(), LoadEr
 }
 
 /// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
-/// addresses of the plugins' entry tables.
-fn map(path: &Path, staged: Staged, judged: &Manifest, plugins: &[&PluginRecord]) -> Result<Vec<*const ()>, LoadError> {
+/// addresses of the plugins' entry tables and the image that they lie in.
+fn map(
+    path: &Path,
+    staged: Staged,
+    judged: &Manifest,
+    plugins: &[&PluginRecord],
+) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
     // One at a time: which image is new can be said only while nobody of ours maps another.
     static MAPPING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -257,7 +262,7 @@ fn map(path: &Path, staged: Staged, judged: &Manifest, plugins: &[&PluginRecord]
         if unsafe { image.manifest() }.as_ref() != Ok(judged) {
             return Err(other("its records in memory are not those that were judged".to_owned()));
         }
-        entries.push(entry);
+        entries.push((entry, image.clone()));
     }
     Ok(entries)
 }

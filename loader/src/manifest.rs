@@ -2,7 +2,7 @@
 //!
 //! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
@@ -11,6 +11,9 @@ use semver::Version;
 
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
 pub const MOST_BYTES: usize = 1 << 20;
+
+/// How many versions of `plugbox` may have left their records in one image.
+const MOST_VERSIONS: usize = 8;
 
 /// What the records of a file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct Manifest {
     /// The plugins that the image exports, in the order of its `export!`.
     pub plugins: Vec<PluginRecord>,
     /// Contract numbers other than ours: records that were not read.
-    pub foreign_contracts: Vec<u32>,
+    pub foreign_contracts: BTreeSet<u32>,
 }
 
 /// Who built an image.
@@ -192,7 +195,6 @@ impl Manifest {
         manifest.interfaces.dedup();
         // Linkers reorder records; the entries are numbered as `export!` lists them.
         manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
-        manifest.builds.dedup();
         Ok(manifest)
     }
 
@@ -232,11 +234,22 @@ impl Manifest {
             return damaged("a record does not say its contract");
         };
         if contract != CONTRACT {
-            self.foreign_contracts.push(contract);
+            self.foreign_contracts.insert(contract);
+            if self.foreign_contracts.len() > MOST_VERSIONS {
+                return damaged("the records are of more contracts than there are");
+            }
             return Ok(());
         }
         match kind {
-            kind if kind == Kind::Build as u32 => self.builds.push(Build::parse(body)?),
+            kind if kind == Kind::Build as u32 => {
+                let build = Build::parse(body)?;
+                if !self.builds.contains(&build) {
+                    self.builds.push(build);
+                }
+                if self.builds.len() > MOST_VERSIONS {
+                    return damaged("there are more build records than an image has builds");
+                }
+            }
             kind if kind == Kind::Interface as u32 => self.interfaces.push(InterfaceRecord::parse(body)?),
             kind if kind == Kind::Shape as u32 => {
                 self.shapes.insert(hash(body.as_bytes()), ShapeRecord::parse(body)?);

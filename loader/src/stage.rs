@@ -88,6 +88,10 @@ fn process_folder() -> io::Result<PathBuf> {
     }
     let user = runtime_folder().join(format!("plugbox-{}", rustix::process::geteuid().as_raw()));
     private_folder(&user)?;
+    // Nobody sweeps between the making of a folder and the locking of its lock.
+    let one_at_a_time =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(user.join("lock"))?;
+    flock(&one_at_a_time, FlockOperation::LockExclusive)?;
     sweep(&user);
     // Two processes of one number may share the folder, each in a container of its own.
     for attempt in 0..1000 {
@@ -128,14 +132,13 @@ fn private_folder(path: &Path) -> io::Result<()> {
 /// Removes what dead processes have left: the lock of a living one is held.
 fn sweep(user: &Path) {
     for entry in fs::read_dir(user).into_iter().flatten().flatten() {
-        let lock = entry.path().join("lock");
-        // A folder without a lock is being made just now, or was left in that moment: only an old one is removed.
-        let dead = match File::open(&lock) {
+        if !entry.path().is_dir() {
+            continue;
+        }
+        // A folder without a lock was left by a process that died in the moment of making it.
+        let dead = match File::open(entry.path().join("lock")) {
             Ok(lock) => flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok(),
-            Err(_) => entry
-                .metadata()
-                .and_then(|found| found.modified())
-                .is_ok_and(|modified| modified.elapsed().is_ok_and(|age| age.as_secs() > 60)),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         if dead {
             tracing::debug!(folder = %entry.path().display(), "removing the copies of a process that has ended");

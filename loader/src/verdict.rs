@@ -3,6 +3,8 @@
 //! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
 //! API's semver version.
 
+use std::collections::{HashMap, HashSet};
+
 use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
@@ -116,15 +118,23 @@ fn other_target(host: &Container, library: &Container) -> Reason {
 fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
     let ours = plugbox::__private::CONTRACT;
     for theirs in &library.foreign_contracts {
-        let reason = Reason::new(
+        reasons.push(Reason::new(
             Code::ContractDiffers,
             format!("contract {ours}"),
             format!("contract {theirs}"),
             "build plugin and host with the same version of plugbox",
+        ));
+    }
+    if !library.plugins.is_empty() && library.builds.is_empty() {
+        reasons.push(
+            Reason::new(
+                Code::NotWhole,
+                "a record of who built it",
+                "records of plugins, and none of the build",
+                "build it again, without tools that remove or rewrite notes",
+            )
+            .at("its manifest"),
         );
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
     }
     if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
         let found = if library.is_empty() { NO_RECORDS } else { "records of plugbox, but none of a plugin" };
@@ -227,20 +237,28 @@ fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
         flags.dedup();
         flags
     };
+    // A shared std allocates by itself, and what it allocates cannot be freed by the host; its panic hook is everybody's.
+    let shared_std = |manifest: &Manifest| {
+        manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "prefer-dynamic")
+    };
     let say = |manifest: &Manifest| {
         let mut said = others(manifest);
+        if shared_std(manifest) {
+            said.insert(0, "a shared std (`-C prefer-dynamic`)".to_owned());
+        }
         if randomised(manifest) {
             said.insert(0, "randomised layouts".to_owned());
         }
         if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
     };
     // Shuffled layouts on either side refuse, even on both: without a seed the shuffle follows the crate's metadata.
-    if randomised(host) || randomised(library) || others(host) != others(library) {
+    if randomised(host) || randomised(library) || shared_std(library) || others(host) != others(library) {
         reasons.push(Reason::new(
             Code::FlagsDiffer,
             say(host),
             say(library),
-            "build both sides without `-Z randomize-layout`, and with the same sanitizer and float flags",
+            "build both sides without `-Z randomize-layout` and the plugin without `-C prefer-dynamic`, and both with the \
+             same sanitizer and float flags",
         ));
     }
 }
@@ -432,25 +450,26 @@ fn differences(
 /// or changed, or what is said of the type as a whole.
 fn lines(name: &str, ours: &[String], theirs: &[String], found: &mut Vec<Difference>) {
     let (host, plugin) = (members(ours), members(theirs));
+    let by_name =
+        |members: &[Member<'_>]| -> HashSet<String> { members.iter().map(|member| member.name.clone()).collect() };
+    let (known, theirs_known) = (by_name(&host), by_name(&plugin));
     let missing = "no such member".to_owned();
-    for member in &plugin {
-        if !host.iter().any(|other| other.name == member.name) {
-            return found.push(Difference { at: member.at(name), host: missing, plugin: member.place() });
-        }
+    if let Some(member) = plugin.iter().find(|member| !known.contains(&member.name)) {
+        return found.push(Difference { at: member.at(name), host: missing, plugin: member.place() });
     }
-    for member in &host {
-        match plugin.iter().find(|other| other.name == member.name) {
-            None => return found.push(Difference { at: member.at(name), host: member.place(), plugin: missing }),
-            Some(other) if other == member => {}
-            Some(other) => {
-                let (host, plugin) = match (member.offset, other.offset) {
-                    (Some(host), Some(plugin)) if host != plugin && member.text == other.text => {
-                        (format!("offset {host}"), format!("offset {plugin}"))
-                    }
-                    _ => (member.place(), other.place()),
-                };
-                return found.push(Difference { at: member.at(name), host, plugin });
-            }
+    if let Some(member) = host.iter().find(|member| !theirs_known.contains(&member.name)) {
+        return found.push(Difference { at: member.at(name), host: member.place(), plugin: missing });
+    }
+    // Both have the same names; the first that does not stand at its place with its text is the difference.
+    if let Some(member) = host.iter().zip(&plugin).find(|(host, plugin)| host != plugin).map(|(host, _)| host) {
+        if let Some(other) = plugin.iter().find(|other| other.name == member.name) {
+            let (host, plugin) = match (member.offset, other.offset) {
+                (Some(host), Some(plugin)) if host != plugin && member.text == other.text => {
+                    (format!("offset {host}"), format!("offset {plugin}"))
+                }
+                _ => (member.place(), other.place()),
+            };
+            return found.push(Difference { at: member.at(name), host, plugin });
         }
     }
     // Sizes follow from members, of which none differs: what is left is said of the type as a whole.
@@ -495,6 +514,7 @@ impl Member<'_> {
 fn members(lines: &[String]) -> Vec<Member<'_>> {
     let mut members: Vec<Member<'_>> = Vec::new();
     let (mut variant, mut held) = ("", 0);
+    let mut counts: HashMap<&str, usize> = HashMap::new();
     for (kind, name, text, offset) in lines.iter().filter_map(|line| member(line)) {
         let (name, number) = match kind {
             "holds" => {
@@ -503,7 +523,9 @@ fn members(lines: &[String]) -> Vec<Member<'_>> {
             }
             _ => {
                 (variant, held) = (name, 0);
-                (name.to_owned(), members.iter().filter(|earlier| earlier.kind == kind).count() + 1)
+                let count = counts.entry(kind).or_default();
+                *count += 1;
+                (name.to_owned(), *count)
             }
         };
         members.push(Member { kind, name, text, offset, number });

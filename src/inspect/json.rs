@@ -20,7 +20,7 @@ pub(super) struct Line<'a> {
     shapes: Vec<ShapeObject<'a>>,
     container: ContainerObject<'a>,
     size: u64,
-    foreign_contracts: &'a [u32],
+    foreign_contracts: &'a std::collections::BTreeSet<u32>,
     damaged: &'a [String],
 }
 

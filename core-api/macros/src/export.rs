@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Error, LitStr, Path, Token, TypeParamBound, TypeTraitObject};
+use syn::{Error, Ident, LitStr, Path, Token, TypeParamBound, TypeTraitObject};
+
+use crate::attribute::located;
+use crate::valid::Errors;
 
 /// `path of plugbox; plugin, plugin`
 struct Export {
@@ -28,19 +30,25 @@ impl Parse for Export {
         let krate = Path::parse_mod_style(input)?;
         input.parse::<Token![;]>()?;
         let plugins: Vec<Plugin> = Punctuated::<Plugin, Token![,]>::parse_terminated(input)?.into_iter().collect();
+        let mut errors = Errors::default();
         if plugins.is_empty() {
-            return Err(input.error("`export!` names at least one plugin: `Type as dyn Interface`"));
+            let message = "`export!` names at least one plugin: `export!(Type as dyn Interface)`";
+            errors.add(Error::new(Span::call_site(), message));
         }
         let mut names = BTreeSet::new();
         for plugin in &plugins {
             let name = plugin.name();
-            if !names.insert(name.clone()) {
-                let message = format!(
-                    "this library exports `{name}` already; name one of them: `\"name\" = Type as dyn Interface`"
-                );
-                return Err(Error::new(plugin.constructor.span(), message));
+            if names.contains(&name) {
+                let message = format!("this library exports `{name}` already; ");
+                match &plugin.name {
+                    Some(name) => errors.push(name, message + "give one of them another name"),
+                    None => errors
+                        .push(&plugin.constructor, message + "name one of them: `\"name\" = Type as dyn Interface`"),
+                }
             }
+            names.insert(name);
         }
+        errors.into_result()?;
         Ok(Self { krate, plugins })
     }
 }
@@ -51,17 +59,19 @@ impl Parse for Plugin {
         if let Some(name) = &name {
             let text = name.value();
             if text.is_empty() || text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-                return Err(Error::new(name.span(), "a plugin's name is one word"));
+                return Err(Error::new(name.span(), "a plugin's name is one word, without blanks"));
             }
             input.parse::<Token![=]>()?;
         }
         let constructor = input.call(Path::parse)?;
-        input
-            .parse::<Token![as]>()
-            .map_err(|error| Error::new(error.span(), "expected `as dyn Interface`: `export!(Shout as dyn Plugin)`"))?;
+        if !input.peek(Token![as]) {
+            let message = "expected `as dyn Interface` behind it: `export!(Shout as dyn Plugin)`";
+            return Err(Error::new_spanned(constructor, message));
+        }
+        input.parse::<Token![as]>()?;
         let interface: TypeTraitObject = input.parse()?;
         if interface.bounds.len() != 1 || !matches!(interface.bounds.first(), Some(TypeParamBound::Trait(_))) {
-            return Err(Error::new(interface.span(), "a plugin is exported as one interface: `dyn Interface`"));
+            return Err(Error::new_spanned(interface, "a plugin is exported as one interface: `dyn Interface`"));
         }
         Ok(Self { name, constructor, interface })
     }
@@ -102,10 +112,14 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
     let exports = plugins.iter().enumerate().map(|(index, plugin)| {
         let interface = &plugin.interface;
         let path = &plugin.constructor;
-        let constructor = if plugin.is_function() {
-            quote!(#path)
+        // Not a name that a constructor might have: `export!(context as dyn Plugin)`.
+        let context = Ident::new("context", Span::mixed_site());
+        let call = if plugin.is_function() {
+            let construct = located(quote!(#krate::__private::construct), path);
+            quote!(#construct::<#interface, _>(#path, #context, NAME))
         } else {
-            quote_spanned!(path.span()=> |_: #krate::Context<'_>| <#path as ::core::default::Default>::default())
+            let construct = located(quote!(#krate::__private::construct_default), path);
+            quote!(#construct::<#interface, #path>(#context, NAME))
         };
         let name = match &plugin.name {
             None if single => quote!(::core::env!("CARGO_PKG_NAME")),
@@ -122,9 +136,9 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
 
                 /// The constructor: makes the plugin, and returns it as the trait object that was asked for.
                 fn #construct(
-                    context: &#krate::__private::RawContext,
+                    #context: &#krate::__private::RawContext,
                 ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
-                    #krate::__private::construct::<#interface, _>(#constructor, context, NAME)
+                    #call
                 }
 
                 /// What the loader finds under the entry symbol.

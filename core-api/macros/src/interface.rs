@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{FnArg, Ident, ItemTrait, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound};
 
-use crate::attribute::{CratePath, conditions};
+use crate::attribute::{CratePath, conditions, located};
 use crate::lifetimes::{borrows, erased, text};
 use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
 
@@ -20,18 +20,26 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             return [syn::Error::new(Span::call_site(), message).into_compile_error(), item].into_iter().collect();
         }
     };
-    let outcome = syn::parse2::<CratePath>(arguments).and_then(|krate| {
-        valid::interface(&interface).into_result()?;
-        Ok(Interface { item: &interface, krate: krate.0 }.expand())
+    let mut errors = valid::interface(&interface);
+    let krate = syn::parse2::<CratePath>(arguments).unwrap_or_else(|error| {
+        errors.add(error);
+        CratePath::default()
     });
-    // The trait stays even if it is no interface, so that the user sees these errors and not their consequences.
-    let beside = outcome.unwrap_or_else(|error| error.into_compile_error());
-    quote! { #interface #beside }
+    let no_object = errors.no_object;
+    // The trait stays even if it is no interface, and where it can have objects they are those of an empty interface,
+    // so that the user sees these errors and not their consequences.
+    let outcome = errors.into_result();
+    let refused = outcome.is_err();
+    let error = outcome.err().map(syn::Error::into_compile_error);
+    let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.0, refused }.expand());
+    quote! { #interface #error #beside }
 }
 
 struct Interface<'a> {
     item: &'a ItemTrait,
     krate: Path,
+    /// Whether errors have been reported, and the methods are not to be looked at.
+    refused: bool,
 }
 
 /// Who implements the trait in one of the generated pieces.
@@ -93,7 +101,10 @@ impl Interface<'_> {
                 }
 
                 #[automatically_derived]
-                impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name {
+                impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name
+                where
+                    #krate::__private::Guard<__PlugboxT>: #name,
+                {
                     fn guarded(
                         plugin: __PlugboxT,
                         name: &'static str,
@@ -111,7 +122,15 @@ impl Interface<'_> {
     /// The methods that the trait object has, in vtable order.
     fn methods(&self) -> impl Iterator<Item = &TraitItemFn> {
         self.item.items.iter().filter_map(|item| match item {
-            TraitItem::Fn(method) if !is_sized_only(method) => Some(method),
+            TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => Some(method),
+            _ => None,
+        })
+    }
+
+    /// The supertraits that are interfaces.
+    fn supers(&self) -> impl Iterator<Item = &Path> {
+        self.item.supertraits.iter().filter_map(|bound| match bound {
+            TypeParamBound::Trait(bound) if bound.maybe.is_none() && auto_trait(bound).is_none() => Some(&bound.path),
             _ => None,
         })
     }
@@ -120,19 +139,13 @@ impl Interface<'_> {
     fn node(&self, shown: &str) -> TokenStream {
         let krate = &self.krate;
         let mut autos = BTreeSet::new();
-        let mut supers = Vec::new();
         for bound in &self.item.supertraits {
             match bound {
-                TypeParamBound::Trait(bound) => match bound.path.segments.last().map(|last| last.ident.to_string()) {
-                    Some(last) if AUTO_TRAITS.contains(&last.as_str()) => drop(autos.insert(last)),
-                    _ => {
-                        let path = &bound.path;
-                        supers.push(quote_spanned! {path.span()=> <dyn #path as #krate::Shape>::TYPE });
-                    }
-                },
+                TypeParamBound::Trait(bound) => autos.extend(auto_trait(bound)),
                 _ => drop(autos.insert("'static".to_owned())),
             }
         }
+        let supers = self.supers().map(|path| quote_spanned! {path.span()=> <dyn #path as #krate::Shape>::TYPE });
         let autos = autos.into_iter().collect::<Vec<_>>().join(" ");
         let methods = self.methods().map(|method| {
             let conditions = conditions(&method.attrs);
@@ -201,7 +214,8 @@ impl Interface<'_> {
             .filter(|(conditions, ty)| known.insert(text(&quote!(#(#conditions)* #ty))))
             .map(|(conditions, ty)| {
                 let edge = self.type_ref(ty);
-                quote_spanned! {ty.span()=> #(#conditions)* const _: () = #krate::__private::assert_crosses(#edge); }
+                let call = located(quote!(#krate::__private::assert_crosses(#edge)), ty);
+                quote! { #(#conditions)* const _: () = #call; }
             })
             .collect()
     }
@@ -210,24 +224,30 @@ impl Interface<'_> {
     fn guard(&self, guarded: &Guarded) -> TokenStream {
         let krate = &self.krate;
         let name = &self.item.ident;
+        // Generic over the object: it may be that of an interface which has this one as its supertrait.
         let (generics, target) = match guarded {
             Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
             Guarded::HostSide => {
-                (quote!(<'plugbox>), quote!(#krate::__private::HostSide<'plugbox, dyn #name + 'plugbox>))
+                (quote!(<__PlugboxT: ?::core::marker::Sized + #name>), quote!(#krate::__private::HostSide<__PlugboxT>))
             }
-            Guarded::PluginSide => {
-                (quote!(<'plugbox>), quote!(#krate::__private::PluginSide<'plugbox, dyn #name + 'plugbox>))
-            }
+            Guarded::PluginSide => (
+                quote!(<__PlugboxT: ?::core::marker::Sized + #name>),
+                quote!(#krate::__private::PluginSide<__PlugboxT>),
+            ),
         };
+        // Always true. Said here, because a supertrait that is no interface is reported once already.
+        let supers = self.supers();
         let methods = self.item.items.iter().filter_map(|item| match item {
-            TraitItem::Fn(method) if !is_sized_only(method) => Some(self.guard_method(method, guarded)),
+            TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => {
+                Some(self.guard_method(method, guarded))
+            }
             TraitItem::Fn(method) if method.default.is_none() => Some(unreachable_method(method)),
             _ => None,
         });
         quote! {
             #[automatically_derived]
             #[allow(deprecated, clippy::all)]
-            impl #generics #name for #target {
+            impl #generics #name for #target where #(#target: #supers,)* {
                 #(#methods)*
             }
         }
@@ -252,11 +272,11 @@ impl Interface<'_> {
             match direct_object(&typed.ty) {
                 Some((_, true)) => {
                     lend.push(quote!(let mut #argument = #krate::__private::#side::exclusive(#argument);));
-                    passed.push(quote!(&mut #argument));
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> &mut #argument), &typed.ty));
                 }
                 Some((_, false)) => {
                     lend.push(quote!(let #argument = #krate::__private::#side::shared(#argument);));
-                    passed.push(quote!(&#argument));
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
                 }
                 None => passed.push(argument.to_token_stream()),
             }
@@ -287,6 +307,12 @@ fn unreachable_method(method: &TraitItemFn) -> TokenStream {
         }
     }
     quote! { #(#conditions)* #signature { ::core::unreachable!() } }
+}
+
+/// The name of a supertrait that is an auto trait.
+fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
+    let last = bound.path.segments.last()?.ident.to_string();
+    AUTO_TRAITS.contains(&last.as_str()).then_some(last)
 }
 
 fn is_mut(method: &TraitItemFn) -> bool {

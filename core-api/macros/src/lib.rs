@@ -40,7 +40,7 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// On the type: `#[shape(revision = 1)]` (see the trait of this name), `#[shape(crate = path)]`. On a field:
 /// `#[shape(opaque = "name version")]` for a foreign type without a shape; `#[shape(recursive = Other)]` in a generic
-/// type whose field leads back to it through the generic type `Other`.
+/// type whose field leads back to it through the generic type `Other`, which the interface must reach by another way.
 ///
 /// # Examples
 ///

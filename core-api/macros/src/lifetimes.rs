@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use quote::ToTokens;
+use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericParam, Lifetime, Signature, Type};
+use syn::{FnArg, GenericParam, Lifetime, Signature, Token, Type, WherePredicate};
 
 /// The type with every lifetime written `'static`, as it may stand in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
@@ -79,12 +80,20 @@ pub(crate) fn borrows(signature: &Signature) -> String {
             ties.push(format!("'{shown}: {}", tied.join(", ")));
         }
     }
+    let mut outlives = |longer: &Lifetime, bounds: &Punctuated<Lifetime, Token![+]>| {
+        for shorter in bounds {
+            let (longer, shorter) = (number(&longer.ident.to_string()), number(&shorter.ident.to_string()));
+            ties.push(format!("'{longer} outlives '{shorter}"));
+        }
+    };
     for parameter in &signature.generics.params {
         if let GenericParam::Lifetime(parameter) = parameter {
-            for bound in &parameter.bounds {
-                let (inner, outer) = (number(&parameter.lifetime.ident.to_string()), number(&bound.ident.to_string()));
-                ties.push(format!("'{inner} outlives '{outer}"));
-            }
+            outlives(&parameter.lifetime, &parameter.bounds);
+        }
+    }
+    for predicate in signature.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        if let WherePredicate::Lifetime(predicate) = predicate {
+            outlives(&predicate.lifetime, &predicate.bounds);
         }
     }
     ties.join("; ")

@@ -3,38 +3,61 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
+use syn::meta::ParseNestedMeta;
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Ident, LitInt, LitStr, Path, Type, Visibility,
-    parse_quote,
+    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Ident, LitInt, LitStr, Path, Type,
+    Visibility, parse_quote,
 };
 
 use crate::attribute::CratePath;
 use crate::lifetimes::erased;
+use crate::valid::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
+    let mut errors = Errors::default();
+    let options = type_options(&input, &mut errors);
+    check(&input, &mut errors);
+    let derive = Derive { krate: options.krate.0, input: &input, revision: options.revision };
+    match errors.into_result() {
+        Ok(()) => derive.expand(),
+        // The type has a shape anyway, so that the user sees these errors and not their consequences.
+        Err(error) => Ok([error.into_compile_error(), derive.refused()].into_iter().collect()),
+    }
+}
+
+#[derive(Default)]
+struct Options {
+    krate: CratePath,
+    revision: Option<u64>,
+}
+
+/// What `#[shape(...)]` says of a type.
+fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
     let mut options = Options::default();
-    for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("shape")) {
-        attribute.parse_nested_meta(|meta| {
+    for attribute in shape_attributes(&input.attrs) {
+        let outcome = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("revision") {
-                options.revision = Some(meta.value()?.parse::<LitInt>()?);
+                let number = value(&meta)
+                    .and_then(|value| value.parse::<LitInt>())
+                    .and_then(|number| number.base10_parse::<u64>())
+                    .map_err(|error| Error::new(error.span(), "a revision is a number: `#[shape(revision = 1)]`"))?;
+                if options.revision.replace(number).is_some() {
+                    return Err(meta.error("a type has one revision"));
+                }
             } else if meta.path.is_ident("crate") {
                 options.krate = CratePath(Path::parse_mod_style(meta.value()?)?);
             } else {
                 return Err(meta.error("a type takes `#[shape(revision = NUMBER)]` and `#[shape(crate = PATH)]`"));
             }
             Ok(())
-        })?;
+        });
+        errors.extend(outcome);
     }
-    Derive { krate: options.krate.0, input: &input, revision: options.revision }.expand()
-}
-
-#[derive(Default)]
-struct Options {
-    krate: CratePath,
-    revision: Option<LitInt>,
+    options
 }
 
 /// What `#[shape(...)]` says of a field.
@@ -44,21 +67,77 @@ struct FieldOptions {
     recursive: Vec<Ident>,
 }
 
+fn field_options(field: &Field) -> syn::Result<FieldOptions> {
+    let mut options = FieldOptions::default();
+    for attribute in shape_attributes(&field.attrs) {
+        attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("opaque") {
+                let example = "an opaque type is named with its version: `#[shape(opaque = \"bytes::Bytes 1\")]`";
+                let name = value(&meta)
+                    .and_then(|value| value.parse::<LitStr>())
+                    .map_err(|error| Error::new(error.span(), example))?;
+                if name.value().split(' ').filter(|word| !word.is_empty()).count() < 2 {
+                    return Err(Error::new_spanned(name, example));
+                }
+                if options.opaque.replace(name).is_some() {
+                    return Err(meta.error("a field has one opaque type"));
+                }
+            } else if meta.path.is_ident("recursive") {
+                options.recursive.push(meta.value()?.parse()?);
+            } else {
+                return Err(
+                    meta.error("a field takes `#[shape(opaque = \"NAME VERSION\")]` and `#[shape(recursive = TYPE)]`")
+                );
+            }
+            Ok(())
+        })?;
+    }
+    Ok(options)
+}
+
+fn shape_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("shape"))
+}
+
+/// What stands behind the `=`; an error is that of the option's name, because behind it there may be nothing.
+fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
+    meta.value().map_err(|error| meta.error(error))
+}
+
+fn check(input: &DeriveInput, errors: &mut Errors) {
+    let fields: Vec<&Field> = match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => {
+            for attribute in data.variants.iter().flat_map(|variant| shape_attributes(&variant.attrs)) {
+                errors.push(attribute, "a variant takes no `#[shape(...)]`; its fields do");
+            }
+            data.variants.iter().flat_map(|variant| &variant.fields).collect()
+        }
+        Data::Union(data) => {
+            errors.push(data.union_token, "a union says nothing of what it holds; use an enum");
+            Vec::new()
+        }
+    };
+    for field in fields {
+        errors.extend(field_options(field).map(drop));
+    }
+}
+
 struct Derive<'a> {
     krate: Path,
     input: &'a DeriveInput,
-    revision: Option<LitInt>,
+    revision: Option<u64>,
 }
 
 impl Derive<'_> {
     fn expand(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
         let name = &self.input.ident;
-        let (body, markers) = match &self.input.data {
+        let body = match &self.input.data {
             Data::Struct(data) => {
                 let fields = self.fields(&data.fields, true)?;
                 let layout = self.layout(&data.fields);
-                (quote!(#krate::__private::Body::Struct { layout: #layout, fields: &[#(#fields),*] }), &data.fields)
+                quote!(#krate::__private::Body::Struct { layout: #layout, fields: &[#(#fields),*] })
             }
             Data::Enum(data) => {
                 let layout = self.layout(&Fields::Unit);
@@ -78,13 +157,11 @@ impl Derive<'_> {
                     });
                     step += 1;
                 }
-                (quote!(#krate::__private::Body::Enum { layout: #layout, variants: &[#(#variants),*] }), &Fields::Unit)
+                quote!(#krate::__private::Body::Enum { layout: #layout, variants: &[#(#variants),*] })
             }
-            Data::Union(data) => {
-                return Err(Error::new(data.union_token.span(), "a union says nothing of what it holds; use an enum"));
-            }
+            // `check` has refused it.
+            Data::Union(_) => return Ok(self.refused()),
         };
-        let _ = markers;
         let shown = name.unraw().to_string();
         let parameters = self.parameters();
         let (_, type_generics, where_clause) = self.input.generics.split_for_impl();
@@ -121,6 +198,20 @@ impl Derive<'_> {
                 }
             };
         })
+    }
+
+    /// A shape that says nothing, for a type with errors.
+    fn refused(&self) -> TokenStream {
+        let krate = &self.krate;
+        let name = &self.input.ident;
+        let (impl_generics, type_generics, where_clause) = self.input.generics.split_for_impl();
+        quote! {
+            #[automatically_derived]
+            // SAFETY: nothing is compiled that could use it.
+            unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
+                const TYPE: #krate::__private::TypeRef = <() as #krate::Shape>::TYPE;
+            }
+        }
     }
 
     /// Whether the type has parameters that a static cannot have.
@@ -213,7 +304,12 @@ impl Derive<'_> {
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
         let span = field.ty.span();
-        let mut ty = if self.is_generic() { field.ty.clone() } else { erased(&field.ty) };
+        let mut ty = field.ty.clone();
+        if !self.is_generic() {
+            // A static knows no `Self`.
+            Named(&self.this()).visit_type_mut(&mut ty);
+            ty = erased(&ty);
+        }
         if let Some(name) = &options.opaque {
             return quote_spanned! {span=>
                 #krate::__private::TypeRef::new(&const { #krate::__private::Type {
@@ -229,7 +325,8 @@ impl Derive<'_> {
         if self.is_generic() {
             let mut cut: Vec<&Ident> = vec![&self.input.ident];
             cut.extend(&options.recursive);
-            Cut(&cut).visit_type_mut(&mut ty);
+            let own = self.input.generics.type_params().map(|parameter| &parameter.ident).collect();
+            Cut { names: &cut, own }.visit_type_mut(&mut ty);
         }
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
@@ -261,10 +358,10 @@ impl Derive<'_> {
                         #krate::__private::Type {
                             form: #krate::__private::Form::Path,
                             path: ::core::concat!(::core::module_path!(), "::", #shown),
-                            params: &[<A as #krate::Shape>::TYPE],
+                            params: <A as #krate::Shape>::TYPE.get().params,
                             size: 0,
                             align: 1,
-                            body: #krate::__private::Body::Std,
+                            body: #krate::__private::Body::Elsewhere,
                         }
                     });
                 }
@@ -279,18 +376,27 @@ fn marker(name: &Ident) -> Ident {
 }
 
 /// Replaces types of some names by their markers, which carry the arguments as a tuple.
-struct Cut<'a>(&'a [&'a Ident]);
+struct Cut<'a> {
+    /// The first is the type itself.
+    names: &'a [&'a Ident],
+    /// What `Self` has for arguments.
+    own: Vec<&'a Ident>,
+}
 
 impl VisitMut for Cut<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         visit_mut::visit_type_mut(self, ty);
         let Type::Path(path) = ty else { return };
         let Some(last) = path.path.segments.last() else { return };
-        let own = last.ident == "Self" && path.path.segments.len() == 1;
-        if !own && !self.0.contains(&&last.ident) {
+        if last.ident == "Self" && path.path.segments.len() == 1 {
+            let (marker, own) = (marker(self.names[0]), &self.own);
+            *ty = parse_quote!(#marker<(#(#own,)*)>);
             return;
         }
-        let marker = marker(if own { self.0[0] } else { &last.ident });
+        if !self.names.contains(&&last.ident) {
+            return;
+        }
+        let marker = marker(&last.ident);
         let arguments = match &last.arguments {
             syn::PathArguments::AngleBracketed(arguments) => arguments
                 .args
@@ -306,23 +412,18 @@ impl VisitMut for Cut<'_> {
     }
 }
 
-fn field_options(field: &Field) -> syn::Result<FieldOptions> {
-    let mut options = FieldOptions::default();
-    for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("shape")) {
-        attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("opaque") {
-                options.opaque = Some(meta.value()?.parse()?);
-            } else if meta.path.is_ident("recursive") {
-                options.recursive.push(meta.value()?.parse()?);
-            } else {
-                return Err(
-                    meta.error("a field takes `#[shape(opaque = \"NAME VERSION\")]` and `#[shape(recursive = TYPE)]`")
-                );
-            }
-            Ok(())
-        })?;
+/// Replaces `Self` by the type.
+struct Named<'a>(&'a TokenStream);
+
+impl VisitMut for Named<'_> {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        visit_mut::visit_path_mut(self, path);
+        if path.leading_colon.is_none() && path.segments.first().is_some_and(|first| first.ident == "Self") {
+            let this = self.0;
+            let rest = path.segments.iter().skip(1);
+            *path = parse_quote!(#this #(:: #rest)*);
+        }
     }
-    Ok(options)
 }
 
 fn discriminant(explicit: &Expr) -> TokenStream {

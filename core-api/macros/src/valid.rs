@@ -1,7 +1,6 @@
 //! What an interface may not contain: every error, on the token that causes it, with the way out.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     Error, FnArg, GenericParam, ItemTrait, Path, ReceiverKind, ReturnType, Safety, TraitItem, TraitItemFn, Type,
@@ -13,19 +12,37 @@ use crate::lifetimes::named;
 
 /// All errors of a macro call.
 #[derive(Default)]
-pub(crate) struct Errors(Option<Error>);
+pub(crate) struct Errors {
+    all: Option<Error>,
+    /// Whether the compiler would not take `dyn Trait` of this trait either.
+    pub(crate) no_object: bool,
+}
 
 impl Errors {
-    fn push(&mut self, span: Span, message: impl std::fmt::Display) {
-        let error = Error::new(span, message);
-        match &mut self.0 {
+    /// An error on these tokens.
+    pub(crate) fn push(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.add(Error::new_spanned(tokens, message));
+    }
+
+    /// An error on these tokens that leaves the trait without trait objects.
+    fn push_no_object(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(tokens, message);
+        self.no_object = true;
+    }
+
+    pub(crate) fn add(&mut self, error: Error) {
+        match &mut self.all {
             Some(all) => all.combine(error),
-            None => self.0 = Some(error),
+            None => self.all = Some(error),
         }
     }
 
+    pub(crate) fn extend(&mut self, outcome: syn::Result<()>) {
+        outcome.err().into_iter().for_each(|error| self.add(error));
+    }
+
     pub(crate) fn into_result(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
+        self.all.map_or(Ok(()), Err)
     }
 }
 
@@ -57,16 +74,17 @@ const STD_TRAITS: [&str; 17] = [
 pub(crate) fn interface(item: &ItemTrait) -> Errors {
     let mut errors = Errors::default();
     for parameter in &item.generics.params {
-        errors.push(
-            parameter.span(),
+        errors.push_no_object(
+            name_of(parameter),
             "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type",
         );
     }
     if let Some(clause) = &item.generics.where_clause {
-        errors.push(clause.span(), "an interface has no `where` clause; put supertraits behind the colon");
+        errors
+            .push_no_object(clause.where_token, "an interface has no `where` clause; put supertraits behind the colon");
     }
     if let Some(token) = &item.unsafety {
-        errors.push(token.span(), "an interface is a safe trait; document what implementors owe in its methods");
+        errors.push_no_object(token, "an interface is a safe trait; document what implementors owe in its methods");
     }
     for bound in &item.supertraits {
         supertrait(bound, &mut errors);
@@ -75,17 +93,17 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
         match entry {
             TraitItem::Fn(method) if is_sized_only(method) => {}
             TraitItem::Fn(method) => check_method(method, &mut errors),
-            TraitItem::Const(constant) => errors.push(
-                constant.const_token.span(),
+            TraitItem::Const(constant) => errors.push_no_object(
+                constant.const_token,
                 "an associated const is not part of a trait object; write a method that returns it",
             ),
-            TraitItem::Type(ty) => errors.push(
-                ty.type_token.span(),
+            TraitItem::Type(ty) => errors.push_no_object(
+                ty.type_token,
                 "an associated type would make every trait object another type; write the type out in the signatures",
             ),
             TraitItem::Macro(call) => errors
-                .push(call.mac.path.span(), "a macro call hides methods from the fingerprint; write the methods out"),
-            other => errors.push(other.span(), "only methods can stand in an interface"),
+                .push_no_object(&call.mac, "a macro call hides methods from the fingerprint; write the methods out"),
+            other => errors.push_no_object(other, "only methods can stand in an interface"),
         }
     }
     errors
@@ -93,23 +111,37 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
 
 fn supertrait(bound: &TypeParamBound, errors: &mut Errors) {
     match bound {
+        // The compiler itself refuses `?`.
+        TypeParamBound::Trait(bound) if bound.maybe.is_some() => {}
         TypeParamBound::Trait(bound) => {
             let Some(last) = bound.path.segments.last() else { return };
             let name = last.ident.to_string();
-            if bound.lifetimes.is_some() || bound.maybe.is_some() {
-                errors.push(
-                    bound.span(),
-                    "an interface's supertraits are interfaces or auto traits, without `?` or `for<>`",
+            if name == "Sized" {
+                errors.push_no_object(
+                    bound,
+                    "a `Sized` trait has no trait objects; write `where Self: Sized` at single methods instead",
                 );
             } else if STD_TRAITS.contains(&name.as_str()) {
-                errors.push(
-                    bound.span(),
+                errors.push_no_object(
+                    bound,
                     format!("`{name}` is neither an interface nor an auto trait; write a method that does what you need of it"),
                 );
+            } else if bound.lifetimes.is_some() {
+                errors
+                    .push_no_object(bound, "an interface's supertraits are interfaces or auto traits, without `for<>`");
             }
         }
         TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static" => {}
-        other => errors.push(other.span(), "an interface's supertraits are interfaces or auto traits"),
+        other => errors.push_no_object(other, "an interface's supertraits are interfaces or auto traits"),
+    }
+}
+
+/// The part of a generic parameter that an error points at.
+fn name_of(parameter: &GenericParam) -> &dyn ToTokens {
+    match parameter {
+        GenericParam::Lifetime(parameter) => &parameter.lifetime,
+        GenericParam::Type(parameter) => &parameter.ident,
+        GenericParam::Const(parameter) => &parameter.ident,
     }
 }
 
@@ -130,18 +162,18 @@ pub(crate) fn is_sized_only(method: &TraitItemFn) -> bool {
 fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     let signature = &method.sig;
     if let Some(token) = &signature.asyncness {
-        errors.push(token.span(), "an `async fn` makes a future of a type that nobody can name; return the value, and let the host choose the thread");
+        errors.push_no_object(token, "an `async fn` makes a future of a type that nobody can name; return the value, and let the host choose the thread");
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.push(token.span(), "an `unsafe fn` cannot be guarded for the caller; make it safe, or leave it out of the interface with `where Self: Sized`");
+        errors.push(token, "an `unsafe fn` cannot be guarded for the caller; make it safe, or leave it out of the interface with `where Self: Sized`");
     }
     if let Some(abi) = &signature.abi {
-        errors.push(abi.span(), "an interface's methods use Rust's own ABI; remove the `extern`");
+        errors.push(abi, "an interface's methods use Rust's own ABI; remove the `extern`");
     }
     for parameter in &signature.generics.params {
         if !matches!(parameter, GenericParam::Lifetime(_)) {
-            errors.push(
-                parameter.span(),
+            errors.push_no_object(
+                name_of(parameter),
                 "a generic method has no place in a vtable; write the type out, or add `where Self: Sized`",
             );
         }
@@ -149,14 +181,14 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => {
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
-                errors.push(
-                    receiver.self_token.span(),
+                errors.push_no_object(
+                    receiver.self_token,
                     "the receiver of an interface's method is `&self` or `&mut self`; the loader owns the object",
                 );
             }
         }
-        _ => errors.push(
-            signature.ident.span(),
+        _ => errors.push_no_object(
+            &signature.ident,
             "a method of an interface takes `&self` or `&mut self`; add one, or `where Self: Sized`",
         ),
     }
@@ -166,7 +198,7 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
             FnArg::Typed(typed) => &typed.attrs,
         };
         for attribute in conditions(attributes) {
-            errors.push(attribute.span(), "a condition on an argument is not supported; put it on the method");
+            errors.push(attribute, "a condition on an argument is not supported; put it on the method");
         }
         if let FnArg::Typed(typed) = argument {
             check_type(&typed.ty, errors);
@@ -177,7 +209,7 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
         for lifetime in named(|found| found.visit_type(ty)) {
             if lifetime.ident == "static" {
                 errors.push(
-                    lifetime.span(),
+                    lifetime,
                     "a `'static` result would outlive its library; return an owned value, or borrow from `self`",
                 );
             }
@@ -198,7 +230,7 @@ fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
         for lifetime in named(|found| found.visit_type(&typed.ty)) {
             if results.contains(&lifetime.ident.to_string()) {
                 errors.push(
-                    lifetime.span(),
+                    lifetime,
                     "a result cannot borrow from a trait object that is lent for the call; return an owned value",
                 );
             }
@@ -226,26 +258,23 @@ fn check_type(ty: &Type, errors: &mut Errors) {
     struct Check<'e>(&'e mut Errors);
     impl<'a> Visit<'a> for Check<'_> {
         fn visit_type_impl_trait(&mut self, ty: &'a syn::TypeImplTrait) {
-            self.0.push(
-                ty.span(),
+            self.0.push_no_object(
+                ty,
                 "`impl Trait` has no name that could be compared; write the type, or `&dyn` of an interface",
             );
         }
 
         fn visit_type_macro(&mut self, ty: &'a syn::TypeMacro) {
-            self.0.push(ty.span(), "a macro call hides a type from the fingerprint; write the type out");
+            self.0.push_no_object(ty, "a macro call hides a type from the fingerprint; write the type out");
         }
 
         fn visit_type_ptr(&mut self, ty: &'a syn::TypePtr) {
-            self.0.push(
-                ty.span(),
-                "a raw pointer says nothing of what is behind it; write a reference, a box or an index",
-            );
+            self.0.push(ty, "a raw pointer says nothing of what is behind it; write a reference, a box or an index");
         }
 
         fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
             self.0.push(
-                ty.span(),
+                ty,
                 "a function pointer cannot be guarded; write an interface with one method, and pass `&dyn` of it",
             );
         }
@@ -259,10 +288,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
                 check_object(&first.path, self.0);
             }
             for auto in traits {
-                self.0.push(
-                    auto.span(),
-                    "write the auto trait as a supertrait of the interface, not on the trait object",
-                );
+                self.0.push(auto, "write the auto trait as a supertrait of the interface, not on the trait object");
             }
             visit::visit_type_trait_object(self, ty);
         }
@@ -271,9 +297,9 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             if let Some(last) = path.segments.last() {
                 let name = last.ident.to_string();
                 match name.as_str() {
-                    "TypeId" => self.0.push(path.span(), "a `TypeId` means something only within one build; compare names or numbers of your own"),
-                    "ThreadId" => self.0.push(path.span(), "host and plugin count their threads separately, so a `ThreadId` may name two threads; pass a number of your own"),
-                    "Self" if path.segments.len() == 1 => self.0.push(path.span(), "`Self` is another type for each plugin; write `&dyn` of the interface, or add `where Self: Sized`"),
+                    "TypeId" => self.0.push(path, "a `TypeId` means something only within one build; compare names or numbers of your own"),
+                    "ThreadId" => self.0.push(path, "host and plugin count their threads separately, so a `ThreadId` may name two threads; pass a number of your own"),
+                    "Self" if path.segments.len() == 1 => self.0.push_no_object(path, "`Self` is another type for each plugin; write `&dyn` of the interface, or add `where Self: Sized`"),
                     _ => {}
                 }
             }
@@ -302,5 +328,5 @@ fn check_object(path: &Path, errors: &mut Errors) {
         "Future" => "a future cannot be guarded; return the value, and let the host choose the thread",
         _ => return,
     };
-    errors.push(path.span(), message);
+    errors.push(path, message);
 }

@@ -5,23 +5,31 @@ use super::{Body, Field, Type, TypeRef};
 /// The most types that one interface may reach.
 const MOST: usize = 1024;
 
+/// Twice as many, so that searching ends soon: a compiler that searches all types for each edge takes seconds.
+const SLOTS: usize = 2 * MOST;
+
 /// The types that are described by records of their own, in the order in which they are met.
 pub(crate) struct Reached {
     types: [Option<TypeRef>; MOST],
     len: usize,
+    /// One more than the index of a type, or 0; a type stands at its [`slot`] or behind it, before the next 0.
+    slots: [u16; SLOTS],
+    /// Types that are only named where they were met.
+    names: [Option<TypeRef>; MOST],
+    names_len: usize,
 }
 
 impl Reached {
     /// Everything that `root` reaches, `root` itself first if it has a record.
     pub(crate) const fn from(root: TypeRef) -> Self {
-        let mut reached = Self { types: [None; MOST], len: 0 };
+        let mut reached = Self { types: [None; MOST], len: 0, slots: [0; SLOTS], names: [None; MOST], names_len: 0 };
         reached.meet(root);
         let mut next = 0;
         while next < reached.len {
             let node = reached.get(next);
             reached.meet_all(node.params);
             match &node.body {
-                Body::Std => {}
+                Body::Std | Body::Elsewhere => {}
                 Body::Struct { fields, .. } => reached.meet_fields(fields),
                 Body::Enum { variants, .. } => {
                     let mut rest = *variants;
@@ -60,20 +68,59 @@ impl Reached {
 
     const fn meet(&mut self, edge: TypeRef) {
         let node = edge.get();
-        if matches!(node.body, Body::Std) {
-            self.meet_all(node.params);
-            return;
+        match node.body {
+            Body::Std => return self.meet_all(node.params),
+            Body::Elsewhere => {
+                self.meet_name(edge);
+                return self.meet_all(node.params);
+            }
+            _ => {}
         }
-        let mut known = 0;
-        while known < self.len {
-            if same(self.get(known), node) {
+        let mut slot = slot(node);
+        while self.slots[slot] != 0 {
+            if same(self.get(self.slots[slot] as usize - 1), node) {
                 return;
             }
-            known += 1;
+            slot = (slot + 1) % SLOTS;
         }
         assert!(self.len < MOST, "an interface reaches more than 1024 types; split it");
         self.types[self.len] = Some(edge);
         self.len += 1;
+        self.slots[slot] = self.len as u16;
+    }
+
+    const fn meet_name(&mut self, edge: TypeRef) {
+        let mut known = 0;
+        while known < self.names_len {
+            if let Some(name) = self.names[known] {
+                if same(name.get(), edge.get()) {
+                    return;
+                }
+            }
+            known += 1;
+        }
+        assert!(self.names_len < MOST, "an interface reaches more than 1024 types; split it");
+        self.names[self.names_len] = Some(edge);
+        self.names_len += 1;
+    }
+
+    /// Refuses, at compile time, a name without the type that it stands for: nobody would compare that type.
+    pub(crate) const fn assert_described(&self) {
+        let mut name = 0;
+        while name < self.names_len {
+            if let Some(edge) = self.names[name] {
+                let mut index = 0;
+                while index < self.len && !stands_for(edge.get(), self.get(index)) {
+                    index += 1;
+                }
+                assert!(
+                    index < self.len,
+                    "a type is named by `#[shape(recursive = ...)]`, or inside itself with other arguments, and met \
+                     nowhere else; add a method that takes it"
+                );
+            }
+            name += 1;
+        }
     }
 
     const fn meet_all(&mut self, edges: &[TypeRef]) {
@@ -91,6 +138,22 @@ impl Reached {
             rest = tail;
         }
     }
+}
+
+/// Where a type's place is: from its size and the end of its path, where paths differ.
+const fn slot(node: &Type) -> usize {
+    let mut hash = node.size;
+    let mut bytes = node.path.as_bytes();
+    let mut count = 0;
+    while let [head @ .., last] = bytes {
+        if count == 8 {
+            break;
+        }
+        hash = hash.wrapping_mul(31).wrapping_add(*last as usize);
+        bytes = head;
+        count += 1;
+    }
+    hash % SLOTS
 }
 
 /// Whether two nodes describe one type. Two versions of a crate may define two types of one path.
@@ -112,6 +175,51 @@ const fn same(a: &Type, b: &Type) -> bool {
     true
 }
 
+/// Whether a name is that of a type. Its module need not be right, and it lacks const arguments and defaults.
+const fn stands_for(name: &Type, node: &Type) -> bool {
+    if !same_bytes(last_segment(name.path), last_segment(node.path)) {
+        return false;
+    }
+    let mut param = 0;
+    while param < name.params.len() && name.params.len() == node.params.len() {
+        if !same_name(name.params[param].get(), node.params[param].get()) {
+            return false;
+        }
+        param += 1;
+    }
+    true
+}
+
+/// Whether two nodes name one type; either may only name it.
+const fn same_name(a: &Type, b: &Type) -> bool {
+    match (&a.body, &b.body) {
+        (Body::Elsewhere, _) => return stands_for(a, b),
+        (_, Body::Elsewhere) => return stands_for(b, a),
+        _ => {}
+    }
+    let (a_form, b_form) = (number_of(a), number_of(b));
+    if a_form.0 != b_form.0 || a_form.1 != b_form.1 || a.params.len() != b.params.len() {
+        return false;
+    }
+    let mut param = 0;
+    while param < a.params.len() {
+        if !same_name(a.params[param].get(), b.params[param].get()) {
+            return false;
+        }
+        param += 1;
+    }
+    same_text(a.path, b.path)
+}
+
+const fn last_segment(path: &str) -> &[u8] {
+    let path = path.as_bytes();
+    let mut start = path.len();
+    while start > 0 && path[start - 1] != b':' {
+        start -= 1;
+    }
+    path.split_at(start).1
+}
+
 const fn number_of(node: &Type) -> (u8, i128) {
     use super::Form;
     match node.form {
@@ -130,16 +238,19 @@ const fn number_of(node: &Type) -> (u8, i128) {
 const fn version_of(node: &Type) -> &'static str {
     match &node.body {
         Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.version,
-        Body::Std | Body::Interface { .. } => "",
+        Body::Std | Body::Elsewhere | Body::Interface { .. } => "",
     }
 }
 
-/// Compares from the end, because paths differ there.
 const fn same_text(a: &str, b: &str) -> bool {
+    same_bytes(a.as_bytes(), b.as_bytes())
+}
+
+/// Compares from the end, because paths differ there.
+const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     while let ([a_head @ .., a_last], [b_head @ .., b_last]) = (a, b) {
         if *a_last != *b_last {
             return false;
@@ -150,15 +261,17 @@ const fn same_text(a: &str, b: &str) -> bool {
 }
 
 /// Refuses, at compile time, a type that hides a trait object: a call through it would be unguarded.
+// The compiler leaves tracked callers out of what it shows, so the error is the author's type and nothing else.
+#[track_caller]
 pub const fn assert_crosses(ty: TypeRef) {
     let reached = Reached::from(ty);
     let mut index = 0;
     while index < reached.len() {
-        assert!(
-            !matches!(reached.get(index).body, Body::Interface { .. }),
-            "a trait object crosses unguarded here: only a plain `&dyn Interface` or `&mut dyn Interface` argument, \
-             written out in the signature, may cross; pass that, or plain data"
-        );
+        if let Body::Interface { .. } = reached.get(index).body {
+            panic!(
+                "a trait object would cross unguarded here; it may only be an argument that says `&dyn` or `&mut dyn`"
+            );
+        }
         index += 1;
     }
 }

@@ -71,7 +71,7 @@ impl<const N: usize> Writer<N> {
     /// Everything that is compared of one type, its neighbours by name only.
     pub(crate) const fn shape(&mut self, node: &Type) {
         match &node.body {
-            Body::Std => {}
+            Body::Std | Body::Elsewhere => {}
             Body::Struct { layout, fields } => {
                 self.head("struct ", node, layout);
                 self.fields("field ", fields);

@@ -1,14 +1,11 @@
-//! A type without a shape, and a trait without `#[interface]`.
+//! A type without a shape.
 
 pub struct Edit;
-
-pub trait Unmarked {}
 
 #[plugbox::interface]
 pub trait Plugin {
     fn edit(&self, edit: &Edit) -> Vec<Edit>;
     fn started(&self) -> Option<std::rc::Rc<u8>>;
-    fn object(&self, object: &dyn Unmarked);
 }
 
 #[derive(plugbox::Shape)]

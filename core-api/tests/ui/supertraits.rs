@@ -18,11 +18,6 @@ pub trait Higher: for<'a> PartialEq<&'a str> {
 }
 
 #[plugbox::interface]
-pub trait Lifetime: 'static + Send {
-    fn get(&self) -> u8;
-}
-
-#[plugbox::interface]
 pub trait Sized: ::core::marker::Sized {
     fn get(&self) -> u8;
 }

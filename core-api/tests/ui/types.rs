@@ -12,7 +12,7 @@ pub trait Types {
     fn hidden(&self) -> number!();
     fn pointer(&self, at: *const u8) -> Option<*mut u8>;
     fn callback(&self, then: fn(u8) -> u8);
-    fn same(&self, other: &Self) -> Vec<Self>;
+    fn same(&self, other: &Self) -> Box<Self>;
     fn of_type(&self) -> std::any::TypeId;
     fn of_thread(&self) -> std::thread::ThreadId;
 }

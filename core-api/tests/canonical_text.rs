@@ -1,0 +1,1044 @@
+//! Canonical text: what of an interface and of the types that it reaches is compared, and what is not.
+//!
+//! Names carry the path of their module, so two variants of an API cannot have one fingerprint within one crate. What
+//! is compared here is the text, with the name of the variant's module taken out; that the fingerprint is the hash of
+//! this text is a test of its own.
+
+#![allow(dead_code, unreachable_pub, unused_parens, reason = "the APIs are described, not used")]
+
+use plugbox::__private::{NOTE_NAME, hash};
+use plugbox::Interface;
+
+/// Type of note, and text.
+fn notes<I: Interface + ?Sized>() -> Vec<(u32, String)> {
+    let mut rest = I::records();
+    let mut notes = Vec::new();
+    while !rest.is_empty() {
+        let word = |index: usize| u32::from_ne_bytes(rest[index * 4..][..4].try_into().unwrap());
+        let (name_len, text_len, kind) = (word(0) as usize, word(1) as usize, word(2));
+        assert_eq!(rest[12..][..name_len], NOTE_NAME[..]);
+        let text = &rest[12 + name_len..][..text_len];
+        notes.push((kind, String::from_utf8(text.to_vec()).unwrap()));
+        rest = &rest[(12 + name_len + text_len).next_multiple_of(4)..];
+    }
+    notes
+}
+
+/// All that is compared, with `api` for the path of the variant's module. Hashes cover that path, so they go too.
+fn text<I: Interface + ?Sized>() -> Vec<String> {
+    let module = format!("{}::", I::NAME.strip_suffix("::Api").unwrap());
+    let lines = notes::<I>().into_iter().flat_map(|(_, text)| {
+        let is_compared = |line: &&str| {
+            ["contract ", "version ", "fingerprint ", "reaches "].iter().all(|header| !line.starts_with(header))
+        };
+        let lines = text.lines().filter(is_compared).map(|line| line.replace(&module, "api::"));
+        lines.collect::<Vec<_>>()
+    });
+    lines.collect()
+}
+
+/// `-` for each line that only the left text has, then `+` for those of the right.
+fn difference(left: &[String], right: &[String]) -> Vec<String> {
+    let gone = left.iter().filter(|line| !right.contains(line)).map(|line| format!("-{line}"));
+    let come = right.iter().filter(|line| !left.contains(line)).map(|line| format!("+{line}"));
+    gone.chain(come).collect()
+}
+
+/// The texts of the interface `Api` in two variants.
+macro_rules! texts {
+    ({ $($left:tt)* } { $($right:tt)* }) => {{
+        mod left { $($left)* }
+        mod right { $($right)* }
+        ($crate::text::<dyn left::Api>(), $crate::text::<dyn right::Api>())
+    }};
+}
+
+/// Tests that two variants have one text.
+macro_rules! changes_nothing {
+    ($($name:ident $left:tt $right:tt)*) => {
+        mod changes_nothing {$(
+            #[test]
+            fn $name() {
+                let (left, right) = texts!($left $right);
+                assert_eq!(left, right);
+            }
+        )*}
+    };
+}
+
+/// Tests in which lines two variants differ; in none of them if only their order does.
+macro_rules! changes_the_text {
+    ($($name:ident $left:tt $right:tt => [$($lines:expr),* $(,)?])*) => {
+        mod changes_the_text {$(
+            #[test]
+            fn $name() {
+                let (left, right) = texts!($left $right);
+                assert_ne!(left, right);
+                assert_eq!($crate::difference(&left, &right), &[$($lines),*] as &[&str]);
+            }
+        )*}
+    };
+}
+
+changes_nothing! {
+    a_type_alias {
+        type Words = Vec<Word>;
+        type Word = String;
+        #[plugbox::interface]
+        pub trait Api { fn words(&self, line: Word) -> Words; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn words(&self, line: String) -> Vec<String>; }
+    }
+
+    an_alias_of_a_described_type {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        type Change<T> = Option<T>;
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Change<Edit>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Option<Edit>); }
+    }
+
+    a_renamed_import {
+        use std::string::String as Text;
+        use std::collections::BTreeMap as Map;
+        #[derive(plugbox::Shape)]
+        pub struct Page { pub text: Text }
+        #[plugbox::interface]
+        pub trait Api { fn pages(&self) -> Map<Text, Page>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Page { pub text: String }
+        #[plugbox::interface]
+        pub trait Api { fn pages(&self) -> std::collections::BTreeMap<String, Page>; }
+    }
+
+    the_path_by_which_a_type_of_std_is_named {
+        #[plugbox::interface]
+        pub trait Api { fn wait(&self, time: core::time::Duration) -> core::option::Option<core::primitive::u8>; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn wait(&self, time: std::time::Duration) -> Option<u8>; }
+    }
+
+    a_default_parameter_that_is_written_out {
+        #[plugbox::interface]
+        pub trait Api { fn ages(&self) -> std::collections::HashMap<String, u8>; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn ages(&self) -> std::collections::HashMap<String, u8, std::hash::RandomState>; }
+    }
+
+    the_name_of_an_argument {
+        #[plugbox::interface]
+        pub trait Api { fn greet(&self, name: &str) -> String; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn greet(&self, _guest: &str) -> String; }
+    }
+
+    documentation_and_other_attributes {
+        #[derive(plugbox::Shape)]
+        pub struct Guest { pub name: String }
+        #[plugbox::interface]
+        pub trait Api { fn greet(&self, guest: Guest); }
+    } {
+        /// Somebody.
+        #[derive(Clone, Debug, plugbox::Shape)]
+        #[must_use]
+        pub struct Guest {
+            /// Who.
+            pub name: String,
+        }
+        /// Greets.
+        #[plugbox::interface]
+        #[must_use]
+        pub trait Api {
+            /// Greets somebody.
+            #[deprecated]
+            fn greet(&self, guest: Guest);
+        }
+    }
+
+    the_body_of_a_default_method {
+        #[plugbox::interface]
+        pub trait Api { fn status(&self) -> Option<String>; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn status(&self) -> Option<String> { None } }
+    }
+
+    the_name_of_a_lifetime {
+        #[derive(plugbox::Shape)]
+        pub struct View<'t> { pub text: &'t str }
+        #[plugbox::interface]
+        pub trait Api { fn longest<'a>(&self, one: &'a str, view: View<'a>) -> &'a str; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct View<'text> { pub text: &'text str }
+        #[plugbox::interface]
+        pub trait Api { fn longest<'long>(&self, one: &'long str, view: View<'long>) -> &'long str; }
+    }
+
+    a_lifetime_that_elision_would_give {
+        #[plugbox::interface]
+        pub trait Api { fn name<'a, 'b>(&'a self, key: &'b str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn name(&self, key: &str) -> &str; }
+    }
+
+    where_a_bound_of_a_lifetime_is_written {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a, 'b: 'a>(&self, one: &'a str, other: &'b str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a, 'b>(&self, one: &'a str, other: &'b str) -> &'a str where 'b: 'a; }
+    }
+
+    parentheses_around_a_type {
+        #[plugbox::interface]
+        pub trait Api { fn greet(&self, name: &(str), times: (u32)) -> (String); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn greet(&self, name: &str, times: u32) -> String; }
+    }
+
+    an_empty_result_that_is_written_out {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self) -> (); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    }
+
+    the_order_of_auto_traits {
+        #[plugbox::interface]
+        pub trait Api: Sync + 'static + Send { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api: Send + Sync + 'static { fn stop(&self); }
+    }
+
+    the_path_by_which_an_auto_trait_is_named {
+        #[plugbox::interface]
+        pub trait Api: core::marker::Send { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api: Send { fn stop(&self); }
+    }
+
+    a_type_that_is_not_reached {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Elsewhere { inside: Private }
+        #[derive(plugbox::Shape)]
+        struct Private(u8);
+        #[plugbox::interface]
+        pub trait Other { fn elsewhere(&self, value: Elsewhere); }
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    }
+
+    a_method_for_sized_types_only {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api {
+            fn named<T: Into<String>>(name: T) -> Self where Self: Sized;
+            fn stop(&self);
+            fn twice(self) -> (Self, Self) where Self: Sized + Clone { (self.clone(), self) }
+        }
+    }
+
+    a_method_that_is_configured_out {
+        #[plugbox::interface]
+        pub trait Api {
+            fn stop(&self);
+            #[cfg(any())]
+            fn run(&self, what: NoSuchType);
+        }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    }
+
+    a_field_that_is_configured_out {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32, #[cfg(any())] pub what: NoSuchType }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    }
+
+    how_a_discriminant_is_computed {
+        #[derive(plugbox::Shape)]
+        #[repr(u8)]
+        pub enum Level { Low = 3, Mid, High = 10 }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } {
+        const LOWEST: u8 = 1 + 2;
+        #[derive(plugbox::Shape)]
+        #[repr(u8)]
+        pub enum Level { Low = LOWEST, Mid = LOWEST + 1, High = 0xa }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    }
+
+    the_blanks_in_a_representation {
+        #[derive(plugbox::Shape)]
+        #[repr(C, align( 8 ))]
+        pub struct Point { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(C,align(8))]
+        pub struct Point { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    }
+
+    the_length_of_an_array_by_another_expression {
+        const LEN: usize = 2 * 8;
+        #[plugbox::interface]
+        pub trait Api { fn key(&self) -> [u8; LEN]; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn key(&self) -> [u8; 16]; }
+    }
+
+    self_for_the_name_of_the_type {
+        #[derive(plugbox::Shape)]
+        pub struct Tree { pub children: Vec<Self> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tree { pub children: Vec<Tree> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree; }
+    }
+
+    self_for_the_name_of_a_generic_type {
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T> { pub value: T, pub children: Vec<Self> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree<u8>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T> { pub value: T, pub children: Vec<Tree<T>> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree<u8>; }
+    }
+}
+
+changes_the_text! {
+    the_order_of_methods {
+        #[plugbox::interface]
+        pub trait Api { fn start(&self); fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); fn start(&self); }
+    } => []
+
+    the_name_of_a_method {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn halt(&self); }
+    } => ["-method fn stop(&self)", "+method fn halt(&self)"]
+
+    an_added_default_method {
+        #[plugbox::interface]
+        pub trait Api { fn start(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn start(&self); fn stop(&self) {} }
+    } => ["+method fn stop(&self)"]
+
+    a_method_that_is_configured_in {
+        #[plugbox::interface]
+        pub trait Api { fn start(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn start(&self); #[cfg(all())] fn stop(&self, #[allow(unused)] late: bool); }
+    } => ["+method fn stop(&self, bool)"]
+
+    an_auto_trait {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api: Send { fn stop(&self); }
+    } => ["+auto Send"]
+
+    a_static_bound {
+        #[plugbox::interface]
+        pub trait Api: Send { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api: Send + 'static { fn stop(&self); }
+    } => ["-auto Send", "+auto 'static Send"]
+
+    a_supertrait {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api: Named { fn stop(&self); }
+    } => ["+super api::Named", "+trait api::Named", "+method fn name(&self) -> String"]
+
+    a_method_of_a_supertrait {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api: Named { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> &str; }
+        #[plugbox::interface]
+        pub trait Api: Named { fn stop(&self); }
+    } => ["-method fn name(&self) -> String", "+method fn name(&self) -> &str"]
+
+    the_order_of_supertraits {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Aged { fn age(&self) -> u32; }
+        #[plugbox::interface]
+        pub trait Api: Named + Aged { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Named { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Aged { fn age(&self) -> u32; }
+        #[plugbox::interface]
+        pub trait Api: Aged + Named { fn stop(&self); }
+    } => []
+
+    a_method_of_an_interface_that_is_lent {
+        #[plugbox::interface]
+        pub trait Document { fn text(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn show(&self, document: &dyn Document); }
+    } {
+        #[plugbox::interface]
+        pub trait Document { fn text(&self) -> String; fn line(&self, number: u32) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn show(&self, document: &dyn Document); }
+    } => ["+method fn line(&self, u32) -> String"]
+
+    a_receiver {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&mut self); }
+    } => ["-method fn stop(&self)", "+method fn stop(&mut self)"]
+
+    a_reference {
+        #[plugbox::interface]
+        pub trait Api { fn fill(&self, one: &[u8], two: &mut [u8], three: &[u8]); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn fill(&self, one: &[u8], two: &[u8], three: [u8; 3]); }
+    } => [
+        "-method fn fill(&self, &[u8], &mut [u8], &[u8])",
+        "+method fn fill(&self, &[u8], &[u8], [u8; 3])",
+    ]
+
+    a_result {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn stop(&self) -> ((),); }
+    } => ["-method fn stop(&self)", "+method fn stop(&self) -> (())"]
+
+    which_borrow_a_result_is_tied_to {
+        #[plugbox::interface]
+        pub trait Api { fn trim<'a>(&self, text: &'a str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn trim(&self, text: &str) -> &str; }
+    } => [
+        "-method fn trim(&self, &str) -> &str where '0: 1, result",
+        "+method fn trim(&self, &str) -> &str",
+    ]
+
+    which_argument_a_result_is_tied_to {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a>(&self, one: &'a str, other: &str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a>(&self, one: &str, other: &'a str) -> &'a str; }
+    } => [
+        "-method fn pick(&self, &str, &str) -> &str where '0: 1, result",
+        "+method fn pick(&self, &str, &str) -> &str where '0: 2, result",
+    ]
+
+    an_argument_that_must_live_as_long_as_the_object {
+        #[plugbox::interface]
+        pub trait Api { fn keep(&self, text: &str); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn keep<'a>(&'a self, text: &'a str); }
+    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where '0: self, 1"]
+
+    an_argument_that_must_live_forever {
+        #[plugbox::interface]
+        pub trait Api { fn keep(&self, text: &str); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn keep(&self, text: &'static str); }
+    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where 'static: 1"]
+
+    a_bound_of_a_lifetime {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a, 'b>(&self, one: &'a str, other: &'b str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a, 'b>(&self, one: &'a str, other: &'b str) -> &'a str where 'b: 'a; }
+    } => [
+        "-method fn pick(&self, &str, &str) -> &str where '0: 1, result",
+        "+method fn pick(&self, &str, &str) -> &str where '0: 1, result; '1 outlives '0",
+    ]
+
+    the_order_of_fields {
+        #[derive(plugbox::Shape)]
+        #[repr(C)]
+        pub struct Point { pub x: u8, pub y: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(C)]
+        pub struct Point { pub y: u8, pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } => ["-field x: u8 @0", "-field y: u8 @1", "+field y: u8 @0", "+field x: u8 @1"]
+
+    the_name_of_a_field {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub r#where: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } => ["-field at: u32 @0", "+field where: u32 @0"]
+
+    the_type_of_a_field {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: i32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } => ["-field at: u32 @0", "+field at: i32 @0"]
+
+    a_field_deep_inside {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: u32 }
+        #[derive(plugbox::Shape)]
+        pub struct Branch { pub leaves: Option<Vec<Box<Leaf>>> }
+        #[plugbox::interface]
+        pub trait Api { fn grow(&self, branch: &mut [(u8, Branch)]); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: f32 }
+        #[derive(plugbox::Shape)]
+        pub struct Branch { pub leaves: Option<Vec<Box<Leaf>>> }
+        #[plugbox::interface]
+        pub trait Api { fn grow(&self, branch: &mut [(u8, Branch)]); }
+    } => ["-field value: u32 @0", "+field value: f32 @0"]
+
+    a_field_behind_the_payload_of_a_variant {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: u32 }
+        #[derive(plugbox::Shape)]
+        pub enum Plant { Moss, Tree { leaves: Vec<Leaf> } }
+        #[plugbox::interface]
+        pub trait Api { fn grow(&self) -> Plant; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: f32 }
+        #[derive(plugbox::Shape)]
+        pub enum Plant { Moss, Tree { leaves: Vec<Leaf> } }
+        #[plugbox::interface]
+        pub trait Api { fn grow(&self) -> Plant; }
+    } => ["-field value: u32 @0", "+field value: f32 @0"]
+
+    the_argument_of_a_generic_type {
+        #[derive(plugbox::Shape)]
+        pub struct Near<T> { pub value: T }
+        #[plugbox::interface]
+        pub trait Api { fn near(&self) -> Near<u32>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Near<T> { pub value: T }
+        #[plugbox::interface]
+        pub trait Api { fn near(&self) -> Near<i32>; }
+    } => [
+        "-method fn near(&self) -> api::Near<u32>", "-struct api::Near<u32>", "-field value: u32 @0",
+        "+method fn near(&self) -> api::Near<i32>", "+struct api::Near<i32>", "+field value: i32 @0",
+    ]
+
+    a_tuple_struct_for_one_with_names {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit(pub u32);
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } => ["-field at: u32 @0", "+field 0: u32 @0"]
+
+    the_order_of_variants {
+        #[derive(plugbox::Shape)]
+        pub enum Level { Low, High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub enum Level { High, Low }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } => ["-variant Low = 0", "-variant High = 1", "+variant High = 0", "+variant Low = 1"]
+
+    a_discriminant {
+        #[derive(plugbox::Shape)]
+        #[repr(i8)]
+        pub enum Level { Low, High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(i8)]
+        pub enum Level { Low = -7, High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } => ["-variant Low = 0", "-variant High = 1", "+variant Low = -7", "+variant High = -6"]
+
+    the_payload_of_a_variant {
+        #[derive(plugbox::Shape)]
+        #[repr(u8)]
+        pub enum Key { Enter, Letter(u8), At { x: u8 } }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self) -> Key; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(u8)]
+        pub enum Key { Enter, Letter(i8), At { x: bool } }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self) -> Key; }
+    } => ["-holds 0: u8", "-holds x: u8", "+holds 0: i8", "+holds x: bool"]
+
+    the_representation {
+        #[derive(plugbox::Shape)]
+        pub struct Point { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(transparent)]
+        pub struct Point { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } => ["+repr transparent"]
+
+    the_alignment {
+        #[derive(plugbox::Shape)]
+        #[repr(C)]
+        pub struct Point { pub x: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(C, align(8))]
+        pub struct Point { pub x: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> Point; }
+    } => ["-size 4", "-align 4", "-repr C", "+size 8", "+align 8", "+repr C,align(8)"]
+
+    a_const_argument {
+        #[derive(plugbox::Shape)]
+        pub struct Key<const BITS: i8> { pub id: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self, key: &Key<8>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Key<const BITS: i8> { pub id: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self, key: &Key<-8>); }
+    } => [
+        "-method fn key(&self, &api::Key<8>)", "-struct api::Key<8>",
+        "+method fn key(&self, &api::Key<-8>)", "+struct api::Key<-8>",
+    ]
+
+    the_length_of_an_array {
+        #[derive(plugbox::Shape)]
+        pub struct Key<T, const LEN: usize> { pub bytes: [T; LEN] }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self, old: [bool; 2]) -> Option<Box<Key<u8, 4>>>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Key<T, const LEN: usize> { pub bytes: [T; LEN] }
+        #[plugbox::interface]
+        pub trait Api { fn key(&self, old: [bool; 3]) -> Option<Box<Key<u8, 5>>>; }
+    } => [
+        "-method fn key(&self, [bool; 2]) -> Option<Box<api::Key<u8, 4>>>",
+        "-struct api::Key<u8, 4>", "-size 4", "-field bytes: [u8; 4] @0",
+        "+method fn key(&self, [bool; 3]) -> Option<Box<api::Key<u8, 5>>>",
+        "+struct api::Key<u8, 5>", "+size 5", "+field bytes: [u8; 5] @0",
+    ]
+
+    a_field_that_becomes_private {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } => [concat!("+revision ", env!("CARGO_PKG_VERSION"))]
+
+    a_field_that_only_its_crate_sees {
+        #[derive(plugbox::Shape)]
+        pub struct Edit<T>(pub T);
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit<u8>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Edit<T>(pub(crate) T);
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit<u8>); }
+    } => [concat!("+revision ", env!("CARGO_PKG_VERSION"))]
+
+    a_revision_which_takes_the_place_of_the_version {
+        #[derive(plugbox::Shape)]
+        pub struct Edit { at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } {
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 3)]
+        pub struct Edit { at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn apply(&self, edit: Edit); }
+    } => [concat!("-revision ", env!("CARGO_PKG_VERSION")), "+revision 3"]
+
+    a_revision_of_an_enum {
+        #[derive(plugbox::Shape)]
+        pub enum Level { Low, High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 12)]
+        pub enum Level { Low, High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level; }
+    } => ["+revision 12"]
+
+    the_name_of_an_opaque_field {
+        pub struct Foreign([u16; 3]);
+        #[derive(plugbox::Shape)]
+        pub struct Page { #[shape(opaque = "foreign::Foreign 1")] pub bytes: Foreign }
+        #[plugbox::interface]
+        pub trait Api { fn page(&self) -> Page; }
+    } {
+        pub struct Foreign([u16; 3]);
+        #[derive(plugbox::Shape)]
+        pub struct Page { #[shape(opaque = "foreign::Foreign 2")] pub bytes: Foreign }
+        #[plugbox::interface]
+        pub trait Api { fn page(&self) -> Page; }
+    } => [
+        "-field bytes: opaque(foreign::Foreign 1, size 6, align 2) @0",
+        "+field bytes: opaque(foreign::Foreign 2, size 6, align 2) @0",
+    ]
+
+    the_size_of_an_opaque_field_in_a_generic_type {
+        pub struct Foreign<T>(T);
+        #[derive(plugbox::Shape)]
+        pub struct Page<T> { #[shape(opaque = "foreign 1")] pub bytes: Foreign<T> }
+        #[plugbox::interface]
+        pub trait Api { fn page(&self, page: &Page<u8>); }
+    } {
+        pub struct Foreign<T>(T, T);
+        #[derive(plugbox::Shape)]
+        pub struct Page<T> { #[shape(opaque = "foreign 1")] pub bytes: Foreign<T> }
+        #[plugbox::interface]
+        pub trait Api { fn page(&self, page: &Page<u8>); }
+    } => [
+        "-size 1", "-field bytes: opaque(foreign 1, size 1, align 1) @0",
+        "+size 2", "+field bytes: opaque(foreign 1, size 2, align 1) @0",
+    ]
+
+    a_field_of_a_type_that_contains_itself {
+        #[derive(plugbox::Shape)]
+        pub struct Tree { pub children: Vec<Tree> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self, tree: &Tree); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tree { pub children: Box<[Tree]> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self, tree: &Tree); }
+    } => [
+        format!("-size {}", size_of::<Vec<u8>>()).as_str(), "-field children: Vec<api::Tree> @0",
+        format!("+size {}", size_of::<Box<[u8]>>()).as_str(), "+field children: Box<[api::Tree]> @0",
+    ]
+
+    a_field_of_one_of_two_types_that_contain_each_other {
+        #[derive(plugbox::Shape)]
+        pub struct Folder { pub entries: Vec<Entry> }
+        #[derive(plugbox::Shape)]
+        pub enum Entry { File(String), Folder(Folder) }
+        #[plugbox::interface]
+        pub trait Api { fn list(&self, folder: &Folder); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Folder { pub entries: Vec<Entry> }
+        #[derive(plugbox::Shape)]
+        pub enum Entry { File(Vec<u8>), Folder(Folder) }
+        #[plugbox::interface]
+        pub trait Api { fn list(&self, folder: &Folder); }
+    } => ["-holds 0: String", "+holds 0: Vec<u8>"]
+
+    a_field_of_one_of_two_generic_types_that_contain_each_other {
+        #[derive(plugbox::Shape)]
+        pub struct Folder<T> { pub entries: Vec<Entry<T>> }
+        #[derive(plugbox::Shape)]
+        pub enum Entry<T> { File(T), Link(String), Folder(#[shape(recursive = Folder)] Folder<T>) }
+        #[plugbox::interface]
+        pub trait Api { fn list(&self, folder: &Folder<u8>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Folder<T> { pub entries: Vec<Entry<T>> }
+        #[derive(plugbox::Shape)]
+        pub enum Entry<T> { File(T), Link(Vec<u8>), Folder(#[shape(recursive = Folder)] Folder<T>) }
+        #[plugbox::interface]
+        pub trait Api { fn list(&self, folder: &Folder<u8>); }
+    } => ["-holds 0: String", "+holds 0: Vec<u8>"]
+
+    a_field_behind_an_argument_of_a_type_that_contains_itself {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: u32 }
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T> { pub value: T, pub children: Vec<Tree<T>> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree<Leaf>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf { pub value: i32 }
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T> { pub value: T, pub children: Vec<Tree<T>> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self) -> Tree<Leaf>; }
+    } => ["-field value: u32 @0", "+field value: i32 @0"]
+}
+
+mod paint {
+    #[derive(plugbox::Shape)]
+    #[repr(C)]
+    pub struct Brush<'a, T, const LEN: usize> {
+        pub name: &'a str,
+        pub palette: [T; LEN],
+        wet: bool,
+    }
+
+    #[derive(plugbox::Shape)]
+    #[repr(u8)]
+    pub enum Colour {
+        Grey = 8,
+        Mixed(u8, u8, u8),
+        Named { index: u16 },
+    }
+
+    #[derive(plugbox::Shape)]
+    pub struct Stroke {
+        pub next: Option<Box<Stroke>>,
+    }
+
+    #[plugbox::interface]
+    pub trait Named {
+        fn name(&self) -> &str;
+    }
+
+    #[plugbox::interface]
+    pub trait Canvas {
+        fn stroke(&mut self, stroke: Stroke);
+    }
+
+    #[plugbox::interface]
+    pub trait Api: Named + Sync + Send {
+        fn paint(&mut self, brush: &Brush<Colour, 2>, canvas: &mut dyn Canvas) -> Result<(), String>;
+        fn trim<'a>(&self, text: &'a str) -> &'a str;
+        fn stop(&self) {}
+        fn boxed(self) -> Box<dyn Api>
+        where
+            Self: Sized + 'static,
+        {
+            Box::new(self)
+        }
+    }
+}
+
+/// The addresses of references make the sizes depend on the target.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn this_is_the_whole_text_of_a_small_interface() {
+    let expected = "\
+trait api::Api
+super api::Named
+auto Send Sync
+method fn paint(&mut self, &api::Brush<api::Colour, 2>, &mut dyn api::Canvas) -> Result<(), String>
+method fn trim(&self, &str) -> &str where '0: 1, result
+method fn stop(&self)
+trait api::Named
+method fn name(&self) -> &str
+struct api::Brush<api::Colour, 2>
+size 32
+align 8
+repr C
+revision 0.1.0
+field name: &str @0
+field palette: [api::Colour; 2] @16
+field wet: bool @24
+trait api::Canvas
+method fn stroke(&mut self, api::Stroke)
+enum api::Colour
+size 4
+align 2
+repr u8
+variant Grey = 8
+variant Mixed = 9
+holds 0: u8
+holds 1: u8
+holds 2: u8
+variant Named = 10
+holds index: u16
+struct api::Stroke
+size 8
+align 8
+field next: Option<Box<api::Stroke>> @0
+";
+    let text = text::<dyn paint::Api>().join("\n") + "\n";
+    assert_eq!(text, expected.replace("0.1.0", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn the_fingerprint_is_the_hash_of_the_text_and_of_the_hashes_of_what_it_reaches() {
+    let notes = notes::<dyn paint::Api>();
+    let (interface, shapes) = notes.split_first().unwrap();
+    assert_eq!(interface.0, 0x102);
+
+    let ids: Vec<&str> = interface.1.lines().filter_map(|line| line.strip_prefix("reaches ")).collect();
+    let hashes: Vec<String> = shapes
+        .iter()
+        .map(|(kind, text)| {
+            assert_eq!(*kind, 0x103);
+            hash(text.strip_prefix("contract 1\n").unwrap().as_bytes()).to_string()
+        })
+        .collect();
+    assert_eq!(ids, hashes);
+
+    let fingerprint = <dyn paint::Api>::FINGERPRINT.to_string();
+    let header = format!("contract 1\nversion {}\nfingerprint {fingerprint}\n", env!("CARGO_PKG_VERSION"));
+    let canonical = interface.1.strip_prefix(&header).unwrap();
+    assert_eq!(hash(canonical.as_bytes()).to_string(), fingerprint);
+}
+
+#[test]
+fn a_type_that_is_met_twice_has_one_record() {
+    mod api {
+        #[derive(plugbox::Shape)]
+        pub struct Leaf<T>(pub T);
+        #[plugbox::interface]
+        pub trait Api {
+            fn one(&self, leaf: &Leaf<u8>) -> Vec<Leaf<u8>>;
+            fn other(&self, leaf: Option<Leaf<u8>>) -> Leaf<u16>;
+            fn itself(&self, api: &dyn Api);
+        }
+    }
+    let heads: Vec<String> = text::<dyn api::Api>().into_iter().filter(|line| line.contains("Leaf<u")).collect();
+    let structs: Vec<&String> = heads.iter().filter(|line| line.starts_with("struct ")).collect();
+    assert_eq!(structs, ["struct api::Leaf<u8>", "struct api::Leaf<u16>"]);
+    assert_eq!(notes::<dyn api::Api>().len(), 3);
+}
+
+/// Structs of these names, and one that holds them all.
+macro_rules! types {
+    ($($name:ident)*) => {
+        $(
+            #[derive(plugbox::Shape)]
+            pub struct $name { pub name: String, pub sizes: Vec<u32>, pub more: Option<Box<All>> }
+        )*
+
+        #[derive(plugbox::Shape)]
+        #[allow(non_snake_case)]
+        pub struct All { $(pub $name: Vec<$name>),* }
+    };
+}
+
+/// Calls `types!` with the names of each hundred.
+macro_rules! hundreds {
+    ($($hundred:ident: $($name:ident)*;)*) => { $(pub mod $hundred { types! { $($name)* } })* };
+}
+
+#[rustfmt::skip]
+mod large {
+    hundreds! {
+        one:
+            A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 B0 B1 B2 B3 B4 B5 B6 B7 B8 B9 C0 C1 C2 C3 C4 C5 C6 C7 C8 C9
+            D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 E0 E1 E2 E3 E4 E5 E6 E7 E8 E9 F0 F1 F2 F3 F4 F5 F6 F7 F8 F9
+            G0 G1 G2 G3 G4 G5 G6 G7 G8 G9 H0 H1 H2 H3 H4 H5 H6 H7 H8 H9 I0 I1 I2 I3 I4 I5 I6 I7 I8 I9
+            J0 J1 J2 J3 J4 J5 J6 J7 J8;
+        two:
+            A0 A1 A2 A3 A4 A5 A6 A7 A8 A9 B0 B1 B2 B3 B4 B5 B6 B7 B8 B9 C0 C1 C2 C3 C4 C5 C6 C7 C8 C9
+            D0 D1 D2 D3 D4 D5 D6 D7 D8 D9 E0 E1 E2 E3 E4 E5 E6 E7 E8 E9 F0 F1 F2 F3 F4 F5 F6 F7 F8 F9
+            G0 G1 G2 G3 G4 G5 G6 G7 G8 G9 H0 H1 H2 H3 H4 H5 H6 H7 H8 H9 I0 I1 I2 I3 I4 I5 I6 I7 I8 I9
+            J0 J1 J2 J3 J4 J5 J6 J7 J8;
+    }
+
+    #[plugbox::interface]
+    pub trait Api {
+        fn run(&self, one: &one::All) -> two::All;
+    }
+}
+
+/// The lint `long_running_const_eval`, which is denied by default, must not fire for an interface of this size.
+#[test]
+fn an_interface_may_reach_200_types() {
+    let notes = notes::<dyn large::Api>();
+    assert_eq!(notes.iter().filter(|(kind, _)| *kind == 0x103).count(), 200);
+}

@@ -1,0 +1,275 @@
+//! The macros' output among names, lints and places that it must not mind.
+
+#![deny(warnings, missing_docs)]
+#![forbid(unsafe_code)]
+
+use plugbox::Interface as _;
+
+/// Every name of the prelude that output might lean on means something else here.
+pub mod shadowed {
+    #![allow(dead_code, missing_docs, non_camel_case_types)]
+
+    pub struct Option;
+    pub struct Result;
+    pub struct Box;
+    pub struct String;
+    pub struct Vec;
+    pub struct Some;
+    pub struct None;
+    pub struct Ok;
+    pub struct Err;
+    pub struct Default;
+    pub struct PhantomData;
+    pub trait Sized {}
+    pub trait Send {}
+    pub trait Drop {}
+    pub mod std {}
+    pub mod core {}
+    pub mod alloc {}
+    pub mod plugbox {}
+
+    /// A user's own type of our trait's name.
+    #[derive(::plugbox::Shape)]
+    pub struct Shape {
+        pub at: usize,
+    }
+
+    #[derive(::plugbox::Shape)]
+    pub enum Interface {
+        Unit,
+        Fields { shape: Shape },
+        Tuple(usize, Shape),
+    }
+
+    #[::plugbox::interface]
+    pub trait Plugin: ::core::marker::Send {
+        fn shape(&self, shape: &Shape) -> Interface;
+        fn lent(&mut self, object: &dyn Plugin, exclusive: &mut dyn Plugin) -> ::std::string::String;
+    }
+}
+
+/// There is no prelude at all.
+pub mod no_prelude {
+    #![no_implicit_prelude]
+    #![allow(missing_docs)]
+
+    #[derive(::plugbox::Shape)]
+    pub struct Edit<'a, T> {
+        pub at: usize,
+        pub text: &'a str,
+        pub more: ::std::vec::Vec<T>,
+    }
+
+    #[derive(::plugbox::Shape)]
+    #[repr(u8)]
+    pub enum Kind {
+        A = 1,
+        B,
+    }
+
+    #[::plugbox::interface]
+    pub trait Plugin {
+        fn edit(&self, edit: &Edit<'_, u8>, other: &dyn Plugin) -> Kind;
+        fn left_out() -> usize
+        where
+            Self: ::core::marker::Sized;
+    }
+}
+
+/// `plugbox` under another name.
+pub mod renamed {
+    #![allow(missing_docs)]
+
+    pub mod inner {
+        pub use plugbox as moved;
+    }
+
+    #[derive(plugbox::Shape)]
+    #[shape(crate = inner::moved)]
+    pub struct Edit {
+        pub at: usize,
+    }
+
+    #[derive(plugbox::Shape)]
+    #[shape(crate = crate::renamed::inner::moved)]
+    pub struct Tree<T> {
+        pub children: Vec<Tree<T>>,
+        pub value: T,
+    }
+
+    #[plugbox::interface(crate = inner::moved)]
+    pub trait Plugin: Named {
+        fn edit(&self, edit: &Edit, tree: Tree<u8>, named: &dyn Named);
+    }
+
+    #[plugbox::interface(crate = inner::moved)]
+    pub trait Named {
+        fn name(&self) -> String;
+    }
+}
+
+/// Raw identifiers wherever one may stand.
+pub mod r#mod {
+    #![allow(missing_docs, non_camel_case_types)]
+
+    #[derive(plugbox::Shape)]
+    pub struct r#struct {
+        pub r#type: usize,
+        pub r#fn: Vec<r#struct>,
+    }
+
+    #[derive(plugbox::Shape)]
+    pub struct r#union<r#for> {
+        pub r#in: r#for,
+        pub own: Vec<r#union<r#for>>,
+    }
+
+    #[derive(plugbox::Shape)]
+    pub enum r#enum {
+        r#match { r#let: r#struct },
+        r#loop(r#union<u8>),
+    }
+
+    #[plugbox::interface]
+    pub trait r#trait {
+        fn r#move(&self, r#type: r#enum, r#dyn: &dyn r#trait) -> r#struct;
+        fn r#ref<'r#a>(&self, r#static: &'r#a str) -> &'r#a str;
+    }
+}
+
+/// Methods and arguments that are named like something in the output.
+pub mod clashes {
+    #![allow(missing_docs, unused_variables, unused_mut, clippy::too_many_arguments)]
+
+    #[plugbox::interface]
+    pub trait Plugin {
+        fn name(&self, name: &str, plugin: u8, object: u8, method: u8, context: u8) -> u8;
+        fn call(&self, call: &dyn Plugin, self_: u8, __plugbox_1: u8, __plugbox_object: u8) -> u8;
+        fn call_mut(&mut self, call_mut: &mut dyn Plugin) -> u8;
+        fn new(&self) -> u8;
+        fn shared(&self, _: u8, _: &dyn Plugin) -> u8;
+        fn exclusive(&self, _: &mut dyn Plugin, _: &mut dyn Plugin) -> u8;
+        fn drop(&mut self);
+        fn with_defaults(&self, mut count: u8, (left, [right, _]): (u8, [u8; 2]), _: u8) -> u8 {
+            count += left + right;
+            count
+        }
+        fn records(&self);
+        fn guarded(&self);
+    }
+
+    impl dyn Plugin {
+        /// An inherent method of the object, which the output must not call.
+        pub fn twice(&self) -> u8 {
+            self.new() * 2
+        }
+    }
+
+    /// A method for everything in sight.
+    pub trait Everything {
+        fn call(self) -> u8
+        where
+            Self: Sized,
+        {
+            unreachable!()
+        }
+        fn call_mut(self) -> u8
+        where
+            Self: Sized,
+        {
+            unreachable!()
+        }
+    }
+    impl<T> Everything for T {}
+}
+
+/// Traits that nobody else can name.
+mod private {
+    #[derive(plugbox::Shape)]
+    pub(super) struct Edit {
+        at: usize,
+    }
+
+    #[plugbox::interface]
+    pub(super) trait Plugin {
+        fn edit(&self, edit: &Edit) -> usize;
+    }
+
+    pub(super) struct Mine;
+
+    impl Plugin for Mine {
+        fn edit(&self, edit: &Edit) -> usize {
+            edit.at
+        }
+    }
+
+    pub(super) const EDIT: Edit = Edit { at: 7 };
+}
+
+#[test]
+fn names_are_those_that_the_user_wrote() {
+    assert_eq!(<dyn shadowed::Plugin>::NAME, "hygiene::shadowed::Plugin");
+    assert_eq!(<dyn no_prelude::Plugin>::NAME, "hygiene::no_prelude::Plugin");
+    assert_eq!(<dyn renamed::Plugin>::NAME, "hygiene::renamed::Plugin");
+    assert_eq!(<dyn clashes::Plugin>::NAME, "hygiene::clashes::Plugin");
+    let text = String::from_utf8_lossy(<dyn r#mod::r#trait>::records());
+    assert!(text.contains("move") && !text.contains("r#move"), "{text}");
+}
+
+#[test]
+fn private_traits_are_interfaces() {
+    assert_eq!(<dyn private::Plugin>::NAME, "hygiene::private::Plugin");
+    assert_eq!(private::Plugin::edit(&private::Mine, &private::EDIT), 7);
+}
+
+#[test]
+fn a_trait_may_stand_in_a_function() {
+    #[derive(plugbox::Shape)]
+    struct Edit {
+        at: usize,
+    }
+
+    #[plugbox::interface]
+    trait Plugin {
+        fn edit(&self, edit: Edit, other: &dyn Plugin) -> usize;
+    }
+
+    struct Mine;
+    impl Plugin for Mine {
+        fn edit(&self, edit: Edit, _: &dyn Plugin) -> usize {
+            edit.at
+        }
+    }
+    assert_eq!(Mine.edit(Edit { at: 3 }, &Mine), 3);
+    assert!(<dyn Plugin>::NAME.ends_with("::Plugin"));
+}
+
+#[test]
+fn a_macro_may_write_the_trait() {
+    macro_rules! plugin {
+        ($name:ident, $method:ident, $argument:ty, $result:ty) => {
+            #[derive(plugbox::Shape)]
+            struct Own {
+                at: $result,
+            }
+            #[plugbox::interface]
+            trait $name {
+                fn $method(&self, argument: $argument, object: &dyn $name) -> $result;
+                fn own(&self) -> Own;
+            }
+        };
+    }
+    plugin!(Plugin, edit, &str, Vec<u8>);
+
+    struct Mine;
+    impl Plugin for Mine {
+        fn edit(&self, argument: &str, _: &dyn Plugin) -> Vec<u8> {
+            argument.into()
+        }
+        fn own(&self) -> Own {
+            Own { at: Vec::new() }
+        }
+    }
+    assert_eq!(Mine.edit("a", &Mine), b"a");
+    assert!(Mine.own().at.is_empty());
+}
