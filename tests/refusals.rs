@@ -149,6 +149,9 @@ fn cpu_lacks() {
     };
     let library = plugin().flag(&format!("-Ctarget-feature=+{feature}")).library();
     never_runs("cpu_lacks", &library, Code::CpuLacks);
+    // Also when the features are those of the last crate only.
+    let library = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}")).library();
+    assert_eq!(codes(&refused(&library)), [Code::CpuLacks]);
 }
 
 #[test]

@@ -61,23 +61,31 @@ macro_rules! lent {
         pub struct $name<I: ?Sized>(Lent<I>);
 
         impl<I: ?Sized> $name<I> {
-            /// Lends a shared reference: hand on only `&` of the result, and only while the reference lives.
+            /// Lends a shared reference.
+            ///
+            /// # Safety
+            ///
+            /// 1. Only `&` of the result is handed on, and only while the reference lives.
             #[inline]
-            pub fn shared(object: &I) -> Self {
+            pub unsafe fn shared(object: &I) -> Self {
                 Self(Lent(NonNull::from(object)))
             }
 
-            /// Lends an exclusive reference: hand the result on only while the reference lives.
+            /// Lends an exclusive reference.
+            ///
+            /// # Safety
+            ///
+            /// 1. The result is handed on only while the reference lives.
             #[inline]
-            pub fn exclusive(object: &mut I) -> Self {
+            pub unsafe fn exclusive(object: &mut I) -> Self {
                 Self(Lent(NonNull::from(object)))
             }
 
             /// Runs `method` (of this name) on the object.
             #[inline]
             pub fn call<'b, R>(&'b self, $method: &'static str, method: impl FnOnce(&'b I) -> R) -> R {
-                // SAFETY: the address is that of a reference which lives as long as `self` is used, as the macro hands
-                // `self` on for a call that the reference was passed to.
+                // SAFETY: the address is that of a reference which lives as long as `self` is used: the obligation of
+                // whoever made `self`.
                 let $call = || method(unsafe { self.0.0.as_ref() });
                 $translate
             }
@@ -85,8 +93,8 @@ macro_rules! lent {
             /// Runs `method` (of this name) on the object.
             #[inline]
             pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut I) -> R) -> R {
-                // SAFETY: as in `call`; and `&mut self` is to be had only of what `exclusive` made, because the
-                // macro hands on `&` of what `shared` made.
+                // SAFETY: as in `call`; and `&mut self` is to be had only of what `exclusive` made: the obligation
+                // of whoever called `shared`.
                 let $call = || method(unsafe { self.0.0.as_mut() });
                 $translate
             }

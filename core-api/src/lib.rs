@@ -44,6 +44,7 @@ mod canary;
 mod construct;
 mod context;
 mod contract;
+mod features;
 mod fingerprint;
 mod guard;
 mod interface;

@@ -84,12 +84,7 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
     }
     // SAFETY: the table is the host's, the texts live for the call.
     let caught = unsafe {
-        (host.caught)(
-            generation(),
-            RawText::new(plugin),
-            RawText::new(method),
-            RawText::new(message(&*payload)),
-        )
+        (host.caught)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(message(&*payload)))
     };
     // Only now: a payload whose drop panics would be taken for the panic that brought it here.
     drop_quietly(payload);

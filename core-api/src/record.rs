@@ -85,6 +85,29 @@ impl<const N: usize> Writer<N> {
         }
     }
 
+    /// Writes `key item,item` as a line, without the items that are empty; nothing for none.
+    const fn list(&mut self, key: &str, items: &[&str]) {
+        let start = self.len;
+        self.text(key);
+        self.byte(b' ');
+        let first = self.len;
+        let mut rest = items;
+        while let [item, tail @ ..] = rest {
+            if !item.is_empty() {
+                if self.len > first {
+                    self.byte(b',');
+                }
+                self.text(item);
+            }
+            rest = tail;
+        }
+        if self.len > first {
+            self.byte(b'\n');
+        } else {
+            self.len = start;
+        }
+    }
+
     pub(crate) const fn number(&mut self, number: i128) {
         if number < 0 {
             self.byte(b'-');
@@ -191,6 +214,8 @@ pub struct PluginRecord {
     pub entry: &'static str,
     /// The panic strategy of the crate that exports it.
     pub panic: &'static str,
+    /// The target features of that crate; empty texts count for nothing.
+    pub features: &'static [&'static str],
     /// Whether that crate's layouts are the declared ones.
     pub in_order: bool,
 }
@@ -213,6 +238,7 @@ pub const fn plugin_record<const N: usize>(plugin: &PluginRecord) -> (Notes<N>, 
     note.byte(b'\n');
     note.line("entry", plugin.entry);
     note.line("panic", plugin.panic);
+    note.list("features", plugin.features);
     note.layout(plugin.in_order);
     note.end(start);
     let len = note.len();

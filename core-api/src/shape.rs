@@ -129,6 +129,8 @@ pub enum Body {
     },
     /// A trait that is marked as an interface.
     Interface {
+        /// The version of the crate that defines it: two versions may be in one graph.
+        version: &'static str,
         /// Supertraits that are interfaces themselves.
         supers: &'static [TypeRef],
         /// Auto traits among the supertraits, sorted, separated by blanks.
@@ -146,6 +148,8 @@ pub struct Layout {
     pub revision: Revision,
     /// The version of the crate that defines the type.
     pub version: &'static str,
+    /// Line and column of the derive; never written, it only tells types of one path apart.
+    pub place: (u32, u32),
     /// Whether that crate's layouts are the declared ones.
     pub in_order: bool,
 }
@@ -169,6 +173,9 @@ pub struct Field {
     pub ty: TypeRef,
     /// Its offset in bytes; of the fields of variants none is to be had.
     pub offset: Option<usize>,
+    /// Which of the type's lifetimes stand in its type; empty where none does. They change no layout, but what outlives
+    /// what is part of what a type promises.
+    pub borrows: &'static str,
 }
 
 /// A variant of an enum.

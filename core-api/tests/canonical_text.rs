@@ -4,6 +4,7 @@
 //! is compared here is the text, with the name of the variant's module taken out; that the fingerprint is the hash of
 //! this text is a test of its own.
 
+#![allow(clippy::needless_lifetimes, clippy::vec_box, reason = "how it is written is the question")]
 #![allow(dead_code, unreachable_pub, unused_parens, reason = "the APIs are described, not used")]
 
 use plugbox::__private::{NOTE_NAME, hash};
@@ -81,6 +82,37 @@ macro_rules! changes_the_text {
 }
 
 changes_nothing! {
+    an_alias_of_nothing {
+        type Nothing = ();
+        #[plugbox::interface]
+        pub trait Api { fn keep(&self) -> Nothing; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn keep(&self); }
+    }
+
+    a_lifetime_that_is_named_and_used_once {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'x, 'y>(&'x self, one: &'y str, other: &'x str) -> &'x str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn pick<'a>(&'a self, one: &str, other: &'a str) -> &'a str; }
+    }
+
+    an_alias_of_a_borrow {
+        type Key = &'static str;
+        type Text<'a> = &'a str;
+        #[derive(plugbox::Shape)]
+        pub struct Tag<'x> { pub key: Key, pub value: Text<'x> }
+        #[plugbox::interface]
+        pub trait Api { fn tag(&self) -> Tag<'_>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tag<'a> { pub key: &'static str, pub value: &'a str }
+        #[plugbox::interface]
+        pub trait Api { fn tag(&self) -> Tag<'_>; }
+    }
+
     a_type_alias {
         type Words = Vec<Word>;
         type Word = String;
@@ -347,6 +379,107 @@ changes_nothing! {
 }
 
 changes_the_text! {
+    a_field_that_need_not_live_forever {
+        #[derive(plugbox::Shape)]
+        pub struct Tag<'a> { pub key: &'static str, pub value: &'a str }
+        #[plugbox::interface]
+        pub trait Api { fn tag(&self) -> Tag<'_>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tag<'a> { pub key: &'a str, pub value: &'a str }
+        #[plugbox::interface]
+        pub trait Api { fn tag(&self) -> Tag<'_>; }
+    } => ["-field key: &str @0", "+field key: &str where '0 @0"]
+
+    two_borrows_in_one_argument {
+        #[plugbox::interface]
+        pub trait Api { fn swap<'a, 'b>(&self, pair: &mut (&'a str, &'b str)); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn swap<'a>(&self, pair: &mut (&'a str, &'a str)); }
+    } => [
+        "-method fn swap(&self, &mut (&str, &str))",
+        "+method fn swap(&self, &mut (&str, &str)) where '0: 1.1, 1.2",
+    ]
+
+    which_part_of_a_result_is_tied {
+        #[plugbox::interface]
+        pub trait Api { fn both<'a>(&self, text: &'a str) -> (&str, &'a str); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn both<'a>(&self, text: &'a str) -> (&'a str, &str); }
+    } => [
+        "-method fn both(&self, &str) -> (&str, &str) where '0: self, result.0; '1: 1.0, result.1",
+        "+method fn both(&self, &str) -> (&str, &str) where '0: self, result.1; '1: 1.0, result.0",
+    ]
+
+    another_type_of_the_name_of_a_generic_type {
+        pub mod inner { #[derive(plugbox::Shape)] pub struct Node<T> { pub value: T, pub size: u32 } }
+        #[derive(plugbox::Shape)]
+        pub struct Node<T> { pub inside: Box<inner::Node<T>> }
+        #[plugbox::interface]
+        pub trait Api { fn node(&self) -> Node<u8>; }
+    } {
+        pub mod inner { #[derive(plugbox::Shape)] pub struct Node<T> { pub value: T, pub size: f32 } }
+        #[derive(plugbox::Shape)]
+        pub struct Node<T> { pub inside: Box<inner::Node<T>> }
+        #[plugbox::interface]
+        pub trait Api { fn node(&self) -> Node<u8>; }
+    } => ["-field size: u32 @0", "+field size: f32 @0"]
+
+    the_const_argument_of_a_type_inside_itself {
+        #[derive(plugbox::Shape)]
+        pub struct Chain<const N: usize> { pub next: Option<Box<Chain<N>>> }
+        #[plugbox::interface]
+        pub trait Api { fn chain(&self) -> Chain<4>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Chain<const N: usize> { pub next: Option<Box<Chain<5>>> }
+        #[plugbox::interface]
+        pub trait Api { fn chain(&self, five: Chain<5>) -> Chain<4>; }
+    } => [
+        "-method fn chain(&self) -> api::Chain<4>",
+        "-field next: Option<Box<api::Chain<4>>> @0",
+        "+method fn chain(&self, api::Chain<5>) -> api::Chain<4>",
+        "+struct api::Chain<5>",
+        "+field next: Option<Box<api::Chain<5>>> @0",
+        "+field next: Option<Box<api::Chain<5>>> @0",
+    ]
+
+    what_a_cow_is_when_it_is_owned {
+        #[derive(plugbox::Shape)]
+        pub struct Text { pub bytes: u8 }
+        #[derive(plugbox::Shape)]
+        pub struct Owned { pub text: Text, pub size: u32 }
+        impl std::borrow::Borrow<Text> for Owned { fn borrow(&self) -> &Text { &self.text } }
+        impl ToOwned for Text { type Owned = Owned; fn to_owned(&self) -> Owned { unreachable!() } }
+        #[plugbox::interface]
+        pub trait Api { fn text(&self) -> std::borrow::Cow<'_, Text>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Text { pub bytes: u8 }
+        #[derive(plugbox::Shape)]
+        pub struct Owned { pub text: Text, pub size: f32 }
+        impl std::borrow::Borrow<Text> for Owned { fn borrow(&self) -> &Text { &self.text } }
+        impl ToOwned for Text { type Owned = Owned; fn to_owned(&self) -> Owned { unreachable!() } }
+        #[plugbox::interface]
+        pub trait Api { fn text(&self) -> std::borrow::Cow<'_, Text>; }
+    } => ["-field size: u32 @0", "+field size: f32 @0"]
+
+    one_of_two_types_of_one_path {
+        pub trait Local { type Type; }
+        const _: () = { #[derive(plugbox::Shape)] pub struct Leaf { pub value: i32 } impl Local for u16 { type Type = Leaf; } };
+        const _: () = { #[derive(plugbox::Shape)] pub struct Leaf { pub value: u32 } impl Local for u32 { type Type = Leaf; } };
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: <u16 as Local>::Type, other: <u32 as Local>::Type); }
+    } {
+        pub trait Local { type Type; }
+        const _: () = { #[derive(plugbox::Shape)] pub struct Leaf { pub value: i32 } impl Local for u16 { type Type = Leaf; } };
+        const _: () = { #[derive(plugbox::Shape)] pub struct Leaf { pub value: f32 } impl Local for u32 { type Type = Leaf; } };
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: <u16 as Local>::Type, other: <u32 as Local>::Type); }
+    } => ["-field value: u32 @0", "+field value: f32 @0"]
+
     the_order_of_methods {
         #[plugbox::interface]
         pub trait Api { fn start(&self); fn stop(&self); }
@@ -481,7 +614,7 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn trim(&self, text: &str) -> &str; }
     } => [
-        "-method fn trim(&self, &str) -> &str where '0: 1, result",
+        "-method fn trim(&self, &str) -> &str where '0: 1.0, result.0",
         "+method fn trim(&self, &str) -> &str",
     ]
 
@@ -492,8 +625,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn pick<'a>(&self, one: &str, other: &'a str) -> &'a str; }
     } => [
-        "-method fn pick(&self, &str, &str) -> &str where '0: 1, result",
-        "+method fn pick(&self, &str, &str) -> &str where '0: 2, result",
+        "-method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0",
+        "+method fn pick(&self, &str, &str) -> &str where '0: 2.0, result.0",
     ]
 
     an_argument_that_must_live_as_long_as_the_object {
@@ -502,7 +635,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn keep<'a>(&'a self, text: &'a str); }
-    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where '0: self, 1"]
+    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where '0: self, 1.0"]
 
     an_argument_that_must_live_forever {
         #[plugbox::interface]
@@ -510,7 +643,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn keep(&self, text: &'static str); }
-    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where 'static: 1"]
+    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where 'static: 1.0"]
 
     a_bound_of_a_lifetime {
         #[plugbox::interface]
@@ -519,8 +652,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn pick<'a, 'b>(&self, one: &'a str, other: &'b str) -> &'a str where 'b: 'a; }
     } => [
-        "-method fn pick(&self, &str, &str) -> &str where '0: 1, result",
-        "+method fn pick(&self, &str, &str) -> &str where '0: 1, result; '1 outlives '0",
+        "-method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0",
+        "+method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0; '1: 2.0; '1 outlives '0",
     ]
 
     the_order_of_fields {
@@ -922,7 +1055,7 @@ trait api::Api
 super api::Named
 auto Send Sync
 method fn paint(&mut self, &api::Brush<api::Colour, 2>, &mut dyn api::Canvas) -> Result<(), String>
-method fn trim(&self, &str) -> &str where '0: 1, result
+method fn trim(&self, &str) -> &str where '0: 1.0, result.0
 method fn stop(&self)
 trait api::Named
 method fn name(&self) -> &str
@@ -931,7 +1064,7 @@ size 32
 align 8
 repr C
 revision 0.1.0
-field name: &str @0
+field name: &str where '0 @0
 field palette: [api::Colour; 2] @16
 field wet: bool @24
 trait api::Canvas

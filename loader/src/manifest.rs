@@ -110,6 +110,8 @@ pub struct PluginRecord {
     pub entry: String,
     /// The panic strategy of the crate that exports it.
     pub panic: String,
+    /// The target features that were enabled for that crate, of those that a processor can be asked for.
+    pub features: Vec<String>,
     /// Whether layouts are shuffled in the crate that exports it.
     pub randomised: bool,
 }
@@ -431,6 +433,7 @@ impl PluginRecord {
             interfaces,
             entry: lines.required("entry")?,
             panic: lines.required("panic")?,
+            features: list(&lines.optional("features")),
             randomised: lines.randomised(),
         })
     }

@@ -3,7 +3,7 @@
 //! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
 //! API's semver version.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use semver::{Comparator, Op, Version, VersionReq};
 
@@ -149,15 +149,16 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     for (index, theirs) in library.builds.iter().enumerate() {
         // Several records differ at most in the version of plugbox.
         if index == 0 || library.builds[..index].iter().all(|earlier| !same_compiler(earlier, theirs)) {
-            host.manifest.builds.iter().take(1).for_each(|ours| judge_build(host, ours, theirs, reasons));
+            host.manifest.builds.iter().take(1).for_each(|ours| judge_build(ours, theirs, reasons));
         }
     }
+    judge_features(host, library, reasons);
     judge_flags(&host.manifest, library, reasons);
     judge_panic(&host.manifest, library, reasons);
     judge_plugins(host, library, demand, reasons);
 }
 
-fn judge_build(host: &HostProfile, ours: &Build, theirs: &Build, reasons: &mut Vec<Reason>) {
+fn judge_build(ours: &Build, theirs: &Build, reasons: &mut Vec<Reason>) {
     if !same_compiler(ours, theirs) {
         let remedy = format!("build the plugin with the host's compiler: {}", with_compiler(ours));
         reasons.push(Reason::new(Code::CompilerDiffers, compiler(ours), compiler(theirs), remedy));
@@ -166,13 +167,19 @@ fn judge_build(host: &HostProfile, ours: &Build, theirs: &Build, reasons: &mut V
         let remedy = format!("cargo build --release --target {}", ours.target);
         reasons.push(Reason::new(Code::TargetDiffers, &ours.target, &theirs.target, remedy));
     }
-    let lacking: Vec<&str> =
-        theirs.features.iter().filter(|feature| host.cpu_lacks.contains(*feature)).map(String::as_str).collect();
+}
+
+fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reason>) {
+    let builds = library.builds.iter().flat_map(|build| &build.features);
+    let plugins = library.plugins.iter().flat_map(|plugin| &plugin.features);
+    let lacking: BTreeSet<&str> =
+        builds.chain(plugins).filter(|feature| host.cpu_lacks.contains(*feature)).map(String::as_str).collect();
     if !lacking.is_empty() {
+        let lacking = lacking.into_iter().collect::<Vec<_>>().join(", ");
         reasons.push(Reason::new(
             Code::CpuLacks,
-            format!("a processor without {}", lacking.join(", ")),
-            format!("built to use {}", lacking.join(", ")),
+            format!("a processor without {lacking}"),
+            format!("built to use {lacking}"),
             "build the plugin without `-C target-cpu=native` and without these target features",
         ));
     }

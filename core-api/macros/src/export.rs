@@ -160,6 +160,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                     ),
                     entry: #symbol,
                     panic: if ::core::cfg!(panic = "abort") { "abort" } else { "unwind" },
+                    features: #krate::__target_features!(),
                     in_order: #krate::__layout_in_order!(),
                 };
                 const LEN: usize = #krate::__private::plugin_record::<0>(&RECORD).1;

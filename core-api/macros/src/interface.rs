@@ -154,9 +154,6 @@ impl Interface<'_> {
             let arguments = typed(method).map(|ty| self.type_ref(ty));
             let result = match &method.sig.output {
                 ReturnType::Default => quote!(::core::option::Option::None),
-                ReturnType::Type(_, ty) if matches!(&**ty, Type::Tuple(tuple) if tuple.elems.is_empty()) => {
-                    quote!(::core::option::Option::None)
-                }
                 ReturnType::Type(_, ty) => {
                     let ty = self.type_ref(ty);
                     quote!(::core::option::Option::Some(#ty))
@@ -182,6 +179,7 @@ impl Interface<'_> {
                 size: 0,
                 align: 1,
                 body: #krate::__private::Body::Interface {
+                    version: ::core::env!("CARGO_PKG_VERSION"),
                     supers: &[#(#supers),*],
                     autos: #autos,
                     methods: &[#(#methods),*],
@@ -271,11 +269,15 @@ impl Interface<'_> {
             typed.attrs.clear();
             match direct_object(&typed.ty) {
                 Some((_, true)) => {
-                    lend.push(quote!(let mut #argument = #krate::__private::#side::exclusive(#argument);));
+                    // SAFETY: it is lent on, as what it is, for a call that `#argument` was passed to.
+                    lend.push(quote! {
+                        let mut #argument = unsafe { #krate::__private::#side::exclusive(#argument) };
+                    });
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &mut #argument), &typed.ty));
                 }
                 Some((_, false)) => {
-                    lend.push(quote!(let #argument = #krate::__private::#side::shared(#argument);));
+                    // SAFETY: as above, and only `&` of it is lent on.
+                    lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
                 }
                 None => passed.push(argument.to_token_stream()),

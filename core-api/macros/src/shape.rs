@@ -8,12 +8,12 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Ident, LitInt, LitStr, Path, Type,
-    Visibility, parse_quote,
+    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, LitStr, Path,
+    Type, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::attribute::CratePath;
-use crate::lifetimes::erased;
+use crate::lifetimes::{erased, in_field};
 use crate::valid::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
@@ -275,6 +275,7 @@ impl Derive<'_> {
                 repr: #repr,
                 revision: #krate::__private::Revision::#revision,
                 version: ::core::env!("CARGO_PKG_VERSION"),
+                place: (::core::line!(), ::core::column!()),
                 in_order: #krate::__layout_in_order!(),
             }
         }
@@ -296,7 +297,10 @@ impl Derive<'_> {
                 quote!(::core::option::Option::None)
             };
             let edge = self.edge(field, &options);
-            nodes.push(quote! { #krate::__private::Field { name: #name, ty: #edge, offset: #offset } });
+            let borrows = in_field(&field.ty, &self.input.generics);
+            nodes.push(quote! {
+                #krate::__private::Field { name: #name, ty: #edge, offset: #offset, borrows: #borrows }
+            });
         }
         Ok(nodes)
     }
@@ -323,92 +327,132 @@ impl Derive<'_> {
             };
         }
         if self.is_generic() {
-            let mut cut: Vec<&Ident> = vec![&self.input.ident];
-            cut.extend(&options.recursive);
-            let own = self.input.generics.type_params().map(|parameter| &parameter.ident).collect();
-            Cut { names: &cut, own }.visit_type_mut(&mut ty);
+            Cut { own: &self.input.ident, generics: &self.input.generics, recursive: &options.recursive }
+                .visit_type_mut(&mut ty);
         }
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
 
     /// In a generic type, what stands for the type itself inside its fields: its name with its arguments. A constant
-    /// cannot contain itself, and a static cannot be generic.
+    /// cannot contain itself, and a static cannot be generic. The same for other types that lead back to it.
     fn markers(&self) -> syn::Result<TokenStream> {
-        let krate = &self.krate;
-        let mut names = vec![self.input.ident.clone()];
         let all = match &self.input.data {
             Data::Struct(data) => data.fields.iter().collect::<Vec<_>>(),
             Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
             Data::Union(_) => Vec::new(),
         };
+        let mut others = Vec::new();
         for field in all {
-            names.extend(field_options(field)?.recursive);
+            others.extend(field_options(field)?.recursive);
         }
-        names.sort();
-        names.dedup();
-        let markers = names.into_iter().map(|name| {
-            let marker = marker(&name);
-            let shown = name.unraw().to_string();
-            quote! {
-                #[allow(dead_code)]
-                struct #marker<A>(::core::marker::PhantomData<A>);
-                // SAFETY: it is never a value: it only stands for a name in the text of a field's type.
-                unsafe impl<A: #krate::Shape> #krate::Shape for #marker<A> {
-                    const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&const {
-                        #krate::__private::Type {
-                            form: #krate::__private::Form::Path,
-                            path: ::core::concat!(::core::module_path!(), "::", #shown),
-                            params: <A as #krate::Shape>::TYPE.get().params,
-                            size: 0,
-                            align: 1,
-                            body: #krate::__private::Body::Elsewhere,
-                        }
-                    });
-                }
-            }
+        others.sort();
+        others.dedup();
+        let others = others.iter().filter(|name| **name != self.input.ident).map(|name| {
+            let krate = &self.krate;
+            let arguments = quote!(<A as #krate::Shape>::TYPE.get().params);
+            self.marker(name, &parse_quote!(<A>), &arguments)
         });
-        Ok(markers.collect())
+        let parameters = self.parameters();
+        let own = self.marker(&self.input.ident, &bare(&self.input.generics), &quote!(&[#(#parameters),*]));
+        Ok(others.chain([own]).collect())
     }
+
+    /// A type that is never a value, and whose shape is a name with arguments.
+    fn marker(&self, name: &Ident, generics: &Generics, arguments: &TokenStream) -> TokenStream {
+        let krate = &self.krate;
+        let marker = marker(name);
+        let shown = name.unraw().to_string();
+        let types = generics.type_params().map(|parameter| &parameter.ident);
+        let lifetimes = generics.lifetimes().map(|parameter| &parameter.lifetime);
+        let mut shaped = generics.clone();
+        for parameter in shaped.type_params_mut() {
+            parameter.bounds.push(parse_quote!(#krate::Shape));
+        }
+        let (impl_generics, type_generics, _) = shaped.split_for_impl();
+        quote! {
+            #[allow(dead_code)]
+            struct #marker #generics(
+                #(::core::marker::PhantomData<&#lifetimes ()>,)*
+                #(::core::marker::PhantomData<#types>,)*
+            );
+            // SAFETY: it is never a value: it only stands for a name in the text of a field's type.
+            unsafe impl #impl_generics #krate::Shape for #marker #type_generics {
+                const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&const {
+                    #krate::__private::Type {
+                        form: #krate::__private::Form::Path,
+                        path: ::core::concat!(::core::module_path!(), "::", #shown),
+                        params: #arguments,
+                        size: 0,
+                        align: 1,
+                        body: #krate::__private::Body::Elsewhere,
+                    }
+                });
+            }
+        }
+    }
+}
+
+/// The same parameters, without the bounds that a marker cannot keep.
+fn bare(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.where_clause = None;
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Lifetime(parameter) => {
+                parameter.colon_token = None;
+                parameter.bounds.clear();
+            }
+            GenericParam::Type(parameter) => {
+                let relaxed = parameter
+                    .bounds
+                    .iter()
+                    .filter(|bound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some()));
+                parameter.bounds = relaxed.cloned().collect();
+            }
+            GenericParam::Const(_) => {}
+        }
+    }
+    generics
 }
 
 fn marker(name: &Ident) -> Ident {
     format_ident!("__Plugbox{}", name.unraw())
 }
 
-/// Replaces types of some names by their markers, which carry the arguments as a tuple.
+/// Replaces the type itself, and those types that lead back to it, by their markers.
 struct Cut<'a> {
-    /// The first is the type itself.
-    names: &'a [&'a Ident],
-    /// What `Self` has for arguments.
-    own: Vec<&'a Ident>,
+    own: &'a Ident,
+    generics: &'a Generics,
+    recursive: &'a [Ident],
 }
 
 impl VisitMut for Cut<'_> {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         visit_mut::visit_type_mut(self, ty);
         let Type::Path(path) = ty else { return };
-        let Some(last) = path.path.segments.last() else { return };
-        if last.ident == "Self" && path.path.segments.len() == 1 {
-            let (marker, own) = (marker(self.names[0]), &self.own);
-            *ty = parse_quote!(#marker<(#(#own,)*)>);
-            return;
+        let bare_name = path.qself.is_none() && path.path.leading_colon.is_none() && path.path.segments.len() == 1;
+        let Some(last) = path.path.segments.last_mut() else { return };
+        if bare_name && last.ident == "Self" {
+            let (marker, (_, arguments, _)) = (marker(self.own), self.generics.split_for_impl());
+            *ty = parse_quote!(#marker #arguments);
+        } else if bare_name && last.ident == *self.own {
+            // A longer path may lead to another type of this name.
+            last.ident = marker(self.own);
+        } else if self.recursive.contains(&last.ident) {
+            let marker = marker(&last.ident);
+            let arguments = match &last.arguments {
+                syn::PathArguments::AngleBracketed(arguments) => arguments
+                    .args
+                    .iter()
+                    .filter_map(|argument| match argument {
+                        syn::GenericArgument::Type(ty) => Some(ty.to_token_stream()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            };
+            *ty = parse_quote!(#marker<(#(#arguments,)*)>);
         }
-        if !self.names.contains(&&last.ident) {
-            return;
-        }
-        let marker = marker(&last.ident);
-        let arguments = match &last.arguments {
-            syn::PathArguments::AngleBracketed(arguments) => arguments
-                .args
-                .iter()
-                .filter_map(|argument| match argument {
-                    syn::GenericArgument::Type(ty) => Some(ty.to_token_stream()),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
-        *ty = parse_quote!(#marker<(#(#arguments,)*)>);
     }
 }
 
@@ -427,5 +471,6 @@ impl VisitMut for Named<'_> {
 }
 
 fn discriminant(explicit: &Expr) -> TokenStream {
-    quote_spanned!(explicit.span()=> ((#explicit) as i128))
+    // Not located where the user wrote it: no lint may speak of a cast that the user did not write.
+    quote!(((#explicit) as i128))
 }

@@ -91,7 +91,7 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
     }
     for entry in &item.items {
         match entry {
-            TraitItem::Fn(method) if is_sized_only(method) => {}
+            TraitItem::Fn(method) if is_sized_only(method) => check_sized_only(method, &mut errors),
             TraitItem::Fn(method) => check_method(method, &mut errors),
             TraitItem::Const(constant) => errors.push_no_object(
                 constant.const_token,
@@ -157,6 +157,15 @@ pub(crate) fn is_sized_only(method: &TraitItemFn) -> bool {
         }
         _ => false,
     })
+}
+
+/// The guards have such a method too, which nobody can call; without a body to inherit, they cannot make up one that
+/// returns a type without a name.
+fn check_sized_only(method: &TraitItemFn, errors: &mut Errors) {
+    let ReturnType::Type(_, ty) = &method.sig.output else { return };
+    if method.default.is_none() && matches!(&**ty, Type::ImplTrait(_)) {
+        errors.push(ty, "a `where Self: Sized` method that returns `impl Trait` needs a body in the trait");
+    }
 }
 
 fn check_method(method: &TraitItemFn, errors: &mut Errors) {
@@ -245,8 +254,13 @@ pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
         Type::Group(inner) => direct_object(&inner.elem),
         Type::Reference(reference) => {
             let mut object = &*reference.elem;
-            while let Type::Paren(inner) = object {
-                object = &inner.elem;
+            loop {
+                object = match object {
+                    Type::Paren(inner) => &inner.elem,
+                    // What a macro's caller has passed.
+                    Type::Group(inner) => &inner.elem,
+                    _ => break,
+                };
             }
             matches!(object, Type::TraitObject(_)).then_some((object, reference.mutability.is_some()))
         }

@@ -162,7 +162,13 @@ const fn same(a: &Type, b: &Type) -> bool {
         return false;
     }
     let (a_form, b_form) = (number_of(a), number_of(b));
-    if a_form.0 != b_form.0 || a_form.1 != b_form.1 || !same_text(version_of(a), version_of(b)) {
+    let (a_place, b_place) = (place_of(a), place_of(b));
+    if a_form.0 != b_form.0
+        || a_form.1 != b_form.1
+        || a_place.0 != b_place.0
+        || a_place.1 != b_place.1
+        || !same_text(version_of(a), version_of(b))
+    {
         return false;
     }
     let mut param = 0;
@@ -235,10 +241,19 @@ const fn number_of(node: &Type) -> (u8, i128) {
     }
 }
 
+/// Where in its file a type is derived: two functions may each have a type of one name.
+const fn place_of(node: &Type) -> (u32, u32) {
+    match &node.body {
+        Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.place,
+        Body::Std | Body::Elsewhere | Body::Interface { .. } => (0, 0),
+    }
+}
+
 const fn version_of(node: &Type) -> &'static str {
     match &node.body {
         Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.version,
-        Body::Std | Body::Elsewhere | Body::Interface { .. } => "",
+        Body::Interface { version, .. } => version,
+        Body::Std | Body::Elsewhere => "",
     }
 }
 

@@ -100,10 +100,11 @@ unsafe impl<T: Shape + ?Sized> Shape for &mut T {
         TypeRef::new(&const { node(Form::MutReference, "", &[T::TYPE], size_of::<Self>(), align_of::<Self>()) });
 }
 
-// SAFETY: a `Cow` of what the parameter describes.
-unsafe impl<T: Shape + ToOwned + ?Sized> Shape for Cow<'_, T> {
-    const TYPE: TypeRef =
-        TypeRef::new(&const { node(Form::Path, "Cow", &[T::TYPE], size_of::<Self>(), align_of::<Self>()) });
+// SAFETY: a `Cow` of what the parameter describes, and of what that becomes when it is owned.
+unsafe impl<T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'_, T> {
+    const TYPE: TypeRef = TypeRef::new(
+        &const { node(Form::Path, "Cow", &[T::TYPE, <T::Owned as Shape>::TYPE], size_of::<Self>(), align_of::<Self>()) },
+    );
 }
 
 macro_rules! tuples {

@@ -89,7 +89,7 @@ impl<const N: usize> Writer<N> {
                     rest = tail;
                 }
             }
-            Body::Interface { supers, autos, methods } => {
+            Body::Interface { supers, autos, methods, .. } => {
                 self.line("trait", node.path);
                 let mut rest = *supers;
                 while let [edge, tail @ ..] = rest {
@@ -134,6 +134,10 @@ impl<const N: usize> Writer<N> {
             self.text(field.name);
             self.text(": ");
             self.name(field.ty.get());
+            if !field.borrows.is_empty() {
+                self.text(" where ");
+                self.text(field.borrows);
+            }
             if let Some(offset) = field.offset {
                 self.text(" @");
                 self.number(offset as i128);
@@ -154,8 +158,12 @@ impl<const N: usize> Writer<N> {
         }
         self.byte(b')');
         if let Some(result) = method.result {
-            self.text(" -> ");
-            self.name(result.get());
+            let result = result.get();
+            // However `()` was written, it is what no result is.
+            if !matches!((result.form, result.params), (Form::Tuple, [])) {
+                self.text(" -> ");
+                self.name(result);
+            }
         }
         if !method.borrows.is_empty() {
             self.text(" where ");
