@@ -33,7 +33,10 @@ fn text(error: &LoadError, library: &Path) -> String {
     ] {
         text = text.replace(found, name);
     }
-    text
+    // The size of a segment depends on the linker.
+    let Some((head, rest)) = text.split_once("a segment of ") else { return text };
+    let tail = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    format!("{head}a segment of N{tail}")
 }
 
 #[test]

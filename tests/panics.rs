@@ -49,6 +49,7 @@ fn payloads_that_are_no_text_and_that_cannot_be_dropped_are_survived() {
     for how in ["value", "drop of the payload"] {
         let panic = plugin_panic(|| plugin.fail(how));
         assert_eq!(panic.message, "(a panic payload that is not text)");
+        assert!(panic.file.ends_with("plugin/src/lib.rs") && panic.line > 0, "{panic}");
     }
 }
 
@@ -111,6 +112,34 @@ fn a_constructor_that_fails_or_panics_is_an_error() {
 fn a_drop_that_panics_is_swallowed() {
     drop(load(&Build::plugin().feature("drop-panics").library()).unwrap());
     assert!(!std::thread::panicking());
+}
+
+#[test]
+fn a_drop_that_panics_while_its_thread_ends_is_swallowed_too() {
+    let library = Build::plugin().feature("drop-panics").library();
+    let child = in_child("a_drop_that_panics_while_its_thread_ends_is_swallowed_too", &[], || {
+        thread_local!(static KEPT: std::cell::RefCell<Option<Loaded<dyn Plugin>>> = const { std::cell::RefCell::new(None) });
+        let thread = std::thread::spawn(move || {
+            let plugin = load(&library).unwrap();
+            KEPT.with(|kept| *kept.borrow_mut() = None);
+            // What the host keeps of a panic on this thread is gone before the plugin is.
+            let _ = plugin_panic(|| plugin.fail("text"));
+            KEPT.with(|kept| *kept.borrow_mut() = Some(plugin));
+        });
+        thread.join().unwrap();
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+    }
+}
+
+#[test]
+fn an_error_of_a_constructor_is_not_given_the_place_of_an_earlier_panic() {
+    let plugin = plugin();
+    // Caught inside the plugin, so it never arrives.
+    assert_eq!(plugin.fail("caught by itself"), 9);
+    let error = load(&Build::plugin().feature("constructor-fails").library()).unwrap_err();
+    assert!(!error.to_string().contains(" (at "), "{error}");
 }
 
 #[test]

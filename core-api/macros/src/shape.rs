@@ -188,6 +188,8 @@ impl Derive<'_> {
             (quote!(static __PLUGBOX_NODE: #krate::__private::Type = #node;), quote!(&__PLUGBOX_NODE))
         };
         Ok(quote! {
+            // A discriminant is cast whatever its type is.
+            #[allow(clippy::unnecessary_cast)]
             const _: () = {
                 #statics
 
