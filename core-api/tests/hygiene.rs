@@ -140,7 +140,6 @@ pub mod r#mod {
 /// Methods and arguments that are named like something in the output.
 pub mod clashes {
     #![allow(missing_docs, unused_variables, unused_mut, clippy::all)]
-    #![allow(clippy::wrong_self_convention, clippy::new_ret_no_self)]
 
     #[plugbox::interface]
     pub trait Plugin {

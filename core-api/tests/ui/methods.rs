@@ -7,6 +7,9 @@ pub trait Methods {
     extern "C" fn call(&self);
     fn any_of<T: Into<u8>, const N: usize>(&self, value: T);
     fn some(&self, #[cfg(unix)] path: &str);
+    fn left_out(&self) -> impl Iterator<Item = u8>
+    where
+        Self: Sized;
     fn fine(&self) -> u8;
 }
 

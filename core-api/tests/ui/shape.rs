@@ -59,6 +59,12 @@ pub struct OpaqueVersion {
 }
 
 #[derive(Shape)]
+pub struct OpaqueTwice {
+    #[shape(opaque = "x 1", opaque = "x 2")]
+    pub at: usize,
+}
+
+#[derive(Shape)]
 pub enum OnVariant {
     #[shape(opaque = "x 1")]
     Some(usize),

@@ -17,6 +17,13 @@ pub trait Higher: for<'a> PartialEq<&'a str> {
     fn get(&self) -> u8;
 }
 
+pub trait Lending<'a> {}
+
+#[plugbox::interface]
+pub trait HigherOwn: for<'a> Lending<'a> {
+    fn get(&self) -> u8;
+}
+
 #[plugbox::interface]
 pub trait Sized: ::core::marker::Sized {
     fn get(&self) -> u8;
