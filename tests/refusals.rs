@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, codes, in_child, load, loader, patched, refused, scratch};
 use plugbox_loader::profile::HostProfile;
-use plugbox_loader::{Code, LoadError};
+use plugbox_loader::verdict::{Demand, judge};
+use plugbox_loader::{Code, LoadError, read};
 
 fn plugin() -> Build {
     Build::plugin().feature("initialiser")
@@ -159,6 +160,19 @@ fn interface_missing() {
     let library = plugin().library();
     let wants_another = || loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
     never_runs_when("interface_missing", &library, Code::InterfaceMissing, wants_another);
+}
+
+#[test]
+fn a_host_that_does_not_know_the_interface_accepts_nothing() {
+    let library = read::image(&plugin().library());
+    let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+    host.manifest.interfaces.clear();
+    let demand = Demand { interface: Some("fixture_api::Plugin".to_owned()), ..Demand::default() };
+    for demand in [demand, Demand::default()] {
+        let verdict = judge(&host, library.as_ref(), &demand);
+        let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
+        assert_eq!(codes, [Code::InterfaceMissing]);
+    }
 }
 
 #[test]

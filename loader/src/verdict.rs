@@ -39,6 +39,7 @@ impl Verdict {
 
     pub(crate) fn from_reasons(mut reasons: Vec<Reason>) -> Self {
         reasons.sort_by_key(|reason| reason.code);
+        reasons.dedup();
         if reasons.is_empty() { Self::Fits } else { Self::Refused(reasons) }
     }
 }
@@ -146,11 +147,9 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
              the notes: old versions of patchelf move them out of their segment",
         ));
     }
-    for (index, theirs) in library.builds.iter().enumerate() {
-        // Several records differ at most in the version of plugbox.
-        if index == 0 || library.builds[..index].iter().all(|earlier| !same_compiler(earlier, theirs)) {
-            host.manifest.builds.iter().take(1).for_each(|ours| judge_build(ours, theirs, reasons));
-        }
+    // There are several where several versions of plugbox are linked; the compiler is one and the same in the host's.
+    if let Some(ours) = host.manifest.builds.first() {
+        library.builds.iter().for_each(|theirs| judge_build(ours, theirs, reasons));
     }
     judge_features(host, library, reasons);
     judge_flags(&host.manifest, library, reasons);
@@ -334,7 +333,14 @@ fn interface_missing(known: &[&str], plugins: &[PluginRecord]) -> Reason {
 }
 
 fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, demand: &Demand) -> Vec<Reason> {
-    let Some(ours) = closest(&host.manifest, exported) else { return Vec::new() };
+    let Some(ours) = closest(&host.manifest, exported) else {
+        return vec![Reason::new(
+            Code::InterfaceMissing,
+            "no record of this interface",
+            format!("{} {}", exported.name, exported.version),
+            "link the API crate into the host",
+        )];
+    };
     let accepted = demand.versions.as_ref();
     let mut reasons = Vec::new();
     if !compatible(&ours.version, &exported.version)
