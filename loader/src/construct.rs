@@ -6,7 +6,7 @@ use plugbox::__private::{Entry, PANICKED, RawContext, RawText};
 use plugbox::Interface;
 
 use crate::error::LoadError;
-use crate::panic::{arrived, forget_earlier};
+use crate::panic::arrived;
 
 /// Runs a plugin's constructor.
 ///
@@ -28,11 +28,10 @@ pub(crate) unsafe fn construct<I: ?Sized + Interface>(
     let entry = unsafe { &*entry.cast::<Entry<I>>() };
     let context =
         RawContext { size: size_of::<RawContext>(), plugin: RawText::new(plugin), config: RawText::new(config) };
-    forget_earlier();
     (entry.construct)(&context).map_err(|mut failure| {
         // The place of its panic; a constructor that returns an error may have caught another one.
-        if let (Some(note), Some(first)) = (arrived(), failure.first_mut().filter(|first| first.starts_with(PANICKED)))
-        {
+        let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
+        if let (Some(note), Some(first)) = (panic, failure.first_mut()) {
             first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
         }
         LoadError::Construct { path: path.to_owned(), plugin: plugin.to_owned(), failure }

@@ -48,7 +48,7 @@ impl PluginPanic {
     pub(crate) fn new(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
         let known = generation.plugin(plugin);
         let name = known.map_or_else(|| generation.path.display().to_string(), |(name, _)| name.clone());
-        let place = arrived().filter(|note| note.message == message);
+        let place = arrived(message);
         let (file, line, column) = place.map(|note| (note.file, note.line, note.column)).unwrap_or_default();
         Self {
             plugin: name,
@@ -115,16 +115,11 @@ pub(crate) fn begun(note: Note) {
     }
 }
 
-/// Takes the last panic that has not arrived; none where the thread is ending.
-pub(crate) fn arrived() -> Option<Note> {
-    PENDING.try_with(|pending| pending.0.borrow_mut().take()).ok().flatten()
-}
-
-/// Reports a panic that began before a call into a plugin, so that it is not taken for one of that call.
-pub(crate) fn forget_earlier() {
-    if let Some(earlier) = arrived() {
-        not_arrived(&earlier);
-    }
+/// Takes the last panic that has not arrived, if this is its message; none where the thread is ending. Another one
+/// stays: it was caught inside a plugin, or is about to end a thread.
+pub(crate) fn arrived(message: &str) -> Option<Note> {
+    let take = |pending: &Pending| pending.0.borrow_mut().take_if(|note| note.message == message);
+    PENDING.try_with(take).ok().flatten()
 }
 
 /// The plugin has caught it itself, or it has ended a thread of the plugin's.
