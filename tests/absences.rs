@@ -54,6 +54,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/contract.rs",
         "core-api/src/guard.rs",
         "core-api/src/panic.rs",
+        "core-api/src/record.rs",
         "core-api/src/shape.rs",
         "loader/src/bind.rs",
         "loader/src/construct.rs",
