@@ -42,7 +42,10 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
+/// The secret of XXH3 without a seed; `xxh3_128` would compute it anew for each text.
+const SECRET: &[u8; 192] = &xxhash_rust::const_xxh3::const_custom_default_secret(0);
+
 /// Hashes canonical text.
 pub const fn hash(text: &[u8]) -> Fingerprint {
-    Fingerprint(xxhash_rust::const_xxh3::xxh3_128(text))
+    Fingerprint(xxhash_rust::const_xxh3::xxh3_128_with_secret(text, SECRET))
 }

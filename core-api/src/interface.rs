@@ -56,52 +56,74 @@ pub struct InterfaceRecord {
     pub in_order: bool,
 }
 
-/// The notes of an interface and of all that it reaches: their bytes, their length, and the fingerprint.
-///
-/// `N` is the length, or 0 to measure; the fingerprint is right only when nothing is measured.
-pub const fn interface_records<const N: usize>(interface: &InterfaceRecord) -> (Notes<N>, usize, Fingerprint) {
-    let reached = Reached::from(interface.ty);
-    reached.assert_described();
-    let node = reached.get(0);
-    let mut notes = Writer::<N>::new();
+/// The most bytes of notes that one interface may have: for the most types that it may reach.
+const MOST_BYTES: usize = 1 << 20;
 
-    let start = notes.begin(Kind::Interface, CONTRACT);
-    notes.line("version", interface.version);
-    notes.text("fingerprint ");
-    let fingerprint_at = notes.len();
-    notes.hex(0);
-    notes.byte(b'\n');
-    notes.layout(interface.in_order);
-    // From here on the text is what the fingerprint covers.
-    let canonical = notes.len();
-    notes.shape(node);
-    let ids_at = notes.len();
-    let mut other = 1;
-    while other < reached.len() {
-        notes.text("reaches ");
+/// The notes of an interface and of all that it reaches.
+///
+/// Room for the largest ones, because writing them twice, once to measure, would take the compiler twice as long.
+pub struct InterfaceNotes {
+    notes: Writer<MOST_BYTES>,
+    /// The interface's fingerprint.
+    pub fingerprint: Fingerprint,
+}
+
+impl InterfaceNotes {
+    /// Writes the notes.
+    #[must_use]
+    pub const fn new(interface: &InterfaceRecord) -> Self {
+        let reached = &Reached::from(interface.ty);
+        reached.assert_described();
+        let mut notes = Writer::<MOST_BYTES>::new();
+
+        let start = notes.begin(Kind::Interface, CONTRACT);
+        notes.line("version", interface.version);
+        notes.text("fingerprint ");
+        let fingerprint_at = notes.len();
         notes.hex(0);
         notes.byte(b'\n');
-        other += 1;
-    }
-    let canonical_end = notes.len();
-    notes.end(start);
-
-    // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
-    let mut other = 1;
-    while other < reached.len() {
-        let start = notes.begin(Kind::Shape, CONTRACT);
-        let text = notes.len();
-        notes.shape(reached.get(other));
-        let id = notes.hash_from(text);
+        notes.layout(interface.in_order);
+        // From here on the text is what the fingerprint covers.
+        let canonical = notes.len();
+        notes.shape(reached.get(0));
+        let ids_at = notes.len();
+        let mut other = 1;
+        while other < reached.len() {
+            notes.text("reaches 00000000000000000000000000000000\n");
+            other += 1;
+        }
+        let canonical_end = notes.len();
         notes.end(start);
-        notes.patch_hex(
-            ids_at + (other - 1) * "reaches 0123456789abcdef0123456789abcdef\n".len() + "reaches ".len(),
-            id,
-        );
-        other += 1;
+
+        // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
+        let mut other = 1;
+        while other < reached.len() {
+            let start = notes.begin(Kind::Shape, CONTRACT);
+            let text = notes.len();
+            notes.shape(reached.get(other));
+            let id = notes.hash_from(text);
+            notes.end(start);
+            notes.patch_hex(
+                ids_at + (other - 1) * "reaches 0123456789abcdef0123456789abcdef\n".len() + "reaches ".len(),
+                id,
+            );
+            other += 1;
+        }
+        let fingerprint = notes.hash_between(canonical, canonical_end);
+        notes.patch_hex(fingerprint_at, fingerprint);
+        Self { notes, fingerprint: Fingerprint::from_u128(fingerprint) }
     }
-    let fingerprint = notes.hash_between(canonical, canonical_end);
-    notes.patch_hex(fingerprint_at, fingerprint);
-    let len = notes.len();
-    (notes.into_notes(), len, Fingerprint::from_u128(fingerprint))
+
+    /// The length of the notes.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "never empty")]
+    pub const fn len(&self) -> usize {
+        self.notes.len()
+    }
+
+    /// The notes; `LEN` is their length.
+    #[must_use]
+    pub const fn cut<const LEN: usize>(&self) -> Notes<LEN> {
+        self.notes.cut()
+    }
 }

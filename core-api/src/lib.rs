@@ -97,7 +97,7 @@ pub mod __private {
     };
     pub use crate::fingerprint::hash;
     pub use crate::guard::{Guard, HostSide, PluginSide};
-    pub use crate::interface::{ImplementedBy, InterfaceRecord, interface_records};
+    pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
     pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
     pub use crate::shape::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses};
     pub use plugbox_macros::export;

@@ -50,9 +50,10 @@ impl<const N: usize> Writer<N> {
     /// In one step, not byte by byte: the compiler interprets this, and an interface may have a lot of text.
     pub(crate) const fn bytes(&mut self, bytes: &[u8]) {
         if self.len <= N && bytes.len() <= N - self.len {
-            let (_, free) = self.bytes.split_at_mut(self.len);
-            // SAFETY: `free` has at least `bytes.len()` bytes, and is borrowed mutably, so it is not where `bytes` is.
-            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), free.as_mut_ptr(), bytes.len()) };
+            // SAFETY: `len` is at most the length of the array.
+            let end = unsafe { self.bytes.as_mut_ptr().add(self.len) };
+            // SAFETY: that many bytes are left there; they are borrowed mutably, so `bytes` is elsewhere.
+            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len()) };
         }
         self.len += bytes.len();
     }
@@ -167,16 +168,14 @@ impl<const N: usize> Writer<N> {
         self.len = end;
     }
 
-    /// Hashes what was written from `start` on; zero while measuring.
+    /// Hashes what was written from `start` on.
     pub(crate) const fn hash_from(&self, start: usize) -> u128 {
         self.hash_between(start, self.len)
     }
 
-    /// Hashes what was written from `start` to `end`; zero while measuring.
+    /// Hashes what was written from `start` to `end`.
     pub(crate) const fn hash_between(&self, start: usize, end: usize) -> u128 {
-        if N == 0 {
-            return 0;
-        }
+        assert!(end <= N, "an interface and all that it reaches have too much text; split it");
         let (head, _) = self.bytes.split_at(end);
         let (_, text) = head.split_at(start);
         crate::fingerprint::hash(text).to_u128()
@@ -193,6 +192,14 @@ impl<const N: usize> Writer<N> {
     pub(crate) const fn into_notes(self) -> Notes<N> {
         assert!(N == 0 || self.len == N, "the record was measured with another length");
         Notes(self.bytes)
+    }
+
+    /// What was written; `LEN` is its length.
+    pub(crate) const fn cut<const LEN: usize>(&self) -> Notes<LEN> {
+        match self.bytes.first_chunk() {
+            Some(bytes) if self.len == LEN => Notes(*bytes),
+            _ => panic!("the record has another length"),
+        }
     }
 }
 

@@ -75,25 +75,22 @@ impl Interface<'_> {
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     in_order: #krate::__layout_in_order!(),
                 };
-                const __PLUGBOX_LEN: usize = #krate::__private::interface_records::<0>(__PLUGBOX_RECORD).1;
-                const __PLUGBOX_NOTES: (
-                    #krate::__private::Notes<__PLUGBOX_LEN>,
-                    usize,
-                    #krate::Fingerprint,
-                ) = #krate::__private::interface_records(__PLUGBOX_RECORD);
+                const __PLUGBOX_NOTES: &#krate::__private::InterfaceNotes =
+                    &#krate::__private::InterfaceNotes::new(__PLUGBOX_RECORD);
+                const __PLUGBOX_LEN: usize = __PLUGBOX_NOTES.len();
 
                 #[used]
                 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
                 #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
                 #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
-                static __PLUGBOX_RECORDS: #krate::__private::Notes<__PLUGBOX_LEN> = __PLUGBOX_NOTES.0;
+                static __PLUGBOX_RECORDS: #krate::__private::Notes<__PLUGBOX_LEN> = __PLUGBOX_NOTES.cut();
 
                 #[automatically_derived]
                 // SAFETY: all of it is computed from the node of this trait object.
                 unsafe impl #krate::Interface for dyn #name {
                     const NAME: &'static str = __PLUGBOX_NODE.path;
                     const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
-                    const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.2;
+                    const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.fingerprint;
 
                     fn records() -> &'static [u8] {
                         &__PLUGBOX_RECORDS.0

@@ -142,18 +142,13 @@ impl Reached {
 
 /// Where a type's place is: from its size and the end of its path, where paths differ.
 const fn slot(node: &Type) -> usize {
-    let mut hash = node.size;
-    let mut bytes = node.path.as_bytes();
-    let mut count = 0;
-    while let [head @ .., last] = bytes {
-        if count == 8 {
-            break;
-        }
-        hash = hash.wrapping_mul(31).wrapping_add(*last as usize);
-        bytes = head;
-        count += 1;
-    }
-    hash % SLOTS
+    let end = match node.path.as_bytes().last_chunk() {
+        Some(end) => u64::from_le_bytes(*end),
+        None => 0,
+    };
+    let hash = (end ^ node.size as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    // The upper bits: all bits below have had a say in them.
+    (hash >> 53) as usize % SLOTS
 }
 
 /// Whether two nodes describe one type. Two versions of a crate may define two types of one path.
@@ -261,10 +256,16 @@ const fn same_text(a: &str, b: &str) -> bool {
     same_bytes(a.as_bytes(), b.as_bytes())
 }
 
-/// Compares from the end, because paths differ there.
+/// Compares from the end, because paths differ there, and in large steps, because the compiler interprets this.
 const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
+    }
+    while let (Some((a_head, a_last)), Some((b_head, b_last))) = (a.split_last_chunk(), b.split_last_chunk()) {
+        if u64::from_le_bytes(*a_last) != u64::from_le_bytes(*b_last) {
+            return false;
+        }
+        (a, b) = (a_head, b_head);
     }
     while let ([a_head @ .., a_last], [b_head @ .., b_last]) = (a, b) {
         if *a_last != *b_last {
