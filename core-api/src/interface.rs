@@ -72,7 +72,7 @@ impl InterfaceNotes {
     /// Writes the notes.
     #[must_use]
     pub const fn new(interface: &InterfaceRecord) -> Self {
-        let reached = &Reached::from(interface.ty);
+        let reached = &Reached::from(&[interface.ty]);
         reached.assert_described();
         let mut notes = Writer::<MOST_BYTES>::new();
 

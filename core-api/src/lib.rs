@@ -99,6 +99,8 @@ pub mod __private {
     pub use crate::guard::{Guard, HostSide, PluginSide};
     pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
     pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
-    pub use crate::shape::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses};
+    pub use crate::shape::{
+        Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
+    };
     pub use plugbox_macros::export;
 }

@@ -125,11 +125,15 @@ impl<const N: usize> Writer<N> {
     }
 
     pub(crate) const fn hex(&mut self, number: u128) {
-        let mut digit = 32;
-        while digit > 0 {
-            digit -= 1;
-            self.byte(b"0123456789abcdef"[(number >> (digit * 4)) as usize & 15]);
+        let mut rest = number;
+        let mut digits = [0; 32];
+        let mut first = digits.len();
+        while first > 0 {
+            first -= 1;
+            digits[first] = b"0123456789abcdef"[(rest & 15) as usize];
+            rest >>= 4;
         }
+        self.bytes(&digits);
     }
 
     /// Says that the crate's layouts are shuffled; the declared order needs no words.

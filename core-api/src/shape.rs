@@ -9,7 +9,7 @@ mod std_types;
 mod text;
 
 pub(crate) use reach::Reached;
-pub use reach::assert_crosses;
+pub use reach::{assert_crosses, hides_object};
 
 /// A type whose shape in memory is known, so that it may stand in an interface.
 ///

@@ -193,11 +193,12 @@ impl Interface<'_> {
     }
 
     /// Every type of a signature that is not a plain `&dyn Interface` must not hide one: an alias, a struct or a box
-    /// would carry it across unguarded.
+    /// would carry it across unguarded. All are searched at once, which is cheaper, and each only to blame the right one.
     fn asserts(&self) -> TokenStream {
         let krate = &self.krate;
         let mut known = BTreeSet::new();
-        self.methods()
+        let types: Vec<_> = self
+            .methods()
             .flat_map(|method| {
                 let arguments = typed(method).filter(|ty| direct_object(ty).is_none());
                 let result = match &method.sig.output {
@@ -207,12 +208,20 @@ impl Interface<'_> {
                 arguments.chain(result).map(|ty| (conditions(&method.attrs), ty)).collect::<Vec<_>>()
             })
             .filter(|(conditions, ty)| known.insert(text(&quote!(#(#conditions)* #ty))))
-            .map(|(conditions, ty)| {
-                let edge = self.type_ref(ty);
-                let call = located(quote!(#krate::__private::assert_crosses(#edge)), ty);
-                quote! { #(#conditions)* const _: () = #call; }
-            })
-            .collect()
+            .collect();
+        let edges = types.iter().map(|(conditions, ty)| {
+            let edge = self.type_ref(ty);
+            quote! { #(#conditions)* #edge }
+        });
+        let each = types.iter().map(|(conditions, ty)| {
+            let edge = self.type_ref(ty);
+            let call = located(quote!(#krate::__private::assert_crosses(#edge)), ty);
+            quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
+        });
+        quote! {
+            const __PLUGBOX_HIDES: bool = #krate::__private::hides_object(&[#(#edges),*]);
+            #(#each)*
+        }
     }
 
     /// The trait for one of the guards.

@@ -20,10 +20,10 @@ pub(crate) struct Reached {
 }
 
 impl Reached {
-    /// Everything that `root` reaches, `root` itself first if it has a record.
-    pub(crate) const fn from(root: TypeRef) -> Self {
+    /// Everything that the roots reach, themselves first as far as they have records.
+    pub(crate) const fn from(roots: &[TypeRef]) -> Self {
         let mut reached = Self { types: [None; MOST], len: 0, slots: [0; SLOTS], names: [None; MOST], names_len: 0 };
-        reached.meet(root);
+        reached.meet_all(roots);
         let mut next = 0;
         while next < reached.len {
             let node = reached.get(next);
@@ -276,18 +276,25 @@ const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     true
 }
 
+/// Whether one of these types hides a trait object.
+pub const fn hides_object(types: &[TypeRef]) -> bool {
+    let reached = Reached::from(types);
+    let mut index = 0;
+    while index < reached.len() {
+        if let Body::Interface { .. } = reached.get(index).body {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 /// Refuses, at compile time, a type that hides a trait object: a call through it would be unguarded.
 // The compiler leaves tracked callers out of what it shows, so the error is the author's type and nothing else.
 #[track_caller]
 pub const fn assert_crosses(ty: TypeRef) {
-    let reached = Reached::from(ty);
-    let mut index = 0;
-    while index < reached.len() {
-        if let Body::Interface { .. } = reached.get(index).body {
-            panic!(
-                "a trait object would cross unguarded here; it may only be an argument that says `&dyn` or `&mut dyn`"
-            );
-        }
-        index += 1;
-    }
+    assert!(
+        !hides_object(&[ty]),
+        "a trait object would cross unguarded here; it may only be an argument that says `&dyn` or `&mut dyn`"
+    );
 }

@@ -9,7 +9,7 @@ impl<const N: usize> Writer<N> {
         match node.form {
             Form::Path => {
                 self.text(node.path);
-                if !node.params.is_empty() {
+                if let [_, ..] = node.params {
                     self.byte(b'<');
                     self.names(node.params);
                     self.byte(b'>');
@@ -58,13 +58,13 @@ impl<const N: usize> Writer<N> {
     }
 
     const fn names(&mut self, edges: &[TypeRef]) {
-        let mut index = 0;
-        while index < edges.len() {
-            if index > 0 {
+        let mut rest = edges;
+        while let [edge, tail @ ..] = rest {
+            self.name(edge.get());
+            if let [_, ..] = tail {
                 self.text(", ");
             }
-            self.name(edges[index].get());
-            index += 1;
+            rest = tail;
         }
     }
 
