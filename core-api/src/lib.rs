@@ -96,11 +96,11 @@ pub mod __private {
         BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe,
     };
     pub use crate::fingerprint::hash;
-    pub use crate::guard::{Guard, HostSide, PluginSide};
+    pub use crate::guard::{Crossing, Guard, Hold, HostSide, Origin, PluginSide, Way};
     pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
     pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
     pub use crate::shape::{
-        Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
+        Body, Carries, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
     };
     pub use plugbox_macros::export;
 }

@@ -128,6 +128,18 @@ pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
     }
 }
 
+/// Runs the `Drop` of a host's object: the host's hook has spoken of a panic, and nobody could raise it.
+pub(crate) fn attempt_drop<F: FnOnce()>(drop: F) {
+    let Some(host) = host() else { return drop() };
+    let mut state = Attempt { call: Some(drop), result: None::<()> };
+    // SAFETY: as in `attempt`.
+    let payload = unsafe { (host.attempt)(run::<(), F>, (&raw mut state).cast()) };
+    if !payload.is_null() {
+        // SAFETY: the payload came from `attempt` just now, and is given back once.
+        unsafe { (host.discard)(payload) };
+    }
+}
+
 struct Attempt<R, F> {
     call: Option<F>,
     result: Option<R>,

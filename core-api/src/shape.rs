@@ -4,12 +4,18 @@
 //! statics, which the compiler follows only when it is asked to. Canonical text is written from this graph and never
 //! from tokens, so an alias or a renamed import changes nothing, and a field behind `Option<Vec<Box<_>>>` counts.
 
+mod carry;
 mod reach;
 mod std_types;
 mod text;
 
+use std::sync::Arc;
+
+use crate::guard::Way;
+
+pub use carry::assert_crosses;
 pub(crate) use reach::Reached;
-pub use reach::{assert_crosses, hides_object};
+pub use reach::hides_object;
 
 /// A type whose shape in memory is known, so that it may stand in an interface.
 ///
@@ -42,6 +48,24 @@ pub unsafe trait Shape {
     /// The type's node in the graph of shapes.
     #[doc(hidden)]
     const TYPE: TypeRef;
+
+    /// Takes every object that is inside across the boundary.
+    #[doc(hidden)]
+    fn __cross(&mut self, way: Way) {
+        let _ = way;
+    }
+
+    /// The same for a box of this type: where it is a trait object, the box is the object.
+    #[doc(hidden)]
+    fn __cross_box(this: &mut Box<Self>, way: Way) {
+        (**this).__cross(way);
+    }
+
+    /// The same for a shared one: what others see meanwhile stays as it is.
+    #[doc(hidden)]
+    fn __cross_arc(this: &mut Arc<Self>, way: Way) {
+        let _ = (this, way);
+    }
 }
 
 /// An edge of the graph: an address that the compiler does not follow by itself, so types may contain themselves.
@@ -58,6 +82,11 @@ impl TypeRef {
     #[must_use]
     pub const fn new(node: &'static Type) -> Self {
         Self(node)
+    }
+
+    /// Whether both lead to one node of this image.
+    pub(crate) fn is(self, other: Self) -> bool {
+        std::ptr::eq(self.0, other.0)
     }
 
     /// The node.
@@ -80,8 +109,25 @@ pub struct Type {
     pub size: usize,
     /// `align_of`, in bytes.
     pub align: usize,
+    /// Which of the objects inside [`Shape::__cross`] finds.
+    pub carries: Carries,
     /// What is inside.
     pub body: Body,
+}
+
+/// Which of the objects inside a type are taken across the boundary with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Carries {
+    /// None.
+    Nothing,
+    /// All that are in its fields, elements and parameters.
+    All,
+    /// As `All`, and its parameter may itself be an object.
+    Box,
+    /// Its parameter, if that is an object; nothing inside it.
+    Arc,
+    /// Those of the second parameter.
+    Values,
 }
 
 /// How a type's name is written.

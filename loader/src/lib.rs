@@ -53,3 +53,10 @@ pub use panic::PluginPanic;
 pub use reason::{Code, Reason};
 pub use report::{Report, Verdicts};
 pub use trust::Trust;
+
+/// The guide's code is compiled and run.
+#[cfg(doctest)]
+mod guide {
+    #[doc = include_str!("../../docs/crossing.md")]
+    struct Crossing;
+}

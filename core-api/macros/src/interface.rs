@@ -6,7 +6,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, ItemTrait, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound};
+use syn::{
+    FnArg, Ident, ItemTrait, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote,
+};
 
 use crate::attribute::{CratePath, conditions, located};
 use crate::lifetimes::{borrows, erased, text};
@@ -31,8 +33,19 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
-    let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.0, refused }.expand());
-    quote! { #interface #error #beside }
+    let krate = krate.0;
+    let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), refused }.expand());
+    let mut shown = interface.clone();
+    if !no_object {
+        // The last in the vtable. It is no part of the fingerprint: it changes with the contract only.
+        shown.items.push(parse_quote! {
+            #[doc(hidden)]
+            fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin> {
+                ::core::option::Option::None
+            }
+        });
+    }
+    quote! { #shown #error #beside }
 }
 
 struct Interface<'a> {
@@ -60,6 +73,14 @@ impl Interface<'_> {
         let node = self.node(&shown);
         let asserts = self.asserts();
         let guards = [Guarded::Object, Guarded::HostSide, Guarded::PluginSide].map(|guarded| self.guard(&guarded));
+        let crossing = quote! {
+            #krate::__private::Crossing {
+                way,
+                origin: #name::__plugbox_origin(&**this),
+                node: #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
+                object: ::core::marker::PhantomData,
+            }
+        };
         quote! {
             const _: () = {
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
@@ -68,6 +89,14 @@ impl Interface<'_> {
                 // SAFETY: the node above describes this trait object; the macro wrote both from one definition.
                 unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
+
+                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Way) {
+                        #crossing.owned(this, |object| object, |object| object);
+                    }
+
+                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Way) {
+                        #crossing.shared(this, |object| object, |object| object);
+                    }
                 }
 
                 const __PLUGBOX_RECORD: &#krate::__private::InterfaceRecord = &#krate::__private::InterfaceRecord {
@@ -175,6 +204,7 @@ impl Interface<'_> {
                 params: &[],
                 size: 0,
                 align: 1,
+                carries: #krate::__private::Carries::All,
                 body: #krate::__private::Body::Interface {
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     supers: &[#(#supers),*],
@@ -192,8 +222,8 @@ impl Interface<'_> {
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
 
-    /// Every type of a signature that is not a plain `&dyn Interface` must not hide one: an alias, a struct or a box
-    /// would carry it across unguarded. All are searched at once, which is cheaper, and each only to blame the right one.
+    /// Every type of a signature that is not a plain `&dyn Interface` must not hide one where nobody would find it to guard
+    /// it. All types are searched at once for objects, which is cheaper, and each by itself only if there are any.
     fn asserts(&self) -> TokenStream {
         let krate = &self.krate;
         let mut known = BTreeSet::new();
@@ -231,14 +261,26 @@ impl Interface<'_> {
         // Generic over the object: it may be that of an interface which has this one as its supertrait.
         let (generics, target) = match guarded {
             Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
-            Guarded::HostSide => {
-                (quote!(<__PlugboxT: ?::core::marker::Sized + #name>), quote!(#krate::__private::HostSide<__PlugboxT>))
+            Guarded::HostSide | Guarded::PluginSide => {
+                let side = guarded.side();
+                (
+                    quote! {
+                        <
+                            __PlugboxT: ?::core::marker::Sized + #name,
+                            __PlugboxH: #krate::__private::Hold,
+                        >
+                    },
+                    quote!(#krate::__private::#side<__PlugboxT, __PlugboxH>),
+                )
             }
-            Guarded::PluginSide => (
-                quote!(<__PlugboxT: ?::core::marker::Sized + #name>),
-                quote!(#krate::__private::PluginSide<__PlugboxT>),
-            ),
         };
+        let origin = (!matches!(guarded, Guarded::Object)).then(|| {
+            quote! {
+                fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin> {
+                    self.origin()
+                }
+            }
+        });
         // Always true. Said here, because a supertrait that is no interface is reported once already.
         let supers = self.supers();
         let methods = self.item.items.iter().filter_map(|item| match item {
@@ -253,25 +295,24 @@ impl Interface<'_> {
             #[allow(deprecated, clippy::all)]
             impl #generics #name for #target where #(#target: #supers,)* {
                 #(#methods)*
+                #origin
             }
         }
     }
 
-    /// One method of a guard: lends the trait objects among the arguments to the other side, and runs guarded.
+    /// One method of a guard: lends the trait objects among the arguments to the other side, takes those that are given
+    /// away across, and runs guarded.
     fn guard_method(&self, method: &TraitItemFn, guarded: &Guarded) -> TokenStream {
         let krate = &self.krate;
         let conditions = conditions(&method.attrs);
         let mut signature = method.sig.clone();
-        let side = match guarded {
-            Guarded::Object | Guarded::PluginSide => format_ident!("HostSide"),
-            Guarded::HostSide => format_ident!("PluginSide"),
-        };
+        let side = guarded.other_side();
         let mut lend = Vec::new();
         let mut passed: Vec<TokenStream> = Vec::new();
         for (index, argument) in signature.inputs.iter_mut().enumerate() {
             let FnArg::Typed(typed) = argument else { continue };
             let argument = Ident::new(&format!("__plugbox_{index}"), Span::mixed_site());
-            *typed.pat = syn::parse_quote!(#argument);
+            *typed.pat = parse_quote!(#argument);
             typed.attrs.clear();
             match direct_object(&typed.ty) {
                 Some((_, true)) => {
@@ -286,7 +327,12 @@ impl Interface<'_> {
                     lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
                 }
-                None => passed.push(argument.to_token_stream()),
+                None => {
+                    if !is_borrowed(&typed.ty) {
+                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.way()));
+                    }
+                    passed.push(argument.to_token_stream());
+                }
             }
         }
         let name = &signature.ident;
@@ -294,14 +340,80 @@ impl Interface<'_> {
         let shown = format!("{}::{}", trait_name.unraw(), name.unraw());
         let call = if is_mut(method) { format_ident!("call_mut") } else { format_ident!("call") };
         let object = Ident::new("__plugbox_object", Span::mixed_site());
+        let call = quote!(self.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*)));
+        let call = match &signature.output {
+            ReturnType::Type(_, ty) if !is_borrowed(ty) => {
+                let result = Ident::new("__plugbox_result", Span::mixed_site());
+                let cross = self.cross(&result, ty, call, guarded.way_back());
+                quote! { #cross #result }
+            }
+            _ => call,
+        };
         quote! {
             #(#conditions)*
             #[inline]
             #signature {
                 #(#lend)*
-                self.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*))
+                #call
             }
         }
+    }
+
+    /// Binds a value, with the objects inside it taken across.
+    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, way: TokenStream) -> TokenStream {
+        let krate = &self.krate;
+        let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+        quote! {
+            let mut #name = #value;
+            if __PLUGBOX_HIDES {
+                #cross(&mut #name, #krate::__private::Way::#way);
+            }
+        }
+    }
+}
+
+impl Guarded {
+    /// The wrapper that the piece is for.
+    fn side(&self) -> Ident {
+        match self {
+            Self::Object => format_ident!("Guard"),
+            Self::HostSide => format_ident!("HostSide"),
+            Self::PluginSide => format_ident!("PluginSide"),
+        }
+    }
+
+    /// What its arguments are wrapped in.
+    fn other_side(&self) -> Ident {
+        match self {
+            Self::Object | Self::PluginSide => Self::HostSide.side(),
+            Self::HostSide => Self::PluginSide.side(),
+        }
+    }
+
+    /// Which way its arguments go.
+    fn way(&self) -> TokenStream {
+        match self {
+            Self::Object | Self::PluginSide => quote!(IntoPlugin),
+            Self::HostSide => quote!(OutOfPlugin),
+        }
+    }
+
+    /// Which way its results go.
+    fn way_back(&self) -> TokenStream {
+        match self {
+            Self::Object | Self::PluginSide => quote!(OutOfPlugin),
+            Self::HostSide => quote!(IntoPlugin),
+        }
+    }
+}
+
+/// Whether a type is written as a reference: what is behind it changes no owner.
+fn is_borrowed(ty: &Type) -> bool {
+    match ty {
+        Type::Paren(inner) => is_borrowed(&inner.elem),
+        Type::Group(inner) => is_borrowed(&inner.elem),
+        Type::Reference(_) => true,
+        _ => false,
     }
 }
 
@@ -311,7 +423,7 @@ fn unreachable_method(method: &TraitItemFn) -> TokenStream {
     let mut signature = method.sig.clone();
     for argument in &mut signature.inputs {
         if let FnArg::Typed(typed) = argument {
-            *typed.pat = syn::parse_quote!(_);
+            *typed.pat = parse_quote!(_);
         }
     }
     quote! { #(#conditions)* #signature { ::core::unreachable!() } }

@@ -17,8 +17,9 @@ use proc_macro::TokenStream;
 ///
 /// The trait keeps its meaning and its syntax. Beside it the macro writes the interface's record (name, the crate's
 /// version, fingerprint, each method in vtable order) into every image that links the crate, and the guards that
-/// translate panics. A signature may use std's plain types, types with [`Shape`](derive@Shape), and `&dyn` or
-/// `&mut dyn` of an interface as an argument. `where Self: Sized` methods are not part of the interface.
+/// translate panics. A signature may use std's plain types, types with [`Shape`](derive@Shape), `&dyn` or `&mut dyn` of
+/// an interface as an argument, and `Box<dyn _>` or `Arc<dyn _>` of one wherever a value may be. `where Self: Sized`
+/// methods are not part of the interface.
 ///
 /// `#[interface(crate = path)]` names the `plugbox` crate where it is not `::plugbox`.
 ///

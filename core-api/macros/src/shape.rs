@@ -1,6 +1,6 @@
 //! `#[derive(Shape)]`: the node of a type in the graph of shapes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
@@ -8,8 +8,8 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, LitStr, Path,
-    Type, TypeParamBound, Visibility, parse_quote,
+    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, LitStr, Member,
+    Path, Type, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::attribute::CratePath;
@@ -171,6 +171,8 @@ impl Derive<'_> {
         }
         let (impl_generics, ..) = generics.split_for_impl();
         let this = self.this();
+        let carries = if self.is_packed() { quote!(Nothing) } else { quote!(All) };
+        let cross = self.cross()?;
         let node = quote! {
             #krate::__private::Type {
                 form: #krate::__private::Form::Path,
@@ -178,6 +180,7 @@ impl Derive<'_> {
                 params: &[#(#parameters),*],
                 size: ::core::mem::size_of::<#this>(),
                 align: ::core::mem::align_of::<#this>(),
+                carries: #krate::__private::Carries::#carries,
                 body: #body,
             }
         };
@@ -197,8 +200,72 @@ impl Derive<'_> {
                 // SAFETY: the node is written from the definition of this very type.
                 unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(#edge);
+
+                    #cross
                 }
             };
+        })
+    }
+
+    /// Whether fields of the type can be borrowed.
+    fn is_packed(&self) -> bool {
+        let mut packed = false;
+        for attribute in self.input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
+            // The compiler itself refuses what is no list.
+            let _ = attribute.parse_nested_meta(|meta| {
+                packed |= meta.path.is_ident("packed");
+                if meta.input.peek(syn::token::Paren) {
+                    meta.input.parse::<proc_macro2::Group>()?;
+                }
+                Ok(())
+            });
+        }
+        packed
+    }
+
+    /// Takes the objects in each field across; nothing where no field can hold any.
+    fn cross(&self) -> syn::Result<TokenStream> {
+        let krate = &self.krate;
+        let way = Ident::new("way", Span::mixed_site());
+        let body = match &self.input.data {
+            _ if self.is_packed() => return Ok(TokenStream::new()),
+            Data::Struct(data) => {
+                let fields = visited(&data.fields)?;
+                let each = fields.iter().map(|(member, _, ty)| {
+                    let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+                    quote! { #cross(&mut self.#member, #way); }
+                });
+                quote! { #(#each)* }
+            }
+            Data::Enum(data) => {
+                let mut arms = Vec::new();
+                for variant in &data.variants {
+                    let name = &variant.ident;
+                    let fields = visited(&variant.fields)?;
+                    let bound = |index| Ident::new(&format!("field_{index}"), Span::mixed_site());
+                    let patterns = fields.iter().map(|(member, index, _)| {
+                        let bound = bound(*index);
+                        quote!(#member: #bound)
+                    });
+                    let each = fields.iter().map(|(_, index, ty)| {
+                        let bound = bound(*index);
+                        let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+                        quote! { #cross(#bound, #way); }
+                    });
+                    arms.push(quote! { Self::#name { #(#patterns,)* .. } => { #(#each)* } });
+                }
+                if data.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit)) {
+                    return Ok(TokenStream::new());
+                }
+                quote! { match self { #(#arms)* } }
+            }
+            Data::Union(_) => return Ok(TokenStream::new()),
+        };
+        Ok(quote! {
+            #[allow(deprecated, unused_variables)]
+            fn __cross(&mut self, #way: #krate::__private::Way) {
+                #body
+            }
         })
     }
 
@@ -249,6 +316,7 @@ impl Derive<'_> {
                         #krate::__private::TypeRef::new(&const { #krate::__private::Type {
                             form: #krate::__private::Form::Number(#name as i128),
                             path: "", params: &[], size: 0, align: 1,
+                            carries: #krate::__private::Carries::Nothing,
                             body: #krate::__private::Body::Std,
                         } })
                     })
@@ -324,6 +392,7 @@ impl Derive<'_> {
                     params: &[],
                     size: ::core::mem::size_of::<#ty>(),
                     align: ::core::mem::align_of::<#ty>(),
+                    carries: #krate::__private::Carries::Nothing,
                     body: #krate::__private::Body::Std,
                 } })
             };
@@ -386,12 +455,24 @@ impl Derive<'_> {
                         params: #arguments,
                         size: 0,
                         align: 1,
+                        carries: #krate::__private::Carries::All,
                         body: #krate::__private::Body::Elsewhere,
                     }
                 });
             }
         }
     }
+}
+
+/// The fields that are no opaque ones: how they are named, their indices and types.
+fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
+    let mut visited = Vec::new();
+    for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
+        if field_options(field)?.opaque.is_none() {
+            visited.push((member, index, &field.ty));
+        }
+    }
+    Ok(visited)
 }
 
 /// The same parameters, without the bounds that a marker cannot keep.

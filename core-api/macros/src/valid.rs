@@ -289,7 +289,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
         fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
             self.0.push(
                 ty,
-                "a function pointer cannot be guarded; write an interface with one method, and pass `&dyn` of it",
+                "a function pointer cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it",
             );
         }
 
@@ -334,12 +334,14 @@ fn check_object(path: &Path, errors: &mut Errors) {
             "an error object is recognised by its `TypeId`, which means nothing across the boundary; return text or an enum of yours"
         }
         "Fn" | "FnMut" | "FnOnce" => {
-            "a closure cannot be guarded; write an interface with one method, and pass `&dyn` of it"
+            "a closure cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it"
         }
         "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" => {
             "an iterator object cannot be guarded; return a `Vec`, or write an interface with a `next` method"
         }
-        "Future" => "a future cannot be guarded; return the value, and let the host choose the thread",
+        "Future" => {
+            "a future cannot be guarded, and its waker belongs to the other side; return the value, and let the host choose the thread"
+        }
         _ => return,
     };
     errors.push(path, message);

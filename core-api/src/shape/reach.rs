@@ -22,7 +22,7 @@ pub(crate) struct Reached {
 impl Reached {
     /// Everything that the roots reach, themselves first as far as they have records.
     pub(crate) const fn from(roots: &[TypeRef]) -> Self {
-        let mut reached = Self { types: [None; MOST], len: 0, slots: [0; SLOTS], names: [None; MOST], names_len: 0 };
+        let mut reached = Self::none();
         reached.meet_all(roots);
         let mut next = 0;
         while next < reached.len {
@@ -55,6 +55,11 @@ impl Reached {
         reached
     }
 
+    /// Nothing yet.
+    pub(super) const fn none() -> Self {
+        Self { types: [None; MOST], len: 0, slots: [0; SLOTS], names: [None; MOST], names_len: 0 }
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
@@ -76,10 +81,16 @@ impl Reached {
             }
             _ => {}
         }
+        self.insert(edge);
+    }
+
+    /// Takes a type in; whether it is new.
+    pub(super) const fn insert(&mut self, edge: TypeRef) -> bool {
+        let node = edge.get();
         let mut slot = slot(node);
         while self.slots[slot] != 0 {
             if same(self.get(self.slots[slot] as usize - 1), node) {
-                return;
+                return false;
             }
             slot = (slot + 1) % SLOTS;
         }
@@ -87,6 +98,7 @@ impl Reached {
         self.types[self.len] = Some(edge);
         self.len += 1;
         self.slots[slot] = self.len as u16;
+        true
     }
 
     const fn meet_name(&mut self, edge: TypeRef) {
@@ -287,14 +299,4 @@ pub const fn hides_object(types: &[TypeRef]) -> bool {
         index += 1;
     }
     false
-}
-
-/// Refuses, at compile time, a type that hides a trait object: a call through it would be unguarded.
-// The compiler leaves tracked callers out of what it shows, so the error is the author's type and nothing else.
-#[track_caller]
-pub const fn assert_crosses(ty: TypeRef) {
-    assert!(
-        !hides_object(&[ty]),
-        "a trait object would cross unguarded here; it may only be an argument that says `&dyn` or `&mut dyn`"
-    );
 }

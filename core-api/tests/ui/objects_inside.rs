@@ -1,25 +1,60 @@
-//! A trait object that is not a plain argument would cross unguarded.
+//! Where a trait object would cross unguarded.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 #[plugbox::interface]
 pub trait Document {
     fn text(&self) -> String;
 }
 
+#[plugbox::interface]
+pub trait Counter {
+    fn count(&mut self);
+}
+
+#[plugbox::interface]
+pub trait Inherits: Counter {}
+
 type Alias<'a> = &'a dyn Document;
 
 #[derive(plugbox::Shape)]
-pub struct Holder<'a> {
+pub struct Borrower<'a> {
     pub document: &'a dyn Document,
+}
+
+#[derive(plugbox::Shape)]
+pub struct Holder {
+    pub document: Box<dyn Document>,
+}
+
+#[derive(plugbox::Shape)]
+#[repr(C, packed(4))]
+pub struct Packed {
+    pub document: Box<dyn Document>,
 }
 
 #[plugbox::interface]
 pub trait Plugin {
     fn alias(&self, document: Alias<'_>);
-    fn boxed(&self, document: Box<dyn Document>);
-    fn in_struct(&self, holder: Holder<'_>);
+    fn optional(&self, document: Option<&dyn Document>);
+    fn borrower(&self, holder: Borrower<'_>);
     fn in_vec(&self, documents: Vec<&dyn Document>);
     fn result(&self) -> &dyn Document;
-    fn fine(&self, document: &dyn Document);
+    fn behind_a_reference(&self, documents: &[Box<dyn Document>]);
+    fn behind_an_exclusive_one(&self, document: &mut Option<Box<dyn Document>>);
+    fn in_rc(&self) -> Rc<dyn Document>;
+    fn in_mutex(&self) -> Mutex<Box<dyn Document>>;
+    fn shared_holder(&self, holder: Arc<Holder>);
+    fn shared_counter(&self, counter: Arc<dyn Counter>);
+    fn shared_heir(&self, counter: Arc<dyn Inherits>);
+    fn keys(&self, map: HashMap<Box<dyn Document>, u8>);
+    fn set(&self) -> BTreeSet<Box<dyn Document>>;
+    fn packed(&self, packed: Packed);
+
+    fn fine(&self, document: &dyn Document, counter: &mut dyn Counter) -> Vec<Box<dyn Counter>>;
+    fn fine_too(&self, holder: Holder, shared: Option<Arc<dyn Document>>);
 }
 
 fn main() {}

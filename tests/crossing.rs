@@ -1,0 +1,336 @@
+//! Objects that change sides: each form of the table, in both directions, working and panicking, and on its way home.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY};
+use harness::{Build, in_child, loader};
+use libloading::Library;
+use plugbox_loader::{Loaded, PluginPanic};
+
+/// A payload that only the host's own code knows.
+#[derive(Debug, PartialEq)]
+struct HostsOwn(u64);
+
+struct Own;
+
+impl Peer for Own {
+    fn answer(&self, number: u64) -> u64 {
+        if number == UNLUCKY {
+            std::panic::panic_any(HostsOwn(number));
+        }
+        number * 20
+    }
+}
+
+#[derive(Default)]
+struct OwnCounter(u64);
+
+impl Counter for OwnCounter {
+    fn count(&mut self, step: u64) -> u64 {
+        if step == UNLUCKY {
+            std::panic::panic_any(HostsOwn(step));
+        }
+        self.0 += step;
+        self.0
+    }
+}
+
+fn own() -> Box<dyn Peer> {
+    Box::new(Own)
+}
+
+fn plugin() -> Loaded<dyn Crossing> {
+    let library = Build::new("crossing").library();
+    loader(&library).load_file::<dyn Crossing>(&library).unwrap()
+}
+
+/// The twin: the same code without a guard.
+fn unguarded() -> Box<dyn Crossing> {
+    // SAFETY: a fixture that was built a moment ago by the same compiler; it stays mapped.
+    let library = Box::leak(Box::new(unsafe { Library::new(Build::new("crossing").library()) }.unwrap()));
+    // SAFETY: the function is there, with this signature.
+    let make = unsafe { library.get::<fn() -> Box<dyn Crossing>>(b"unguarded") }.unwrap();
+    make()
+}
+
+fn caught<R>(call: impl FnOnce() -> R) -> Box<dyn Any + Send> {
+    let payload = catch_unwind(AssertUnwindSafe(call)).err().expect("it panics");
+    assert!(!std::thread::panicking());
+    payload
+}
+
+/// What the six ways of a row are: who calls, which part, and whose peer answers.
+const WAYS: [(&str, &str, &str); 6] = [
+    ("host", "result", "plugin"),
+    ("host", "argument", "host"),
+    ("host", "home", "host"),
+    ("plugin", "result", "host"),
+    ("plugin", "argument", "plugin"),
+    ("plugin", "home", "plugin"),
+];
+
+fn go(plugin: &dyn Crossing, forms: &dyn Forms, row: usize, (caller, part, _): (&str, &str, &str), number: u64) -> u64 {
+    let Row { result, argument, home, .. } = ROWS[row];
+    match (caller, part) {
+        ("plugin", part) => plugin.call(&Side(own), row, part, number),
+        (_, "result") => result(forms, number),
+        (_, "argument") => argument(forms, own, number),
+        _ => home(forms, own, number),
+    }
+}
+
+#[test]
+fn every_form_works_in_both_directions() {
+    let plugin = plugin();
+    let forms = plugin.forms();
+    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
+        let mut peers = 0;
+        for way in WAYS {
+            let answer = go(&*plugin, &*forms, row, way, 100);
+            let of_one = if way.2 == "host" { 2000 } else { 200 };
+            assert_eq!(answer % of_one, 0, "{form} {way:?}");
+            assert!(peers == 0 || peers == answer / of_one, "{form} {way:?}");
+            peers = answer / of_one;
+        }
+        assert!(peers > 0, "{form}");
+    }
+}
+
+#[test]
+fn whichever_side_panics_in_a_form_its_own_payload_arrives() {
+    let plugin = plugin();
+    let forms = plugin.forms();
+    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
+        for way in WAYS {
+            let payload = caught(|| go(&*plugin, &*forms, row, way, UNLUCKY));
+            if way.2 == "host" {
+                assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)), "{form} {way:?}");
+            } else {
+                let panic = payload.downcast_ref::<PluginPanic>().unwrap_or_else(|| panic!("{form} {way:?}"));
+                assert_eq!((&*panic.plugin, &*panic.message), ("crossing", "the plugin's peer knows no 13"));
+                // An object that the host has is called by the host; one that came home, by the plugin that was called.
+                let method = if way == ("plugin", "home", "plugin") { "Crossing::call" } else { "Peer::answer" };
+                assert_eq!(panic.method, method, "{form} {way:?}");
+                assert!(panic.file.ends_with("crossing/src/lib.rs") && panic.line > 0, "{panic}");
+            }
+        }
+    }
+}
+
+/// The twin of the test before: where a peer of the plugin panics there, the process ends here, row by row.
+#[test]
+fn without_guards_every_panic_of_the_plugin_aborts() {
+    const TEST: &str = "without_guards_every_panic_of_the_plugin_aborts";
+    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
+        for (index, way) in WAYS.into_iter().enumerate().filter(|(_, way)| way.2 == "plugin") {
+            let child = in_child(TEST, &[("CROSSING_CASE", &format!("{row} {index}"))], || {
+                let case = std::env::var("CROSSING_CASE").unwrap();
+                let (row, index) = case.split_once(' ').unwrap();
+                let plugin = unguarded();
+                let forms = plugin.forms();
+                let way = WAYS[index.parse::<usize>().unwrap()];
+                assert!(go(&*plugin, &*forms, row.parse().unwrap(), way, 100) > 0);
+                println!("works while nobody panics");
+                caught(|| go(&*plugin, &*forms, row.parse().unwrap(), way, UNLUCKY));
+            });
+            let Some(child) = child else { return };
+            assert!(child.stdout.contains("works while nobody panics"), "{form} {way:?}: {}", child.stderr);
+            assert_eq!(child.signal, Some(6), "{form} {way:?}: {}", child.stderr);
+        }
+    }
+}
+
+/// A host's panic passes through a plugin's frames, guarded or not. It aborts where the plugin's std meets it.
+#[test]
+fn without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it() {
+    let child = in_child("without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it", &[], || {
+        let plugin = unguarded();
+        plugin.keep(Some(Arc::from(own())));
+        assert_eq!(plugin.ask_kept_elsewhere(1), 20);
+        println!("works while nobody panics");
+        caught(|| plugin.ask_kept_elsewhere(UNLUCKY));
+    });
+    let Some(child) = child else { return };
+    assert!(child.stdout.contains("works while nobody panics"), "{}", child.stderr);
+    assert_eq!(child.signal, Some(6), "{}", child.stderr);
+}
+
+#[test]
+fn a_box_that_comes_home_is_the_very_object() {
+    let plugin = plugin();
+    let forms = plugin.forms();
+    let mut boxed: Box<dyn Peer> = own();
+    let address = ptr::from_ref(&*boxed).cast::<()>();
+    for _ in 0..10_000 {
+        boxed = forms.pass_box(boxed);
+        assert_eq!(ptr::from_ref(&*boxed).cast::<()>(), address);
+    }
+    // One of the plugin's: the host always has the guard around it, and the guard is never guarded.
+    let mut theirs = forms.give_box();
+    for _ in 0..10_000 {
+        theirs = forms.pass_box(theirs);
+        assert_eq!(theirs.answer(1), 2);
+    }
+    let size = size_of_val(&*theirs);
+    assert_eq!(size, size_of_val(&*forms.give_box()));
+}
+
+#[test]
+fn an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right() {
+    struct Counted(Arc<AtomicUsize>);
+    impl Peer for Counted {
+        fn answer(&self, number: u64) -> u64 {
+            number
+        }
+    }
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let plugin = plugin();
+    let forms = plugin.forms();
+    let ours: Arc<dyn Peer> = Arc::new(Counted(dropped.clone()));
+    for _ in 0..10_000 {
+        let back = forms.pass_arc(ours.clone());
+        assert!(Arc::ptr_eq(&ours, &back));
+        assert_eq!(Arc::strong_count(&ours), 2);
+    }
+    assert_eq!(Arc::strong_count(&ours), 1);
+    assert!(plugin.keep(Some(ours.clone())).is_none());
+    assert_eq!(Arc::strong_count(&ours), 2);
+    drop(ours);
+    assert_eq!(dropped.load(Relaxed), 0);
+    // The plugin drops it last.
+    assert!(plugin.keep(None).is_some());
+    assert_eq!(dropped.load(Relaxed), 1);
+
+    let theirs = forms.give_arc();
+    for _ in 0..10_000 {
+        assert!(plugin.keep(Some(theirs.clone())).is_none());
+        let back = plugin.keep(None).unwrap();
+        assert_eq!(back.answer(1), 2);
+    }
+    assert_eq!(Arc::strong_count(&theirs), 1);
+}
+
+#[test]
+fn a_lent_object_is_guarded_in_both_directions() {
+    let plugin = plugin();
+    assert_eq!(plugin.lent(&Own, 2), 40);
+    assert_eq!(caught(|| plugin.lent(&Own, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    let mut counter = OwnCounter::default();
+    assert_eq!(plugin.lent_exclusively(&mut counter, 2), 2);
+    assert_eq!(caught(|| plugin.lent_exclusively(&mut counter, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    assert_eq!(plugin.lent_exclusively(&mut counter, 3), 5);
+    let theirs = plugin.forms().give_box();
+    assert_eq!(plugin.lent(&*theirs, 2), 4);
+    assert!(caught(|| plugin.lent(&*theirs, UNLUCKY)).is::<PluginPanic>());
+}
+
+#[test]
+fn a_counter_keeps_counting_wherever_it_is() {
+    let plugin = plugin();
+    let mut counter = plugin.counted(Box::new(OwnCounter(1)), 2);
+    assert_eq!(counter.count(4), 7);
+    assert_eq!(caught(|| plugin.counted(counter, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    let mut counter = plugin.counted(plugin.counter(), 2);
+    assert_eq!(counter.count(4), 6);
+    let panic = caught(|| counter.count(UNLUCKY)).downcast::<PluginPanic>().unwrap();
+    assert_eq!(panic.method, "Counter::count");
+}
+
+#[test]
+fn a_closure_crosses_as_a_callback_in_both_directions() {
+    let plugin = plugin();
+    let ending = "!".to_owned();
+    let twice = plugin.twice(Box::new(move |text: &str| format!("{text}{ending}")));
+    assert_eq!(twice.call("a"), "a!!");
+    let failing = plugin.twice(Box::new(|text: &str| -> String {
+        assert!(text != "a", "the host's callback");
+        String::new()
+    }));
+    assert_eq!(caught(|| failing.call("a")).downcast_ref::<&str>(), Some(&"the host's callback"));
+}
+
+#[test]
+fn a_panic_of_the_host_on_a_thread_of_the_plugin_arrives_when_the_plugin_joins_it() {
+    let plugin = plugin();
+    plugin.keep(Some(Arc::from(own())));
+    assert_eq!(plugin.ask_kept_elsewhere(1), 20);
+    let payload = caught(|| plugin.ask_kept_elsewhere(UNLUCKY));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+}
+
+#[test]
+fn objects_outlive_every_handle() {
+    let plugin = plugin();
+    let forms = plugin.forms();
+    let peer = forms.give_arc();
+    let twice = plugin.twice(Box::new(|text: &str| format!("{text}.")));
+    drop(plugin);
+    drop(forms);
+    assert_eq!(peer.answer(4), 8);
+    assert_eq!(twice.call("a"), "a..");
+    assert!(caught(|| peer.answer(UNLUCKY)).is::<PluginPanic>());
+    // And end on another thread.
+    std::thread::spawn(move || drop((peer, twice))).join().unwrap();
+}
+
+#[test]
+fn a_panic_in_the_drop_of_an_object_is_not_raised() {
+    struct Bomb;
+    impl Peer for Bomb {
+        fn answer(&self, number: u64) -> u64 {
+            number
+        }
+    }
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the drop of a host's object");
+        }
+    }
+    let plugin = plugin();
+    drop(plugin.bomb());
+    let peers: [Box<dyn Peer>; 2] = [plugin.bomb(), own()];
+    drop(peers);
+    // The plugin drops the host's.
+    assert_eq!(plugin.forms().take_box(Box::new(Bomb), 1), 1);
+    assert_eq!(plugin.forms().take_arc(Arc::new(Bomb), 1), 1);
+    assert!(!std::thread::panicking());
+}
+
+#[test]
+fn an_object_of_one_plugin_works_in_another() {
+    let (one, other) = (plugin(), plugin());
+    assert_ne!(one.generation(), other.generation());
+    let theirs = one.forms().give_box();
+    let back = other.forms().pass_box(theirs);
+    assert_eq!(back.answer(3), 6);
+    let payload = caught(|| other.forms().take_box(back, UNLUCKY));
+    assert_eq!(payload.downcast_ref::<PluginPanic>().unwrap().method, "Peer::answer");
+    let callback: Box<dyn Callback> = other.twice(one.twice(Box::new(|text: &str| format!("{text}-"))));
+    assert_eq!(callback.call("a"), "a----");
+}
+
+#[test]
+fn counts_are_balanced_after_ten_thousand_panics() {
+    std::panic::set_hook(Box::new(|_| {}));
+    let plugin = plugin();
+    let forms = plugin.forms();
+    let theirs = forms.give_arc();
+    for round in 0..10_000 {
+        let call = || if round % 2 == 0 { theirs.answer(UNLUCKY) } else { forms.take_box(own(), UNLUCKY) };
+        assert!(catch_unwind(AssertUnwindSafe(call)).is_err());
+    }
+    let _ = std::panic::take_hook();
+    assert!(!std::thread::panicking());
+    assert_eq!((theirs.answer(1), Arc::strong_count(&theirs)), (2, 1));
+    // A count that was off would take this panic for a second one, and abort.
+    assert!(caught(|| theirs.answer(UNLUCKY)).is::<PluginPanic>());
+}
