@@ -3,8 +3,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY};
 use harness::{Build, in_child, loader};
@@ -44,7 +44,11 @@ fn own() -> Box<dyn Peer> {
 }
 
 fn plugin() -> Loaded<dyn Crossing> {
-    let library = Build::new("crossing").library();
+    built(Build::new("crossing"))
+}
+
+fn built(build: Build) -> Loaded<dyn Crossing> {
+    let library = build.library();
     loader(&library).load_file::<dyn Crossing>(&library).unwrap()
 }
 
@@ -102,11 +106,30 @@ fn every_form_works_in_both_directions() {
 
 #[test]
 fn whichever_side_panics_in_a_form_its_own_payload_arrives() {
-    let plugin = plugin();
+    every_panic_arrives(&*plugin());
+}
+
+#[test]
+fn panics_arrive_however_the_plugin_was_optimised() {
+    for options in [
+        &["opt-level=1"][..],
+        &["opt-level=2"],
+        &["opt-level=3"],
+        &["opt-level=2", "lto='thin'"],
+        &["opt-level=3", "lto='fat'"],
+    ] {
+        println!("{options:?}");
+        let optimised =
+            options.iter().fold(Build::new("crossing"), |build, option| build.config(&format!("profile.dev.{option}")));
+        every_panic_arrives(&*built(optimised));
+    }
+}
+
+fn every_panic_arrives(plugin: &dyn Crossing) {
     let forms = plugin.forms();
     for (row, Row { form, .. }) in ROWS.iter().enumerate() {
         for way in WAYS {
-            let payload = caught(|| go(&*plugin, &*forms, row, way, UNLUCKY));
+            let payload = caught(|| go(plugin, &*forms, row, way, UNLUCKY));
             if way.2 == "host" {
                 assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)), "{form} {way:?}");
             } else {
@@ -316,6 +339,53 @@ fn an_object_of_one_plugin_works_in_another() {
     assert_eq!(payload.downcast_ref::<PluginPanic>().unwrap().method, "Peer::answer");
     let callback: Box<dyn Callback> = other.twice(one.twice(Box::new(|text: &str| format!("{text}-"))));
     assert_eq!(callback.call("a"), "a----");
+}
+
+#[test]
+fn locks_are_poisoned_on_the_side_whose_frames_a_panic_passes() {
+    /// Asks what it was given with a lock of the host held.
+    struct Locked(Mutex<u64>, Box<dyn Peer>);
+    impl Peer for Locked {
+        fn answer(&self, number: u64) -> u64 {
+            let mut total = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *total += self.1.answer(number);
+            *total
+        }
+    }
+    let plugin = plugin();
+    assert_eq!(plugin.ask_locked(&Own, 1), 20);
+    assert!(!plugin.is_poisoned());
+    // A panic of the host's passes the plugin's frames.
+    assert_eq!(caught(|| plugin.ask_locked(&Own, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    assert!(plugin.is_poisoned());
+    // One of the plugin's passes the host's frames, and then the plugin's.
+    let locked = Locked(Mutex::default(), plugin.forms().give_box());
+    assert_eq!(plugin.lent(&locked, 1), 2);
+    assert!(!locked.0.is_poisoned());
+    assert!(caught(|| plugin.lent(&locked, UNLUCKY)).is::<PluginPanic>());
+    assert!(locked.0.is_poisoned());
+}
+
+#[test]
+fn a_plugin_that_panics_while_the_host_unwinds_is_caught() {
+    /// Calls the plugin while its frame is unwound.
+    struct Cleanup<'a>(&'a dyn Peer);
+    impl Drop for Cleanup<'_> {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking());
+            assert_eq!(self.0.answer(1), 2);
+            let panic = catch_unwind(AssertUnwindSafe(|| self.0.answer(UNLUCKY))).unwrap_err();
+            assert!(panic.is::<PluginPanic>());
+            assert!(std::thread::panicking());
+        }
+    }
+    let peer = plugin().forms().give_box();
+    let payload = caught(|| {
+        let _cleanup = Cleanup(&*peer);
+        std::panic::panic_any(HostsOwn(1));
+    });
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(1)));
+    assert_eq!(peer.answer(2), 4);
 }
 
 #[test]
