@@ -59,4 +59,6 @@ pub use trust::Trust;
 mod guide {
     #[doc = include_str!("../../docs/crossing.md")]
     struct Crossing;
+    #[doc = include_str!("../../docs/two-copies.md")]
+    struct TwoCopies;
 }

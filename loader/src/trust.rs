@@ -30,7 +30,7 @@ impl Trust {
     /// 4. Nobody changes the environment (`std::env::set_var`) after the first load: host and plugin each have a lock of
     ///    their own for it, and neither keeps the other out.
     /// 5. No type that crosses relies on a static, a thread-local, a `TypeId` or a `ThreadId` being one in the process;
-    ///    each side has its own copy. An API author's `#[shape(revision = N)]` keeps its promise.
+    ///    each side has its own copy (the guide's chapter "Two copies of everything" shows what happens). An API author's `#[shape(revision = N)]` keeps its promise.
     /// 6. Signal handlers and callbacks that a plugin leaves in C libraries stay sound. (Nothing is unmapped, so their
     ///    code stays.)
     ///
