@@ -282,6 +282,22 @@ fn a_closure_crosses_as_a_callback_in_both_directions() {
 }
 
 #[test]
+fn a_service_of_the_host_reaches_the_constructor_guarded() {
+    let library = Build::new("crossing").library();
+    let ours: Arc<dyn Peer> = Arc::from(own());
+    let (other, callback) = (Arc::from(own()), Arc::new(|text: &str| text.to_owned()));
+    let loader = loader(&library).service::<dyn Peer>(other).service::<dyn Callback>(callback);
+    let plugin = loader.service(ours.clone()).load_file::<dyn Crossing>(&library).unwrap();
+    assert_eq!(plugin.ask_kept_elsewhere(2), 40);
+    let payload = caught(|| plugin.ask_kept_elsewhere(UNLUCKY));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    assert!(Arc::ptr_eq(&plugin.keep(None).unwrap(), &ours));
+    assert_eq!(Arc::strong_count(&ours), 1, "neither the loader nor the plugin is left to hold it");
+
+    assert!(self::plugin().keep(None).is_none(), "a host without services");
+}
+
+#[test]
 fn a_panic_of_the_host_on_a_thread_of_the_plugin_arrives_when_the_plugin_joins_it() {
     let plugin = plugin();
     plugin.keep(Some(Arc::from(own())));

@@ -1,6 +1,11 @@
 //! What a constructor is given.
 
+use std::sync::Arc;
+
 use crate::contract::RawText;
+use crate::guard::Way;
+use crate::shape::assert_crosses;
+use crate::{Fingerprint, Interface, Shape};
 
 /// What the host gives to a plugin's constructor.
 ///
@@ -34,6 +39,44 @@ impl<'a> Context<'a> {
         unsafe { self.0.config.get() }
     }
 
+    /// A service of the host: an object of this interface that the host gives to all plugins, guarded as every object
+    /// that crosses. `None` where the host has none, or one of another version of the interface.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// #[plugbox::interface]
+    /// pub trait Clock: Send + Sync {
+    ///     fn seconds(&self) -> u64;
+    /// }
+    ///
+    /// struct Stamp { clock: Arc<dyn Clock> }
+    ///
+    /// impl Stamp {
+    ///     fn new(context: plugbox::Context) -> Result<Self, String> {
+    ///         let clock = context.service::<dyn Clock>().ok_or("stamp needs a host with a clock")?;
+    ///         Ok(Self { clock })
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn service<I: ?Sized + Interface + Send + Sync>(&self) -> Option<Arc<I>> {
+        const { assert_crosses(<Arc<I> as Shape>::TYPE) };
+        // SAFETY: the loader makes rows and their number from a slice that outlives the constructor's call.
+        let rows = unsafe { std::slice::from_raw_parts(self.0.services, self.0.services_len) };
+        let row = rows.iter().find(|row| {
+            // SAFETY: as for `config`.
+            let name = unsafe { row.interface.get() };
+            name == I::NAME && row.fingerprint == words(I::FINGERPRINT)
+        })?;
+        // SAFETY: the loader's row for this name and fingerprint has the address of an `Arc` of this very interface.
+        let mut object = unsafe { &*row.object.cast::<Arc<I>>() }.clone();
+        I::__cross_arc(&mut object, Way::IntoPlugin);
+        Some(object)
+    }
+
     /// The name that the plugin is loaded by.
     #[must_use]
     pub fn plugin(&self) -> &'a str {
@@ -58,4 +101,26 @@ pub struct RawContext {
     pub plugin: RawText,
     /// The plugin's configuration.
     pub config: RawText,
+    /// The host's services; never null.
+    pub services: *const RawService,
+    /// Their number.
+    pub services_len: usize,
+}
+
+/// A service of the host as it crosses.
+#[repr(C)]
+pub struct RawService {
+    /// The name of its interface.
+    pub interface: RawText,
+    /// The interface's fingerprint, the lower word first.
+    pub fingerprint: [u64; 2],
+    /// The address of an `Arc<dyn Interface>` that outlives the constructor's call.
+    pub object: *const (),
+}
+
+/// A fingerprint as two words: 128-bit integers have had two alignments.
+#[must_use]
+pub const fn words(fingerprint: Fingerprint) -> [u64; 2] {
+    let number = fingerprint.to_u128();
+    [number as u64, (number >> 64) as u64]
 }

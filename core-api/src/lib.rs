@@ -91,7 +91,7 @@ pub mod __private {
     pub use crate::build::BUILD;
     pub use crate::canary::{Canary, in_order};
     pub use crate::construct::{Failure, PANICKED, construct, construct_default};
-    pub use crate::context::RawContext;
+    pub use crate::context::{RawContext, RawService, words};
     pub use crate::contract::{
         BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe,
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use plugbox::__private::{Entry, PANICKED, RawContext, RawText};
+use plugbox::__private::{Entry, PANICKED, RawContext, RawService, RawText};
 use plugbox::Interface;
 
 use crate::error::LoadError;
@@ -18,16 +18,23 @@ use crate::panic::arrived;
 ///
 /// 1. `entry` is the address of the entry table of a plugin that is exported as `I`, in a bound library whose verdict
 ///    for `I` is `Fits`, which stays mapped.
+/// 2. The object of each service is the address of an `Arc` of the interface that its row names, and outlives the call.
 pub(crate) unsafe fn construct<I: ?Sized + Interface>(
     entry: *const (),
     path: &Path,
     plugin: &str,
     config: &str,
+    services: &[RawService],
 ) -> Result<Box<I>, LoadError> {
     // SAFETY: obligation 1.
     let entry = unsafe { &*entry.cast::<Entry<I>>() };
-    let context =
-        RawContext { size: size_of::<RawContext>(), plugin: RawText::new(plugin), config: RawText::new(config) };
+    let context = RawContext {
+        size: size_of::<RawContext>(),
+        plugin: RawText::new(plugin),
+        config: RawText::new(config),
+        services: services.as_ptr(),
+        services_len: services.len(),
+    };
     (entry.construct)(&context).map_err(|mut failure| {
         // The place of its panic; a constructor that returns an error may have caught another one.
         let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);

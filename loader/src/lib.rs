@@ -42,6 +42,7 @@ pub mod profile;
 pub mod read;
 mod reason;
 mod report;
+mod service;
 mod stage;
 mod trust;
 pub mod verdict;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use plugbox::__private::RawService;
 use plugbox::Interface;
 use semver::VersionReq;
 
@@ -22,6 +23,7 @@ use crate::profile::HostProfile;
 use crate::read::{self, Image, ReadError};
 use crate::reason::{Code, Reason};
 use crate::report::{Report, Verdicts};
+use crate::service::Service;
 use crate::stage::{self, Staged};
 use crate::trust::Trust;
 use crate::verdict::{Demand, Verdict, judge};
@@ -45,13 +47,14 @@ pub struct Loader {
     trust: Trust,
     versions: Option<VersionReq>,
     configs: HashMap<String, String>,
+    services: Vec<Service>,
 }
 
 impl Loader {
     /// A loader of what `trust` vouches for.
     #[must_use]
     pub fn new(trust: Trust) -> Self {
-        Self { trust, versions: None, configs: HashMap::new() }
+        Self { trust, versions: None, configs: HashMap::new(), services: Vec::new() }
     }
 
     /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
@@ -65,6 +68,30 @@ impl Loader {
     #[must_use]
     pub fn configure(mut self, plugin: impl Into<String>, config: impl Into<String>) -> Self {
         self.configs.insert(plugin.into(), config.into());
+        self
+    }
+
+    /// Offers an object of the host to every plugin: [`Context::service`](plugbox::Context::service) finds it by its
+    /// interface. A second object of the same interface takes the place of the first.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Clock: Send + Sync { fn seconds(&self) -> u64; }
+    /// # struct SystemClock;
+    /// # impl Clock for SystemClock { fn seconds(&self) -> u64 { 0 } }
+    /// use std::sync::Arc;
+    /// use plugbox_loader::{Loader, Trust};
+    /// // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).service::<dyn Clock>(Arc::new(SystemClock));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn service<I: ?Sized + Interface + Send + Sync>(mut self, object: Arc<I>) -> Self {
+        let service = Service::new(object);
+        self.services.retain(|earlier| !earlier.is_of_the_interface_of(&service));
+        self.services.push(service);
         self
     }
 
@@ -166,11 +193,16 @@ impl Loader {
         tracing::debug!(path = %path.display(), generation = number, "bound");
 
         let rustc = manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default();
+        let (known, unknown): (Vec<&Service>, Vec<_>) =
+            self.services.iter().partition(|service| service.is_known_to(&manifest));
+        tracing::debug!(path = %path.display(), given = ?known, unknown = ?unknown, "services");
+        let services: Vec<RawService> = known.into_iter().map(Service::raw).collect();
         let mut loaded = Vec::new();
         for (plugin, (entry, _)) in plugins.into_iter().zip(entries) {
             let config = self.configs.get(&plugin.name).map(String::as_str).unwrap_or_default();
-            // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`.
-            let object = unsafe { construct::<I>(entry, path, &plugin.name, config) }?;
+            // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`. The services are ours: they live
+            // as long as `self`, and say of what interface they are.
+            let object = unsafe { construct::<I>(entry, path, &plugin.name, config, &services) }?;
             tracing::debug!(path = %path.display(), plugin = plugin.name, "constructed");
             let info = info(plugin, I::NAME, &rustc, path, judged.size, started);
             loaded.push(Loaded::new(object, generation, info));

@@ -384,7 +384,7 @@ fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceR
 
 /// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a
 /// plugin that was built against 1.2.5 runs in a host with 1.2.4.
-fn compatible(a: &Version, b: &Version) -> bool {
+pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
     let caret = |version: &Version| VersionReq {
         comparators: vec![Comparator {
             op: Op::Caret,
