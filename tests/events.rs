@@ -1,0 +1,112 @@
+//! What the loader tells: the events of `tracing`, and nothing on stdout.
+
+use std::fs;
+use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use fixture_api::Plugin;
+use harness::{Build, load, loader, scratch};
+use tracing::Level;
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The events of the loader while `run` runs, a line each: level, module, message, fields. What differs from run to run
+/// is left out.
+fn events(folder: &Path, run: impl FnOnce()) -> Vec<String> {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .with_max_level(Level::DEBUG)
+        .with_ansi(false)
+        .without_time()
+        .finish();
+    tracing::subscriber::with_default(subscriber, run);
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let folder = folder.canonicalize().unwrap();
+    let lines = text.lines().map(|line| {
+        let line = line.trim_start().replace(&folder.display().to_string(), "<folder>");
+        let words = line.split(' ').map(|word| match word.split_once('=') {
+            Some((key @ ("copy" | "generation"), _)) => format!("{key}=<it>"),
+            _ => word.to_owned(),
+        });
+        words.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect()
+}
+
+#[test]
+fn each_step_of_a_plugin_is_told_and_each_verdict() {
+    let folder = scratch("events");
+    fs::copy(Build::plugin().library(), folder.join("libgood.so")).unwrap();
+    fs::copy(Build::new("fixture-foreign").library(), folder.join("libother.so")).unwrap();
+    fs::copy(Build::plugin().feature("drift-field").library(), folder.join("libwrong.so")).unwrap();
+    let told = events(&folder, || {
+        let report = loader(&folder.join("libgood.so")).load_dir::<dyn Plugin>(&folder).unwrap();
+        assert_eq!(report.into_loaded().len(), 1);
+    });
+    let loader = "plugbox_loader::loader:";
+    let expected = [
+        format!("DEBUG {loader} discovered directory=<folder> files=3"),
+        format!("DEBUG {loader} judged path=<folder>/libgood.so reasons=0"),
+        "DEBUG plugbox_loader::stage: staged path=<folder>/libgood.so copy=<it>".to_owned(),
+        format!("DEBUG {loader} judged path=<folder>/libgood.so reasons=0"),
+        format!("DEBUG {loader} mapped path=<folder>/libgood.so copy=<it>"),
+        format!("DEBUG {loader} bound path=<folder>/libgood.so generation=<it>"),
+        format!("DEBUG {loader} services path=<folder>/libgood.so given=[] unknown=[]"),
+        format!("DEBUG {loader} constructed path=<folder>/libgood.so plugin=\"fixture-plugin\""),
+        format!("INFO {loader} loaded path=<folder>/libgood.so plugins=1"),
+        format!("DEBUG {loader} judged path=<folder>/libother.so reasons=1"),
+        format!("DEBUG {loader} no plugin path=<folder>/libother.so"),
+        format!("DEBUG {loader} judged path=<folder>/libwrong.so reasons=1"),
+    ];
+    assert_eq!(told[..expected.len()], expected, "{told:#?}");
+    // The refusal is the whole message, in one event.
+    let refusal = told[expected.len()..].join("\n");
+    assert!(refusal.starts_with(&format!("WARN {loader} ")), "{refusal}");
+    assert!(refusal.contains("libwrong.so") && refusal.contains("interface-changed"), "{refusal}");
+}
+
+#[test]
+fn a_panic_that_stays_inside_the_plugin_is_told_when_it_is_known_to_stay() {
+    let library = Build::plugin().library();
+    let folder = library.parent().unwrap();
+    let told = events(folder, || {
+        let plugin = load(&library).unwrap();
+        assert_eq!(plugin.fail("caught by itself"), 9);
+        // The next panic of this thread shows that the first one has not left the plugin.
+        let _ = catch_unwind(AssertUnwindSafe(|| plugin.fail("text")));
+    });
+    let told: Vec<&String> = told.iter().filter(|line| line.starts_with("WARN")).collect();
+    let [line] = told[..] else { panic!("{told:#?}") };
+    assert!(
+        line.contains(": a panic stayed inside the plugin: caught inside plugin=\"fixture-plugin\" file="),
+        "{line}"
+    );
+    assert!(line.contains("plugin/src/lib.rs\" line="), "{line}");
+}
+
+#[test]
+fn a_panic_in_drop_is_told_as_an_error() {
+    let library = Build::plugin().feature("drop-panics").library();
+    let folder = library.parent().unwrap();
+    let told = events(folder, || drop(load(&library).unwrap()));
+    let told: Vec<&String> = told.iter().filter(|line| line.starts_with("ERROR")).collect();
+    let [line] = told[..] else { panic!("{told:#?}") };
+    assert!(line.contains("panicked in drop at "), "{line}");
+    assert!(line.contains("the drop of the fixture"), "{line}");
+    assert!(line.contains(" plugin=\"fixture-plugin\" file="), "{line}");
+}
