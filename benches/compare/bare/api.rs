@@ -1,0 +1,11 @@
+//! The trait, as both sides see it.
+
+pub trait Plugin: Send + Sync {
+    fn tiny(&self, number: u64) -> u64;
+    fn split(&self, text: &str) -> Vec<String>;
+    fn callback(&self, host: &dyn Host, times: u64) -> u64;
+}
+
+pub trait Host {
+    fn add(&self, number: u64) -> u64;
+}

@@ -1,0 +1,27 @@
+//! A plugin without any framework.
+
+#[path = "../../api.rs"]
+mod api;
+
+use api::{Host, Plugin};
+
+struct Bench(u64);
+
+impl Plugin for Bench {
+    fn tiny(&self, number: u64) -> u64 {
+        self.0 + number
+    }
+
+    fn split(&self, text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    fn callback(&self, host: &dyn Host, times: u64) -> u64 {
+        (0..times).map(|number| host.add(number)).sum()
+    }
+}
+
+#[unsafe(no_mangle)]
+pub fn construct() -> Box<dyn Plugin> {
+    Box::new(Bench(1))
+}

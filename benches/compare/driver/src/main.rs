@@ -1,0 +1,162 @@
+//! Builds the candidates, runs them in interleaved rounds, and prints two runs beside the budgets as a Markdown table.
+//!
+//! `--quick` runs each once, to see that everything works.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A row: what it is called, how often a host does it, and what may not be exceeded.
+struct Row {
+    name: &'static str,
+    times: u64,
+    budget: Option<f64>,
+    most_instructions: Option<i64>,
+}
+
+const fn row(name: &'static str, times: u64, budget: Option<f64>, most_instructions: Option<i64>) -> Row {
+    Row { name, times, budget, most_instructions }
+}
+
+const ROWS: [Row; 5] = [
+    row("tiny call", 20_000_000, Some(1.10), Some(3)),
+    row("4 KiB split into Strings", 3_000, Some(1.15), None),
+    row("host callback", 5_000_000, None, None),
+    row("100 host callbacks in a call", 100_000, None, None),
+    row("first answer", 50, Some(1.5), None),
+];
+
+const CANDIDATES: [&str; 3] = ["in-process", "bare-host", "plugbox-host"];
+
+struct Bench {
+    target: PathBuf,
+    copies: [Vec<PathBuf>; 2],
+}
+
+impl Bench {
+    fn command(&self, candidate: usize, row: &Row, times: u64) -> Command {
+        let mut command = Command::new(self.target.join(CANDIDATES[candidate]));
+        command.args([row.name, &times.to_string()]);
+        if let Some(library) = candidate.checked_sub(1) {
+            // A library that was never mapped in the process that maps it.
+            command.args(&self.copies[library][..if row.name == "first answer" { times as usize } else { 1 }]);
+        }
+        command
+    }
+
+    /// Nanoseconds for one.
+    fn time(&self, candidate: usize, row: &Row, times: u64) -> Result<f64, Box<dyn Error>> {
+        let output = self.command(candidate, row, times).output()?;
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into());
+        }
+        let nanoseconds: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
+        Ok(nanoseconds / times as f64)
+    }
+
+    /// Instructions of one: what 2,000 take more than 1,000.
+    fn instructions(&self, candidate: usize, row: &Row) -> Result<i64, Box<dyn Error>> {
+        let count = |times| -> Result<i64, Box<dyn Error>> {
+            let measured = self.command(candidate, row, times);
+            let output = Command::new("valgrind")
+                .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+                .arg(measured.get_program())
+                .args(measured.get_args())
+                .output()?;
+            let text = String::from_utf8_lossy(&output.stderr).into_owned();
+            let line = text.lines().find(|line| line.contains("Collected")).ok_or_else(|| text.clone())?;
+            Ok(line.rsplit(' ').next().unwrap_or_default().parse()?)
+        };
+        Ok((count(2_000)? - count(1_000)?) / 1_000)
+    }
+}
+
+/// The ratio of two candidates, of the medians of the rounds; and the quartiles of the ratios of single rounds.
+struct Ratio {
+    median: f64,
+    quartiles: (f64, f64),
+}
+
+fn quantile(sorted: &[f64], part: f64) -> f64 {
+    sorted[((sorted.len() - 1) as f64 * part).round() as usize]
+}
+
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+fn ratio(of: &[f64], to: &[f64]) -> Ratio {
+    let median = |values: &[f64]| quantile(&sorted(values.iter().copied()), 0.5);
+    let each = sorted(of.iter().zip(to).map(|(of, to)| of / to));
+    Ratio { median: median(of) / median(to), quartiles: (quantile(&each, 0.25), quantile(&each, 0.75)) }
+}
+
+fn build(root: &Path) -> Result<Bench, Box<dyn Error>> {
+    let status = Command::new("cargo").args(["build", "--release", "--workspace"]).current_dir(root).status()?;
+    if !status.success() {
+        return Err("the candidates cannot be built".into());
+    }
+    let target = root.join("target/release");
+    let folder = root.join("target/copies");
+    let _ = fs::remove_dir_all(&folder);
+    let mut copies = [Vec::new(), Vec::new()];
+    for (library, copies) in ["bare_plugin", "bench_plugin"].iter().zip(&mut copies) {
+        fs::create_dir_all(folder.join(library))?;
+        for index in 0..64 {
+            let copy = folder.join(library).join(format!("lib{index}.so"));
+            fs::copy(target.join(format!("lib{library}.so")), &copy)?;
+            copies.push(copy);
+        }
+    }
+    Ok(Bench { target, copies })
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let quick = std::env::args().any(|argument| argument == "--quick");
+    let bench = build(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")))?;
+    let (runs, rounds) = if quick { (1, 1) } else { (2, 15) };
+    println!("| row | budget | in process | run 1 | run 2 | met |\n| --- | --- | --- | --- | --- | --- |");
+    for row in &ROWS {
+        let times = if quick { row.times.min(10) } else { row.times };
+        let mut shown = Vec::new();
+        let mut met = true;
+        let mut in_process = String::new();
+        for _ in 0..runs {
+            let mut rounds_of = [const { Vec::new() }; 3];
+            for _ in 0..rounds {
+                for (candidate, taken) in rounds_of.iter_mut().enumerate() {
+                    if candidate > 0 || row.name != "first answer" {
+                        taken.push(bench.time(candidate, row, times)?);
+                    }
+                }
+            }
+            let [own, bare, plugbox] = &rounds_of;
+            let Ratio { median, quartiles } = ratio(plugbox, bare);
+            shown.push(format!("{median:.2} ({:.2} to {:.2})", quartiles.0, quartiles.1));
+            met &= row.budget.is_none_or(|budget| median <= budget);
+            if !own.is_empty() {
+                in_process = format!("{:.2}", ratio(own, bare).median);
+            }
+        }
+        shown.resize(2, String::new());
+        let budget = row.budget.map_or("none".to_owned(), |budget| format!("{budget:.2}"));
+        let verdict = if row.budget.is_some() { if met { "yes" } else { "no" } } else { "" };
+        println!("| {}, time | {budget} | {in_process} | {} | {verdict} |", row.name, shown.join(" | "));
+    }
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        println!("\nInstructions were not counted: valgrind is not there.");
+        return Ok(());
+    }
+    for row in ROWS.iter().filter(|row| row.name != "first answer") {
+        let [own, bare, plugbox] = [0, 1, 2].map(|candidate| bench.instructions(candidate, row));
+        let (own, bare, plugbox) = (own?, bare?, plugbox?);
+        let more = plugbox - bare;
+        let budget = row.most_instructions.map_or("none".to_owned(), |most| format!("+{most}"));
+        let verdict = row.most_instructions.map_or("", |most| if more <= most { "yes" } else { "no" });
+        println!("| {}, instructions | {budget} | {own} | {bare} bare, {plugbox} ({more:+}) | | {verdict} |", row.name);
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The same work without a library.
+
+#[path = "../../bare/api.rs"]
+mod api;
+#[path = "../../rows.rs"]
+mod rows;
+
+use api::{Host, Plugin};
+
+struct Bench(u64);
+
+impl Plugin for Bench {
+    #[inline(never)]
+    fn tiny(&self, number: u64) -> u64 {
+        self.0 + number
+    }
+
+    fn split(&self, text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    fn callback(&self, host: &dyn Host, times: u64) -> u64 {
+        (0..times).map(|number| host.add(number)).sum()
+    }
+}
+
+fn load(_: &str) -> Box<dyn Plugin> {
+    Box::new(Bench(1))
+}
+
+fn main() {
+    rows::run(load);
+}

@@ -1,0 +1,19 @@
+//! The trait, as both sides see it.
+
+/// What the plugin does.
+#[plugbox::interface]
+pub trait Plugin: Send + Sync {
+    /// As little as possible.
+    fn tiny(&self, number: u64) -> u64;
+    /// Many allocations, which the host frees.
+    fn split(&self, text: &str) -> Vec<String>;
+    /// Calls the host.
+    fn callback(&self, host: &dyn Host, times: u64) -> u64;
+}
+
+/// What the host does.
+#[plugbox::interface]
+pub trait Host {
+    /// As little as possible.
+    fn add(&self, number: u64) -> u64;
+}

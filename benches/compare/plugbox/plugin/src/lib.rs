@@ -1,0 +1,27 @@
+//! The plugin with plugbox.
+
+use bench_api::{Host, Plugin};
+
+struct Bench(u64);
+
+impl Default for Bench {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Plugin for Bench {
+    fn tiny(&self, number: u64) -> u64 {
+        self.0 + number
+    }
+
+    fn split(&self, text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    fn callback(&self, host: &dyn Host, times: u64) -> u64 {
+        (0..times).map(|number| host.add(number)).sum()
+    }
+}
+
+plugbox::export!(Bench as dyn Plugin);

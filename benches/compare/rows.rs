@@ -1,0 +1,53 @@
+//! What each host measures: `host ROW TIMES LIBRARY...` prints the nanoseconds that all took.
+
+use std::hint::black_box;
+use std::ops::Deref;
+use std::time::Instant;
+
+use super::{Host, Plugin};
+
+struct Adder(u64);
+
+impl Host for Adder {
+    fn add(&self, number: u64) -> u64 {
+        self.0 + number
+    }
+}
+
+/// A heap as it is in a program that has run for a while: in a new one, what ran before decides how long `free` takes.
+fn used_heap() -> Vec<Vec<u8>> {
+    let blocks: Vec<Vec<u8>> = (0..4_000).map(|size| Vec::with_capacity(size % 400 + 1)).collect();
+    blocks.into_iter().enumerate().filter(|(index, _)| index % 2 == 0).map(|(_, block)| block).collect()
+}
+
+pub fn run<P: Deref<Target = dyn Plugin>>(load: fn(&str) -> P) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [row, times, libraries @ ..] = &arguments[..] else { panic!("host ROW TIMES LIBRARY...") };
+    let times: u64 = times.parse().unwrap();
+    if row == "first answer" {
+        let started = Instant::now();
+        for library in libraries.iter().cycle().take(times as usize) {
+            let plugin = load(library);
+            assert_eq!(black_box(plugin.tiny(1)), 2);
+            std::mem::forget(plugin);
+        }
+        println!("{}", started.elapsed().as_nanos());
+        return;
+    }
+    let text = "plugbox and its peers ".repeat(187)[..4096].to_owned();
+    let plugin = load(libraries.first().map_or("", String::as_str));
+    let host = Adder(1);
+    let _heap = used_heap();
+    let started = Instant::now();
+    for number in 0..times {
+        let plugin: &dyn Plugin = black_box(&*plugin);
+        match &row[..] {
+            "tiny call" => drop(black_box(plugin.tiny(black_box(number)))),
+            "4 KiB split into Strings" => drop(black_box(plugin.split(black_box(&text)))),
+            "host callback" => drop(black_box(plugin.callback(black_box(&host), 1))),
+            "100 host callbacks in a call" => drop(black_box(plugin.callback(black_box(&host), 100))),
+            other => panic!("no row {other}"),
+        }
+    }
+    println!("{}", started.elapsed().as_nanos());
+}
