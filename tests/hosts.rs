@@ -63,6 +63,21 @@ fn a_host_with_another_allocator_takes_and_drops_what_plugins_allocate() {
     assert_eq!(child.stdout, "10000 rounds\n");
 }
 
+/// The plugin's allocator is the host's, so the pairs of allocators are as many as hosts.
+#[test]
+fn memory_changes_sides_whatever_the_hosts_allocator_is() {
+    let library = Build::new("memory").library();
+    for (name, said) in [
+        ("memory-system", "worked\n"),
+        ("memory-mimalloc", "worked\n"),
+        ("memory-counting", "worked\n0 bytes more than before\n"),
+    ] {
+        let child = run(&host(name, ""), &[&library]);
+        child.must_succeed();
+        assert_eq!(child.stdout, said, "{name}");
+    }
+}
+
 #[test]
 fn without_a_shared_allocator_that_host_would_abort() {
     let child = run(&host("mimalloc-bare", ""), &[&Build::new("fixture-bare").library()]);

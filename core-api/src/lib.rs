@@ -71,6 +71,10 @@ pub use shape::Shape;
 /// The macro also makes this library's global allocator the one that asks the host, so that strings, vectors and boxes
 /// may be freed on either side. In the crate's own unit tests it expands to nothing.
 ///
+/// So a plugin has no allocator of its own: beside a `#[global_allocator]` rustc says "cannot define multiple global
+/// allocators", or "the `#[global_allocator]` in this crate conflicts with global allocator in" a dependency. Remove
+/// it; if the application shall use that allocator, it is the host that names it, for itself and all of its plugins.
+///
 /// # Examples
 ///
 /// ```ignore
