@@ -27,6 +27,7 @@
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
 mod bind;
+mod call;
 mod construct;
 mod discover;
 mod error;
@@ -47,6 +48,7 @@ mod stage;
 mod trust;
 pub mod verdict;
 
+pub use call::CallError;
 pub use error::{LoadError, Refused, UnfitHost};
 pub use loaded::{Loaded, PluginInfo};
 pub use loader::Loader;

@@ -1,13 +1,17 @@
 //! A loaded plugin, as a host holds it.
 
+use std::any::Any;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use semver::Version;
 
+use crate::call::{CallError, Poison};
 use crate::generation::Generation;
+use crate::panic::PluginPanic;
 
 /// A plugin that is loaded: it derefs to its trait, and owns its library.
 ///
@@ -17,14 +21,14 @@ use crate::generation::Generation;
 /// # Panics
 ///
 /// A panic of the plugin in one of the trait's methods is raised again in the host, with a [`PluginPanic`] as its
-/// payload. A panic of the plugin's `Drop` is reported as a `tracing` event of level `ERROR`.
-///
-/// [`PluginPanic`]: crate::PluginPanic
+/// payload; [`call`](Self::call) makes it an error instead. A panic of the plugin's `Drop` is reported as a `tracing`
+/// event of level `ERROR`.
 pub struct Loaded<I: ?Sized> {
     // The object's code and its vtable lie in the library: fields are dropped in this order.
     object: Box<I>,
     generation: &'static Generation,
     info: PluginInfo,
+    poison: Poison,
 }
 
 /// What is known of a loaded plugin.
@@ -55,7 +59,7 @@ pub struct PluginInfo {
 
 impl<I: ?Sized> Loaded<I> {
     pub(crate) fn new(object: Box<I>, generation: &'static Generation, info: PluginInfo) -> Self {
-        Self { object, generation, info }
+        Self { object, generation, info, poison: Poison::default() }
     }
 
     /// What is known of the plugin.
@@ -68,6 +72,85 @@ impl<I: ?Sized> Loaded<I> {
     #[must_use]
     pub fn generation(&self) -> u64 {
         self.generation.number
+    }
+
+    /// Calls the plugin, with its panic as an error. After a panic the plugin is *poisoned*, as a `Mutex` would be: what
+    /// it holds may be half changed, so further calls are refused until [`clear_poison`](Self::clear_poison).
+    ///
+    /// Only `call` and [`call_mut`](Self::call_mut) see and set this; a direct call of a method costs nothing more than
+    /// the method, and raises the panic.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError`], which holds the plugin's panic.
+    ///
+    /// # Panics
+    ///
+    /// A panic that is not this plugin's (of the closure itself, of the host's objects that the plugin calls, of another
+    /// plugin) passes on.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
+    /// match plugin.call(|plugin| plugin.name()) {
+    ///     Ok(name) => println!("{name}"),
+    ///     Err(error) => eprintln!("{error}"),
+    /// }
+    /// # }
+    /// ```
+    pub fn call<R>(&self, call: impl FnOnce(&I) -> R) -> Result<R, CallError> {
+        self.refuse_if_poisoned()?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| call(&self.object)));
+        outcome.map_err(|payload| self.caught(payload))
+    }
+
+    /// The same as [`call`](Self::call), for `&mut self` methods.
+    ///
+    /// # Errors
+    ///
+    /// As for [`call`](Self::call).
+    ///
+    /// # Panics
+    ///
+    /// As for [`call`](Self::call).
+    pub fn call_mut<R>(&mut self, call: impl FnOnce(&mut I) -> R) -> Result<R, CallError> {
+        self.refuse_if_poisoned()?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| call(&mut self.object)));
+        outcome.map_err(|payload| self.caught(payload))
+    }
+
+    /// The panic that poisoned the plugin: the first that [`call`](Self::call) saw.
+    #[must_use]
+    pub fn poison(&self) -> Option<PluginPanic> {
+        self.poison.get().map(|panic| *panic)
+    }
+
+    /// Lets [`call`](Self::call) call again: the host knows that the plugin is still of use, or has mended it.
+    pub fn clear_poison(&self) {
+        self.poison.clear();
+    }
+
+    fn refuse_if_poisoned(&self) -> Result<(), CallError> {
+        self.poison.get().map_or(Ok(()), |panic| Err(CallError::Poisoned(panic)))
+    }
+
+    /// A panic that left the plugin; one that is not its own passes on.
+    fn caught(&self, payload: Box<dyn Any + Send>) -> CallError {
+        match payload.downcast::<PluginPanic>() {
+            Ok(panic) if self.raised(&panic) => {
+                self.poison.set(&panic);
+                CallError::Panicked(panic)
+            }
+            Ok(other) => resume_unwind(other),
+            Err(payload) => resume_unwind(payload),
+        }
+    }
+
+    fn raised(&self, panic: &PluginPanic) -> bool {
+        // An object that the library lends does not say which of its plugins lent it.
+        panic.generation == self.generation.number && (panic.version.is_none() || panic.plugin == self.info.name)
     }
 }
 

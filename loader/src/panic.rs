@@ -32,6 +32,8 @@ pub struct PluginPanic {
     pub version: Option<Version>,
     /// The library.
     pub path: PathBuf,
+    /// The library's generation (see [`Loaded::generation`](crate::Loaded::generation)).
+    pub generation: u64,
     /// The method that the host called, as `Trait::method`.
     pub method: String,
     /// What the plugin said.
@@ -54,6 +56,7 @@ impl PluginPanic {
             plugin: name,
             version: known.map(|(_, version)| version.clone()),
             path: generation.path.clone(),
+            generation: generation.number,
             method: method.to_owned(),
             message: message.to_owned(),
             file,

@@ -1,6 +1,6 @@
 //! Which public types may change threads.
 
-use plugbox_loader::{Code, LoadError, Loaded, Loader, PluginInfo, PluginPanic, Reason, Report, Trust};
+use plugbox_loader::{CallError, Code, LoadError, Loaded, Loader, PluginInfo, PluginPanic, Reason, Report, Trust};
 
 /// May be shared between threads.
 #[plugbox::interface]
@@ -59,6 +59,7 @@ fn everything_else_may_go_anywhere() {
     assert_eq!(marks!(Loader), (true, true));
     assert_eq!(marks!(Trust), (true, true));
     assert_eq!(marks!(LoadError), (true, true));
+    assert_eq!(marks!(CallError), (true, true));
     assert_eq!(marks!(PluginPanic), (true, true));
     assert_eq!(marks!(PluginInfo), (true, true));
     assert_eq!(marks!(Reason), (true, true));
