@@ -94,6 +94,19 @@ fn a_host_with_a_static_c_library_is_told_so_at_once() {
 }
 
 #[test]
+fn a_host_that_aborts_loads_only_when_it_says_so() {
+    let host = host("plain-host", "-Cpanic=abort");
+    let library = Build::plugin().library();
+    let child = run(&host, &[&library]);
+    assert!(!child.success);
+    assert!(child.stderr.contains("panic-differs"), "{}", child.stderr);
+    let child = run(&host, &[&library, Path::new("allow abort")]);
+    assert_eq!(child.signal, Some(6), "{}", child.stderr);
+    assert_eq!(child.stdout, "a,b,c\n");
+    assert!(child.stderr.contains("plugin fixture-plugin 0.7.1 panicked in Plugin::fail at "), "{}", child.stderr);
+}
+
+#[test]
 fn a_process_ends_in_peace_with_plugins_loaded() {
     let host = host("plain-host", "");
     let library = Build::plugin().library();

@@ -4,8 +4,8 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixture_api::Plugin;
-use harness::{Answering, Build, in_child, load};
-use plugbox_loader::{LoadError, Loaded, PluginPanic};
+use harness::{Answering, Build, codes, in_child, load, loader, refused};
+use plugbox_loader::{Code, LoadError, Loaded, PluginPanic};
 
 fn plugin() -> Loaded<dyn Plugin> {
     load(&Build::plugin().library()).unwrap()
@@ -161,6 +161,23 @@ fn the_panic_hook_speaks_once_and_names_the_plugin() {
             child.stderr
         );
         assert!(child.stderr.contains("plugin fixture-plugin 0.7.1 panicked in Plugin::fail at "), "{}", child.stderr);
+    }
+}
+
+#[test]
+fn a_plugin_that_aborts_is_taken_only_when_the_host_allows_it() {
+    let library = Build::plugin().config("profile.dev.panic=\"abort\"").library();
+    assert_eq!(codes(&refused(&library)), [Code::PanicDiffers]);
+    let child = in_child("a_plugin_that_aborts_is_taken_only_when_the_host_allows_it", &[], || {
+        let plugin = loader(&library).allow_abort().load_file::<dyn Plugin>(&library).unwrap();
+        assert_eq!(plugin.first(), 1);
+        println!("works");
+        let _ = catch_unwind(AssertUnwindSafe(|| plugin.fail("text")));
+        println!("caught");
+    });
+    if let Some(child) = child {
+        assert_eq!(child.signal, Some(6), "{}", child.stderr);
+        assert!(child.stdout.contains("works") && !child.stdout.contains("caught"), "{}", child.stdout);
     }
 }
 

@@ -46,6 +46,7 @@ use crate::verdict::{Demand, Verdict, judge};
 pub struct Loader {
     trust: Trust,
     versions: Option<VersionReq>,
+    allow_abort: bool,
     configs: HashMap<String, String>,
     services: Vec<Service>,
 }
@@ -54,13 +55,22 @@ impl Loader {
     /// A loader of what `trust` vouches for.
     #[must_use]
     pub fn new(trust: Trust) -> Self {
-        Self { trust, versions: None, configs: HashMap::new(), services: Vec::new() }
+        Self { trust, versions: None, allow_abort: false, configs: HashMap::new(), services: Vec::new() }
     }
 
     /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
     #[must_use]
     pub fn accept_versions(mut self, versions: VersionReq) -> Self {
         self.versions = Some(versions);
+        self
+    }
+
+    /// Takes plugins although they, or this host, were built with `panic = "abort"`: a panic of the one that was ends
+    /// the process, wherever it is caught. By default such plugins are refused with
+    /// [`panic-differs`](crate::Code::PanicDiffers).
+    #[must_use]
+    pub fn allow_abort(mut self) -> Self {
+        self.allow_abort = true;
         self
     }
 
@@ -153,7 +163,11 @@ impl Loader {
     fn load_steps<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let started = Instant::now();
         let host = HostProfile::of_this_process::<I>()?;
-        let demand = Demand { interface: Some(I::NAME.to_owned()), versions: self.versions.clone() };
+        let demand = Demand {
+            interface: Some(I::NAME.to_owned()),
+            versions: self.versions.clone(),
+            allow_abort: self.allow_abort,
+        };
         let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
 
         let canonical = path.canonicalize().map_err(cannot("find it"))?;

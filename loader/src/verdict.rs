@@ -51,6 +51,8 @@ pub struct Demand {
     pub interface: Option<String>,
     /// Which versions of the API the host takes, narrower than what semver calls compatible.
     pub versions: Option<VersionReq>,
+    /// Whether a panic may end the process, because one side was built with `panic = "abort"`.
+    pub allow_abort: bool,
 }
 
 /// Judges what was read of a library.
@@ -153,7 +155,9 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     }
     judge_features(host, library, reasons);
     judge_flags(&host.manifest, library, reasons);
-    judge_panic(&host.manifest, library, reasons);
+    if !demand.allow_abort {
+        judge_panic(&host.manifest, library, reasons);
+    }
     judge_plugins(host, library, demand, reasons);
 }
 
@@ -284,7 +288,7 @@ fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
             Code::PanicDiffers,
             format!("panic = \"{ours}\""),
             format!("panic = \"{theirs}\""),
-            "remove `panic = \"abort\"` from the profile in Cargo.toml",
+            "remove `panic = \"abort\"` from the profile in Cargo.toml; or the host calls `Loader::allow_abort`",
         ));
     }
 }
