@@ -1,0 +1,98 @@
+//! Host and plugin with different versions of this crate: tables only grow, and the number of the contract decides.
+
+use plugbox::__private::{BindError, CONTRACT, Entry, Failure, HostTable, PanicNote, RawContext, RawText};
+
+#[plugbox::interface]
+trait Plugin {
+    fn go(&self);
+}
+
+fn construct(_: &RawContext) -> Result<Box<dyn Plugin>, Failure> {
+    Err(Vec::new())
+}
+
+static ENTRY: Entry<dyn Plugin> = Entry::new(construct);
+
+unsafe extern "C" fn alloc(_: usize, _: usize) -> *mut u8 {
+    std::process::abort()
+}
+unsafe extern "C" fn dealloc(_: *mut u8, _: usize, _: usize) {
+    std::process::abort()
+}
+unsafe extern "C" fn realloc(_: *mut u8, _: usize, _: usize, _: usize) -> *mut u8 {
+    std::process::abort()
+}
+unsafe extern "C" fn panicking(_: *const (), _: &PanicNote) {}
+unsafe extern "C" fn caught(_: *const (), _: RawText, _: RawText, _: RawText) -> *mut () {
+    std::process::abort()
+}
+unsafe extern "C-unwind" fn raise(_: *mut ()) -> ! {
+    std::process::abort()
+}
+unsafe extern "C-unwind" fn attempt(_: unsafe extern "C-unwind" fn(*mut ()), _: *mut ()) -> *mut () {
+    std::process::abort()
+}
+unsafe extern "C" fn discard(_: *mut ()) {}
+unsafe extern "C" fn report(_: *const (), _: RawText, _: RawText, _: RawText) {}
+
+/// The table of a host whose version of this crate is another.
+fn host(contract: u32, size: usize) -> &'static HostTable {
+    Box::leak(Box::new(HostTable {
+        size,
+        contract,
+        alloc,
+        alloc_zeroed: alloc,
+        dealloc,
+        realloc,
+        panicking,
+        caught,
+        raise,
+        resume: raise,
+        attempt,
+        discard,
+        report,
+    }))
+}
+
+fn bind(table: &'static HostTable) -> u32 {
+    // SAFETY: the table lives for ever, and says of itself what this test says of it.
+    unsafe { (ENTRY.header.bind)(table, std::ptr::null()) }
+}
+
+/// One test: a library is bound once in its life.
+#[test]
+fn a_host_of_another_contract_or_with_a_smaller_table_is_refused_and_a_larger_one_is_not() {
+    let size = size_of::<HostTable>();
+    assert_eq!(bind(host(CONTRACT + 1, size)), BindError::Contract as u32);
+    assert_eq!(bind(host(0, size)), BindError::Contract as u32);
+    assert_eq!(bind(host(CONTRACT, size - 8)), BindError::Contract as u32);
+    assert_eq!(bind(host(CONTRACT, 0)), BindError::Contract as u32);
+    // Later versions add functions at the end.
+    assert_eq!(bind(host(CONTRACT, size + 64)), BindError::None as u32);
+    // What is bound stays bound: another plugin of the library asks again.
+    assert_eq!(bind(host(CONTRACT + 1, size)), BindError::None as u32);
+}
+
+/// The contract as it is: what grew is at the end, and a change of anything else raises the number.
+#[cfg(target_pointer_width = "64")]
+#[test]
+fn the_tables_of_this_contract_keep_their_places() {
+    use std::mem::offset_of;
+    assert_eq!(CONTRACT, 1);
+    let places = [
+        offset_of!(HostTable, size),
+        offset_of!(HostTable, contract),
+        offset_of!(HostTable, alloc),
+        offset_of!(HostTable, alloc_zeroed),
+        offset_of!(HostTable, dealloc),
+        offset_of!(HostTable, realloc),
+        offset_of!(HostTable, panicking),
+        offset_of!(HostTable, caught),
+        offset_of!(HostTable, raise),
+        offset_of!(HostTable, resume),
+        offset_of!(HostTable, attempt),
+        offset_of!(HostTable, discard),
+        offset_of!(HostTable, report),
+    ];
+    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96]);
+}
