@@ -2,7 +2,7 @@
 
 use crate::contract::CONTRACT;
 use crate::record::{Kind, Notes, Writer};
-use crate::shape::Reached;
+use crate::shape::{Body, Reached};
 use crate::{Fingerprint, Shape};
 
 /// A trait object of a trait that is marked with [`interface`](crate::interface).
@@ -66,6 +66,8 @@ pub struct InterfaceNotes {
     notes: Writer<MOST_BYTES>,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
+    /// Whether it reaches another interface: without one there is no object to look for in its types.
+    pub meets_others: bool,
 }
 
 impl InterfaceNotes {
@@ -95,9 +97,11 @@ impl InterfaceNotes {
         let canonical_end = notes.len();
         notes.end(start);
 
+        let mut meets_others = false;
         // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
         let mut other = 1;
         while other < reached.len() {
+            meets_others |= matches!(reached.get(other).body, Body::Interface { .. });
             let start = notes.begin(Kind::Shape, CONTRACT);
             let text = notes.len();
             notes.shape(reached.get(other));
@@ -111,7 +115,7 @@ impl InterfaceNotes {
         }
         let fingerprint = notes.hash_between(canonical, canonical_end);
         notes.patch_hex(fingerprint_at, fingerprint);
-        Self { notes, fingerprint: Fingerprint::from_u128(fingerprint) }
+        Self { notes, fingerprint: Fingerprint::from_u128(fingerprint), meets_others }
     }
 
     /// The length of the notes.

@@ -249,7 +249,8 @@ impl Interface<'_> {
             quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
         });
         quote! {
-            const __PLUGBOX_HIDES: bool = #krate::__private::hides_object(&[#(#edges),*]);
+            const __PLUGBOX_HIDES: bool =
+                __PLUGBOX_NOTES.meets_others && #krate::__private::hides_object(&[#(#edges),*]);
             #(#each)*
         }
     }
