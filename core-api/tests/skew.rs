@@ -3,7 +3,7 @@
 use plugbox::__private::{BindError, CONTRACT, Entry, Failure, HostTable, PanicNote, RawContext, RawText};
 
 #[plugbox::interface]
-trait Plugin {
+pub trait Plugin {
     fn go(&self);
 }
 
