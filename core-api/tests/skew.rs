@@ -3,7 +3,9 @@
 use plugbox::__private::{BindError, CONTRACT, Entry, Failure, HostTable, PanicNote, RawContext, RawText};
 
 #[plugbox::interface]
+/// An interface.
 pub trait Plugin {
+    /// Nothing.
     fn go(&self);
 }
 
