@@ -57,9 +57,10 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/record.rs",
         "core-api/src/shape.rs",
         "loader/src/bind.rs",
-        "loader/src/construct.rs",
+        "loader/src/entry.rs",
         "loader/src/exit.rs",
         "loader/src/image.rs",
+        "loader/src/loaded.rs",
         "loader/src/loader.rs",
         "loader/src/map.rs",
     ];

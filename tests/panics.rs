@@ -178,6 +178,7 @@ fn a_plugin_that_aborts_is_taken_only_when_the_host_allows_it() {
     if let Some(child) = child {
         assert_eq!(child.signal, Some(6), "{}", child.stderr);
         assert!(child.stdout.contains("works") && !child.stdout.contains("caught"), "{}", child.stdout);
+        assert!(child.stderr.contains("failed with text"), "{}", child.stderr);
     }
 }
 

@@ -167,7 +167,7 @@ fn a_host_that_does_not_know_the_interface_accepts_nothing() {
     let library = read::image(&plugin().library());
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest.interfaces.clear();
-    let demand = Demand { interface: Some("fixture_api::Plugin".to_owned()), ..Demand::default() };
+    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
     for demand in [demand, Demand::default()] {
         let verdict = judge(&host, library.as_ref(), &demand);
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use crate::Context;
 use crate::context::RawContext;
+use crate::guard::Guard;
 use crate::interface::ImplementedBy;
 use crate::panic::guard_construct;
 
@@ -26,11 +27,16 @@ pub struct Fallible;
             `Result` of it; the plugin implements the interface's trait, the error is one of std's or text"
 )]
 pub trait Constructor<I: ?Sized, Kind> {
+    /// The plugin's type.
+    type Plugin;
+
     /// Makes the plugin and puts it into the guard that the host will hold.
     fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>>;
 }
 
 impl<I: ?Sized + ImplementedBy<T>, T, F: FnOnce(Context<'_>) -> T> Constructor<I, Plain> for F {
+    type Plugin = T;
+
     fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>> {
         Ok(I::guarded(self(context), name))
     }
@@ -39,6 +45,8 @@ impl<I: ?Sized + ImplementedBy<T>, T, F: FnOnce(Context<'_>) -> T> Constructor<I
 impl<I: ?Sized + ImplementedBy<T>, T, E: Into<Box<dyn Error>>, F: FnOnce(Context<'_>) -> Result<T, E>>
     Constructor<I, Fallible> for F
 {
+    type Plugin = T;
+
     fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>> {
         self(context).map(|plugin| I::guarded(plugin, name)).map_err(Into::into)
     }
@@ -71,6 +79,12 @@ pub fn construct_default<I: ?Sized + ImplementedBy<T>, T: Default>(
     name: &'static str,
 ) -> Result<Box<I>, Failure> {
     construct::<I, Plain>(|_: Context<'_>| T::default(), context, name)
+}
+
+/// The object that a constructor has made, at its address. `export!` makes a trait object of it, which is possible only
+/// where its type is known.
+pub fn object<I: ?Sized, Kind, C: Constructor<I, Kind>>(_: C, address: *mut ()) -> *mut Guard<C::Plugin> {
+    address.cast()
 }
 
 fn chain(error: Box<dyn Error>) -> Failure {

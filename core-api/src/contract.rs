@@ -7,6 +7,7 @@ use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
+use crate::Interface;
 use crate::construct::Failure;
 use crate::context::RawContext;
 
@@ -122,17 +123,24 @@ pub struct EntryHeader {
 
 /// The table behind a plugin's entry symbol.
 #[repr(C)]
-pub struct Entry<I: ?Sized + 'static> {
+pub struct Entry {
     /// What is checked before anything else is touched.
     pub header: EntryHeader,
-    /// The constructor. It speaks Rust's ABI: only a verdict makes it callable.
-    pub construct: fn(&RawContext) -> Result<Box<I>, Failure>,
+    /// A row for each interface that the plugin is exported as.
+    pub rows: *const Row,
+    /// Their number.
+    pub row_count: usize,
+    /// `size_of::<Row>()` in the plugin: the distance from one to the next.
+    pub row_size: usize,
 }
 
-impl<I: ?Sized + 'static> Entry<I> {
-    /// The table of a plugin with this constructor.
+// SAFETY: the rows are a static that nobody writes to (`new`).
+unsafe impl Sync for Entry {}
+
+impl Entry {
+    /// The table of a plugin that is exported as these interfaces.
     #[must_use]
-    pub const fn new(construct: fn(&RawContext) -> Result<Box<I>, Failure>) -> Self {
+    pub const fn new(rows: &'static [Row]) -> Self {
         Self {
             header: EntryHeader {
                 magic: MAGIC,
@@ -142,7 +150,48 @@ impl<I: ?Sized + 'static> Entry<I> {
                 probe: probe_into,
                 std: std::thread::yield_now,
             },
-            construct,
+            rows: rows.as_ptr(),
+            row_count: rows.len(),
+            row_size: size_of::<Row>(),
+        }
+    }
+}
+
+/// The constructor of a plugin as one of its interfaces. It speaks Rust's ABI: only a verdict makes it callable.
+pub type Construct<I> = fn(&RawContext) -> Result<Box<I>, Failure>;
+
+/// Makes of the address of a plugin's guarded object, which any of its constructors made, the one of its trait object.
+pub type View<I> = fn(*mut ()) -> *mut I;
+
+/// One interface that a plugin is exported as. The functions' types depend on the interface, so they are erased until
+/// the fingerprint has been compared.
+#[repr(C)]
+pub struct Row {
+    /// The interface's name.
+    pub name: RawText,
+    /// The version of the crate that defines it.
+    pub version: RawText,
+    /// The interface's fingerprint, little-endian.
+    pub fingerprint: [u8; 16],
+    /// A [`Construct`].
+    pub construct: *const (),
+    /// A [`View`].
+    pub view: *const (),
+}
+
+// SAFETY: it holds addresses of functions and of static texts.
+unsafe impl Sync for Row {}
+
+impl Row {
+    /// The row of this interface.
+    #[must_use]
+    pub const fn new<I: ?Sized + Interface>(construct: Construct<I>, view: View<I>) -> Self {
+        Self {
+            name: RawText::new(I::NAME),
+            version: RawText::new(I::VERSION),
+            fingerprint: I::FINGERPRINT.to_u128().to_le_bytes(),
+            construct: construct as *const (),
+            view: view as *const (),
         }
     }
 }

@@ -44,6 +44,7 @@ mod canary;
 mod construct;
 mod context;
 mod contract;
+mod error;
 mod features;
 mod fingerprint;
 mod guard;
@@ -53,6 +54,7 @@ mod record;
 mod shape;
 
 pub use context::Context;
+pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use interface::Interface;
 pub use plugbox_macros::{Shape, interface};
@@ -64,6 +66,9 @@ pub use shape::Shape;
 /// function from [`Context`] to the plugin or to a `Result` of it. A last path segment that starts with a lower-case
 /// letter is taken for a function. What is exported is a constructor that returns `Box<dyn INTERFACE>`, behind a table
 /// that the loader checks first.
+///
+/// An API grows by further interfaces: a plugin that implements several is exported as each of them, with one object
+/// behind all. A host loads it as any of them, and asks it for the others.
 ///
 /// A single plugin carries the name of its package; of several, each carries the name of its type in kebab-case, or
 /// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and licence are the package's.
@@ -79,6 +84,7 @@ pub use shape::Shape;
 ///
 /// ```ignore
 /// plugbox::export!(Shout as dyn Plugin);
+/// plugbox::export!(Shout as dyn Plugin + dyn Commands);
 /// plugbox::export!(Upper as dyn Plugin, Abbrev::new as dyn Plugin, "loud" = Shout as dyn Plugin);
 /// ```
 #[macro_export]
@@ -94,10 +100,11 @@ pub mod __private {
     pub use crate::allocator::HostAllocator;
     pub use crate::build::BUILD;
     pub use crate::canary::{Canary, in_order};
-    pub use crate::construct::{Failure, PANICKED, construct, construct_default};
+    pub use crate::construct::{Failure, PANICKED, construct, construct_default, object};
     pub use crate::context::{RawContext, RawService, words};
     pub use crate::contract::{
-        BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe,
+        BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row,
+        View, probe,
     };
     pub use crate::fingerprint::hash;
     pub use crate::guard::{Crossing, Guard, Hold, HostSide, Origin, PluginSide, Way};

@@ -219,8 +219,8 @@ pub struct PluginRecord {
     pub authors: &'static str,
     /// The package's licence; may be empty.
     pub licence: &'static str,
-    /// Name, version and fingerprint of the interface that it is exported as.
-    pub interface: (&'static str, &'static str, crate::Fingerprint),
+    /// Name, version and fingerprint of each interface that it is exported as.
+    pub interfaces: &'static [(&'static str, &'static str, crate::Fingerprint)],
     /// The symbol of its entry table.
     pub entry: &'static str,
     /// The panic strategy of the crate that exports it.
@@ -240,13 +240,17 @@ pub const fn plugin_record<const N: usize>(plugin: &PluginRecord) -> (Notes<N>, 
     note.line("description", plugin.description);
     note.line("authors", plugin.authors);
     note.line("licence", plugin.licence);
-    note.text("interface ");
-    note.text(plugin.interface.0);
-    note.byte(b' ');
-    note.text(plugin.interface.1);
-    note.byte(b' ');
-    note.hex(plugin.interface.2.to_u128());
-    note.byte(b'\n');
+    let mut interfaces = plugin.interfaces;
+    while let [(name, version, fingerprint), rest @ ..] = interfaces {
+        note.text("interface ");
+        note.text(name);
+        note.byte(b' ');
+        note.text(version);
+        note.byte(b' ');
+        note.hex(fingerprint.to_u128());
+        note.byte(b'\n');
+        interfaces = rest;
+    }
     note.line("entry", plugin.entry);
     note.line("panic", plugin.panic);
     note.list("features", plugin.features);

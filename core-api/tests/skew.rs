@@ -1,19 +1,8 @@
 //! Host and plugin with different versions of this crate: tables only grow, and the number of the contract decides.
 
-use plugbox::__private::{BindError, CONTRACT, Entry, Failure, HostTable, PanicNote, RawContext, RawText};
+use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, PanicNote, RawText};
 
-#[plugbox::interface]
-/// An interface.
-pub trait Plugin {
-    /// Nothing.
-    fn go(&self);
-}
-
-fn construct(_: &RawContext) -> Result<Box<dyn Plugin>, Failure> {
-    Err(Vec::new())
-}
-
-static ENTRY: Entry<dyn Plugin> = Entry::new(construct);
+static ENTRY: Entry = Entry::new(&[]);
 
 unsafe extern "C" fn alloc(_: usize, _: usize) -> *mut u8 {
     std::process::abort()

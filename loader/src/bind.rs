@@ -4,7 +4,9 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use plugbox::__private::{BindError, CONTRACT, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, probe};
+use plugbox::__private::{
+    BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row, probe,
+};
 
 use crate::generation::Generation;
 use crate::image::MappedImage;
@@ -54,13 +56,18 @@ pub(crate) unsafe fn bind(
             "build plugin and host with the same version of plugbox",
         )));
     }
-    if (header.size as usize) < size_of::<plugbox::__private::Entry<()>>() {
-        return Err(Box::new(Reason::new(
-            Code::ContractDiffers,
-            format!("an entry table of at least {} bytes", size_of::<plugbox::__private::Entry<()>>()),
-            format!("an entry table of {} bytes", header.size),
-            "build plugin and host with the same version of plugbox",
-        )));
+    let small = |what: &str, least: usize, found: usize| {
+        let (host, plugin) = (format!("{what} of at least {least} bytes"), format!("{what} of {found} bytes"));
+        let remedy = "build plugin and host with the same version of plugbox";
+        Err(Box::new(Reason::new(Code::ContractDiffers, host, plugin, remedy)))
+    };
+    if (header.size as usize) < size_of::<Entry>() {
+        return small("an entry table", size_of::<Entry>(), header.size as usize);
+    }
+    // SAFETY: the table is as large as that, and is never written to.
+    let row_size = unsafe { (*entry.cast::<Entry>()).row_size };
+    if row_size < size_of::<Row>() {
+        return small("rows", size_of::<Row>(), row_size);
     }
     if !image.contains((header.std as *const ()).addr()) {
         return Err(Box::new(Reason::new(

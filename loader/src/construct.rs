@@ -1,46 +1,77 @@
 //! Constructing: the first call of Rust's ABI across the boundary.
 
 use std::path::Path;
+use std::time::Instant;
 
-use plugbox::__private::{Entry, PANICKED, RawContext, RawService, RawText};
+use plugbox::__private::{PANICKED, RawContext, RawService, RawText};
 use plugbox::Interface;
 
+use crate::entry::EntryTable;
 use crate::error::LoadError;
+use crate::generation::Generation;
+use crate::loaded::{Faces, Loaded, PluginInfo};
+use crate::manifest::{Exported, PluginRecord};
 use crate::panic::arrived;
 
-/// Runs a plugin's constructor.
-///
-/// # Errors
-///
-/// [`LoadError::Construct`] with the constructor's own error, or with the message and place of its panic.
-///
-/// # Safety
-///
-/// 1. `entry` is the address of the entry table of a plugin that is exported as `I`, in a bound library whose verdict
-///    for `I` is `Fits`, which stays mapped.
-/// 2. The object of each service is the address of an `Arc` of the interface that its row names, and outlives the call.
-pub(crate) unsafe fn construct<I: ?Sized + Interface>(
-    entry: *const (),
-    path: &Path,
-    plugin: &str,
-    config: &str,
-    services: &[RawService],
-) -> Result<Box<I>, LoadError> {
-    // SAFETY: obligation 1.
-    let entry = unsafe { &*entry.cast::<Entry<I>>() };
-    let context = RawContext {
-        size: size_of::<RawContext>(),
-        plugin: RawText::new(plugin),
-        config: RawText::new(config),
-        services: services.as_ptr(),
-        services_len: services.len(),
-    };
-    (entry.construct)(&context).map_err(|mut failure| {
-        // The place of its panic; a constructor that returns an error may have caught another one.
-        let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
-        if let (Some(note), Some(first)) = (panic, failure.first_mut()) {
-            first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
+/// A plugin of a bound library, before it is constructed.
+pub(crate) struct Bound<'a> {
+    pub(crate) entry: EntryTable,
+    pub(crate) generation: &'static Generation,
+    pub(crate) record: &'a PluginRecord,
+    pub(crate) path: &'a Path,
+    pub(crate) config: &'a str,
+    /// Each with the address of an `Arc` of the interface that it names.
+    pub(crate) services: &'a [RawService],
+    pub(crate) rustc: &'a str,
+    pub(crate) size: u64,
+    pub(crate) started: Instant,
+}
+
+impl Bound<'_> {
+    /// Runs the plugin's constructor as `I`, which is what `exported` names.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Construct`] with the constructor's own error, or with the message and place of its panic;
+    /// [`LoadError::OtherImage`] where the table does not hold what the record says.
+    pub(crate) fn construct<I: ?Sized + Interface>(&self, exported: &Exported) -> Result<Loaded<I>, LoadError> {
+        let name = &self.record.name;
+        let construct = self.entry.construct::<I>(exported).ok_or_else(|| LoadError::OtherImage {
+            path: self.path.to_owned(),
+            found: format!("the entry of plugin {name} has no row for {} {}", exported.name, exported.version),
+        })?;
+        let context = RawContext {
+            size: size_of::<RawContext>(),
+            plugin: RawText::new(name),
+            config: RawText::new(self.config),
+            services: self.services.as_ptr(),
+            services_len: self.services.len(),
+        };
+        let object = construct(&context).map_err(|mut failure| {
+            // The place of its panic; a constructor that returns an error may have caught another one.
+            let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
+            if let (Some(note), Some(first)) = (panic, failure.first_mut()) {
+                first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
+            }
+            LoadError::Construct { path: self.path.to_owned(), plugin: name.clone(), failure }
+        })?;
+        tracing::debug!(path = %self.path.display(), plugin = name, interface = exported.name, "constructed");
+        let faces = Faces { entry: self.entry, exported: self.record.interfaces.clone() };
+        Ok(Loaded::new(object, Some(self.generation), Some(faces), self.info(exported)))
+    }
+
+    fn info(&self, exported: &Exported) -> PluginInfo {
+        PluginInfo {
+            name: self.record.name.clone(),
+            version: self.record.version.clone(),
+            description: self.record.description.clone(),
+            authors: self.record.authors.clone(),
+            licence: self.record.licence.clone(),
+            interface: (exported.name.clone(), exported.version.clone()),
+            rustc: self.rustc.to_owned(),
+            path: Some(self.path.to_owned()),
+            size: self.size,
+            load_time: self.started.elapsed(),
         }
-        LoadError::Construct { path: path.to_owned(), plugin: plugin.to_owned(), failure }
-    })
+    }
 }

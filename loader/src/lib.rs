@@ -26,10 +26,12 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
+mod adapter;
 mod bind;
 mod call;
 mod construct;
 mod discover;
+mod entry;
 mod error;
 mod exit;
 mod generation;

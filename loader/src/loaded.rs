@@ -7,11 +7,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use plugbox::__private::{BUILD, View};
+use plugbox::Interface;
 use semver::Version;
 
 use crate::call::{CallError, Poison};
+use crate::entry::EntryTable;
 use crate::generation::Generation;
+use crate::manifest::{Exported, Manifest};
 use crate::panic::PluginPanic;
+use crate::verdict::fits;
 
 /// A plugin that is loaded: it derefs to its trait, and owns its library.
 ///
@@ -26,9 +31,26 @@ use crate::panic::PluginPanic;
 pub struct Loaded<I: ?Sized> {
     // The object's code and its vtable lie in the library: fields are dropped in this order.
     object: Box<I>,
-    generation: &'static Generation,
+    /// None where the plugin is linked into the host.
+    generation: Option<&'static Generation>,
+    /// None where the object is the host's own, around the plugin's.
+    faces: Option<Faces>,
     info: PluginInfo,
     poison: Poison,
+}
+
+/// The interfaces that a plugin's object has.
+pub(crate) struct Faces {
+    pub(crate) entry: EntryTable,
+    pub(crate) exported: Vec<Exported>,
+}
+
+impl Faces {
+    fn view<I: ?Sized + Interface>(&self) -> Option<View<I>> {
+        let ours = Exported::of::<I>();
+        let theirs = self.exported.iter().find(|theirs| fits(&ours, theirs))?;
+        self.entry.view::<I>(theirs)
+    }
 }
 
 /// What is known of a loaded plugin.
@@ -45,12 +67,13 @@ pub struct PluginInfo {
     pub authors: Vec<String>,
     /// The package's licence; may be empty.
     pub licence: String,
-    /// The interface that it was loaded as, and the version that it was built against.
+    /// The interface that it was loaded as, and the version that it was built against; where an adapter took it, those
+    /// of the interface that was adapted.
     pub interface: (String, Version),
     /// The compiler that built it, in the words of `rustc -V`.
     pub rustc: String,
-    /// The library.
-    pub path: PathBuf,
+    /// The library; none where the plugin is linked into the host.
+    pub path: Option<PathBuf>,
     /// The library's size, in bytes.
     pub size: u64,
     /// How long loading took: from opening the file until its constructor had returned.
@@ -58,8 +81,62 @@ pub struct PluginInfo {
 }
 
 impl<I: ?Sized> Loaded<I> {
-    pub(crate) fn new(object: Box<I>, generation: &'static Generation, info: PluginInfo) -> Self {
-        Self { object, generation, info, poison: Poison::default() }
+    pub(crate) fn new(
+        object: Box<I>,
+        generation: Option<&'static Generation>,
+        faces: Option<Faces>,
+        info: PluginInfo,
+    ) -> Self {
+        Self { object, generation, faces, info, poison: Poison::default() }
+    }
+
+    /// A plugin that is linked into the host, to stand in one list with those that are loaded.
+    ///
+    /// Its crate is an ordinary library, and `export!` is in another one beside it, of type `cdylib`: a host that links
+    /// `export!` would have its allocator.
+    ///
+    /// There is no boundary, so nothing is checked, and nothing can be refused. A panic is an ordinary one; only
+    /// [`call`](Self::call) makes a [`PluginPanic`] of it, which knows no method and no place, and is taken for the
+    /// plugin's whatever host code the call has run. [`get`](Self::get) finds no other interface.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// # struct Shout;
+    /// # impl Plugin for Shout { fn name(&self) -> String { "shout".to_owned() } }
+    /// use plugbox_loader::Loaded;
+    /// let mut plugins: Vec<Loaded<dyn Plugin>> = Vec::new();
+    /// plugins.push(Loaded::linked("shout", semver::Version::new(1, 0, 0), Box::new(Shout)));
+    /// assert_eq!(plugins[0].name(), "shout");
+    /// assert_eq!(plugins[0].info().path, None);
+    /// ```
+    #[must_use]
+    pub fn linked(name: impl Into<String>, version: Version, object: Box<I>) -> Self
+    where
+        I: Interface,
+    {
+        let Exported { name: interface, version: api, .. } = Exported::of::<I>();
+        let build = Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.into_iter().next());
+        let info = PluginInfo {
+            name: name.into(),
+            version,
+            description: String::new(),
+            authors: Vec::new(),
+            licence: String::new(),
+            interface: (interface, api),
+            rustc: build.unwrap_or_default().rustc,
+            path: None,
+            size: 0,
+            load_time: Duration::ZERO,
+        };
+        Self::new(object, None, None, info)
+    }
+
+    /// The plugin inside an object of the host's.
+    pub(crate) fn adapted<New: ?Sized>(self, adapt: impl Fn(Self) -> Box<New>) -> Loaded<New> {
+        let (generation, info) = (self.generation, self.info.clone());
+        Loaded::new(adapt(self), generation, None, info)
     }
 
     /// What is known of the plugin.
@@ -68,10 +145,47 @@ impl<I: ?Sized> Loaded<I> {
         &self.info
     }
 
-    /// The number of the plugin's generation: each library that this process has mapped has another.
+    /// The number of the plugin's generation: each library that this process has mapped has another, from 1. It is 0
+    /// where the plugin is linked into the host.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.generation.number
+        self.generation.map_or(0, |generation| generation.number)
+    }
+
+    /// The same object as another interface that the plugin is exported as: an API grows by further interfaces, and a
+    /// host asks for them.
+    ///
+    /// `None` where the plugin does not have exactly this interface: its name, its fingerprint, and a version that is
+    /// compatible with the host's, as in the verdict. Also where it came through an [adapter](crate::Loader::accept):
+    /// then the object is the host's.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// # #[plugbox::interface] pub trait Commands { fn commands(&self) -> Vec<String>; }
+    /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
+    /// if let Some(commands) = plugin.get::<dyn Commands>() {
+    ///     println!("{} knows {:?}", plugin.name(), commands.commands());
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn get<J: ?Sized + Interface>(&self) -> Option<&J> {
+        let view = self.faces.as_ref()?.view::<J>()?;
+        let object: *const I = &*self.object;
+        // SAFETY: with faces, the box is what a constructor of this plugin made, and the view is of the same plugin; the
+        // object is borrowed as long as `self` is, and only read through.
+        Some(unsafe { &*view(object.cast_mut().cast()) })
+    }
+
+    /// The same as [`get`](Self::get), for `&mut self` methods.
+    #[must_use]
+    pub fn get_mut<J: ?Sized + Interface>(&mut self) -> Option<&mut J> {
+        let view = self.faces.as_ref()?.view::<J>()?;
+        let object: *mut I = &mut *self.object;
+        // SAFETY: as in `get`; borrowed exclusively, as `self` is.
+        Some(unsafe { &mut *view(object.cast()) })
     }
 
     /// Calls the plugin, with its panic as an error. After a panic the plugin is *poisoned*, as a `Mutex` would be: what
@@ -138,19 +252,19 @@ impl<I: ?Sized> Loaded<I> {
 
     /// A panic that left the plugin; one that is not its own passes on.
     fn caught(&self, payload: Box<dyn Any + Send>) -> CallError {
-        match payload.downcast::<PluginPanic>() {
-            Ok(panic) if self.raised(&panic) => {
-                self.poison.set(&panic);
-                CallError::Panicked(panic)
-            }
+        let panic = match payload.downcast::<PluginPanic>() {
+            Ok(panic) if self.raised(&panic) => panic,
             Ok(other) => resume_unwind(other),
+            Err(payload) if self.generation.is_none() => Box::new(PluginPanic::linked(&self.info, payload)),
             Err(payload) => resume_unwind(payload),
-        }
+        };
+        self.poison.set(&panic);
+        CallError::Panicked(panic)
     }
 
     fn raised(&self, panic: &PluginPanic) -> bool {
         // An object that the library lends does not say which of its plugins lent it.
-        panic.generation == self.generation.number && (panic.version.is_none() || panic.plugin == self.info.name)
+        panic.generation == self.generation() && (panic.version.is_none() || panic.plugin == self.info.name)
     }
 }
 
@@ -173,7 +287,7 @@ impl<I: ?Sized> fmt::Debug for Loaded<I> {
         f.debug_struct("Loaded")
             .field("name", &self.info.name)
             .field("version", &self.info.version)
-            .field("generation", &self.generation.number)
+            .field("generation", &self.generation())
             .finish_non_exhaustive()
     }
 }

@@ -10,14 +10,16 @@ use plugbox::__private::RawService;
 use plugbox::Interface;
 use semver::VersionReq;
 
+use crate::adapter::{Adapt, Adapters};
 use crate::bind::bind;
-use crate::construct::construct;
+use crate::construct::Bound;
 use crate::discover;
-use crate::error::{LoadError, Refused};
+use crate::entry::EntryTable;
+use crate::error::{LoadError, Refused, UnfitHost};
 use crate::generation::{self, Generation};
 use crate::image::{self, MappedImage};
-use crate::loaded::{Loaded, PluginInfo};
-use crate::manifest::{Manifest, PluginRecord};
+use crate::loaded::Loaded;
+use crate::manifest::{Exported, Manifest, PluginRecord};
 use crate::map::Mapped;
 use crate::profile::HostProfile;
 use crate::read::{self, Image, ReadError};
@@ -49,13 +51,21 @@ pub struct Loader {
     allow_abort: bool,
     configs: HashMap<String, String>,
     services: Vec<Service>,
+    adapters: Adapters,
 }
 
 impl Loader {
     /// A loader of what `trust` vouches for.
     #[must_use]
     pub fn new(trust: Trust) -> Self {
-        Self { trust, versions: None, allow_abort: false, configs: HashMap::new(), services: Vec::new() }
+        Self {
+            trust,
+            versions: None,
+            allow_abort: false,
+            configs: HashMap::new(),
+            services: Vec::new(),
+            adapters: Adapters::default(),
+        }
     }
 
     /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
@@ -105,6 +115,42 @@ impl Loader {
         self
     }
 
+    /// Takes plugins of an earlier interface, such as that of an API's last major version, where `New` is asked for: the
+    /// adapter makes what the host calls of what the plugin is.
+    ///
+    /// A plugin that fits `New` itself is not adapted. Otherwise the first adapter whose interface it fits takes it. A
+    /// version that [`accept_versions`](Self::accept_versions) leaves out stays left out.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # mod v1 { #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; } }
+    /// # mod v2 { #[plugbox::interface] pub trait Plugin { fn title(&self, long: bool) -> String; } }
+    /// use plugbox_loader::{Loaded, Loader, Trust};
+    ///
+    /// struct Adapted(Loaded<dyn v1::Plugin>);
+    ///
+    /// impl v2::Plugin for Adapted {
+    ///     fn title(&self, _: bool) -> String {
+    ///         self.0.name()
+    ///     }
+    /// }
+    ///
+    /// // SAFETY: only we write to this folder (see `Trust::directory`).
+    /// let loader = Loader::new(unsafe { Trust::directory("plugins")? })
+    ///     .accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)));
+    /// let plugins = loader.load_dir::<dyn v2::Plugin>("plugins")?.into_loaded();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn accept<Old: ?Sized + Interface, New: ?Sized + Interface>(
+        mut self,
+        adapt: impl Fn(Loaded<Old>) -> Box<New> + Send + Sync + 'static,
+    ) -> Self {
+        self.adapters.add::<Old, New>(adapt);
+        self
+    }
+
     /// Loads the one plugin of this interface in a library.
     ///
     /// # Errors
@@ -134,7 +180,7 @@ impl Loader {
     /// everything else stands in the report.
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
-        HostProfile::of_this_process::<I>()?;
+        self.profile::<I>()?;
         let files = discover::libraries(directory).map_err(|source| LoadError::Io {
             path: directory.to_owned(),
             doing: "list its files",
@@ -162,12 +208,8 @@ impl Loader {
     /// The way of a plugin.
     fn load_steps<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let started = Instant::now();
-        let host = HostProfile::of_this_process::<I>()?;
-        let demand = Demand {
-            interface: Some(I::NAME.to_owned()),
-            versions: self.versions.clone(),
-            allow_abort: self.allow_abort,
-        };
+        let host = self.profile::<I>()?;
+        let demand = self.demand::<I>();
         let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
 
         let canonical = path.canonicalize().map_err(cannot("find it"))?;
@@ -179,7 +221,7 @@ impl Loader {
         // The peek is provisional: it spares the copy of a file that cannot fit.
         let peek = self.judge_file(&canonical, &mut file, &host, &demand).map_err(|refusal| refusal.of(path))?;
         if single {
-            exactly_one(path, &peek, I::NAME)?;
+            exactly_one(path, &peek, &demand)?;
         }
 
         let number = generation::next_number();
@@ -193,7 +235,7 @@ impl Loader {
         };
         generation::reserve(path)?;
         let manifest = judged.manifest.unwrap_or_default();
-        let plugins: Vec<&PluginRecord> = offering(&manifest, I::NAME).collect();
+        let plugins: Vec<&PluginRecord> = offering(&manifest, &demand).collect();
         let entries = map(path, staged, &manifest, &plugins)?;
 
         let names = manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
@@ -212,16 +254,52 @@ impl Loader {
         tracing::debug!(path = %path.display(), given = ?known, unknown = ?unknown, "services");
         let services: Vec<RawService> = known.into_iter().map(Service::raw).collect();
         let mut loaded = Vec::new();
-        for (plugin, (entry, _)) in plugins.into_iter().zip(entries) {
-            let config = self.configs.get(&plugin.name).map(String::as_str).unwrap_or_default();
-            // SAFETY: as above; the library is bound, and its verdict for `I` is `Fits`. The services are ours: they live
-            // as long as `self`, and say of what interface they are.
-            let object = unsafe { construct::<I>(entry, path, &plugin.name, config, &services) }?;
-            tracing::debug!(path = %path.display(), plugin = plugin.name, "constructed");
-            let info = info(plugin, I::NAME, &rustc, path, judged.size, started);
-            loaded.push(Loaded::new(object, generation, info));
+        for (record, (entry, _)) in plugins.into_iter().zip(entries) {
+            // SAFETY: as above; the library is bound.
+            let entry = unsafe { EntryTable::new(entry) };
+            let config = self.configs.get(&record.name).map(String::as_str).unwrap_or_default();
+            let plugin = Bound {
+                entry,
+                generation,
+                record,
+                path,
+                config,
+                services: &services,
+                rustc: &rustc,
+                size: judged.size,
+                started,
+            };
+            loaded.push(self.construct::<I>(&plugin, &demand)?);
         }
         Ok(loaded)
+    }
+
+    /// This process, with all interfaces that it takes for `I`.
+    fn profile<I: ?Sized + Interface>(&self) -> Result<HostProfile, UnfitHost> {
+        let adapted = self.adapters.to::<I>().map(Adapt::records);
+        HostProfile::knowing(&[I::records()].into_iter().chain(adapted).collect::<Vec<_>>())
+    }
+
+    fn demand<I: ?Sized + Interface>(&self) -> Demand {
+        let adapted = self.adapters.to::<I>().map(|adapter| adapter.interface().name);
+        let interfaces = [I::NAME.to_owned()].into_iter().chain(adapted).collect();
+        Demand { interfaces, versions: self.versions.clone(), allow_abort: self.allow_abort }
+    }
+
+    /// Constructs a plugin whose verdict is `Fits`: as `I` if it can, else as what an adapter takes.
+    fn construct<I: ?Sized + Interface>(&self, plugin: &Bound<'_>, demand: &Demand) -> Result<Loaded<I>, LoadError> {
+        let exported = |ours: &Exported| plugin.record.interfaces.iter().find(|theirs| demand.takes(ours, theirs));
+        if let Some(exported) = exported(&Exported::of::<I>()) {
+            return plugin.construct::<I>(exported);
+        }
+        let adapted = self.adapters.to::<I>().find_map(|adapter| Some((adapter, exported(&adapter.interface())?)));
+        match adapted {
+            Some((adapter, exported)) => adapter.construct(plugin, exported),
+            None => Err(LoadError::OtherImage {
+                path: plugin.path.to_owned(),
+                found: format!("plugin {} fits, but as no interface", plugin.record.name),
+            }),
+        }
     }
 
     /// Reads a file and judges it; the policy's reasons stand beside the verdict's.
@@ -260,13 +338,14 @@ fn is_foreign(error: &LoadError) -> bool {
     matches!(error.reasons(), [only] if only.code == Code::NoManifest && only.plugin == crate::verdict::NO_RECORDS)
 }
 
-fn offering<'a>(manifest: &'a Manifest, interface: &'a str) -> impl Iterator<Item = &'a PluginRecord> {
-    manifest.plugins.iter().filter(move |plugin| plugin.interfaces.iter().any(|exported| exported.name == interface))
+fn offering<'a>(manifest: &'a Manifest, demand: &'a Demand) -> impl Iterator<Item = &'a PluginRecord> {
+    let offers = |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| demand.interfaces.contains(&known.name));
+    manifest.plugins.iter().filter(offers)
 }
 
-fn exactly_one(path: &Path, image: &Image, interface: &str) -> Result<(), LoadError> {
+fn exactly_one(path: &Path, image: &Image, demand: &Demand) -> Result<(), LoadError> {
     let Ok(manifest) = &image.manifest else { return Ok(()) };
-    let names: Vec<String> = offering(manifest, interface).map(|plugin| plugin.name.clone()).collect();
+    let names: Vec<String> = offering(manifest, demand).map(|plugin| plugin.name.clone()).collect();
     if names.len() > 1 { Err(LoadError::Several { path: path.to_owned(), plugins: names }) } else { Ok(()) }
 }
 
@@ -311,23 +390,4 @@ fn map(
         entries.push((entry, image.clone()));
     }
     Ok(entries)
-}
-
-fn info(plugin: &PluginRecord, interface: &str, rustc: &str, path: &Path, size: u64, started: Instant) -> PluginInfo {
-    let exported = plugin.interfaces.iter().find(|exported| exported.name == interface);
-    PluginInfo {
-        name: plugin.name.clone(),
-        version: plugin.version.clone(),
-        description: plugin.description.clone(),
-        authors: plugin.authors.clone(),
-        licence: plugin.licence.clone(),
-        interface: (
-            interface.to_owned(),
-            exported.map_or(semver::Version::new(0, 0, 0), |exported| exported.version.clone()),
-        ),
-        rustc: rustc.to_owned(),
-        path: path.to_owned(),
-        size,
-        load_time: started.elapsed(),
-    }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
-use plugbox::Fingerprint;
+use plugbox::{Fingerprint, Interface};
 use semver::Version;
 
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
@@ -78,6 +78,13 @@ pub struct InterfaceRecord {
     pub randomised: bool,
 }
 
+impl InterfaceRecord {
+    /// The same, without what it is made of.
+    pub(crate) fn exported(&self) -> Exported {
+        Exported { name: self.name.clone(), version: self.version.clone(), fingerprint: self.fingerprint }
+    }
+}
+
 /// A type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeRecord {
@@ -125,6 +132,14 @@ pub struct Exported {
     pub version: Version,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
+}
+
+impl Exported {
+    /// An interface as this process was built against it.
+    pub(crate) fn of<I: ?Sized + Interface>() -> Self {
+        let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
+        Self { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT }
+    }
 }
 
 /// A record that cannot be read: which, and why.

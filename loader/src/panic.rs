@@ -1,12 +1,15 @@
 //! Panics of plugins, as the host sees them.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use semver::Version;
 
 use crate::generation::Generation;
+use crate::loaded::PluginInfo;
 
 /// A panic that left a plugin: the payload that the host's `catch_unwind` finds.
 ///
@@ -30,11 +33,11 @@ pub struct PluginPanic {
     pub plugin: String,
     /// The plugin's version, where the plugin is known.
     pub version: Option<Version>,
-    /// The library.
-    pub path: PathBuf,
+    /// The library; none where the plugin is linked into the host.
+    pub path: Option<PathBuf>,
     /// The library's generation (see [`Loaded::generation`](crate::Loaded::generation)).
     pub generation: u64,
-    /// The method that the host called, as `Trait::method`.
+    /// The method that the host called, as `Trait::method`; empty where the plugin is linked into the host.
     pub method: String,
     /// What the plugin said.
     pub message: String,
@@ -55,7 +58,7 @@ impl PluginPanic {
         Self {
             plugin: name,
             version: known.map(|(_, version)| version.clone()),
-            path: generation.path.clone(),
+            path: Some(generation.path.clone()),
             generation: generation.number,
             method: method.to_owned(),
             message: message.to_owned(),
@@ -66,13 +69,39 @@ impl PluginPanic {
     }
 }
 
+impl PluginPanic {
+    /// The panic of a plugin that is linked into the host, from its own payload.
+    pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
+        let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+        // Dropping a payload runs somebody's code, which may panic again; the second payload is forgotten.
+        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+            std::mem::forget(second);
+        }
+        Self {
+            plugin: info.name.clone(),
+            version: Some(info.version.clone()),
+            path: None,
+            generation: 0,
+            method: String::new(),
+            message: text.unwrap_or("(a panic payload that is not text)".to_owned()),
+            file: String::new(),
+            line: 0,
+            column: 0,
+        }
+    }
+}
+
 impl fmt::Display for PluginPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "plugin {}", self.plugin)?;
         if let Some(version) = &self.version {
             write!(f, " {version}")?;
         }
-        write!(f, " panicked in {}", self.method)?;
+        f.write_str(" panicked")?;
+        if !self.method.is_empty() {
+            write!(f, " in {}", self.method)?;
+        }
         if !self.file.is_empty() {
             write!(f, " at {}:{}:{}", self.file, self.line, self.column)?;
         }

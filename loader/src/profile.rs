@@ -38,6 +38,11 @@ impl HostProfile {
     /// # Ok::<(), plugbox_loader::UnfitHost>(())
     /// ```
     pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, UnfitHost> {
+        Self::knowing(&[I::records()])
+    }
+
+    /// The profile of this process, for the interfaces of these records.
+    pub(crate) fn knowing(records: &[&[u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let process = PROCESS.get_or_try_init(|| {
             let manifest = Manifest::of_memory(&[BUILD])?;
@@ -45,7 +50,7 @@ impl HostProfile {
             profile.fit()
         })?;
         let mut profile = process.clone();
-        let own = Manifest::of_memory(&[I::records()])?;
+        let own = Manifest::of_memory(records)?;
         profile.manifest.interfaces = own.interfaces;
         profile.manifest.shapes = own.shapes;
         Ok(profile)

@@ -47,12 +47,24 @@ impl Verdict {
 /// What the host wants of a library.
 #[derive(Clone, Debug, Default)]
 pub struct Demand {
-    /// The interface's name; without one, every plugin must fit an interface that the host knows.
-    pub interface: Option<String>,
+    /// The names of the interfaces that will do; without any, every plugin must fit the interfaces that the host knows.
+    pub interfaces: Vec<String>,
     /// Which versions of the API the host takes, narrower than what semver calls compatible.
     pub versions: Option<VersionReq>,
     /// Whether a panic may end the process, because one side was built with `panic = "abort"`.
     pub allow_abort: bool,
+}
+
+impl Demand {
+    /// Whether a plugin that is exported as `theirs` can be had as `ours`.
+    pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
+        fits(ours, theirs) && self.versions.as_ref().is_none_or(|versions| versions.matches(&theirs.version))
+    }
+}
+
+/// Whether two sides mean the same interface, and versions of it that are compatible.
+pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
+    ours.name == theirs.name && ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)
 }
 
 /// Judges what was read of a library.
@@ -294,9 +306,9 @@ fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
 }
 
 fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
-    let known: Vec<&str> = match &demand.interface {
-        Some(name) => vec![name],
-        None => host.manifest.interfaces.iter().map(|interface| interface.name.as_str()).collect(),
+    let known: Vec<&str> = match &demand.interfaces[..] {
+        [] => host.manifest.interfaces.iter().map(|interface| interface.name.as_str()).collect(),
+        demanded => demanded.iter().map(String::as_str).collect(),
     };
     let several = library.plugins.len() > 1;
     let mut any = false;
@@ -304,10 +316,10 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
         let offered: Vec<&Exported> =
             plugin.interfaces.iter().filter(|exported| known.contains(&exported.name.as_str())).collect();
         any |= !offered.is_empty();
-        if offered.is_empty() && demand.interface.is_none() {
+        if offered.is_empty() && demand.interfaces.is_empty() {
             reasons.push(interface_missing(&known, std::slice::from_ref(plugin)));
         }
-        for exported in offered {
+        for exported in unfit(host, &offered, demand) {
             for mut reason in judge_interface(host, library, exported, demand) {
                 if several {
                     reason.at = join(&format!("plugin {}", plugin.name), &reason.at);
@@ -316,9 +328,27 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
             }
         }
     }
-    if !any && demand.interface.is_some() && !library.plugins.is_empty() {
+    if !any && !demand.interfaces.is_empty() && !library.plugins.is_empty() {
         reasons.push(interface_missing(&known, &library.plugins));
     }
+}
+
+/// The interfaces of a plugin that do not fit, and whose reasons are reasons of the plugin.
+///
+/// A plugin may be exported as several versions of one interface, and a host may take several interfaces for one: one
+/// that fits is enough. Otherwise the reasons are those of the one that came closest.
+fn unfit<'a>(host: &HostProfile, offered: &[&'a Exported], demand: &Demand) -> Vec<&'a Exported> {
+    let near = |exported: &Exported| {
+        let Some(ours) = closest(&host.manifest, exported) else { return (false, false, false) };
+        let taken = demand.takes(&ours.exported(), exported);
+        (taken, compatible(&ours.version, &exported.version), ours.fingerprint == exported.fingerprint)
+    };
+    let mut offered = offered.to_vec();
+    offered.sort_by_key(|exported| &exported.name);
+    let groups = offered.chunk_by(|one, other| !demand.interfaces.is_empty() || one.name == other.name);
+    let nearest =
+        groups.filter_map(|group| group.iter().copied().max_by_key(|exported| (near(exported), &exported.version)));
+    nearest.filter(|exported| !near(exported).0).collect()
 }
 
 fn interface_missing(known: &[&str], plugins: &[PluginRecord]) -> Reason {
@@ -355,7 +385,7 @@ fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, 
         reasons.push(
             Reason::new(
                 Code::VersionNotAccepted,
-                format!("{crate_name} {}{narrowed}", ours.version),
+                format!("{crate_name} {}{narrowed}", versions(&host.manifest, ours)),
                 format!("{crate_name} {}", exported.version),
                 match accepted {
                     Some(versions) => {
@@ -384,6 +414,12 @@ fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceR
             &record.version,
         )
     })
+}
+
+/// All versions of an interface that a host takes, the latest first.
+fn versions(host: &Manifest, ours: &InterfaceRecord) -> String {
+    let alike = host.interfaces.iter().rev().filter(|record| record.name == ours.name);
+    alike.map(|record| record.version.to_string()).collect::<Vec<_>>().join(" or ")
 }
 
 /// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a

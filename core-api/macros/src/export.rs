@@ -7,7 +7,7 @@ use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, Ident, LitStr, Path, Token, TypeParamBound, TypeTraitObject};
+use syn::{Error, Ident, LitStr, Path, Token, Type};
 
 use crate::attribute::located;
 use crate::valid::Errors;
@@ -18,11 +18,11 @@ struct Export {
     plugins: Vec<Plugin>,
 }
 
-/// `"name" = path as dyn Interface`
+/// `"name" = path as dyn Interface + dyn Other`
 struct Plugin {
     name: Option<LitStr>,
     constructor: Path,
-    interface: TypeTraitObject,
+    interfaces: Vec<Type>,
 }
 
 impl Parse for Export {
@@ -69,11 +69,24 @@ impl Parse for Plugin {
             return Err(Error::new_spanned(constructor, message));
         }
         input.parse::<Token![as]>()?;
-        let interface: TypeTraitObject = input.parse()?;
-        if interface.bounds.len() != 1 || !matches!(interface.bounds.first(), Some(TypeParamBound::Trait(_))) {
-            return Err(Error::new_spanned(interface, "a plugin is exported as one interface: `dyn Interface`"));
+        let interfaces = Punctuated::<Type, Token![+]>::parse_separated_nonempty_with(input, interface)?;
+        let interfaces: Vec<Type> = interfaces.into_iter().collect();
+        let mut known = BTreeSet::new();
+        for interface in &interfaces {
+            if !known.insert(quote!(#interface).to_string()) {
+                return Err(Error::new_spanned(interface, "the plugin is exported as this interface already"));
+            }
         }
-        Ok(Self { name, constructor, interface })
+        Ok(Self { name, constructor, interfaces })
+    }
+}
+
+/// One `dyn Interface`; the `+` behind it belongs to the list.
+fn interface(input: ParseStream<'_>) -> syn::Result<Type> {
+    let interface = Type::without_plus(input)?;
+    match &interface {
+        Type::TraitObject(_) | Type::Group(_) => Ok(interface),
+        _ => Err(Error::new_spanned(interface, "a plugin is exported as trait objects: `dyn Plugin + dyn Commands`")),
     }
 }
 
@@ -106,21 +119,57 @@ impl Plugin {
     }
 }
 
+impl Plugin {
+    /// The constructor and the view for one of its interfaces, and the row of both.
+    fn functions(&self, krate: &Path, interface: &Type, number: usize) -> (TokenStream, TokenStream) {
+        let path = &self.constructor;
+        // Not names that a constructor might have: `export!(context as dyn Plugin)`.
+        let context = Ident::new("context", Span::mixed_site());
+        let address = Ident::new("address", Span::mixed_site());
+        let (call, object) = if self.is_function() {
+            let construct = located(quote!(#krate::__private::construct), path);
+            (
+                quote!(#construct::<#interface, _>(#path, #context, NAME)),
+                located(quote!(#krate::__private::object::<#interface, _, _>(#path, #address)), path),
+            )
+        } else {
+            let construct = located(quote!(#krate::__private::construct_default), path);
+            (
+                quote!(#construct::<#interface, #path>(#context, NAME)),
+                located(quote!(#address.cast::<#krate::__private::Guard<#path>>()), path),
+            )
+        };
+        let construct = format_ident!("__plugbox_construct_{number}");
+        let view = format_ident!("__plugbox_view_{number}");
+        let functions = quote! {
+            /// The constructor: makes the plugin, and returns it as the trait object that was asked for.
+            fn #construct(
+                #context: &#krate::__private::RawContext,
+            ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
+                #call
+            }
+
+            /// The same object as this trait object, whichever constructor has made it.
+            fn #view(#address: *mut ()) -> *mut (#interface) {
+                #object
+            }
+        };
+        (functions, quote!(#krate::__private::Row::new::<#interface>(#construct, #view)))
+    }
+}
+
 pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
     let Export { krate, plugins } = syn::parse2(list)?;
     let single = plugins.len() == 1;
+    let mut number = 0;
     let exports = plugins.iter().enumerate().map(|(index, plugin)| {
-        let interface = &plugin.interface;
-        let path = &plugin.constructor;
-        // Not a name that a constructor might have: `export!(context as dyn Plugin)`.
-        let context = Ident::new("context", Span::mixed_site());
-        let call = if plugin.is_function() {
-            let construct = located(quote!(#krate::__private::construct), path);
-            quote!(#construct::<#interface, _>(#path, #context, NAME))
-        } else {
-            let construct = located(quote!(#krate::__private::construct_default), path);
-            quote!(#construct::<#interface, #path>(#context, NAME))
-        };
+        let interfaces = &plugin.interfaces;
+        let numbered = interfaces.iter().map(|interface| {
+            number += 1;
+            plugin.functions(&krate, interface, number - 1)
+        });
+        let (functions, rows): (Vec<_>, Vec<_>) = numbered.unzip();
+        let row_count = rows.len();
         let name = match &plugin.name {
             None if single => quote!(::core::env!("CARGO_PKG_NAME")),
             _ => {
@@ -128,24 +177,20 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                 quote!(#name)
             }
         };
-        let construct = format_ident!("__plugbox_construct_{index}");
         let symbol = format!("plugbox_entry_{index}");
         quote! {
             const _: () = {
                 const NAME: &str = #name;
 
-                /// The constructor: makes the plugin, and returns it as the trait object that was asked for.
-                fn #construct(
-                    #context: &#krate::__private::RawContext,
-                ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
-                    #call
-                }
+                #(#functions)*
+
+                static ROWS: [#krate::__private::Row; #row_count] = [#(#rows),*];
 
                 /// What the loader finds under the entry symbol.
                 #[cfg_attr(not(test), unsafe(export_name = #symbol))]
-                static ENTRY: #krate::__private::Entry<#interface> = #krate::__private::Entry::new(#construct);
+                static ENTRY: #krate::__private::Entry = #krate::__private::Entry::new(&ROWS);
                 // In the crate's unit tests nothing else refers to it.
-                const _: &#krate::__private::Entry<#interface> = &ENTRY;
+                const _: &#krate::__private::Entry = &ENTRY;
 
                 const RECORD: #krate::__private::PluginRecord = #krate::__private::PluginRecord {
                     name: NAME,
@@ -153,11 +198,11 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                     description: ::core::env!("CARGO_PKG_DESCRIPTION"),
                     authors: ::core::env!("CARGO_PKG_AUTHORS"),
                     licence: ::core::env!("CARGO_PKG_LICENSE"),
-                    interface: (
-                        <#interface as #krate::Interface>::NAME,
-                        <#interface as #krate::Interface>::VERSION,
-                        <#interface as #krate::Interface>::FINGERPRINT,
-                    ),
+                    interfaces: &[#((
+                        <#interfaces as #krate::Interface>::NAME,
+                        <#interfaces as #krate::Interface>::VERSION,
+                        <#interfaces as #krate::Interface>::FINGERPRINT,
+                    )),*],
                     entry: #symbol,
                     panic: if ::core::cfg!(panic = "abort") { "abort" } else { "unwind" },
                     features: #krate::__target_features!(),

@@ -7,6 +7,7 @@ export!(Shout);
 export!(Shout as Plugin);
 export!(Shout as dyn Plugin + Send);
 export!(Shout as dyn 'static);
+export!(Shout as dyn Plugin + dyn Other + dyn Plugin);
 export!("" = Shout as dyn Plugin);
 export!("two words" = Shout as dyn Plugin);
 export!("loud" Shout as dyn Plugin);

@@ -1,0 +1,201 @@
+//! Errors that cross.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::ops::Deref;
+
+use crate::Shape;
+
+/// An error as plain data: a message, and those of its sources. It may stand in an interface.
+///
+/// An error value of another crate may not cross, because each side has its own copy of the error's type. `?` makes this
+/// one of any error; what is lost is the type, so nothing can be downcast on the other side.
+///
+/// `{}` shows the message, `{:#}` the sources too, in one line; `{:?}` shows them as a list, which is what a `main` that
+/// returns an error prints. Like `anyhow::Error` it does not implement [`std::error::Error`], or `?` could not make it of
+/// all that do; it derefs to one, and converts into a `Box<dyn std::error::Error>`.
+///
+/// # Examples
+///
+/// ```
+/// #[plugbox::interface]
+/// pub trait Plugin {
+///     fn run(&self, number: &str) -> Result<u32, plugbox::Error>;
+/// }
+///
+/// struct Parse;
+///
+/// impl Plugin for Parse {
+///     fn run(&self, number: &str) -> Result<u32, plugbox::Error> {
+///         if number.is_empty() {
+///             return Err(plugbox::Error::new("there is no number"));
+///         }
+///         Ok(number.parse()?)
+///     }
+/// }
+///
+/// assert_eq!(Parse.run("").unwrap_err().to_string(), "there is no number");
+/// assert_eq!(Parse.run("x").unwrap_err().to_string(), "invalid digit found in string");
+/// ```
+#[derive(Clone, PartialEq, Eq, Shape)]
+#[shape(crate = crate, revision = 1)]
+pub struct Error(Message);
+
+/// A message, and the one below it.
+#[derive(Clone, PartialEq, Eq, Shape)]
+#[shape(crate = crate, revision = 1)]
+struct Message {
+    text: String,
+    source: Option<Box<Message>>,
+}
+
+impl Error {
+    /// An error with this message, and no source.
+    #[must_use]
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self(Message { text: message.to_string(), source: None })
+    }
+
+    /// Puts a message above: what was being done when the error came.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let error = plugbox::Error::new("no such file").context("cannot read the table");
+    /// assert_eq!(error.to_string(), "cannot read the table");
+    /// assert_eq!(format!("{error:#}"), "cannot read the table: no such file");
+    /// ```
+    #[must_use]
+    pub fn context(self, message: impl fmt::Display) -> Self {
+        Self(Message { text: message.to_string(), source: Some(Box::new(self.0)) })
+    }
+
+    /// The message, then those of the sources.
+    pub fn chain(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(&self.0), |message| message.source.as_deref()).map(|message| &*message.text)
+    }
+}
+
+impl Message {
+    fn of(error: &dyn StdError) -> Self {
+        // A source may be anything, and chains are short.
+        Self { text: error.to_string(), source: error.source().map(|source| Box::new(Self::of(source))) }
+    }
+}
+
+impl<E: StdError> From<E> for Error {
+    fn from(error: E) -> Self {
+        Self(Message::of(&error))
+    }
+}
+
+impl Deref for Error {
+    type Target = dyn StdError + Send + Sync + 'static;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl AsRef<dyn StdError + Send + Sync + 'static> for Error {
+    fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &self.0
+    }
+}
+
+impl From<Error> for Box<dyn StdError + Send + Sync> {
+    fn from(error: Error) -> Self {
+        Box::new(error.0)
+    }
+}
+
+impl From<Error> for Box<dyn StdError> {
+    fn from(error: Error) -> Self {
+        Box::new(error.0)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)?;
+        if f.alternate() {
+            self.chain().skip(1).try_for_each(|source| write!(f, ": {source}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Message {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)?;
+        let mut below = self.source.as_deref();
+        if below.is_some() {
+            f.write_str("\n\nCaused by:")?;
+        }
+        while let Some(message) = below {
+            write!(f, "\n    {}", message.text)?;
+            below = message.source.as_deref();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as StdError;
+
+    use super::Error;
+
+    fn read() -> Result<(), Error> {
+        let number: Result<u8, _> = "300".parse();
+        number.map_err(|error| Error::from(error).context("line 3 is no number").context("cannot read the table"))?;
+        Ok(())
+    }
+
+    #[test]
+    fn it_shows_its_message_and_with_more_its_chain() {
+        let error = read().unwrap_err();
+        assert_eq!(format!("{error}"), "cannot read the table");
+        let chain = "cannot read the table: line 3 is no number: number too large to fit in target type";
+        assert_eq!(format!("{error:#}"), chain);
+        let list =
+            "cannot read the table\n\nCaused by:\n    line 3 is no number\n    number too large to fit in target type";
+        assert_eq!(format!("{error:?}"), list);
+    }
+
+    #[test]
+    fn question_mark_keeps_the_sources_of_an_error_and_source_gives_them_back() {
+        let boxed: Box<dyn StdError + Send + Sync> = read().unwrap_err().into();
+        let error = Error::from(std::io::Error::other(boxed));
+        let first = error.source().unwrap();
+        assert_eq!(first.to_string(), "line 3 is no number");
+        assert_eq!(first.source().unwrap().to_string(), "number too large to fit in target type");
+        assert!(first.source().unwrap().source().is_none());
+    }
+
+    #[test]
+    fn it_goes_where_errors_of_std_go() {
+        fn main() -> Result<(), Box<dyn StdError>> {
+            Ok(read()?)
+        }
+        assert_eq!(main().unwrap_err().to_string(), "cannot read the table");
+    }
+}

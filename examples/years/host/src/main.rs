@@ -1,0 +1,35 @@
+//! Your API in its third year: this host takes the plugins of all three.
+
+mod adapters;
+
+use adapters::{First, Second};
+use plugbox_loader::{Loader, Trust};
+use v3::{Line, Plugin, Summary};
+
+const TEXT: [&str; 3] = ["  once upon a time", "", "the end"];
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
+    // SAFETY: only we write to this folder, and all that we put there is what cargo built.
+    let loader = Loader::new(unsafe { Trust::directory(&folder)? })
+        .accept::<dyn v1::Plugin, dyn Plugin>(|old| Box::new(First(old)))
+        .accept::<dyn v2::Plugin, dyn Plugin>(|old| Box::new(Second(old)));
+    let report = loader.load_dir::<dyn Plugin>(&folder)?;
+    for refused in report.refused() {
+        eprintln!("{refused}");
+    }
+    for plugin in report.into_loaded() {
+        let info = plugin.info();
+        println!("{} {}, built against version {} of the API", info.name, info.version, info.interface.1);
+        for (line, number) in TEXT.iter().zip(1..) {
+            match plugin.apply(&Line { number, text: (*line).to_owned() }) {
+                Ok(lines) => lines.iter().for_each(|line| println!("  |{line}")),
+                Err(error) => println!("  {error:#}"),
+            }
+        }
+        if let Some(summary) = plugin.get::<dyn Summary>() {
+            println!("  {}", summary.summary());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! One plugin as several interfaces: a host asks for those that it knows, and their absence is no refusal.
+
+use fixture_api::{Commands, Nobody, Plugin};
+use harness::{Build, codes, load, loader};
+use plugbox_loader::{CallError, Code};
+
+#[test]
+fn a_plugin_is_asked_for_its_other_interfaces() {
+    let mut plugin = load(&Build::plugin().library()).unwrap();
+    let commands = plugin.get::<dyn Commands>().expect("it is exported as that too");
+    assert_eq!(commands.commands(), ["grow", "fail"]);
+    // There is one object behind both.
+    assert_eq!(plugin.get_mut::<dyn Commands>().unwrap().run("grow").unwrap(), 1);
+    assert_eq!(plugin.grow(Vec::new()), ["grown 0", "grown 1"]);
+    assert_eq!(plugin.get_mut::<dyn Commands>().unwrap().run("7").unwrap(), 2);
+    assert!(plugin.get::<dyn Plugin>().is_some_and(|same| same.second() == 2));
+}
+
+#[test]
+fn a_plugin_is_loaded_as_any_of_its_interfaces() {
+    let library = Build::plugin().library();
+    let mut commands = loader(&library).load_file::<dyn Commands>(&library).unwrap();
+    assert_eq!(commands.info().interface.0, "fixture_api::Commands");
+    assert_eq!(commands.run("grow").unwrap(), 1);
+    assert_eq!(commands.get::<dyn Plugin>().unwrap().first(), 1);
+}
+
+#[test]
+fn an_interface_that_it_is_not_exported_as_is_absent() {
+    let mut plugin = load(&Build::plugin().library()).unwrap();
+    assert!(plugin.get::<dyn Nobody>().is_none());
+    assert!(plugin.get_mut::<dyn Nobody>().is_none());
+}
+
+#[test]
+fn an_interface_that_has_changed_is_absent_and_the_others_are_there() {
+    let library = Build::plugin().feature("drift-commands").library();
+    let plugin = load(&library).unwrap();
+    assert_eq!(plugin.second(), 2);
+    assert!(plugin.get::<dyn Commands>().is_none());
+    let error = loader(&library).load_file::<dyn Commands>(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::InterfaceChanged], "{error}");
+}
+
+#[test]
+fn an_interface_of_a_compatible_version_is_there() {
+    let plugin = load(&Build::plugin().api_version("1.3.0").library()).unwrap();
+    assert!(plugin.get::<dyn Commands>().is_some());
+}
+
+#[test]
+fn a_panic_in_another_interface_is_caught_and_poisons_the_plugin() {
+    let mut plugin = load(&Build::plugin().library()).unwrap();
+    let library = Build::plugin().library();
+    let mut commands = loader(&library).load_file::<dyn Commands>(&library).unwrap();
+    let error = commands.call_mut(|commands| commands.run("fail")).unwrap_err();
+    assert_eq!(error.panic().method, "Commands::run");
+    assert!(matches!(commands.call(|commands| commands.commands()), Err(CallError::Poisoned(_))));
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        plugin.get_mut::<dyn Commands>().unwrap().run("fail")
+    }));
+    assert!(caught.unwrap_err().is::<plugbox_loader::PluginPanic>());
+}
+
+#[test]
+fn an_error_crosses_with_its_sources() {
+    let mut plugin = load(&Build::plugin().library()).unwrap();
+    let error = plugin.get_mut::<dyn Commands>().unwrap().run("dance").unwrap_err();
+    drop(plugin);
+    assert_eq!(error.to_string(), "no such command");
+    assert_eq!(format!("{error:#}"), "no such command: invalid digit found in string");
+    assert_eq!(error.source().unwrap().to_string(), "invalid digit found in string");
+}

@@ -1,0 +1,137 @@
+//! An API in its third year: a host takes the plugins of all three, and says of others which versions it takes.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use harness::{Child, codes, loader, repository, target_dir};
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::verdict::{Demand, judge};
+use plugbox_loader::{Code, Loaded, Loader, read};
+
+/// The folder of the example's plugins and its host.
+fn built() -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let build = || {
+        let target = target_dir().join("years");
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR");
+        cargo.args(["build", "-p", "years-host"]).arg("--target-dir").arg(&target);
+        for plugin in ["shout", "tidy", "quote", "number", "count"] {
+            cargo.args(["-p", &format!("years-{plugin}")]);
+        }
+        assert!(cargo.status().unwrap().success());
+        target.join("debug")
+    };
+    BUILT.get_or_init(build).clone()
+}
+
+fn library(plugin: &str) -> PathBuf {
+    built().join(format!("libyears_{plugin}.so"))
+}
+
+fn run() -> Child {
+    let output = Command::new(built().join("years-host")).arg(built()).output().unwrap();
+    Child::new(&output)
+}
+
+/// A host of the second year, which takes the plugins of the first.
+fn second_year() -> Loader {
+    struct Adapted(Loaded<dyn v1::Plugin>);
+    impl v2::Plugin for Adapted {
+        fn apply(&self, line: &str) -> Option<String> {
+            Some(self.0.apply(line))
+        }
+    }
+    loader(&library("quote")).accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)))
+}
+
+#[test]
+fn the_example_prints_what_its_page_shows() {
+    let path = repository().join("examples/years/README.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (head, rest) = page.split_once("<!-- output -->\n```text\n").unwrap();
+    let (shown, tail) = rest.split_once("```\n").unwrap();
+    let child = run();
+    child.must_succeed();
+    assert_eq!(child.stderr, "");
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(path, format!("{head}<!-- output -->\n```text\n{}```\n{tail}", child.stdout)).unwrap();
+    } else {
+        assert_eq!(child.stdout, shown, "`UPDATE_EXPECT=1 cargo test --test years` writes it");
+    }
+}
+
+#[test]
+fn a_plugin_of_an_earlier_year_is_wrapped_and_one_of_this_year_is_not() {
+    let shout = second_year().load_file::<dyn v2::Plugin>(library("shout")).unwrap();
+    assert_eq!(shout.apply("a").as_deref(), Some("A"));
+    assert_eq!(shout.info().interface.1.to_string(), "1.0.0");
+    // The object is the host's own, so it is the plugin as no other interface.
+    assert!(shout.get::<dyn v1::Plugin>().is_none());
+
+    let tidy = second_year().load_file::<dyn v2::Plugin>(library("tidy")).unwrap();
+    assert_eq!(tidy.apply(" "), None);
+    assert!(tidy.get::<dyn v2::Plugin>().is_some());
+}
+
+#[test]
+fn a_plugin_of_two_years_is_had_in_either() {
+    let quote = second_year().load_file::<dyn v2::Plugin>(library("quote")).unwrap();
+    assert_eq!(quote.apply("a").as_deref(), Some("> a"));
+    assert_eq!(quote.info().interface.1.to_string(), "2.0.0");
+    let line = v3::Line { number: 1, text: "b".to_owned() };
+    assert_eq!(quote.get::<dyn v3::Plugin>().unwrap().apply(&line).unwrap(), ["> b"]);
+
+    let quote = loader(&library("quote")).load_file::<dyn v3::Plugin>(library("quote")).unwrap();
+    assert_eq!(quote.info().interface.1.to_string(), "3.0.0");
+}
+
+#[test]
+fn a_plugin_of_two_years_fits_a_host_that_asks_for_nothing_special() {
+    let host = HostProfile::of_this_process::<dyn v2::Plugin>().unwrap();
+    let verdict = judge(&host, read::image(&library("quote")).as_ref(), &Demand::default());
+    assert_eq!(verdict.reasons(), []);
+}
+
+#[test]
+fn a_plugin_that_fits_no_year_of_the_host_is_told_which_there_are() {
+    let error = second_year().load_file::<dyn v2::Plugin>(library("number")).unwrap_err();
+    assert_eq!(codes(&error)[0], Code::VersionNotAccepted);
+    let reason = &error.reasons()[0];
+    assert_eq!((&*reason.plugin, &*reason.host), ("years_api 3.0.0", "years_api 2.0.0 or 1.0.0"));
+    assert!(reason.remedy.contains("build the plugin against `years_api` 2.0.0"), "{error}");
+}
+
+#[test]
+fn without_the_adapter_an_earlier_plugin_is_refused() {
+    let error = loader(&library("shout")).load_file::<dyn v2::Plugin>(library("shout")).unwrap_err();
+    assert_eq!(codes(&error)[0], Code::VersionNotAccepted, "{error}");
+}
+
+#[test]
+fn versions_that_the_host_leaves_out_stay_left_out_of_its_adapters() {
+    let loader = second_year().accept_versions(">=2".parse().unwrap());
+    assert!(loader.load_file::<dyn v2::Plugin>(library("tidy")).is_ok());
+    let error = loader.load_file::<dyn v2::Plugin>(library("shout")).unwrap_err();
+    assert_eq!(codes(&error)[0], Code::VersionNotAccepted, "{error}");
+}
+
+#[test]
+fn a_panic_of_an_adapter_is_the_hosts_own() {
+    let loader = loader(&library("shout")).accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| {
+        struct Adapted(Loaded<dyn v1::Plugin>);
+        impl v2::Plugin for Adapted {
+            fn apply(&self, line: &str) -> Option<String> {
+                assert!(line != "host", "the adapter's own");
+                Some(self.0.apply(line))
+            }
+        }
+        Box::new(Adapted(old))
+    });
+    let shout = loader.load_file::<dyn v2::Plugin>(library("shout")).unwrap();
+    let own = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shout.call(|plugin| plugin.apply("host"))));
+    assert!(own.is_err(), "a panic of the adapter is the host's");
+    assert_eq!(shout.poison(), None);
+}
