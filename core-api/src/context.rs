@@ -1,8 +1,9 @@
 //! What a constructor is given.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use crate::contract::RawText;
+use crate::contract::{RawPath, RawText};
 use crate::guard::Way;
 use crate::shape::assert_crosses;
 use crate::{Fingerprint, Interface, Shape};
@@ -77,6 +78,24 @@ impl<'a> Context<'a> {
         Some(object)
     }
 
+    /// The folder that the host has for this plugin's data, and for nobody else's; it is there. None where the host has
+    /// none for plugins.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn new(context: plugbox::Context) -> Result<usize, plugbox::Error> {
+    ///     let Some(folder) = context.data_dir() else { return Ok(0) };
+    ///     Ok(std::fs::read_to_string(folder.join("words"))?.lines().count())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn data_dir(&self) -> Option<&'a Path> {
+        // SAFETY: the loader makes it of a path that outlives the constructor's call, and `'a` with it; its verdict has
+        // compared the compilers.
+        unsafe { self.0.data_dir.get() }
+    }
+
     /// The name that the plugin is loaded by.
     #[must_use]
     pub fn plugin(&self) -> &'a str {
@@ -101,6 +120,8 @@ pub struct RawContext {
     pub plugin: RawText,
     /// The plugin's configuration.
     pub config: RawText,
+    /// The folder for the plugin's data.
+    pub data_dir: RawPath,
     /// The host's services; never null.
     pub services: *const RawService,
     /// Their number.

@@ -5,6 +5,8 @@
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Mutex;
 
 use crate::Interface;
@@ -45,6 +47,42 @@ impl RawText {
         let bytes = unsafe { std::slice::from_raw_parts(self.bytes, self.len) };
         // SAFETY: they came from a `&str`, so they are UTF-8.
         unsafe { std::str::from_utf8_unchecked(bytes) }
+    }
+}
+
+/// A path of the other side, valid for the call that passes it.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub struct RawPath {
+    /// Address of its encoded bytes; null where there is no path.
+    pub bytes: *const u8,
+    /// Their number.
+    pub len: usize,
+}
+
+impl RawPath {
+    /// Borrows a path for a call.
+    #[must_use]
+    pub fn new(path: Option<&Path>) -> Self {
+        let bytes = path.map(|path| path.as_os_str().as_encoded_bytes());
+        Self { bytes: bytes.map_or(std::ptr::null(), <[u8]>::as_ptr), len: bytes.map_or(0, <[u8]>::len) }
+    }
+
+    /// The path.
+    ///
+    /// # Safety
+    ///
+    /// 1. `self` was made by [`new`](Self::new), here or on the other side, of a path that lives for `'a`.
+    /// 2. The other side was built by the same compiler.
+    #[must_use]
+    pub unsafe fn get<'a>(self) -> Option<&'a Path> {
+        if self.bytes.is_null() {
+            return None;
+        }
+        // SAFETY: obligation 1.
+        let bytes = unsafe { std::slice::from_raw_parts(self.bytes, self.len) };
+        // SAFETY: they came from an `OsStr`, in the encoding of the same std (obligations 1 and 2).
+        Some(Path::new(unsafe { OsStr::from_encoded_bytes_unchecked(bytes) }))
     }
 }
 

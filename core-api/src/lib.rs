@@ -103,8 +103,8 @@ pub mod __private {
     pub use crate::construct::{Failure, PANICKED, construct, construct_default, object};
     pub use crate::context::{RawContext, RawService, words};
     pub use crate::contract::{
-        BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row,
-        View, probe,
+        BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawPath, RawText,
+        Row, View, probe,
     };
     pub use crate::fingerprint::hash;
     pub use crate::guard::{Crossing, Guard, Hold, HostSide, Origin, PluginSide, Way};

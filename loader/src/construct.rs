@@ -1,9 +1,9 @@
 //! Constructing: the first call of Rust's ABI across the boundary.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use plugbox::__private::{PANICKED, RawContext, RawService, RawText};
+use plugbox::__private::{PANICKED, RawContext, RawPath, RawService, RawText};
 use plugbox::Interface;
 
 use crate::entry::EntryTable;
@@ -22,6 +22,7 @@ pub(crate) struct Bound<'a> {
     pub(crate) config: &'a str,
     /// Each with the address of an `Arc` of the interface that it names.
     pub(crate) services: &'a [RawService],
+    pub(crate) data_dir: Option<PathBuf>,
     pub(crate) rustc: &'a str,
     pub(crate) size: u64,
     pub(crate) started: Instant,
@@ -46,6 +47,7 @@ impl Bound<'_> {
             config: RawText::new(self.config),
             services: self.services.as_ptr(),
             services_len: self.services.len(),
+            data_dir: RawPath::new(self.data_dir.as_deref()),
         };
         let object = construct(&context).map_err(|mut failure| {
             // The place of its panic; a constructor that returns an error may have caught another one.

@@ -30,6 +30,7 @@ mod adapter;
 mod bind;
 mod call;
 mod construct;
+mod data;
 mod discover;
 mod entry;
 mod error;

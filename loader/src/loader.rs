@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use semver::VersionReq;
 use crate::adapter::{Adapt, Adapters};
 use crate::bind::bind;
 use crate::construct::Bound;
+use crate::data;
 use crate::discover;
 use crate::entry::EntryTable;
 use crate::error::{LoadError, Refused, UnfitHost};
@@ -51,6 +52,7 @@ pub struct Loader {
     allow_abort: bool,
     configs: HashMap<String, String>,
     services: Vec<Service>,
+    data_dir: Option<PathBuf>,
     adapters: Adapters,
 }
 
@@ -64,6 +66,7 @@ impl Loader {
             allow_abort: false,
             configs: HashMap::new(),
             services: Vec::new(),
+            data_dir: None,
             adapters: Adapters::default(),
         }
     }
@@ -112,6 +115,15 @@ impl Loader {
         let service = Service::new(object);
         self.services.retain(|earlier| !earlier.is_of_the_interface_of(&service));
         self.services.push(service);
+        self
+    }
+
+    /// Gives each plugin a folder of its own for its data, below this one and named after the plugin; see
+    /// [`Context::data_dir`](plugbox::Context::data_dir). It is made before the plugin is constructed, and only this user
+    /// may enter it. Where a plugin's name is no name of a file, such as `a/b` or `..`, bytes are written as `%2F`.
+    #[must_use]
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(path.into());
         self
     }
 
@@ -258,6 +270,7 @@ impl Loader {
             // SAFETY: as above; the library is bound.
             let entry = unsafe { EntryTable::new(entry) };
             let config = self.configs.get(&record.name).map(String::as_str).unwrap_or_default();
+            let data_dir = self.data_dir.as_ref().map(|root| data::folder(root, &record.name)).transpose()?;
             let plugin = Bound {
                 entry,
                 generation,
@@ -265,6 +278,7 @@ impl Loader {
                 path,
                 config,
                 services: &services,
+                data_dir,
                 rustc: &rustc,
                 size: judged.size,
                 started,
