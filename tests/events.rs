@@ -67,7 +67,7 @@ fn each_step_of_a_plugin_is_told_and_each_verdict() {
         format!("DEBUG {loader} mapped path=<folder>/libgood.so copy=<it>"),
         format!("DEBUG {loader} bound path=<folder>/libgood.so generation=<it>"),
         format!("DEBUG {loader} services path=<folder>/libgood.so given=[] unknown=[]"),
-        format!("DEBUG {loader} constructed path=<folder>/libgood.so plugin=\"fixture-plugin\""),
+        "DEBUG plugbox_loader::construct: constructed path=<folder>/libgood.so plugin=\"fixture-plugin\" interface=\"fixture_api::Plugin\"".to_owned(),
         format!("INFO {loader} loaded path=<folder>/libgood.so plugins=1"),
         format!("DEBUG {loader} judged path=<folder>/libother.so reasons=1"),
         format!("DEBUG {loader} no plugin path=<folder>/libother.so"),
