@@ -287,7 +287,7 @@ pub struct Crossing<T: ?Sized> {
     pub origin: Option<Origin>,
     /// The node of its interface.
     pub node: TypeRef,
-    /// The object is one of the trait: only `#[interface]` can say that, of each of the wrappers.
+    /// What kind of object it is.
     pub object: PhantomData<NonNull<T>>,
 }
 
@@ -302,7 +302,11 @@ impl<T: ?Sized> Crossing<T> {
     }
 
     /// Takes a box across.
-    pub fn owned(
+    ///
+    /// # Safety
+    ///
+    /// 1. `origin` is what this very object says of itself, and `node` is the node of `T`'s interface in this image.
+    pub unsafe fn owned(
         &self,
         object: &mut Box<T>,
         host_side: fn(Box<HostSide<T, Owned>>) -> Box<T>,
@@ -313,7 +317,7 @@ impl<T: ?Sized> Crossing<T> {
         }
         let home = self.comes_home(Holder::Owned);
         replace(object, |object| match (self.way, home) {
-            // SAFETY: the object says that it is this wrapper, made here for this interface (`comes_home`).
+            // SAFETY: the object says that it is this wrapper, made here for this interface (obligation 1, `comes_home`).
             (Way::IntoPlugin, true) => unsafe { unbox::<T, PluginSide<T, Owned>>(object) }.release().0,
             // SAFETY: as above.
             (Way::OutOfPlugin, true) => unsafe { unbox::<T, HostSide<T, Owned>>(object) }.release().0,
@@ -323,7 +327,11 @@ impl<T: ?Sized> Crossing<T> {
     }
 
     /// Takes a shared object across.
-    pub fn shared(
+    ///
+    /// # Safety
+    ///
+    /// 1. `origin` is what this very object says of itself, and `node` is the node of `T`'s interface in this image.
+    pub unsafe fn shared(
         &self,
         object: &mut Arc<T>,
         host_side: fn(Arc<HostSide<T, Shared>>) -> Arc<T>,
@@ -334,7 +342,7 @@ impl<T: ?Sized> Crossing<T> {
         }
         let home = self.comes_home(Holder::Shared);
         replace(object, |object| match (self.way, home) {
-            // SAFETY: the object says that it is this wrapper, made here for this interface (`comes_home`).
+            // SAFETY: the object says that it is this wrapper, made here for this interface (obligation 1, `comes_home`).
             (Way::IntoPlugin, true) => unsafe { arc_of::<T, PluginSide<T, Shared>>(object) }.held.0.clone(),
             // SAFETY: as above.
             (Way::OutOfPlugin, true) => unsafe { arc_of::<T, HostSide<T, Shared>>(object) }.held.0.clone(),

@@ -91,11 +91,15 @@ impl Interface<'_> {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
 
                     fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Way) {
-                        #crossing.owned(this, |object| object, |object| object);
+                        let crossing = #crossing;
+                        // SAFETY: `crossing` was made of this object, and of the node of this trait object.
+                        unsafe { crossing.owned(this, |object| object, |object| object) }
                     }
 
                     fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Way) {
-                        #crossing.shared(this, |object| object, |object| object);
+                        let crossing = #crossing;
+                        // SAFETY: `crossing` was made of this object, and of the node of this trait object.
+                        unsafe { crossing.shared(this, |object| object, |object| object) }
                     }
                 }
 
