@@ -4,7 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::reason::Reason;
+use crate::reason::{Code, Reason};
+use crate::verdict::NO_RECORDS;
 
 /// Why this process cannot load plugins soundly, whichever they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +153,11 @@ impl LoadError {
             Self::Refused(refused) => &refused.reasons,
             _ => &[],
         }
+    }
+
+    /// Whether it is about a library of somebody else's: no record of ours, and nothing else to say of it.
+    pub(crate) fn is_foreign(&self) -> bool {
+        matches!(self.reasons(), [only] if only.code == Code::NoManifest && only.plugin == NO_RECORDS)
     }
 }
 

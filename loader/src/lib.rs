@@ -1,9 +1,9 @@
 //! Loads Rust plugins as `Box<dyn Trait>`, after a verdict on the bytes of their file.
 //!
 //! The way of a plugin goes in one direction, a module a step: `discover` finds files, [`read`] looks at their bytes,
-//! `stage` copies those that may fit, [`verdict`] judges the copy, `map` opens it, `bind` gives it this process's
-//! memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library whose verdict is not
-//! [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
+//! `select` takes the best of several builds, `stage` copies it, [`verdict`] judges the copy, `map` opens it, `bind` gives
+//! it this process's memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library
+//! whose verdict is not [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
 //!
 //! # Examples
 //!
@@ -46,6 +46,7 @@ pub mod profile;
 pub mod read;
 mod reason;
 mod report;
+mod select;
 mod service;
 mod stage;
 mod trust;
@@ -57,7 +58,7 @@ pub use loaded::{Loaded, PluginInfo};
 pub use loader::Loader;
 pub use panic::PluginPanic;
 pub use reason::{Code, Reason};
-pub use report::{Report, Verdicts};
+pub use report::{PassedOver, Report, Verdicts};
 pub use trust::Trust;
 
 /// The guide's code is compiled and run.

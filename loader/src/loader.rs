@@ -1,9 +1,8 @@
 //! The loader: takes a plugin through all its steps.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use plugbox::__private::RawService;
@@ -18,16 +17,15 @@ use crate::discover;
 use crate::entry::EntryTable;
 use crate::error::{LoadError, Refused, UnfitHost};
 use crate::generation::{self, Generation};
-use crate::image::{self, MappedImage};
 use crate::loaded::Loaded;
-use crate::manifest::{Exported, Manifest, PluginRecord};
-use crate::map::Mapped;
+use crate::manifest::{Exported, PluginRecord};
+use crate::map;
 use crate::profile::HostProfile;
 use crate::read::{self, Image, ReadError};
-use crate::reason::{Code, Reason};
-use crate::report::{Report, Verdicts};
+use crate::report::Report;
+use crate::select::{self, Candidate};
 use crate::service::Service;
-use crate::stage::{self, Staged};
+use crate::stage;
 use crate::trust::Trust;
 use crate::verdict::{Demand, Verdict, judge};
 
@@ -186,77 +184,103 @@ impl Loader {
     /// Loads all plugins of this interface in a directory: every file with the platform's suffix of libraries, sorted
     /// by name; sub-directories are not entered. One bad file never stops the others.
     ///
+    /// Several builds of the same plugin may lie side by side, for other compilers, targets or versions of the API: the
+    /// one that fits and has the highest version is loaded, and the others are [passed over](Verdicts::PassedOver).
+    /// Builds are of the same plugin when the names of their plugins are the same.
+    ///
     /// # Errors
     ///
     /// [`LoadError::Io`] where the directory cannot be listed, [`LoadError::Unfit`] where this process can load nothing;
     /// everything else stands in the report.
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
-        self.profile::<I>()?;
+        let (host, demand) = (self.profile::<I>()?, self.demand::<I>());
         let files = discover::libraries(directory).map_err(|source| LoadError::Io {
             path: directory.to_owned(),
             doing: "list its files",
             source,
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
-        let verdicts = files.into_iter().map(|path| match self.load::<I>(&path, false) {
-            Ok(plugins) => Verdicts::Loaded(path, plugins),
-            Err(error) if is_foreign(&error) => Verdicts::Foreign(path),
-            Err(error) => Verdicts::Refused(error),
+        let candidates = files.into_iter().map(|path| self.peek(path, &host, &demand)).collect();
+        let verdicts = select::best_of_each(candidates, |candidate| {
+            let path = candidate.path.clone();
+            told(&path, self.load_candidate::<I>(candidate, &host, &demand))
         });
-        Ok(Report::new(verdicts.collect()))
+        Ok(Report::new(verdicts))
     }
 
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
-        let outcome = self.load_steps(path, single);
-        match &outcome {
-            Ok(plugins) => tracing::info!(path = %path.display(), plugins = plugins.len(), "loaded"),
-            Err(error) if is_foreign(error) => tracing::debug!(path = %path.display(), "no plugin"),
-            Err(error) => tracing::warn!("{error}"),
-        }
-        outcome
+        let load = || {
+            let (host, demand) = (self.profile::<I>()?, self.demand::<I>());
+            let candidate = self.peek(path.to_owned(), &host, &demand);
+            if single {
+                exactly_one(&candidate, &demand)?;
+            }
+            self.load_candidate(candidate, &host, &demand)
+        };
+        told(path, load())
     }
 
-    /// The way of a plugin.
-    fn load_steps<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
+    /// The first look at a file. It is provisional: it spares the copy of what cannot fit.
+    fn peek(&self, path: PathBuf, host: &HostProfile, demand: &Demand) -> Candidate {
         let started = Instant::now();
-        let host = self.profile::<I>()?;
-        let demand = self.demand::<I>();
-        let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
-
-        let canonical = path.canonicalize().map_err(cannot("find it"))?;
-        let mut file = read::open(&canonical).map_err(|error| match error {
-            ReadError::Io(source) => cannot("open it")(source),
-            unreadable => Refused::new(path, judge(&host, Err(&unreadable), &demand).reasons().to_vec()).into(),
-        })?;
-
-        // The peek is provisional: it spares the copy of a file that cannot fit.
-        let peek = self.judge_file(&canonical, &mut file, &host, &demand).map_err(|refusal| refusal.of(path))?;
-        if single {
-            exactly_one(path, &peek, &demand)?;
-        }
-
-        let number = generation::next_number();
-        let mut staged = stage::stage(&canonical, &mut file, number)?;
-        let judged = match self.judge_file(&canonical, &mut staged.file, &host, &demand) {
-            Ok(judged) => judged,
-            Err(refusal) => {
-                staged.discard();
-                return Err(refusal.of(path));
-            }
+        let look = || {
+            let cannot = |doing, source| LoadError::Io { path: path.clone(), doing, source };
+            let canonical = path.canonicalize().map_err(|source| cannot("find it", source))?;
+            let read = match read::open(&canonical).and_then(|mut file| read::image_of(&mut file)) {
+                Err(ReadError::Io(source)) => return Err(cannot("read it", source)),
+                read => read,
+            };
+            let verdict = self.judge(&canonical, read.as_ref(), host, demand);
+            Ok((canonical, read.ok(), verdict))
         };
-        generation::reserve(path)?;
+        match look() {
+            Ok((canonical, image, Verdict::Fits)) => Candidate { path, canonical, image, error: None, started },
+            Ok((canonical, image, Verdict::Refused(reasons))) => {
+                let error = Some(Refused::new(&path, reasons).into());
+                Candidate { path, canonical, image, error, started }
+            }
+            Err(error) => Candidate { path, canonical: PathBuf::new(), image: None, error: Some(error), started },
+        }
+    }
+
+    /// The way of a plugin, after the first look.
+    fn load_candidate<I: ?Sized + Interface>(
+        &self,
+        candidate: Candidate,
+        host: &HostProfile,
+        demand: &Demand,
+    ) -> Result<Vec<Loaded<I>>, LoadError> {
+        let Candidate { path, canonical, started, .. } = match candidate {
+            Candidate { error: Some(error), .. } => return Err(error),
+            fits => fits,
+        };
+        let number = generation::next_number();
+        let mut staged = stage::stage(&canonical, number)?;
+        let judged = match read::image_of(&mut staged.file) {
+            Err(ReadError::Io(source)) => {
+                return Err(LoadError::Io { path: staged.path, doing: "read this copy of it", source });
+            }
+            read => match self.judge(&canonical, read.as_ref(), host, demand) {
+                Verdict::Fits => read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit")),
+                Verdict::Refused(reasons) => {
+                    staged.discard();
+                    return Err(Refused::new(path, reasons).into());
+                }
+            },
+        };
+        generation::reserve(&path)?;
         let manifest = judged.manifest.unwrap_or_default();
-        let plugins: Vec<&PluginRecord> = offering(&manifest, &demand).collect();
-        let entries = map(path, staged, &manifest, &plugins)?;
+        let plugins: Vec<&PluginRecord> = demand.offered(&manifest).collect();
+        let entries = map::map(&path, &staged, &manifest, &plugins)?;
 
         let names = manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
         // A generation is as long-lived as its image: both stay until the process ends.
         let generation: &'static Generation =
-            Box::leak(Box::new(Generation { number, path: path.to_owned(), plugins: names.collect() }));
+            Box::leak(Box::new(Generation { number, path: path.clone(), plugins: names.collect() }));
         for (entry, image) in &entries {
             // SAFETY: `map` found the entry inside the image of a library whose verdict is `Fits`; it is never unmapped.
-            unsafe { bind(entry.cast(), image, generation) }.map_err(|reason| Refused::new(path, vec![*reason]))?;
+            unsafe { bind(entry.cast(), image, generation) }.map_err(|reason| Refused::new(&path, vec![*reason]))?;
         }
         tracing::debug!(path = %path.display(), generation = number, "bound");
 
@@ -275,7 +299,7 @@ impl Loader {
                 entry,
                 generation,
                 record,
-                path,
+                path: &path,
                 config,
                 services: &services,
                 data_dir,
@@ -283,7 +307,7 @@ impl Loader {
                 size: judged.size,
                 started,
             };
-            loaded.push(self.construct::<I>(&plugin, &demand)?);
+            loaded.push(self.construct::<I>(&plugin, demand)?);
         }
         Ok(loaded)
     }
@@ -316,92 +340,36 @@ impl Loader {
         }
     }
 
-    /// Reads a file and judges it; the policy's reasons stand beside the verdict's.
-    fn judge_file(
+    /// Judges what was read of a file; the policy's reasons stand beside the verdict's.
+    fn judge(
         &self,
         canonical: &Path,
-        file: &mut File,
+        read: Result<&Image, &ReadError>,
         host: &HostProfile,
         demand: &Demand,
-    ) -> Result<Image, Refusal> {
-        let read = read::image_of(file);
-        let mut reasons = match judge(host, read.as_ref(), demand) {
-            Verdict::Fits => Vec::new(),
-            Verdict::Refused(reasons) => reasons,
-        };
+    ) -> Verdict {
+        let mut reasons = judge(host, read, demand).into_reasons();
         reasons.extend(self.trust.refuse(canonical));
         tracing::debug!(path = %canonical.display(), reasons = reasons.len(), "judged");
-        match (read, Verdict::from_reasons(reasons)) {
-            (Ok(image), Verdict::Fits) => Ok(image),
-            (_, verdict) => Err(Refusal(verdict.reasons().to_vec())),
-        }
+        Verdict::from_reasons(reasons)
     }
 }
 
-/// Reasons before they are about a file.
-struct Refusal(Vec<Reason>);
-
-impl Refusal {
-    fn of(self, path: &Path) -> LoadError {
-        Refused::new(path, self.0).into()
+/// Says what became of a library.
+fn told<I: ?Sized>(path: &Path, outcome: Result<Vec<Loaded<I>>, LoadError>) -> Result<Vec<Loaded<I>>, LoadError> {
+    match &outcome {
+        Ok(plugins) => tracing::info!(path = %path.display(), plugins = plugins.len(), "loaded"),
+        Err(error) if error.is_foreign() => tracing::debug!(path = %path.display(), "no plugin"),
+        Err(error) => tracing::warn!("{error}"),
     }
+    outcome
 }
 
-/// Whether a file is a library of somebody else's: no record of ours, and nothing else to say of it.
-fn is_foreign(error: &LoadError) -> bool {
-    matches!(error.reasons(), [only] if only.code == Code::NoManifest && only.plugin == crate::verdict::NO_RECORDS)
-}
-
-fn offering<'a>(manifest: &'a Manifest, demand: &'a Demand) -> impl Iterator<Item = &'a PluginRecord> {
-    let offers = |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| demand.interfaces.contains(&known.name));
-    manifest.plugins.iter().filter(offers)
-}
-
-fn exactly_one(path: &Path, image: &Image, demand: &Demand) -> Result<(), LoadError> {
-    let Ok(manifest) = &image.manifest else { return Ok(()) };
-    let names: Vec<String> = offering(manifest, demand).map(|plugin| plugin.name.clone()).collect();
-    if names.len() > 1 { Err(LoadError::Several { path: path.to_owned(), plugins: names }) } else { Ok(()) }
-}
-
-/// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
-/// addresses of the plugins' entry tables and the image that they lie in.
-fn map(
-    path: &Path,
-    staged: Staged,
-    judged: &Manifest,
-    plugins: &[&PluginRecord],
-) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
-    // One at a time: which image is new can be said only while nobody of ours maps another.
-    static MAPPING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
-    let other = |found: String| LoadError::OtherImage { path: path.to_owned(), found };
-    let cannot = |source| LoadError::Map { path: path.to_owned(), source };
-
-    let before = image::all();
-    // SAFETY: the staged copy is what was judged: `Fits`; the host vouched for where it came from.
-    let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
-        generation::release();
-        cannot(source)
-    })?;
-    tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
-    let images = image::all();
-    let mut entries = Vec::new();
-    for plugin in plugins {
-        let entry = mapped.symbol(&plugin.entry).map_err(cannot)?;
-        let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
-            return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
-        };
-        if before.iter().any(|earlier| earlier.base == image.base) {
-            return Err(other(format!(
-                "the entry of plugin {} lies in `{}`, which was mapped before",
-                plugin.name, image.name
-            )));
-        }
-        // SAFETY: the image was mapped just now and is never unmapped; notes lie in its read-only segment.
-        if unsafe { image.manifest() }.as_ref() != Ok(judged) {
-            return Err(other("its records in memory are not those that were judged".to_owned()));
-        }
-        entries.push((entry, image.clone()));
+fn exactly_one(candidate: &Candidate, demand: &Demand) -> Result<(), LoadError> {
+    let Some(Image { manifest: Ok(manifest), .. }) = &candidate.image else { return Ok(()) };
+    let names: Vec<String> = demand.offered(manifest).map(|plugin| plugin.name.clone()).collect();
+    if candidate.error.is_some() || names.len() < 2 {
+        return Ok(());
     }
-    Ok(entries)
+    Err(LoadError::Several { path: candidate.path.clone(), plugins: names })
 }

@@ -1,6 +1,13 @@
 //! Mapping: the only module that names `libloading`.
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::LoadError;
+use crate::generation;
+use crate::image::{self, MappedImage};
+use crate::manifest::{Manifest, PluginRecord};
+use crate::stage::Staged;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -34,4 +41,48 @@ impl Mapped {
         let symbol = unsafe { self.0.get::<*const ()>(name.as_bytes()) }?;
         Ok(*symbol)
     }
+}
+
+/// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
+/// addresses of the plugins' entry tables and the image that they lie in.
+pub(crate) fn map(
+    path: &Path,
+    staged: &Staged,
+    judged: &Manifest,
+    plugins: &[&PluginRecord],
+) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
+    // One at a time: which image is new can be said only while nobody of ours maps another.
+    static MAPPING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+    let other = |found: String| LoadError::OtherImage { path: path.to_owned(), found };
+    let cannot = |source| LoadError::Map { path: path.to_owned(), source };
+
+    // None of ours is ever unmapped, so these are all that ever were.
+    let before = image::all();
+    // SAFETY: the staged copy is what was judged: `Fits`; the host vouched for where it came from.
+    let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
+        generation::release();
+        cannot(source)
+    })?;
+    tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
+    let images = image::all();
+    let mut entries = Vec::new();
+    for plugin in plugins {
+        let entry = mapped.symbol(&plugin.entry).map_err(cannot)?;
+        let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
+            return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
+        };
+        if before.iter().any(|earlier| earlier.base == image.base) {
+            return Err(other(format!(
+                "the entry of plugin {} lies in `{}`, which was mapped before",
+                plugin.name, image.name
+            )));
+        }
+        // SAFETY: the image was mapped just now and is never unmapped; notes lie in its read-only segment.
+        if unsafe { image.manifest() }.as_ref() != Ok(judged) {
+            return Err(other("its records in memory are not those that were judged".to_owned()));
+        }
+        entries.push((entry, image.clone()));
+    }
+    Ok(entries)
 }

@@ -5,7 +5,7 @@
 //! compiler may write to the original at any moment.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Seek, SeekFrom};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -38,12 +38,13 @@ extern "C" fn clean_up_at_exit() {
     }
 }
 
-/// Copies an open library into the folder of a generation.
-pub(crate) fn stage(original: &Path, source: &mut File, generation: u64) -> Result<Staged, LoadError> {
+/// Copies a library into the folder of a generation.
+pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadError> {
     let failed = |path: &Path, doing| {
         let path = path.to_owned();
         move |source| LoadError::Io { path, doing, source }
     };
+    let mut source = File::open(original).map_err(failed(original, "open it"))?;
     let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
@@ -55,10 +56,7 @@ pub(crate) fn stage(original: &Path, source: &mut File, generation: u64) -> Resu
         .mode(0o600)
         .open(&path)
         .map_err(failed(&path, "make a private copy"))?;
-    source
-        .seek(SeekFrom::Start(0))
-        .and_then(|_| io::copy(source, &mut file))
-        .map_err(failed(original, "copy it to a private folder"))?;
+    io::copy(&mut source, &mut file).map_err(failed(original, "copy it to a private folder"))?;
     tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
     Ok(Staged { path, file })
 }

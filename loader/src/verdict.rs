@@ -42,6 +42,13 @@ impl Verdict {
         reasons.dedup();
         if reasons.is_empty() { Self::Fits } else { Self::Refused(reasons) }
     }
+
+    pub(crate) fn into_reasons(self) -> Vec<Reason> {
+        match self {
+            Self::Fits => Vec::new(),
+            Self::Refused(reasons) => reasons,
+        }
+    }
 }
 
 /// What the host wants of a library.
@@ -59,6 +66,13 @@ impl Demand {
     /// Whether a plugin that is exported as `theirs` can be had as `ours`.
     pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
         fits(ours, theirs) && self.versions.as_ref().is_none_or(|versions| versions.matches(&theirs.version))
+    }
+
+    /// The plugins that are exported as one of its interfaces, whichever version of it.
+    pub(crate) fn offered<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a PluginRecord> {
+        let offers =
+            |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| self.interfaces.contains(&known.name));
+        manifest.plugins.iter().filter(offers)
     }
 }
 

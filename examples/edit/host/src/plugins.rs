@@ -33,6 +33,7 @@ impl Plugins {
             match file {
                 Verdicts::Loaded(_, loaded) => plugins.table.add_loaded(loaded),
                 Verdicts::Refused(error) => plugins.refuse(error),
+                Verdicts::PassedOver(other) => plugins.table.add_passed_over(&other.path),
                 Verdicts::Foreign(path) => plugins.table.add_foreign(path),
                 _ => {}
             }

@@ -67,6 +67,10 @@ impl Table {
         }
     }
 
+    pub(crate) fn add_passed_over(&mut self, path: &Path) {
+        self.add(Row { verdict: "passed over for another build".to_owned(), ..Row::of_file(path) });
+    }
+
     pub(crate) fn add_foreign(&mut self, path: &Path) {
         self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
     }

@@ -1,0 +1,137 @@
+//! Several builds of one plugin in a folder: the one that fits and has the highest version is loaded, and the others are
+//! passed over; what is a bad build, and not one for others, is a failure.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fixture_api::Plugin;
+use harness::{Build, codes, loader, patched, scratch};
+use plugbox_loader::{Code, LoadError, Report, Verdicts};
+
+/// The fixture, said to be of another version.
+fn version(build: &Build, version: &str) -> PathBuf {
+    patched(&build.library(), b"\nversion 0.7.1\n", format!("\nversion {version}\n").as_bytes())
+}
+
+fn for_another_compiler(library: &Path) -> PathBuf {
+    patched(library, b"\nrelease 1.", b"\nrelease 0.")
+}
+
+fn for_another_machine(library: &Path) -> PathBuf {
+    let mut bytes = fs::read(library).unwrap();
+    bytes[18] = if bytes[18] == 62 { 183 } else { 62 };
+    let path = scratch("machine").join("lib.so");
+    fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Loads a folder of these libraries.
+fn report(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
+    let folder = scratch("builds");
+    for (name, library) in libraries {
+        fs::copy(library, folder.join(name)).unwrap();
+    }
+    loader(&folder.join("any")).load_dir::<dyn Plugin>(&folder).unwrap()
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
+}
+
+/// File by file: `loaded`, the codes of its refusal, or what it was passed over for.
+fn outcomes(report: &Report<dyn Plugin>) -> Vec<(String, String)> {
+    let outcome = |file: &Verdicts<dyn Plugin>| match file {
+        Verdicts::Loaded(path, _) => (name(path).to_owned(), "loaded".to_owned()),
+        Verdicts::Refused(error) => (name(error.path().unwrap()).to_owned(), format!("{:?}", codes(error))),
+        Verdicts::PassedOver(passed_over) => {
+            let codes: Vec<Code> = passed_over.reasons.iter().map(|reason| reason.code).collect();
+            (name(&passed_over.path).to_owned(), format!("for {} {codes:?}", name(&passed_over.chosen)))
+        }
+        other => unreachable!("{other:?}"),
+    };
+    report.files().iter().map(outcome).collect()
+}
+
+fn expect(report: &Report<dyn Plugin>, expected: &[(&str, &str)]) {
+    let expected: Vec<_> = expected.iter().map(|(file, outcome)| ((*file).to_owned(), (*outcome).to_owned())).collect();
+    assert_eq!(outcomes(report), expected);
+}
+
+#[test]
+fn the_fitting_build_with_the_highest_version_is_loaded() {
+    let plugin = Build::plugin();
+    let newest = version(&plugin, "0.9.9");
+    let report = report(&[
+        ("liba-0.7.0.so", &version(&plugin, "0.7.0")),
+        ("libb-other-compiler.so", &for_another_compiler(&newest)),
+        ("libc-0.8.0.so", &version(&plugin, "0.8.0")),
+        ("libd-other-machine.so", &for_another_machine(&newest)),
+        ("libe-other-api.so", &version(&Build::plugin().api_version("2.0.0"), "0.9.9")),
+        ("libf-0.7.9.so", &version(&plugin, "0.7.9")),
+        // The same version of the API, and another interface: somebody made a mistake.
+        ("libg-drifted.so", &version(&Build::plugin().feature("drift-field"), "0.9.9")),
+        ("libh-twins.so", &Build::new("fixture-twins").library()),
+    ]);
+    expect(
+        &report,
+        &[
+            ("liba-0.7.0.so", "for libc-0.8.0.so []"),
+            ("libb-other-compiler.so", "for libc-0.8.0.so [CompilerDiffers]"),
+            ("libc-0.8.0.so", "loaded"),
+            ("libd-other-machine.so", "for libc-0.8.0.so [OtherTarget]"),
+            ("libe-other-api.so", "for libc-0.8.0.so [VersionNotAccepted]"),
+            ("libf-0.7.9.so", "for libc-0.8.0.so []"),
+            ("libg-drifted.so", "[InterfaceChanged]"),
+            ("libh-twins.so", "loaded"),
+        ],
+    );
+    assert_eq!(report.passed_over().count(), 5);
+    assert_eq!(report.refused().count(), 1);
+    let loaded: Vec<_> = report.loaded().map(|plugin| plugin.info().version.to_string()).collect();
+    assert_eq!(loaded[0], "0.8.0");
+    let text = report.to_string();
+    let lines = [
+        "libc-0.8.0.so: fixture-plugin 0.7.0 is not the highest version that fits, or not the first such file",
+        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for others: compiler-differs: rustc 0.",
+        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for others: version-not-accepted: ",
+    ];
+    for line in lines {
+        assert!(text.contains(line), "no `{line}` in\n{text}");
+    }
+}
+
+#[test]
+fn of_equal_builds_the_first_by_name_is_loaded() {
+    let library = Build::plugin().library();
+    let report = report(&[("libb.so", &library), ("liba.so", &library)]);
+    expect(&report, &[("liba.so", "loaded"), ("libb.so", "for liba.so []")]);
+}
+
+#[test]
+fn of_equal_versions_the_one_for_the_newer_api_is_loaded() {
+    let newer = Build::plugin().api_version("1.2.5").library();
+    let report = report(&[("liba.so", &Build::plugin().library()), ("libb.so", &newer)]);
+    expect(&report, &[("liba.so", "for libb.so []"), ("libb.so", "loaded")]);
+}
+
+#[test]
+fn builds_of_which_none_fits_are_failures() {
+    let library = Build::plugin().library();
+    let report = report(&[("liba.so", &for_another_compiler(&library)), ("libb.so", &for_another_machine(&library))]);
+    expect(&report, &[("liba.so", "[CompilerDiffers]"), ("libb.so", "[OtherTarget]")]);
+}
+
+#[test]
+fn where_the_best_is_refused_when_it_is_bound_the_next_is_loaded() {
+    let best = version(&Build::plugin().feature("early-allocation"), "0.7.9");
+    let report = report(&[("liba.so", &Build::plugin().library()), ("libb.so", &best)]);
+    expect(&report, &[("liba.so", "loaded"), ("libb.so", "[EarlyAllocation]")]);
+}
+
+#[test]
+fn where_the_constructor_of_the_best_fails_no_older_one_is_taken_behind_the_hosts_back() {
+    let best = version(&Build::plugin().feature("constructor-fails"), "0.7.9");
+    let report = report(&[("liba.so", &Build::plugin().library()), ("libb.so", &best)]);
+    expect(&report, &[("liba.so", "for libb.so []"), ("libb.so", "[]")]);
+    assert!(matches!(report.refused().next(), Some(LoadError::Construct { .. })), "{report}");
+}
