@@ -4,30 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use harness::{Build, Child, TARGET, repository, scratch, target_dir};
+use harness::{Build, Child, scratch};
 
 fn run(program: &Path, arguments: &[&Path]) -> Child {
     let output: Output = Command::new(program).args(arguments).output().unwrap();
     Child::new(&output)
 }
 
-/// Builds an example of the fixtures' hosts.
-fn host(name: &str, flags: &str) -> PathBuf {
-    let target = target_dir().join("fixtures/hosts");
-    let status = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .current_dir(repository().join("tests/fixtures"))
-        .args(["build", "-p", "fixture-hosts", "--bin", name, "--target", TARGET, "--target-dir"])
-        .arg(&target)
-        .env("RUSTFLAGS", flags)
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .status()
-        .unwrap();
-    assert!(status.success());
-    // Another build with other flags overwrites it.
-    let built = target.join(TARGET).join("debug").join(name);
-    let kept = scratch("host").join(name);
-    fs::copy(built, &kept).unwrap();
-    kept
+/// A program of the fixtures' hosts.
+fn host(name: &str) -> PathBuf {
+    Build::new("fixture-hosts").program(name)
 }
 
 #[test]
@@ -58,7 +44,7 @@ fn a_host_may_be_a_library_that_a_c_program_opens() {
 
 #[test]
 fn a_host_with_another_allocator_takes_and_drops_what_plugins_allocate() {
-    let child = run(&host("mimalloc-host", ""), &[&Build::plugin().library()]);
+    let child = run(&host("mimalloc-host"), &[&Build::plugin().library()]);
     child.must_succeed();
     assert_eq!(child.stdout, "10000 rounds\n");
 }
@@ -72,7 +58,7 @@ fn memory_changes_sides_whatever_the_hosts_allocator_is() {
         ("memory-mimalloc", "worked\n"),
         ("memory-counting", "worked\n0 bytes more than before\n"),
     ] {
-        let child = run(&host(name, ""), &[&library]);
+        let child = run(&host(name), &[&library]);
         child.must_succeed();
         assert_eq!(child.stdout, said, "{name}");
     }
@@ -80,13 +66,13 @@ fn memory_changes_sides_whatever_the_hosts_allocator_is() {
 
 #[test]
 fn without_a_shared_allocator_that_host_would_abort() {
-    let child = run(&host("mimalloc-bare", ""), &[&Build::new("fixture-bare").library()]);
+    let child = run(&host("mimalloc-bare"), &[&Build::new("fixture-bare").library()]);
     assert!(!child.success, "dropping a foreign box did no harm, so the test above shows nothing");
 }
 
 #[test]
 fn a_host_with_a_static_c_library_is_told_so_at_once() {
-    let host = host("plain-host", "-Ctarget-feature=+crt-static");
+    let host = Build::new("fixture-hosts").flag("-Ctarget-feature=+crt-static").program("plain-host");
     let child = run(&host, &[&Build::plugin().library()]);
     assert!(!child.success);
     assert_eq!(child.signal, None, "it ends by itself: {}", child.stderr);
@@ -95,7 +81,7 @@ fn a_host_with_a_static_c_library_is_told_so_at_once() {
 
 #[test]
 fn a_host_that_aborts_loads_only_when_it_says_so() {
-    let host = host("plain-host", "-Cpanic=abort");
+    let host = Build::new("fixture-hosts").flag("-Cpanic=abort").program("plain-host");
     let library = Build::plugin().library();
     let child = run(&host, &[&library]);
     assert!(!child.success);
@@ -108,7 +94,7 @@ fn a_host_that_aborts_loads_only_when_it_says_so() {
 
 #[test]
 fn a_process_ends_in_peace_with_plugins_loaded() {
-    let host = host("plain-host", "");
+    let host = host("plain-host");
     let library = Build::plugin().library();
     for end in ["return", "exit", "leak", "thread"] {
         let child = run(&host, &[&library, Path::new(end)]);

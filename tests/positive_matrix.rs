@@ -55,6 +55,13 @@ fn with_and_without_checks() {
 }
 
 #[test]
+fn with_full_debug_information_and_without_any() {
+    for level in [2, 0] {
+        works_when_built(Build::plugin().config(&format!("profile.dev.debug={level}")));
+    }
+}
+
+#[test]
 fn for_this_processor() {
     works_when_built(Build::plugin().flag("-Ctarget-cpu=native"));
 }

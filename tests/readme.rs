@@ -13,7 +13,7 @@ fn cargo() -> Command {
 }
 
 fn built(workspace: &Path, package: &str) -> PathBuf {
-    let target = target_dir().join("readme").join(package);
+    let target = target_dir().join("examples");
     let mut build = cargo();
     build.current_dir(workspace).args(["build", "-p", package, "--target-dir"]).arg(&target);
     assert!(build.status().unwrap().success());

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use harness::patched;
+use harness::{patched, target_dir};
 
 /// The example's files.
 pub(crate) struct Hello {
@@ -24,7 +24,7 @@ fn build() -> Hello {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "-p", "hello", "-p", "hello-host", "--message-format", "json", "--target-dir"])
-        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("hello"))
+        .arg(target_dir().join("examples"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()

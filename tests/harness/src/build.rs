@@ -24,6 +24,7 @@ pub struct Build {
     folder: Option<String>,
     rustc: Option<PathBuf>,
     bump_deep: bool,
+    binary: Option<String>,
 }
 
 impl Build {
@@ -40,6 +41,7 @@ impl Build {
             folder: None,
             rustc: None,
             bump_deep: false,
+            binary: None,
         }
     }
 
@@ -102,6 +104,17 @@ impl Build {
         self
     }
 
+    /// Builds a program of the package, and returns a copy that no other build overwrites.
+    ///
+    /// # Panics
+    ///
+    /// Where cargo fails; its messages are on stderr.
+    #[must_use]
+    pub fn program(mut self, name: &str) -> PathBuf {
+        self.binary = Some(name.to_owned());
+        self.kept()
+    }
+
     /// Builds it, and returns a copy of the library that no other build overwrites.
     ///
     /// # Panics
@@ -109,6 +122,10 @@ impl Build {
     /// Where cargo fails; its messages are on stderr.
     #[must_use]
     pub fn library(&self) -> PathBuf {
+        self.kept()
+    }
+
+    fn kept(&self) -> PathBuf {
         static BUILT: Mutex<Option<HashMap<Build, PathBuf>>> = Mutex::new(None);
         let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
         let built = built.get_or_insert_default();
@@ -131,9 +148,10 @@ impl Build {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
             .current_dir(&workspace)
-            .args([if self.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &self.package, "--lib"])
+            .args([if self.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &self.package])
+            .args(self.binary.as_ref().map_or(vec!["--lib"], |name| vec!["--bin", name]))
             .args(["--message-format", "json-render-diagnostics", "--target", TARGET, "--target-dir"])
-            .arg(root.join("target"))
+            .arg(self.target(&root))
             .args(["--features", &self.features.join(",")]);
         for line in &self.config {
             cargo.args(["--config", line]);
@@ -154,16 +172,23 @@ impl Build {
         }
         let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be run");
         assert!(output.status.success(), "cargo could not build {self:?}");
-        let library = artefact(&output.stdout, &self.package);
+        let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
 
         let kept = root.join("built").join(self.name());
         fs::create_dir_all(&kept).expect("the folder of the build can be made");
-        let kept = kept.join(library.file_name().expect("a library has a name"));
+        let kept = kept.join(artefact.file_name().expect("a file has a name"));
         // Nobody may see half a copy: another test process may be using the one of before.
         let partial = kept.with_extension(format!("partial-{}", std::process::id()));
-        fs::copy(&library, &partial).expect("the library can be copied");
+        fs::copy(&artefact, &partial).expect("the file can be copied");
         fs::rename(&partial, &kept).expect("the copy can be put in place");
         kept
+    }
+
+    /// Cargo's folder. Build scripts of the macros' dependencies ask for `RUSTC_BOOTSTRAP`: in one folder for all, each
+    /// change of it would build them and the macros again.
+    fn target(&self, root: &Path) -> PathBuf {
+        let bootstrap = self.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
+        root.join(if bootstrap { "target-bootstrap" } else { "target" })
     }
 
     /// The fixtures themselves, or a copy that differs in folder or version.
@@ -204,20 +229,20 @@ fn replace(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("the manifest can be written");
 }
 
-/// The shared library among the artefacts that cargo reports.
-fn artefact(messages: &[u8], package: &str) -> PathBuf {
-    let name = package.replace('-', "_");
+/// The shared library or program of this name among the artefacts that cargo reports.
+fn artefact(messages: &[u8], name: &str) -> PathBuf {
     let messages = String::from_utf8_lossy(messages);
-    let mut libraries = messages
+    let mut files = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter(|message| message["reason"] == "compiler-artifact")
+        .filter(|message| {
+            message["target"]["name"].as_str().is_some_and(|known| known.replace('-', "_") == name.replace('-', "_"))
+        })
         .filter_map(|message| {
-            let ours = message["reason"] == "compiler-artifact" && message["target"]["name"] == name.as_str();
-            let file = message["filenames"].as_array()?.iter().find_map(|file| {
-                let file = file.as_str()?;
-                file.ends_with(std::env::consts::DLL_SUFFIX).then(|| PathBuf::from(file))
-            })?;
-            ours.then_some(file)
+            let shared = |file: &&str| file.ends_with(std::env::consts::DLL_SUFFIX);
+            let library = message["filenames"].as_array()?.iter().filter_map(|file| file.as_str()).find(shared);
+            library.or(message["executable"].as_str()).map(PathBuf::from)
         });
-    libraries.next().unwrap_or_else(|| panic!("cargo reported no library of {package}"))
+    files.next().unwrap_or_else(|| panic!("cargo reported no library or program of {name}"))
 }
