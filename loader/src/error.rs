@@ -91,6 +91,11 @@ pub enum LoadError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file was written to while it was copied, several times in a row.
+    Changing {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system's loader did not open the library.
     Map {
         /// The file.
@@ -138,6 +143,7 @@ impl LoadError {
             Self::Unfit(_) => None,
             Self::Refused(refused) => Some(&refused.path),
             Self::Io { path, .. }
+            | Self::Changing { path }
             | Self::Map { path, .. }
             | Self::OtherImage { path, .. }
             | Self::Construct { path, .. }
@@ -167,6 +173,12 @@ impl fmt::Display for LoadError {
             Self::Unfit(unfit) => unfit.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
             Self::Io { path, doing, source } => write!(f, "{}: cannot {doing}: {source}", path.display()),
+            Self::Changing { path } => write!(
+                f,
+                "{}: it changed whenever it was copied; load it when what writes it has finished, and have that write \
+                 another file and rename it",
+                path.display()
+            ),
             Self::Map { path, source } => write!(f, "{}: the system cannot open it: {source}", path.display()),
             Self::OtherImage { path, found } => {
                 write!(f, "{}: what was mapped is not what was judged: {found}", path.display())

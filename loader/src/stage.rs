@@ -4,11 +4,12 @@
 //! of its own, because the system's loader answers with the old image for a path, inode or link that it knows; and the
 //! compiler may write to the original at any moment.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -44,21 +45,85 @@ pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadErro
         let path = path.to_owned();
         move |source| LoadError::Io { path, doing, source }
     };
-    let mut source = File::open(original).map_err(failed(original, "open it"))?;
+    let mut source = open_regular(original).map_err(failed(original, "open it"))?;
     let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(original.file_name().unwrap_or_default());
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(&path)
         .map_err(failed(&path, "make a private copy"))?;
-    io::copy(&mut source, &mut file).map_err(failed(original, "copy it to a private folder"))?;
-    tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
-    Ok(Staged { path, file })
+    let mut staged = Staged { path, file };
+    for _ in 0..ATTEMPTS {
+        match snapshot(&mut source, &mut staged.file) {
+            Ok(true) => {
+                tracing::debug!(path = %original.display(), copy = %staged.path.display(), "staged");
+                return Ok(staged);
+            }
+            Ok(false) => {}
+            Err(error) => {
+                staged.discard();
+                return Err(failed(original, "copy it to a private folder")(error));
+            }
+        }
+    }
+    staged.discard();
+    Err(LoadError::Changing { path: original.to_owned() })
+}
+
+/// How often a file that changes is copied before somebody is told.
+const ATTEMPTS: u32 = 3;
+
+/// Longer than the tick of a file system's clock.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Opens a regular file; another one is not waited for.
+fn open_regular(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file any more")) }
+}
+
+/// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
+/// other, with the records of the one and the code of the other.
+fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
+    let before = source.metadata()?;
+    source.rewind()?;
+    copy.set_len(0)?;
+    copy.rewind()?;
+    io::copy(source, copy)?;
+    let after = source.metadata()?;
+    let stamp = |file: &Metadata| (file.len(), file.ctime(), file.ctime_nsec(), file.mtime(), file.mtime_nsec());
+    if stamp(&before) != stamp(&after) {
+        return Ok(false);
+    }
+    // Its last change is so long ago that another one would have shown in the time of it.
+    let changed = UNIX_EPOCH + Duration::new(before.ctime().try_into().unwrap_or(0), before.ctime_nsec() as u32);
+    if SystemTime::now().duration_since(changed).is_ok_and(|age| age > SETTLED) {
+        return Ok(true);
+    }
+    // Otherwise it is read again: what is equal in both readings is what it was between them.
+    source.rewind()?;
+    copy.rewind()?;
+    equal(source, copy)
+}
+
+/// Whether two files hold the same bytes from where they stand.
+fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
+    const BLOCK: u64 = 64 << 10;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    loop {
+        ours.clear();
+        theirs.clear();
+        one.by_ref().take(BLOCK).read_to_end(&mut ours)?;
+        other.by_ref().take(BLOCK).read_to_end(&mut theirs)?;
+        if ours != theirs || ours.is_empty() {
+            return Ok(ours == theirs);
+        }
+    }
 }
 
 impl Staged {
