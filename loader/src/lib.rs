@@ -41,6 +41,7 @@ mod loaded;
 mod loader;
 pub mod manifest;
 mod map;
+pub mod needed;
 mod panic;
 pub mod profile;
 pub mod read;

@@ -1,6 +1,6 @@
 //! The loader: takes a plugin through all its steps.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -20,6 +20,7 @@ use crate::generation::{self, Generation};
 use crate::loaded::Loaded;
 use crate::manifest::{Exported, PluginRecord};
 use crate::map;
+use crate::needed;
 use crate::profile::HostProfile;
 use crate::read::{self, Image, ReadError};
 use crate::report::Report;
@@ -48,6 +49,7 @@ pub struct Loader {
     trust: Trust,
     versions: Option<VersionReq>,
     allow_abort: bool,
+    allowed_libraries: BTreeSet<String>,
     configs: HashMap<String, String>,
     services: Vec<Service>,
     data_dir: Option<PathBuf>,
@@ -62,6 +64,7 @@ impl Loader {
             trust,
             versions: None,
             allow_abort: false,
+            allowed_libraries: BTreeSet::new(),
             configs: HashMap::new(),
             services: Vec::new(),
             data_dir: None,
@@ -82,6 +85,18 @@ impl Loader {
     #[must_use]
     pub fn allow_abort(mut self) -> Self {
         self.allow_abort = true;
+        self
+    }
+
+    /// Lets plugins need a shared library of this name, such as `libsqlite3.so.0`, and whatever that one needs itself. By
+    /// default a plugin may need only what std links and what this process has loaded already; others are refused with
+    /// [`not-trusted`](crate::Code::NotTrusted), because their initialisers run with no verdict.
+    ///
+    /// A library of this name that lies beside the plugin is copied with it, so that a plugin that was linked with
+    /// `-Wl,-rpath,$ORIGIN` finds it. (The system's loader maps each name once in a process: the first one serves all.)
+    #[must_use]
+    pub fn allow_library(mut self, name: impl Into<String>) -> Self {
+        self.allowed_libraries.insert(name.into());
         self
     }
 
@@ -259,20 +274,21 @@ impl Loader {
         let mut staged = stage::stage(&canonical, number)?;
         let judged = match read::image_of(&mut staged.file) {
             Err(ReadError::Io(source)) => {
-                return Err(LoadError::Io { path: staged.path, doing: "read this copy of it", source });
+                return Err(LoadError::Io { path: staged.path.clone(), doing: "read this copy of it", source });
             }
             read => match self.judge(&canonical, read.as_ref(), host, demand) {
                 Verdict::Fits => read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit")),
-                Verdict::Refused(reasons) => {
-                    staged.discard();
-                    return Err(Refused::new(path, reasons).into());
-                }
+                Verdict::Refused(reasons) => return Err(Refused::new(path, reasons).into()),
             },
         };
+        let reasons = needed::admit(&canonical, &mut staged, &self.allowed_libraries)?;
+        if !reasons.is_empty() {
+            return Err(Refused::new(path, reasons).into());
+        }
         generation::reserve(&path)?;
         let manifest = judged.manifest.unwrap_or_default();
         let plugins: Vec<&PluginRecord> = demand.offered(&manifest).collect();
-        let entries = map::map(&path, &staged, &manifest, &plugins)?;
+        let entries = map::map(&path, &mut staged, &manifest, &plugins)?;
 
         let names = manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
         // A generation is as long-lived as its image: both stay until the process ends.

@@ -43,11 +43,18 @@ impl Mapped {
     }
 }
 
+/// Whether the system's loader would answer with a library that is mapped already, and map nothing.
+pub(crate) fn is_loaded(name: &str) -> bool {
+    use libloading::os::unix::{Library, RTLD_LAZY};
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
+}
+
 /// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
 /// addresses of the plugins' entry tables and the image that they lie in.
 pub(crate) fn map(
     path: &Path,
-    staged: &Staged,
+    staged: &mut Staged,
     judged: &Manifest,
     plugins: &[&PluginRecord],
 ) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
@@ -64,6 +71,7 @@ pub(crate) fn map(
         generation::release();
         cannot(source)
     })?;
+    staged.keep();
     tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
     let images = image::all();
     let mut entries = Vec::new();

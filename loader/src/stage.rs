@@ -22,6 +22,8 @@ pub(crate) struct Staged {
     pub(crate) path: PathBuf,
     /// The open copy.
     pub(crate) file: File,
+    /// Whether it stays when this is dropped.
+    kept: bool,
 }
 
 /// This process's folder, and the lock that tells others that it lives.
@@ -41,38 +43,46 @@ extern "C" fn clean_up_at_exit() {
 
 /// Copies a library into the folder of a generation.
 pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadError> {
-    let failed = |path: &Path, doing| {
-        let path = path.to_owned();
-        move |source| LoadError::Io { path, doing, source }
-    };
-    let mut source = open_regular(original).map_err(failed(original, "open it"))?;
     let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(original.file_name().unwrap_or_default());
-    let file = OpenOptions::new()
+    match copied(original, &path) {
+        Ok(file) => Ok(Staged { path, file, kept: false }),
+        Err(error) => {
+            discard(&folder);
+            Err(error)
+        }
+    }
+}
+
+fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError + use<> {
+    let path = path.to_owned();
+    move |source| LoadError::Io { path: path.clone(), doing, source }
+}
+
+/// Copies a file as it is at one moment.
+fn copied(original: &Path, path: &Path) -> Result<File, LoadError> {
+    let mut source = open_regular(original).map_err(failed(original, "open it"))?;
+    let mut file = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&path)
-        .map_err(failed(&path, "make a private copy"))?;
-    let mut staged = Staged { path, file };
+        .open(path)
+        .map_err(failed(path, "make a private copy"))?;
     for _ in 0..ATTEMPTS {
-        match snapshot(&mut source, &mut staged.file) {
-            Ok(true) => {
-                tracing::debug!(path = %original.display(), copy = %staged.path.display(), "staged");
-                return Ok(staged);
-            }
-            Ok(false) => {}
-            Err(error) => {
-                staged.discard();
-                return Err(failed(original, "copy it to a private folder")(error));
-            }
+        if snapshot(&mut source, &mut file).map_err(failed(original, "copy it to a private folder"))? {
+            tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
+            return Ok(file);
         }
     }
-    staged.discard();
     Err(LoadError::Changing { path: original.to_owned() })
+}
+
+/// Removes a generation's folder; what cannot be removed now goes when the next process sweeps.
+fn discard(folder: &Path) {
+    let _ = fs::remove_dir_all(folder);
 }
 
 /// How often a file that changes is copied before somebody is told.
@@ -127,11 +137,22 @@ fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
 }
 
 impl Staged {
-    /// Removes a copy that will not be mapped.
-    pub(crate) fn discard(self) {
-        // What cannot be removed now goes when the next process sweeps.
-        let _ = fs::remove_file(&self.path);
-        let _ = self.path.parent().map(fs::remove_dir);
+    /// Copies a library that this one needs to where it will be looked for.
+    pub(crate) fn beside(&self, original: &Path) -> Result<File, LoadError> {
+        copied(original, &self.path.with_file_name(original.file_name().unwrap_or_default()))
+    }
+
+    /// Keeps the copy until the process ends: it is mapped.
+    pub(crate) fn keep(&mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.path.parent().into_iter().for_each(discard);
+        }
     }
 }
 

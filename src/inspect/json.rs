@@ -20,6 +20,7 @@ pub(super) struct Line<'a> {
     shapes: Vec<ShapeObject<'a>>,
     container: ContainerObject<'a>,
     size: u64,
+    needed: &'a [String],
     foreign_contracts: &'a std::collections::BTreeSet<u32>,
     damaged: &'a [String],
 }
@@ -106,6 +107,7 @@ impl<'a> From<&'a Subject<'a>> for Line<'a> {
             shapes: subject.shapes().into_iter().map(ShapeObject::from).collect(),
             container: (&subject.container).into(),
             size: subject.size,
+            needed: &subject.needed,
             foreign_contracts: &manifest.foreign_contracts,
             damaged: &subject.damaged,
         }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use plugbox_loader::manifest::{Manifest, ShapeRecord};
+use plugbox_loader::needed;
 use plugbox_loader::read::{Container, Image};
 
 /// A file, and what was read of it.
@@ -12,6 +13,8 @@ pub(super) struct Subject<'a> {
     pub(super) size: u64,
     /// Empty where it cannot be read.
     pub(super) manifest: Manifest,
+    /// The libraries that it needs; none where that cannot be read.
+    pub(super) needed: Vec<String>,
     /// What cannot be read, or is not there.
     pub(super) damaged: Vec<String>,
 }
@@ -37,7 +40,11 @@ impl<'a> Subject<'a> {
             damaged.push(format!("its records cannot be read: {what}"));
             Manifest::default()
         });
-        Self { file, container: image.container, size: image.size, manifest, damaged }
+        let needed = needed::libraries(file).unwrap_or_else(|what| {
+            damaged.push(format!("what it needs cannot be read: {what}"));
+            Vec::new()
+        });
+        Self { file, container: image.container, size: image.size, manifest, needed, damaged }
     }
 
     pub(super) fn kind(&self) -> Kind {

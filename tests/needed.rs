@@ -1,0 +1,130 @@
+//! Libraries that a plugin needs: their initialisers would run with no verdict, so somebody has to vouch for them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fixture_api::Plugin;
+use harness::{Build, codes, in_child, load, loader, scratch};
+use plugbox_loader::{Code, needed};
+
+/// A C library of this name with an initialiser that leaves a mark, in a folder.
+fn c_library(folder: &Path, name: &str, needs: &[&str]) {
+    let unique = scratch("c");
+    let (source, built) = (unique.join("c.c"), unique.join("built"));
+    let text = r#"
+        #include <fcntl.h>
+        #include <stdlib.h>
+        __attribute__((constructor)) static void start(void) {
+            if (getenv("NEEDED_MARK")) open(getenv("NEEDED_MARK"), O_CREAT | O_WRONLY, 0600);
+        }
+    "#;
+    fs::write(&source, text).unwrap();
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-o"]).arg(&built).arg(&source);
+    cc.arg(format!("-Wl,-soname,lib{name}.so")).arg("-L").arg(folder);
+    assert!(cc.args(needs.iter().map(|name| format!("-l{name}"))).status().unwrap().success());
+    // Another test may be linking with the one of before.
+    fs::rename(built, folder.join(format!("lib{name}.so"))).unwrap();
+}
+
+/// The fixture in a folder of its own, with a library beside it that it needs, and another one that that one needs.
+fn installed() -> PathBuf {
+    // One for all tests, since it stands in the flags of the build.
+    let folder = folder();
+    c_library(&folder, "plugbox-inner", &[]);
+    c_library(&folder, "plugbox-outer", &["plugbox-inner"]);
+    let built = Build::plugin()
+        .last_crate_flag("-Clink-arg=-Wl,--no-as-needed,-rpath,$ORIGIN")
+        .last_crate_flag(&format!("-Clink-arg=-L{}", folder.display()))
+        .last_crate_flag("-Clink-arg=-lplugbox-outer")
+        .library();
+    let installed = scratch("installed");
+    for name in ["libplugbox-inner.so", "libplugbox-outer.so"] {
+        fs::copy(folder.join(name), installed.join(name)).unwrap();
+    }
+    let library = installed.join("libplugin.so");
+    fs::copy(built, &library).unwrap();
+    library
+}
+
+fn folder() -> PathBuf {
+    let folder = harness::target_dir().join("scratch/needed");
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn what_a_plugin_needs_is_refused_unless_the_host_allows_it() {
+    let library = installed();
+    let mark = scratch("mark").join("ran");
+    let variables = [("NEEDED_MARK", mark.to_str().unwrap())];
+    let test = "what_a_plugin_needs_is_refused_unless_the_host_allows_it";
+    let allow = std::env::var_os("ALLOW").is_some();
+    let Some(child) = in_child(test, &variables, || {
+        if allow {
+            let loader = loader(&library).allow_library("libplugbox-outer.so").allow_library("libplugbox-inner.so");
+            assert_eq!(loader.load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+            return;
+        }
+        let error = load(&library).unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains("allow_library(\"libplugbox-outer.so\")"), "{error}");
+        // The library beside it needs another one, which is told as well.
+        let error =
+            loader(&library).allow_library("libplugbox-outer.so").load_file::<dyn Plugin>(&library).unwrap_err();
+        assert!(error.to_string().contains("it needs libplugbox-inner.so"), "{error}");
+    }) else {
+        return;
+    };
+    child.must_succeed();
+    assert!(!mark.exists(), "an initialiser of a library that nobody allowed has run");
+    // The control: it does run where the host allows it.
+    let Some(child) = in_child(test, &[variables[0], ("ALLOW", "1")], || ()) else { return };
+    child.must_succeed();
+    assert!(mark.exists(), "the libraries are no evidence: their initialisers never run");
+}
+
+#[test]
+fn what_lies_beside_a_plugin_is_copied_with_it() {
+    let library = installed();
+    let test = "what_lies_beside_a_plugin_is_copied_with_it";
+    let child = in_child(test, &[], || {
+        let loader = loader(&library).allow_library("libplugbox-outer.so").allow_library("libplugbox-inner.so");
+        let plugin = loader.load_file::<dyn Plugin>(&library).unwrap();
+        for entry in fs::read_dir(library.parent().unwrap()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+        assert_eq!(plugin.split("still here"), ["still", "here"]);
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let folder_of = |name: &str| {
+            let path = maps.lines().filter_map(|line| line.split_whitespace().nth(5)).find(|path| path.ends_with(name));
+            Path::new(path.unwrap()).parent().unwrap().to_owned()
+        };
+        assert_ne!(folder_of("libplugin.so"), library.parent().unwrap());
+        for name in ["libplugbox-outer.so", "libplugbox-inner.so"] {
+            assert_eq!(folder_of(name), folder_of("libplugin.so"));
+        }
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+#[test]
+fn what_the_process_has_loaded_already_may_be_needed() {
+    let library = installed();
+    let child = in_child("what_the_process_has_loaded_already_may_be_needed", &[], || {
+        for name in ["libplugbox-inner.so", "libplugbox-outer.so"] {
+            // SAFETY: its initialiser does nothing in this process.
+            std::mem::forget(unsafe { libloading::Library::new(folder().join(name)) }.unwrap());
+        }
+        assert_eq!(load(&library).unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+#[test]
+fn what_is_needed_is_read_from_the_file() {
+    let names = needed::libraries(&installed()).unwrap();
+    assert!(names.contains(&"libplugbox-outer.so".to_owned()) && names.contains(&"libc.so.6".to_owned()), "{names:?}");
+    assert!(!names.contains(&"libplugbox-inner.so".to_owned()), "{names:?}");
+}
