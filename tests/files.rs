@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fixture_api::Plugin;
-use harness::{Build, codes, in_child, load, loader, refused, scratch};
-use plugbox_loader::{Code, Verdicts};
+use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
+use plugbox_loader::{Code, LoadError, Verdicts};
 
 fn installed(folder: &str, name: &str, library: &Path) -> PathBuf {
     let path = scratch(folder).join(name);
@@ -37,19 +37,132 @@ fn overwriting_a_loaded_file_does_the_loaded_plugin_no_harm() {
     assert_eq!(plugin.split("still here"), ["still", "here"]);
 }
 
+/// A library for each code.
+fn bad_libraries() -> Vec<(Code, PathBuf)> {
+    let plugin = Build::plugin;
+    let good = plugin().library();
+    let written = |bytes: &[u8]| {
+        let path = scratch("bad").join("lib.so");
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let mut other_machine = fs::read(&good).unwrap();
+    other_machine[18] = if other_machine[18] == 62 { 183 } else { 62 };
+    let shuffled = plugin().last_crate_flag("-Zrandomize-layout").env("RUSTC_BOOTSTRAP", "1").library();
+    let mut bad = vec![
+        (Code::CompilerDiffers, patched(&good, b"\nrelease 1.", b"\nrelease 0.")),
+        (Code::VersionNotAccepted, plugin().api_version("2.0.0").library()),
+        (Code::NotALibrary, written(b"text")),
+        (Code::NotWhole, written(&fs::read(&good).unwrap()[..4000])),
+        (Code::OtherTarget, written(&other_machine)),
+        (Code::NoManifest, Build::new("fixture-foreign").library()),
+        (Code::ContractDiffers, patched(&good, b"contract 1\n", b"contract 7\n")),
+        (Code::TargetDiffers, patched(&good, b"-gnu\nfeatures", b"-gnx\nfeatures")),
+        (Code::PanicDiffers, plugin().config("profile.dev.panic=\"abort\"").library()),
+        (Code::FlagsDiffer, shuffled),
+        (Code::InterfaceMissing, Build::new("copies").library()),
+        (Code::InterfaceChanged, plugin().feature("drift-field").library()),
+        (Code::EarlyAllocation, plugin().feature("early-allocation").library()),
+        (Code::ProbeDiffers, plugin().feature("other-probe").library()),
+    ];
+    match lacking_feature() {
+        Some(feature) => {
+            bad.push((Code::CpuLacks, plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}")).library()));
+        }
+        None => eprintln!("SKIPPED: this processor has every feature that the test knows of"),
+    }
+    bad
+}
+
+/// Puts a library at a path: into the file that is there, or in its place.
+fn put(library: &Path, path: &Path, in_place: bool) {
+    if in_place && !path.is_symlink() {
+        fs::write(path, fs::read(library).unwrap()).unwrap();
+    } else {
+        let new = path.with_extension("new");
+        fs::copy(library, &new).unwrap();
+        fs::rename(new, path).unwrap();
+    }
+}
+
 #[test]
-fn a_bad_file_and_then_a_good_one_at_the_same_path_loads() {
+fn a_bad_file_of_each_kind_and_then_a_good_one_at_the_same_path_loads() {
     let good = Build::plugin().library();
-    let path = installed("mended", "libone.so", &Build::plugin().feature("drift-field").library());
-    assert_eq!(codes(&refused(&path)), [Code::InterfaceChanged]);
-    fs::write(&path, &fs::read(&good).unwrap()[..4000]).unwrap();
-    assert_eq!(codes(&refused(&path)), [Code::NotWhole]);
-    fs::copy(Build::plugin().feature("constructor-fails").library(), &path).unwrap();
-    assert!(load(&path).is_err());
-    fs::copy(Build::plugin().feature("early-allocation").library(), &path).unwrap();
-    assert_eq!(codes(&refused(&path)), [Code::EarlyAllocation]);
-    fs::copy(&good, &path).unwrap();
+    let bad = bad_libraries();
+    for code in Code::ALL {
+        // Where a file lies is no property of the file: that one has a test of its own.
+        let known = bad.iter().any(|(known, _)| *known == code) || matches!(code, Code::NotTrusted | Code::CpuLacks);
+        assert!(known, "no library earns {code}");
+    }
+    for in_place in [true, false] {
+        let path = installed("mended", "libone.so", &good);
+        let mut loaded = Vec::new();
+        for (code, library) in &bad {
+            put(library, &path, in_place);
+            assert_eq!(codes(&refused(&path)), [*code]);
+            put(&good, &path, in_place);
+            loaded.push(load(&path).unwrap_or_else(|error| panic!("after {code}: {error}")));
+        }
+        for feature in ["constructor-fails", "constructor-panics"] {
+            put(&Build::plugin().feature(feature).library(), &path, in_place);
+            assert!(matches!(load(&path), Err(LoadError::Construct { .. })));
+            put(&good, &path, in_place);
+            loaded.push(load(&path).unwrap_or_else(|error| panic!("after {feature}: {error}")));
+        }
+        // Each is an image of its own, and all of them work.
+        assert!(loaded.iter_mut().all(|plugin| plugin.grow(Vec::new()) == ["grown 0"]));
+    }
+}
+
+#[test]
+fn a_link_out_of_the_trusted_folder_and_then_a_file_in_its_place_loads() {
+    let good = Build::plugin().library();
+    let path = scratch("mended-link").join("libone.so");
+    symlink(&good, &path).unwrap();
+    assert_eq!(codes(&refused(&path)), [Code::NotTrusted]);
+    put(&good, &path, false);
     assert_eq!(load(&path).unwrap().second(), 2);
+}
+
+#[test]
+fn what_takes_the_place_of_a_loaded_file_is_judged_anew_and_old_code_never_runs_for_it() {
+    let path = installed("renamed-over", "libone.so", &Build::plugin().library());
+    let old = load(&path).unwrap();
+    put(&Build::plugin().feature("drift-field").library(), &path, false);
+    assert_eq!(codes(&refused(&path)), [Code::InterfaceChanged]);
+    put(&Build::plugin().api_version("1.2.5").library(), &path, false);
+    let new = load(&path).unwrap();
+    assert_eq!(new.info().interface.1.to_string(), "1.2.5");
+    assert_eq!((old.first(), new.first()), (1, 1));
+}
+
+#[test]
+fn a_descriptor_that_is_used_again_leads_to_no_old_image() {
+    use std::os::fd::AsRawFd;
+    let libraries = [Build::plugin().library(), Build::plugin().api_version("1.2.5").library()];
+    let mut numbers = Vec::new();
+    let versions: Vec<String> = (0..6)
+        .map(|round| {
+            let opened = fs::File::open(&libraries[round % 2]).unwrap();
+            numbers.push(opened.as_raw_fd());
+            drop(opened);
+            load(&libraries[round % 2]).unwrap().info().interface.1.to_string()
+        })
+        .collect();
+    assert_eq!(versions, ["1.2.4", "1.2.5", "1.2.4", "1.2.5", "1.2.4", "1.2.5"]);
+}
+
+#[test]
+fn a_backtrace_names_functions_and_lines_of_the_plugin() {
+    let plugin = load(&Build::plugin().library()).unwrap();
+    let seen = std::cell::RefCell::new(String::new());
+    let host = harness::Answering::new(0, |question| {
+        *seen.borrow_mut() = std::backtrace::Backtrace::force_capture().to_string();
+        question.to_owned()
+    });
+    let _ = plugin.ask(&host);
+    let seen = seen.into_inner();
+    assert!(seen.contains("fixture_plugin::") && seen.contains("plugin/src/lib.rs:"), "{seen}");
 }
 
 #[test]
@@ -197,4 +310,54 @@ fn several_threads_load_and_call_at_once() {
             });
         }
     });
+}
+
+#[test]
+fn in_place_there_is_no_copy() {
+    let path = installed("in-place", "libone.so", &Build::plugin().library());
+    let plugin = loader(&path).in_place().load_file::<dyn Plugin>(&path).unwrap();
+    assert_eq!(plugin.split("a b"), ["a", "b"]);
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    assert!(maps.contains(path.to_str().unwrap()), "{maps}");
+}
+
+#[test]
+fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a_new_verdict() {
+    let path = installed("in-place-twice", "libone.so", &Build::plugin().library());
+    let folder = path.parent().unwrap().to_owned();
+    let (soft, hard) = (folder.join("libsoft.so"), folder.join("libhard.so"));
+    symlink(&path, &soft).unwrap();
+    fs::hard_link(&path, &hard).unwrap();
+    let loader = loader(&path).in_place();
+    let plugin = loader.load_file::<dyn Plugin>(&path).unwrap();
+    let mapped_before = |path: &Path| {
+        let error = loader.load_file::<dyn Plugin>(path).unwrap_err();
+        assert!(matches!(error, LoadError::OtherImage { .. }), "{error}");
+        assert!(error.to_string().contains("which was mapped before"), "{error}");
+    };
+    [&path, &soft, &hard].into_iter().for_each(|path| mapped_before(path));
+    put(&Build::plugin().api_version("1.2.5").library(), &path, false);
+    mapped_before(&path);
+    // A copy is an image of its own.
+    assert_eq!(load(&path).unwrap().info().interface.1.to_string(), "1.2.5");
+    assert_eq!(plugin.split("a b"), ["a", "b"]);
+}
+
+#[test]
+fn several_hosts_load_at_once() {
+    let (host, library) = (Build::new("fixture-hosts").program("plain-host"), Build::plugin().library());
+    let runtime = scratch("hosts");
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    let output = Command::new(&host).arg(&library).env("XDG_RUNTIME_DIR", &runtime).output().unwrap();
+                    assert!(output.status.success(), "{output:?}");
+                }
+            });
+        }
+    });
+    let user = fs::read_dir(&runtime).unwrap().next().unwrap().unwrap().path();
+    let left: Vec<_> = fs::read_dir(user).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"], "each host has removed its copies, and nobody else's");
 }

@@ -49,6 +49,7 @@ pub struct Loader {
     trust: Trust,
     versions: Option<VersionReq>,
     allow_abort: bool,
+    in_place: bool,
     allowed_libraries: BTreeSet<String>,
     configs: HashMap<String, String>,
     services: Vec<Service>,
@@ -64,6 +65,7 @@ impl Loader {
             trust,
             versions: None,
             allow_abort: false,
+            in_place: false,
             allowed_libraries: BTreeSet::new(),
             configs: HashMap::new(),
             services: Vec::new(),
@@ -97,6 +99,21 @@ impl Loader {
     #[must_use]
     pub fn allow_library(mut self, name: impl Into<String>) -> Self {
         self.allowed_libraries.insert(name.into());
+        self
+    }
+
+    /// Maps libraries where they lie, without a private copy: sooner, and several processes share their pages. It is for
+    /// folders that nobody writes to but an installer, since this is given up:
+    ///
+    /// - Between the verdict and the mapping the file can be replaced. (Its records in memory are compared with those
+    ///   that were judged; its code is not.)
+    /// - A mapped file must never be written to, only replaced: its code would change under its feet, and where it
+    ///   became shorter the process would end.
+    /// - A file is loaded once in a process, by whichever path or link, and so is a path, whatever lies there now: the
+    ///   system's loader would answer with the image that it knows. A second time is [`LoadError::OtherImage`].
+    #[must_use]
+    pub fn in_place(mut self) -> Self {
+        self.in_place = true;
         self
     }
 
@@ -177,6 +194,10 @@ impl Loader {
     }
 
     /// Loads the one plugin of this interface in a library.
+    ///
+    /// Each load is a generation of its own, with statics of its own, whatever was loaded before from the same path, a
+    /// link to it or a copy of it; and each is judged, so that a file that took the place of another one never runs under
+    /// its verdict, nor old code under a new one. What happens to the file afterwards does not touch what is loaded.
     ///
     /// # Errors
     ///
@@ -271,7 +292,7 @@ impl Loader {
             fits => fits,
         };
         let number = generation::next_number();
-        let mut staged = stage::stage(&canonical, number)?;
+        let mut staged = if self.in_place { stage::in_place(&canonical) } else { stage::stage(&canonical, number) }?;
         let judged = match read::image_of(&mut staged.file) {
             Err(ReadError::Io(source)) => {
                 return Err(LoadError::Io { path: staged.path.clone(), doing: "read this copy of it", source });

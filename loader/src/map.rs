@@ -81,8 +81,10 @@ pub(crate) fn map(
             return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
         };
         if before.iter().any(|earlier| earlier.base == image.base) {
+            generation::release();
             return Err(other(format!(
-                "the entry of plugin {} lies in `{}`, which was mapped before",
+                "the entry of plugin {} lies in `{}`, which was mapped before; only a private copy of a file is an image of \
+                 its own",
                 plugin.name, image.name
             )));
         }

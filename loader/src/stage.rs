@@ -16,14 +16,14 @@ use rustix::fs::{FlockOperation, flock};
 use crate::error::LoadError;
 use crate::exit;
 
-/// A copy in a folder of its own.
+/// What is judged and then mapped: a copy in a folder of its own, or the file itself.
 pub(crate) struct Staged {
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// The open copy.
+    /// It, opened.
     pub(crate) file: File,
-    /// Whether it stays when this is dropped.
-    kept: bool,
+    /// What goes when this is dropped: the folder of a copy that is not mapped.
+    folder: Option<PathBuf>,
 }
 
 /// This process's folder, and the lock that tells others that it lives.
@@ -48,12 +48,18 @@ pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadErro
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(original.file_name().unwrap_or_default());
     match copied(original, &path) {
-        Ok(file) => Ok(Staged { path, file, kept: false }),
+        Ok(file) => Ok(Staged { path, file, folder: Some(folder) }),
         Err(error) => {
             discard(&folder);
             Err(error)
         }
     }
+}
+
+/// Takes a library where it lies.
+pub(crate) fn in_place(original: &Path) -> Result<Staged, LoadError> {
+    let file = open_regular(original).map_err(failed(original, "open it"))?;
+    Ok(Staged { path: original.to_owned(), file, folder: None })
 }
 
 fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError + use<> {
@@ -137,22 +143,23 @@ fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
 }
 
 impl Staged {
-    /// Copies a library that this one needs to where it will be looked for.
+    /// Copies a library that this one needs to where it will be looked for; opens it where that is where it lies.
     pub(crate) fn beside(&self, original: &Path) -> Result<File, LoadError> {
-        copied(original, &self.path.with_file_name(original.file_name().unwrap_or_default()))
+        match &self.folder {
+            Some(folder) => copied(original, &folder.join(original.file_name().unwrap_or_default())),
+            None => open_regular(original).map_err(failed(original, "open it")),
+        }
     }
 
     /// Keeps the copy until the process ends: it is mapped.
     pub(crate) fn keep(&mut self) {
-        self.kept = true;
+        self.folder = None;
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.kept {
-            self.path.parent().into_iter().for_each(discard);
-        }
+        self.folder.iter().for_each(|folder| discard(folder));
     }
 }
 
