@@ -1,8 +1,12 @@
 //! A plugin from another compiler is refused, before any of its code runs; how a distribution calls its build is not
 //! another compiler.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
 use fixture_api::Plugin;
-use harness::{Build, codes, in_child, refused, scratch, second_compilers};
+use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
 use plugbox_loader::manifest::Build as Identity;
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::verdict::{Demand, Verdict, judge};
@@ -77,15 +81,19 @@ fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
     assert_eq!(judged("19.1"), [Code::CompilerDiffers]);
 }
 
-#[test]
-fn real_plugins_of_other_compilers_are_refused_and_never_run() {
+/// The other compilers; where there is none, that is said.
+fn others() -> Vec<PathBuf> {
     let compilers = second_compilers();
     if compilers.is_empty() {
         eprintln!("SKIPPED: there is no second compiler here; name one in PLUGBOX_OTHER_RUSTC");
-        return;
     }
+    compilers
+}
+
+#[test]
+fn real_plugins_of_other_compilers_are_refused_and_never_run() {
     let libraries: Vec<_> =
-        compilers.iter().map(|rustc| Build::plugin().feature("initialiser").rustc(rustc).library()).collect();
+        others().iter().map(|rustc| Build::plugin().feature("initialiser").rustc(rustc).library()).collect();
     let mark = scratch("mark").join("ran");
     let child = in_child(
         "real_plugins_of_other_compilers_are_refused_and_never_run",
@@ -100,5 +108,53 @@ fn real_plugins_of_other_compilers_are_refused_and_never_run() {
     if let Some(child) = child {
         child.must_succeed();
         assert!(!mark.exists(), "code of a refused plugin has run");
+    }
+}
+
+#[test]
+fn every_other_fixture_of_other_compilers_is_refused_for_that_reason() {
+    for rustc in others() {
+        for package in ["contract", "copies", "crossing", "fixture-linked-export", "fixture-twins", "memory"] {
+            let error = refused(&Build::new(package).rustc(&rustc).library());
+            assert_eq!(codes(&error).first(), Some(&Code::CompilerDiffers), "{package}: {error}");
+        }
+    }
+}
+
+#[test]
+fn the_sample_plugins_of_other_compilers_are_refused_by_their_hosts() {
+    let cargo = |arguments: &[&str], folder: &str, rustc: Option<&Path>| {
+        let target = target_dir().join(folder);
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR").env_remove("RUSTC");
+        cargo.args(["build", "--target-dir"]).arg(&target).args(arguments);
+        rustc.map(|rustc| cargo.env_remove("RUSTUP_TOOLCHAIN").env("RUSTC", rustc));
+        assert!(cargo.status().unwrap().success());
+        target.join("debug")
+    };
+    let compilers = others();
+    if compilers.is_empty() {
+        return;
+    }
+    let hosts = cargo(&["-p", "edit", "-p", "hello-host"], "examples", None);
+    let samples = [("edit", &["abbrev", "count", "lines", "shout", "tidy", "toc"][..]), ("hello-host", &["hello"])];
+    for rustc in compilers {
+        for (host, plugins) in samples {
+            let arguments: Vec<&str> = plugins.iter().flat_map(|plugin| ["-p", plugin]).collect();
+            let built = cargo(&arguments, "other-compilers", Some(&rustc));
+            let folder = scratch("samples");
+            for plugin in plugins {
+                let library = format!("lib{plugin}.so");
+                fs::copy(built.join(&library), folder.join(library)).unwrap();
+            }
+            let mut run = Command::new(hosts.join(host));
+            match host {
+                "edit" => run.arg("--plugins").arg(&folder).args(["--print", "README.md"]),
+                _ => run.arg(&folder),
+            };
+            let child = Child::new(&run.current_dir(repository()).output().unwrap());
+            let said = format!("{}{}", child.stdout, child.stderr);
+            assert_eq!(said.matches("refused\n  compiler-differs\n").count(), plugins.len(), "{host}: {said}");
+        }
     }
 }
