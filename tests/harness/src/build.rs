@@ -156,16 +156,14 @@ impl Build {
         for line in &self.config {
             cargo.args(["--config", line]);
         }
-        for inherited in ["RUSTFLAGS", "RUSTC", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "RUSTUP_TOOLCHAIN"] {
-            // Which compiler builds a fixture is said by the test, or is the default one.
-            if inherited != "RUSTUP_TOOLCHAIN" || self.rustc.is_some() {
-                cargo.env_remove(inherited);
-            }
+        for inherited in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
+            cargo.env_remove(inherited);
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.rustflags.join("\u{1f}"));
         cargo.envs(self.env.iter().map(|(name, value)| (name, value)));
+        // Otherwise by the one that builds the tests.
         if let Some(rustc) = &self.rustc {
-            cargo.env("RUSTC", rustc);
+            cargo.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
         }
         if !self.last_crate_flags.is_empty() {
             cargo.arg("--").args(&self.last_crate_flags);
