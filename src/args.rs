@@ -76,6 +76,13 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "EXE")]
     pub(crate) host: PathBuf,
 
+    /// Pin the libraries that fit to the bytes that they have now, in a lock beside the first of them or at PATH
+    ///
+    /// The lock holds these pins and no others. `sha256sum --check` reads it; a host that is given it (`Trust::pinned_by`)
+    /// loads what it names with these bytes only. Make sure where the libraries come from before you pin them.
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
+    pub(crate) write_lock: Option<Option<PathBuf>>,
+
     /// How to say it; `json` is one object a line, as docs/json.md describes
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

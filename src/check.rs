@@ -6,10 +6,10 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::Refused;
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::read::{self, Image, ReadError};
 use plugbox_loader::verdict::{self, Demand, Verdict};
+use plugbox_loader::{Pins, Refused};
 
 use crate::args::{CheckArgs, Format};
 use crate::console::{BAD, Console, GOOD, printable};
@@ -25,6 +25,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
         }
     };
     let mut worst = Outcome::Fits;
+    let mut fits = Vec::new();
     for file in &args.files {
         let read = read::image(file);
         if let Err(error @ ReadError::Io(_)) = &read {
@@ -37,11 +38,26 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
             Format::Json => print(&json::Line::new(file, &verdict), console)?,
             Format::Text => console.text(&text(file, read.ok(), &verdict))?,
         }
-        if verdict != Verdict::Fits {
-            worst = worst.max(Outcome::Refused);
+        match verdict {
+            Verdict::Fits => fits.push(file.as_path()),
+            Verdict::Refused(_) => worst = worst.max(Outcome::Refused),
+        }
+    }
+    if let Some(path) = &args.write_lock {
+        let lock = path.clone().unwrap_or_else(|| args.files[0].with_file_name("plugbox.lock"));
+        if let Err(error) = write_lock(&lock, &fits) {
+            console.error(&lock, &error);
+            worst = Outcome::Unreadable;
         }
     }
     Ok(worst)
+}
+
+/// Pins libraries to the bytes that they have now.
+fn write_lock(lock: &Path, libraries: &[&Path]) -> io::Result<()> {
+    let mut pins = Pins::beside(lock)?;
+    libraries.iter().try_for_each(|library| pins.pin(library))?;
+    pins.write()
 }
 
 fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {

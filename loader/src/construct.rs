@@ -24,6 +24,7 @@ pub(crate) struct Bound<'a> {
     pub(crate) services: &'a [RawService],
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) rustc: &'a str,
+    pub(crate) pinned: bool,
     pub(crate) size: u64,
     pub(crate) started: Instant,
 }
@@ -73,6 +74,7 @@ impl Bound<'_> {
             rustc: self.rustc.to_owned(),
             path: Some(self.path.to_owned()),
             size: self.size,
+            pinned: self.pinned,
             load_time: self.started.elapsed(),
         }
     }

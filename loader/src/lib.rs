@@ -43,6 +43,7 @@ pub mod manifest;
 mod map;
 pub mod needed;
 mod panic;
+mod pins;
 pub mod profile;
 pub mod read;
 mod reason;
@@ -58,6 +59,7 @@ pub use error::{LoadError, Refused, UnfitHost};
 pub use loaded::{Loaded, PluginInfo};
 pub use loader::Loader;
 pub use panic::PluginPanic;
+pub use pins::{Pin, Pins};
 pub use reason::{Code, Reason};
 pub use report::{PassedOver, Report, Verdicts};
 pub use trust::Trust;
@@ -67,6 +69,8 @@ pub use trust::Trust;
 mod guide {
     #[doc = include_str!("../../docs/crossing.md")]
     struct Crossing;
+    #[doc = include_str!("../../docs/trust.md")]
+    struct Trust;
     #[doc = include_str!("../../docs/two-copies.md")]
     struct TwoCopies;
 }

@@ -76,6 +76,8 @@ pub struct PluginInfo {
     pub path: Option<PathBuf>,
     /// The library's size, in bytes.
     pub size: u64,
+    /// Whether a lock says that the library has these bytes; see [`Trust::pinned_by`](crate::Trust::pinned_by).
+    pub pinned: bool,
     /// How long loading took: from opening the file until its constructor had returned.
     pub load_time: Duration,
 }
@@ -127,6 +129,7 @@ impl<I: ?Sized> Loaded<I> {
             interface: (interface, api),
             rustc: build.unwrap_or_default().rustc,
             path: None,
+            pinned: false,
             size: 0,
             load_time: Duration::ZERO,
         };

@@ -1,6 +1,7 @@
 //! The loader: takes a plugin through all its steps.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -263,11 +264,15 @@ impl Loader {
         let look = || {
             let cannot = |doing, source| LoadError::Io { path: path.clone(), doing, source };
             let canonical = path.canonicalize().map_err(|source| cannot("find it", source))?;
-            let read = match read::open(&canonical).and_then(|mut file| read::image_of(&mut file)) {
-                Err(ReadError::Io(source)) => return Err(cannot("read it", source)),
-                read => read,
+            let (read, file) = match read::open(&canonical) {
+                Err(error) => (Err(error), canonical.metadata()),
+                Ok(mut file) => (read::image_of(&mut file), file.metadata()),
             };
-            let verdict = self.judge(&canonical, read.as_ref(), host, demand);
+            let file = file.map_err(|source| cannot("look at it", source))?;
+            if let Err(ReadError::Io(source)) = read {
+                return Err(cannot("read it", source));
+            }
+            let verdict = self.judge(&canonical, &file, read.as_ref(), host, demand);
             Ok((canonical, read.ok(), verdict))
         };
         match look() {
@@ -293,16 +298,22 @@ impl Loader {
         };
         let number = generation::next_number();
         let mut staged = if self.in_place { stage::in_place(&canonical) } else { stage::stage(&canonical, number) }?;
+        let copy = staged.path.clone();
+        let cannot = |doing| move |source| LoadError::Io { path: copy, doing, source };
         let judged = match read::image_of(&mut staged.file) {
-            Err(ReadError::Io(source)) => {
-                return Err(LoadError::Io { path: staged.path.clone(), doing: "read this copy of it", source });
-            }
-            read => match self.judge(&canonical, read.as_ref(), host, demand) {
+            Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
+            read => match self.judge(&canonical, &staged.original, read.as_ref(), host, demand) {
                 Verdict::Fits => read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit")),
                 Verdict::Refused(reasons) => return Err(Refused::new(path, reasons).into()),
             },
         };
-        let reasons = needed::admit(&canonical, &mut staged, &self.allowed_libraries)?;
+        let mut reasons = Vec::new();
+        let pinned = self.trust.pinned(&canonical, &mut staged.file).map_err(cannot("hash this copy of it"))?;
+        let pinned = pinned.unwrap_or_else(|reason| {
+            reasons.push(reason);
+            false
+        });
+        reasons.extend(needed::admit(&canonical, &mut staged, &self.allowed_libraries, &self.trust)?);
         if !reasons.is_empty() {
             return Err(Refused::new(path, reasons).into());
         }
@@ -341,6 +352,7 @@ impl Loader {
                 services: &services,
                 data_dir,
                 rustc: &rustc,
+                pinned,
                 size: judged.size,
                 started,
             };
@@ -381,12 +393,13 @@ impl Loader {
     fn judge(
         &self,
         canonical: &Path,
+        file: &Metadata,
         read: Result<&Image, &ReadError>,
         host: &HostProfile,
         demand: &Demand,
     ) -> Verdict {
         let mut reasons = judge(host, read, demand).into_reasons();
-        reasons.extend(self.trust.refuse(canonical));
+        reasons.extend(self.trust.refuse(canonical, file));
         tracing::debug!(path = %canonical.display(), reasons = reasons.len(), "judged");
         Verdict::from_reasons(reasons)
     }

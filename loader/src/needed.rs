@@ -14,6 +14,7 @@ use crate::map;
 use crate::read::{self, ReadError};
 use crate::reason::{Code, Reason};
 use crate::stage::Staged;
+use crate::trust::Trust;
 
 /// What std itself links; glibc's programs have most of it loaded from the start.
 const PLATFORM: [&str; 8] = [
@@ -96,11 +97,12 @@ where
 ///
 /// # Errors
 ///
-/// A reason for each library that nobody has vouched for; [`LoadError`] where one cannot be copied.
+/// A reason for each library that nobody has vouched for, or that is not trusted where it lies; [`LoadError`] where one cannot be copied.
 pub(crate) fn admit(
     original: &Path,
     staged: &mut Staged,
     allowed: &BTreeSet<String>,
+    trust: &Trust,
 ) -> Result<Vec<Reason>, LoadError> {
     let mut reasons = Vec::new();
     let mut seen = BTreeSet::new();
@@ -116,7 +118,11 @@ pub(crate) fn admit(
         }
         let beside = original.with_file_name(&name);
         if !name.contains('/') && beside.is_file() {
-            let mut copy = staged.beside(&beside)?;
+            let failed = |source| LoadError::Io { path: beside.clone(), doing: "look at it", source };
+            let canonical = beside.canonicalize().map_err(failed)?;
+            let (mut copy, found) = staged.beside(&beside)?;
+            reasons.extend(trust.refuse(&canonical, &found));
+            reasons.extend(trust.pinned(&canonical, &mut copy).map_err(failed)?.err());
             open.extend(needed(&mut copy, &mut reasons));
         }
     }

@@ -152,6 +152,9 @@ impl<I: ?Sized> fmt::Display for Report<I> {
                     let names =
                         plugins.iter().map(|plugin| format!("{} {}", plugin.info().name, plugin.info().version));
                     write!(f, "{}: loaded {}", path.display(), names.collect::<Vec<_>>().join(", "))?;
+                    if !plugins.iter().all(|plugin| plugin.info().pinned) {
+                        f.write_str(" (not pinned)")?;
+                    }
                 }
                 Verdicts::Refused(error) => error.fmt(f)?,
                 Verdicts::PassedOver(passed_over) => passed_over.fmt(f)?,

@@ -22,6 +22,8 @@ pub(crate) struct Staged {
     pub(crate) path: PathBuf,
     /// It, opened.
     pub(crate) file: File,
+    /// Whose the file is that was copied, and who may write to it.
+    pub(crate) original: Metadata,
     /// What goes when this is dropped: the folder of a copy that is not mapped.
     folder: Option<PathBuf>,
 }
@@ -48,7 +50,7 @@ pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadErro
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(original.file_name().unwrap_or_default());
     match copied(original, &path) {
-        Ok(file) => Ok(Staged { path, file, folder: Some(folder) }),
+        Ok((file, original)) => Ok(Staged { path, file, original, folder: Some(folder) }),
         Err(error) => {
             discard(&folder);
             Err(error)
@@ -58,8 +60,8 @@ pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadErro
 
 /// Takes a library where it lies.
 pub(crate) fn in_place(original: &Path) -> Result<Staged, LoadError> {
-    let file = open_regular(original).map_err(failed(original, "open it"))?;
-    Ok(Staged { path: original.to_owned(), file, folder: None })
+    let (file, found) = open_regular(original).map_err(failed(original, "open it"))?;
+    Ok(Staged { path: original.to_owned(), file, original: found, folder: None })
 }
 
 fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError + use<> {
@@ -67,9 +69,9 @@ fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError +
     move |source| LoadError::Io { path: path.clone(), doing, source }
 }
 
-/// Copies a file as it is at one moment.
-fn copied(original: &Path, path: &Path) -> Result<File, LoadError> {
-    let mut source = open_regular(original).map_err(failed(original, "open it"))?;
+/// Copies a file as it is at one moment; the copy, and what the system says of the file.
+fn copied(original: &Path, path: &Path) -> Result<(File, Metadata), LoadError> {
+    let (mut source, found) = open_regular(original).map_err(failed(original, "open it"))?;
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -80,7 +82,7 @@ fn copied(original: &Path, path: &Path) -> Result<File, LoadError> {
     for _ in 0..ATTEMPTS {
         if snapshot(&mut source, &mut file).map_err(failed(original, "copy it to a private folder"))? {
             tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
-            return Ok(file);
+            return Ok((file, found));
         }
     }
     Err(LoadError::Changing { path: original.to_owned() })
@@ -98,9 +100,10 @@ const ATTEMPTS: u32 = 3;
 const SETTLED: Duration = Duration::from_secs(2);
 
 /// Opens a regular file; another one is not waited for.
-fn open_regular(path: &Path) -> io::Result<File> {
+fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file any more")) }
+    let found = file.metadata()?;
+    if found.is_file() { Ok((file, found)) } else { Err(io::Error::other("it is no regular file any more")) }
 }
 
 /// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
@@ -144,7 +147,7 @@ fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
 
 impl Staged {
     /// Copies a library that this one needs to where it will be looked for; opens it where that is where it lies.
-    pub(crate) fn beside(&self, original: &Path) -> Result<File, LoadError> {
+    pub(crate) fn beside(&self, original: &Path) -> Result<(File, Metadata), LoadError> {
         match &self.folder {
             Some(folder) => copied(original, &folder.join(original.file_name().unwrap_or_default())),
             None => open_regular(original).map_err(failed(original, "open it")),

@@ -19,7 +19,9 @@ use crate::folders::scratch;
 pub fn loader(path: &Path) -> Loader {
     let folder = path.parent().expect("a library lies in a folder");
     // SAFETY: the tests have built what lies there; what they damaged is damaged in its headers and records only.
-    Loader::new(unsafe { Trust::directory(folder) }.expect("the folder is there"))
+    let trust = unsafe { Trust::directory(folder) }.expect("the folder is there");
+    // Some systems let a user's group write to all that the user makes; the tests of trust have trees of their own.
+    Loader::new(trust.allow_group_writable())
 }
 
 /// Loads a fixture as the host's `dyn Plugin`.

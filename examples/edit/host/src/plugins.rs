@@ -26,7 +26,7 @@ impl Plugins {
     /// Loads every plugin of a folder that the user has named.
     pub(crate) fn of_folder(folder: &Path, configs: &Configs) -> anyhow::Result<Self> {
         let cannot = || format!("cannot load plugins from {}", folder.display());
-        let loader = configs.loader(folder).with_context(cannot)?;
+        let loader = configs.loader(folder, false).with_context(cannot)?;
         let report = loader.load_dir::<dyn Plugin>(folder).with_context(cannot)?;
         let mut plugins = Self::none();
         for file in report.files() {
@@ -46,7 +46,7 @@ impl Plugins {
     pub(crate) fn of_libraries(libraries: &[PathBuf], configs: &Configs) -> anyhow::Result<Self> {
         let mut plugins = Self::none();
         if let Some(folder) = libraries.first().and_then(|library| library.parent()) {
-            let loader = configs.loader(folder)?;
+            let loader = configs.loader(folder, true)?;
             for library in libraries {
                 match loader.load_library(library) {
                     Ok(loaded) => {
@@ -100,11 +100,13 @@ impl Configs {
         files.iter().map(read).collect::<anyhow::Result<_>>().map(Self)
     }
 
-    /// A loader that trusts a folder.
-    fn loader(&self, folder: &Path) -> anyhow::Result<Loader> {
+    /// A loader that trusts a folder, which cargo has just built or the user has named.
+    fn loader(&self, folder: &Path, built: bool) -> anyhow::Result<Loader> {
         // SAFETY: the folder is one that cargo has just built into, or one whose libraries the user has told us to load;
         // the help says that this is trust. The editor never changes the environment.
         let trust = unsafe { Trust::directory(folder) }?;
+        // Whoever may write to what cargo has just built may write to this program as well.
+        let trust = if built { trust.allow_group_writable() } else { trust };
         Ok(self.0.iter().fold(Loader::new(trust), |loader, (plugin, text)| loader.configure(plugin, text)))
     }
 

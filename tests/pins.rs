@@ -1,0 +1,132 @@
+//! Pins: a lock says which bytes a library must have, and the bytes that are compared are those that are mapped.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use fixture_api::Plugin;
+use harness::{Build, codes, scratch};
+use plugbox_loader::{Code, Loader, Pins, Trust};
+
+/// A folder with one library.
+fn folder() -> (PathBuf, PathBuf) {
+    let folder = scratch("pins");
+    let library = folder.join("libone.so");
+    fs::copy(Build::plugin().library(), &library).unwrap();
+    (folder, library)
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
+    command.current_dir(folder).args(["check", "--host"]).arg(std::env::current_exe().unwrap()).args(arguments);
+    command.output().unwrap()
+}
+
+fn trust(folder: &Path) -> Trust {
+    // SAFETY: the test has built what lies there.
+    unsafe { Trust::directory(folder) }.unwrap().allow_group_writable()
+}
+
+fn pinned(folder: &Path) -> Trust {
+    trust(folder).pinned_by(folder.join("plugbox.lock")).unwrap()
+}
+
+#[test]
+fn what_is_pinned_loads_with_these_bytes_only() {
+    let (folder, library) = folder();
+    let output = check(&folder, &["--write-lock", "libone.so"]);
+    assert!(output.status.success(), "{output:?}");
+    let loader = Loader::new(pinned(&folder));
+    assert!(loader.load_file::<dyn Plugin>(&library).unwrap().info().pinned);
+    // It fits, and is another one.
+    fs::copy(Build::plugin().feature("cosmetic").library(), &library).unwrap();
+    let error = loader.load_file::<dyn Plugin>(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    let reason = &error.reasons()[0];
+    assert!(reason.at.ends_with("plugbox.lock"), "{error}");
+    assert!(reason.host.starts_with("SHA-256 ") && reason.plugin.starts_with("SHA-256 "), "{error}");
+    assert_ne!(reason.host, reason.plugin);
+    // Somebody looked at it, and pinned it.
+    assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
+    assert!(Loader::new(pinned(&folder)).load_file::<dyn Plugin>(&library).unwrap().info().pinned);
+}
+
+#[test]
+fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
+    let (folder, library) = folder();
+    fs::write(folder.join("plugbox.lock"), "").unwrap();
+    for trust in [trust(&folder), pinned(&folder)] {
+        let report = Loader::new(trust).load_dir::<dyn Plugin>(&folder).unwrap();
+        assert!(report.to_string().ends_with("libone.so: loaded fixture-plugin 0.7.1 (not pinned)"), "{report}");
+        assert!(!report.into_loaded()[0].info().pinned);
+    }
+    for trust in [trust(&folder).enforce_pins(), pinned(&folder).enforce_pins()] {
+        let error = Loader::new(trust).load_file::<dyn Plugin>(&library).unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains("it has none"), "{error}");
+    }
+    assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
+    let report = Loader::new(pinned(&folder).enforce_pins()).load_dir::<dyn Plugin>(&folder).unwrap();
+    assert!(report.to_string().ends_with("libone.so: loaded fixture-plugin 0.7.1"), "{report}");
+}
+
+#[test]
+fn the_lock_is_one_that_sha256sum_checks() {
+    let (folder, _) = folder();
+    fs::copy(Build::plugin().feature("cosmetic").library(), folder.join("a name with blanks.so")).unwrap();
+    assert!(check(&folder, &["--write-lock", "libone.so", "a name with blanks.so"]).status.success());
+    let checked = Command::new("sha256sum").current_dir(&folder).args(["--check", "--strict", "plugbox.lock"]).output();
+    let checked = checked.unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout), "a name with blanks.so: OK\nlibone.so: OK\n");
+}
+
+#[test]
+fn only_what_fits_is_pinned() {
+    let (folder, _) = folder();
+    fs::copy(Build::plugin().feature("drift-field").library(), folder.join("libdrifted.so")).unwrap();
+    let output = check(&folder, &["--write-lock=mine.lock", "libdrifted.so", "libone.so"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let pins = Pins::read(&folder.join("mine.lock")).unwrap();
+    assert_eq!(pins.names().collect::<Vec<_>>(), ["libone.so"]);
+}
+
+#[test]
+fn what_lies_elsewhere_cannot_be_pinned() {
+    let (folder, _) = folder();
+    let elsewhere = Build::plugin().library();
+    let output = check(&folder, &["--write-lock=plugbox.lock", elsewhere.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cannot be pinned by"), "{output:?}");
+    assert!(!folder.join("plugbox.lock").exists());
+}
+
+#[test]
+fn a_lock_that_says_what_is_no_pin_is_an_error() {
+    let (folder, _) = folder();
+    let lock = folder.join("plugbox.lock");
+    let hash = "0".repeat(64);
+    for (text, expected) in [
+        ("nonsense\n".to_owned(), "line 1: it is not"),
+        (format!("{hash}  a\n{}  b\n", &hash[1..]), "line 2: it is not"),
+        (format!("{hash}  ../a\n"), "leads out of the lock's folder"),
+        (format!("{hash}  /a\n"), "leads out of the lock's folder"),
+        (format!("{hash}  a\n{hash}  a\n"), "line 2: the name is pinned twice"),
+    ] {
+        fs::write(&lock, &text).unwrap();
+        let error = trust(&folder).pinned_by(&lock).unwrap_err();
+        assert!(error.to_string().contains(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_lock_that_others_may_write_to_is_not_trusted() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, library) = folder();
+    let lock = folder.join("plugbox.lock");
+    assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
+    fs::set_permissions(&lock, fs::Permissions::from_mode(0o666)).unwrap();
+    let error = Loader::new(pinned(&folder)).load_file::<dyn Plugin>(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    assert_eq!(error.reasons()[0].at, lock.canonicalize().unwrap().display().to_string());
+}
