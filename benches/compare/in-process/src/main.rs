@@ -24,10 +24,10 @@ impl Plugin for Bench {
     }
 }
 
-fn load(_: &str) -> Box<dyn Plugin> {
+fn load(_: &str, _: &str) -> Box<dyn Plugin> {
     Box::new(Bench(1))
 }
 
 fn main() {
-    rows::run(load);
+    rows::run(rows::Candidate { load, look: |_| unreachable!("there is no file") });
 }

@@ -7,18 +7,32 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use bench_api::{Host, Plugin};
-use plugbox_loader::{Loaded, Loader, Trust};
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::verdict::{Demand, Verdict, judge};
+use plugbox_loader::{Loaded, Loader, Trust, read};
 
-fn load(path: &str) -> Loaded<dyn Plugin> {
+fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
     static LOADER: OnceLock<Loader> = OnceLock::new();
     let loader = LOADER.get_or_init(|| {
         let folder = Path::new(path).parent().unwrap();
         // SAFETY: the benchmark has built what lies there.
-        Loader::new(unsafe { Trust::directory(folder) }.unwrap())
+        let loader = Loader::new(unsafe { Trust::directory(folder) }.unwrap().allow_group_writable());
+        if row == "first answer, in place" { loader.in_place() } else { loader }
     });
     loader.load_file(path).unwrap()
 }
 
+/// Reads and judges each.
+fn look(libraries: &[String]) {
+    static HOST: OnceLock<HostProfile> = OnceLock::new();
+    let host = HOST.get_or_init(|| HostProfile::of_this_process::<dyn Plugin>().unwrap());
+    let demand = Demand { interfaces: vec!["bench_api::Plugin".to_owned()], ..Demand::default() };
+    for library in libraries {
+        let read = read::image(Path::new(library));
+        assert_eq!(judge(host, read.as_ref(), &demand), Verdict::Fits);
+    }
+}
+
 fn main() {
-    rows::run(load);
+    rows::run(rows::Candidate { load, look });
 }
