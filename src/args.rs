@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::exit;
 
-/// Inspects libraries of Rust plugins and their hosts, and checks whether they fit, without loading them
+/// Inspects and compares libraries of Rust plugins and their hosts, and checks whether they fit, without loading them
 #[derive(Parser)]
 #[command(
     name = "plugbox",
@@ -39,6 +39,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     Inspect(InspectArgs),
     Check(CheckArgs),
+    Diff(DiffArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -82,6 +83,30 @@ pub(crate) struct CheckArgs {
     /// loads what it names with these bytes only. Make sure where the libraries come from before you pin them.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     pub(crate) write_lock: Option<Option<PathBuf>>,
+
+    /// How to say it; `json` is one object a line, as docs/json.md describes
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Say what differs between two libraries, or a library and a host
+///
+/// Everything that their records say is compared, for whatever targets they were built: who built them and how, their
+/// interfaces with every method, every type that these reach to the field, and their plugins. Nothing is loaded. What
+/// changes no record, such as the folder they were built in, is no difference.
+///
+/// Not every difference keeps a plugin from being loaded, and a host differs from its plugins at least in that it
+/// exports none: whether they fit is what `plugbox check` says.
+#[derive(clap::Args)]
+#[command(after_help = exit::help())]
+pub(crate) struct DiffArgs {
+    /// A library or host; what only this one has is marked with `-`
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+
+    /// Another; what only this one has is marked with `+`
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
 
     /// How to say it; `json` is one object a line, as docs/json.md describes
     #[arg(long, value_enum, default_value_t)]

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 /// How a run ended; of several files the worst counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
-    /// All files were read, and every library that was checked fits.
+    /// All files were read, every library that was checked fits, and two that were compared are the same.
     Fits = 0,
-    /// At least one library was refused.
+    /// At least one library was refused, or two that were compared differ.
     Refused = 1,
     /// At least one file could not be read, or the command line was wrong. (clap ends with the same number.)
     Unreadable = 2,
@@ -15,8 +15,8 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     const ALL: [(Self, &str); 3] = [
-        (Self::Fits, "all files were read, and all that were checked fit"),
-        (Self::Refused, "at least one library was refused"),
+        (Self::Fits, "all files were read; all that were checked fit, or the two that were compared are the same"),
+        (Self::Refused, "at least one library was refused, or the two differ"),
         (Self::Unreadable, "a file could not be read, or the arguments are wrong"),
     ];
 }

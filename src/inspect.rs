@@ -1,7 +1,6 @@
 //! `plugbox inspect`: everything that a file's records say.
 
 mod json;
-mod subject;
 mod text;
 
 use std::io;
@@ -11,8 +10,8 @@ use plugbox_loader::read;
 use crate::args::{Format, InspectArgs};
 use crate::console::Console;
 use crate::exit::Outcome;
-use crate::inspect::subject::Subject;
 use crate::json::print;
+use crate::subject::Subject;
 
 pub(crate) fn run(args: &InspectArgs, console: &Console) -> io::Result<Outcome> {
     let mut worst = Outcome::Fits;

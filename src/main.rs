@@ -1,16 +1,18 @@
 //! The command `plugbox`: what an operator asks about libraries and hosts, without loading them.
 //!
-//! It has no loading logic of its own: it reads with `plugbox_loader::read`, judges with `plugbox_loader::verdict`, and
-//! prints. One file a subcommand.
+//! It has no loading logic of its own: it reads with `plugbox_loader::read`, judges with `plugbox_loader::verdict`, compares
+//! with `plugbox_loader::diff`, and prints. One file a subcommand.
 
 mod args;
 mod check;
 mod completions;
 mod console;
+mod diff;
 mod exit;
 mod inspect;
 mod json;
 mod man;
+mod subject;
 mod version;
 
 use std::io;
@@ -36,6 +38,7 @@ fn run(args: Args, console: &Console) -> io::Result<Outcome> {
         _ if args.version => version::run(args.verbose, console),
         Some(Command::Inspect(args)) => inspect::run(&args, console),
         Some(Command::Check(args)) => check::run(&args, console),
+        Some(Command::Diff(args)) => diff::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man(args)) => man::run(&args, console),
         None => Args::command().error(ErrorKind::MissingSubcommand, "a subcommand is missing").exit(),

@@ -216,6 +216,8 @@ fn every_field_is_documented() {
     let mut found = BTreeSet::new();
     inspected(&hello().plugin).iter().for_each(|line| keys(line, &mut found));
     check(&other_compiler(&hello().host), &[&hello().plugin]).json().iter().for_each(|line| keys(line, &mut found));
+    let [plugin, host] = [&hello().plugin, &hello().host].map(|file| file.to_str().unwrap());
+    plugbox(["diff", "--format=json", plugin, host]).json().iter().for_each(|line| keys(line, &mut found));
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md")).unwrap();
     for key in found {
         assert!(page.contains(&format!("`{key}`")), "docs/json.md does not say what `{key}` is");
@@ -313,7 +315,7 @@ fn the_command_was_built_by_the_compiler_that_its_records_name() {
 #[test]
 fn help_is_as_checked_in() {
     let mut text = String::new();
-    for arguments in ["--help", "inspect --help", "check --help", "completions --help", "man --help"] {
+    for arguments in ["--help", "inspect --help", "check --help", "diff --help", "completions --help", "man --help"] {
         let ended = plugbox(arguments.split(' '));
         text += &format!("$ plugbox {arguments}\n{}\n", ended.exits(0).stdout);
     }
@@ -322,7 +324,9 @@ fn help_is_as_checked_in() {
 
 #[test]
 fn wrong_usage_is_told_on_stderr() {
-    for arguments in ["", "--color never", "-v", "inspect", "check x.so", "inspect --format xml x.so", "man nothing"] {
+    for arguments in
+        ["", "--color never", "-v", "inspect", "check x.so", "diff x.so", "inspect --format xml x.so", "man nothing"]
+    {
         let ended = plugbox(arguments.split_whitespace());
         assert_eq!(ended.exits(2).stdout, "", "{arguments}");
         assert!(ended.stderr.contains("--help"), "{arguments}: {}", ended.stderr);
@@ -333,12 +337,12 @@ fn wrong_usage_is_told_on_stderr() {
 fn completions_and_man_pages_name_every_subcommand() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = plugbox(["completions", shell]);
-        for word in ["inspect", "check", "completions", "man", "--host", "--format"] {
+        for word in ["inspect", "check", "diff", "completions", "man", "--host", "--format"] {
             assert!(script.exits(0).stdout.contains(word.trim_start_matches('-')), "{shell}: {word}");
         }
     }
     let page = plugbox(["man"]);
-    for subcommand in ["inspect", "check", "completions", "man"] {
+    for subcommand in ["inspect", "check", "diff", "completions", "man"] {
         assert!(page.exits(0).stdout.contains(&format!("plugbox\\-{subcommand}(1)")), "{subcommand}");
         let own = plugbox(["man", subcommand]);
         assert!(own.exits(0).stdout.contains(&format!(".TH plugbox-{subcommand} 1")), "{}", own.stdout);

@@ -41,6 +41,7 @@ mod allocator;
 mod bound;
 mod build;
 mod canary;
+mod canonical;
 mod construct;
 mod context;
 mod contract;
@@ -114,4 +115,9 @@ pub mod __private {
         Body, Carries, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
     };
     pub use plugbox_macros::export;
+
+    /// Canonical text, compared.
+    pub mod canonical {
+        pub use crate::canonical::{Change, Difference, differences};
+    }
 }

@@ -31,6 +31,7 @@ mod bind;
 mod call;
 mod construct;
 mod data;
+pub mod diff;
 mod discover;
 mod entry;
 mod error;

@@ -3,11 +3,13 @@
 //! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
 //! API's semver version.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use plugbox::__private::canonical;
 use semver::{Comparator, Op, Version, VersionReq};
 
-use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use crate::diff;
+use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord};
 use crate::profile::HostProfile;
 use crate::read::{Container, Image, ReadError};
 use crate::reason::{Code, Difference, Reason};
@@ -477,145 +479,36 @@ fn interface_changed(host: &HostProfile, ours: &InterfaceRecord, library: &Manif
     reason
 }
 
-/// What differs between two records of an interface: first its methods, then the types that it reaches.
+/// What differs between two records of an interface: of its methods, and of each type that it reaches, the first
+/// difference.
 fn differences(
     host: &Manifest,
     ours: &InterfaceRecord,
     library: &Manifest,
     theirs: &InterfaceRecord,
 ) -> Vec<Difference> {
-    let mut found = Vec::new();
-    lines(&ours.name, &ours.lines, &theirs.lines, &mut found);
-    let reached: Vec<&ShapeRecord> = library.reached(theirs).collect();
-    for shape in host.reached(ours) {
-        match reached.iter().find(|other| other.name == shape.name) {
-            Some(other) if other.keyword != shape.keyword => found.push(Difference {
-                at: shape.name.clone(),
-                host: format!("a {}", shape.keyword),
-                plugin: format!("a {}", other.keyword),
-            }),
-            Some(other) => lines(&shape.name, &shape.lines, &other.lines, &mut found),
-            None => {}
+    let said = |side: String, missing: &str| if side.is_empty() { missing.to_owned() } else { side };
+    let named = |found: canonical::Difference, missing| Difference {
+        at: found.at,
+        host: said(found.a, missing),
+        plugin: said(found.b, missing),
+    };
+    let mut texts = vec![canonical::differences(&ours.name, &ours.lines, &theirs.lines)];
+    let mut reached_by_one = Vec::new();
+    for pair in diff::shapes(host, ours, library, theirs) {
+        match pair {
+            (Some(shape), Some(other)) => texts.push(diff::shape(shape, other)),
+            (shape, other) => reached_by_one.extend(diff::reached(shape, other)),
         }
     }
+    let first = texts.into_iter().filter_map(|text| text.into_iter().next());
+    let mut found: Vec<Difference> = first.map(|found| named(found, "no such member")).collect();
     if found.is_empty() {
-        // Nothing that both have differs, so one side reaches a type that the other does not.
-        let mut ours: Vec<&str> = host.reached(ours).map(|shape| shape.name.as_str()).collect();
-        let theirs: Vec<&str> = reached.iter().map(|shape| shape.name.as_str()).collect();
-        ours.retain(|name| !theirs.contains(name));
-        found.extend(ours.iter().map(|name| Difference {
-            at: (*name).to_owned(),
-            host: "reached".to_owned(),
-            plugin: "not reached".to_owned(),
-        }));
+        // Nothing that both have differs.
+        found.extend(reached_by_one.into_iter().map(|found| named(found, "not reached")));
     }
     found.truncate(MOST_DIFFERENCES);
     found
-}
-
-/// The first difference between two texts of one type, in words: a member that one side lacks, a member that has moved
-/// or changed, or what is said of the type as a whole.
-fn lines(name: &str, ours: &[String], theirs: &[String], found: &mut Vec<Difference>) {
-    let (host, plugin) = (members(ours), members(theirs));
-    let by_name =
-        |members: &[Member<'_>]| -> HashSet<String> { members.iter().map(|member| member.name.clone()).collect() };
-    let (known, theirs_known) = (by_name(&host), by_name(&plugin));
-    let missing = "no such member".to_owned();
-    if let Some(member) = plugin.iter().find(|member| !known.contains(&member.name)) {
-        return found.push(Difference { at: member.at(name), host: missing, plugin: member.place() });
-    }
-    if let Some(member) = host.iter().find(|member| !theirs_known.contains(&member.name)) {
-        return found.push(Difference { at: member.at(name), host: member.place(), plugin: missing });
-    }
-    // Both have the same names; the first that does not stand at its place with its text is the difference.
-    if let Some(member) = host.iter().zip(&plugin).find(|(host, plugin)| host != plugin).map(|(host, _)| host) {
-        if let Some(other) = plugin.iter().find(|other| other.name == member.name) {
-            let (host, plugin) = match (member.offset, other.offset) {
-                (Some(host), Some(plugin)) if host != plugin && member.text == other.text => {
-                    (format!("offset {host}"), format!("offset {plugin}"))
-                }
-                _ => (member.place(), other.place()),
-            };
-            return found.push(Difference { at: member.at(name), host, plugin });
-        }
-    }
-    // Sizes follow from members, of which none differs: what is left is said of the type as a whole.
-    let whole = |lines: &[String]| {
-        let rest = lines.iter().filter(|line| member(line).is_none()).cloned().collect::<Vec<_>>();
-        if rest.is_empty() { "nothing".to_owned() } else { rest.join(", ") }
-    };
-    let (host, plugin) = (whole(ours), whole(theirs));
-    if host != plugin {
-        found.push(Difference { at: name.to_owned(), host, plugin });
-    }
-}
-
-/// A method, a field or a variant, as a line of its type's text.
-#[derive(Debug, PartialEq, Eq)]
-struct Member<'a> {
-    kind: &'a str,
-    /// Unique in its type: what a variant holds is named after the variant.
-    name: String,
-    /// A method's signature, a field's type, a variant's discriminant.
-    text: &'a str,
-    offset: Option<&'a str>,
-    /// Its number among those of its kind, from 1.
-    number: usize,
-}
-
-impl Member<'_> {
-    fn at(&self, ty: &str) -> String {
-        format!("{ty}{}{}", if self.kind == "field" { "." } else { "::" }, self.name)
-    }
-
-    fn place(&self) -> String {
-        match (self.kind, self.offset) {
-            ("method", _) => format!("method {}, `{}`", self.number, self.text),
-            ("variant", _) => format!("variant {}, with discriminant {}", self.number, self.text),
-            (_, Some(offset)) => format!("field {}, `{}` at offset {offset}", self.number, self.text),
-            (_, None) => format!("field {}, `{}`", self.number, self.text),
-        }
-    }
-}
-
-fn members(lines: &[String]) -> Vec<Member<'_>> {
-    let mut members: Vec<Member<'_>> = Vec::new();
-    let (mut variant, mut held) = ("", 0);
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (kind, name, text, offset) in lines.iter().filter_map(|line| member(line)) {
-        let (name, number) = match kind {
-            "holds" => {
-                held += 1;
-                (format!("{variant}.{name}"), held)
-            }
-            _ => {
-                (variant, held) = (name, 0);
-                let count = counts.entry(kind).or_default();
-                *count += 1;
-                (name.to_owned(), *count)
-            }
-        };
-        members.push(Member { kind, name, text, offset, number });
-    }
-    members
-}
-
-/// What a line says of a member: kind, name, text, offset.
-fn member(line: &str) -> Option<(&str, &str, &str, Option<&str>)> {
-    let (kind, rest) = line.split_once(' ')?;
-    match kind {
-        "method" => {
-            let name = rest.strip_prefix("fn ")?.split_once('(')?.0;
-            Some((kind, name, rest, None))
-        }
-        "variant" => rest.split_once(" = ").map(|(name, discriminant)| (kind, name, discriminant, None)),
-        "field" | "holds" => {
-            let (name, ty) = rest.split_once(": ")?;
-            let (ty, offset) = ty.rsplit_once(" @").map_or((ty, None), |(ty, offset)| (ty, Some(offset)));
-            Some((kind, name, ty, offset))
-        }
-        _ => None,
-    }
 }
 
 fn join(outer: &str, inner: &str) -> String {

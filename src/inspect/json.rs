@@ -4,8 +4,8 @@ use plugbox_loader::manifest::{Build, Exported, InterfaceRecord, PluginRecord, S
 use plugbox_loader::read::Container;
 use serde::Serialize;
 
-use crate::inspect::subject::{Kind, Subject};
 use crate::json::File;
+use crate::subject::{Kind, Subject};
 
 /// What one file says.
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use plugbox_loader::manifest::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 
 use crate::console::{STRONG, printable};
-use crate::inspect::subject::{Kind, Subject};
+use crate::subject::{Kind, Subject};
 
 /// Where values begin.
 const COLUMN: usize = 15;

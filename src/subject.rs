@@ -1,4 +1,4 @@
-//! What is inspected: a file, and what was read of it.
+//! What is looked at: a file, and what was read of it.
 
 use std::path::Path;
 
@@ -7,21 +7,21 @@ use plugbox_loader::needed;
 use plugbox_loader::read::{Container, Image};
 
 /// A file, and what was read of it.
-pub(super) struct Subject<'a> {
-    pub(super) file: &'a Path,
-    pub(super) container: Container,
-    pub(super) size: u64,
+pub(crate) struct Subject<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) container: Container,
+    pub(crate) size: u64,
     /// Empty where it cannot be read.
-    pub(super) manifest: Manifest,
+    pub(crate) manifest: Manifest,
     /// The libraries that it needs; none where that cannot be read.
-    pub(super) needed: Vec<String>,
+    pub(crate) needed: Vec<String>,
     /// What cannot be read, or is not there.
-    pub(super) damaged: Vec<String>,
+    pub(crate) damaged: Vec<String>,
 }
 
 /// What a file is to plugbox.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// It exports plugins.
     Plugin,
     /// It has records, but exports no plugin.
@@ -31,7 +31,7 @@ pub(super) enum Kind {
 }
 
 impl<'a> Subject<'a> {
-    pub(super) fn new(file: &'a Path, image: Image) -> Self {
+    pub(crate) fn new(file: &'a Path, image: Image) -> Self {
         let mut damaged = Vec::new();
         if let Err(what) = image.whole {
             damaged.push(format!("it is not whole: {what}"));
@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
         Self { file, container: image.container, size: image.size, manifest, needed, damaged }
     }
 
-    pub(super) fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         if !self.manifest.plugins.is_empty() {
             Kind::Plugin
         } else if !self.manifest.builds.is_empty() {
@@ -58,7 +58,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The types with their hashes: in the order in which interfaces meet them, then those that none reaches.
-    pub(super) fn shapes(&self) -> Vec<(String, &ShapeRecord)> {
+    pub(crate) fn shapes(&self) -> Vec<(String, &ShapeRecord)> {
         let mut rest = self.manifest.shapes.iter().collect::<Vec<_>>();
         let reached = self.manifest.interfaces.iter().flat_map(|interface| &interface.reaches);
         let rank: Vec<_> = reached.collect();
