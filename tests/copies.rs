@@ -1,10 +1,9 @@
 //! What two copies of std and of the API crate break: each demonstration of the guide, with its real output.
 
-use std::fs;
 use std::sync::atomic::Ordering::Relaxed;
 
 use copies_api::{EVENTS, Plugin, USER};
-use harness::{Build, in_child, loader, repository};
+use harness::{Build, in_child, loader};
 use plugbox_loader::Loaded;
 
 fn plugin(build: Build) -> Loaded<dyn Plugin> {
@@ -14,9 +13,7 @@ fn plugin(build: Build) -> Loaded<dyn Plugin> {
 
 /// What the guide shows under this name.
 fn shown(name: &str) -> String {
-    let page = fs::read_to_string(repository().join("docs/two-copies.md")).unwrap();
-    let (_, rest) = page.split_once(&format!("<!-- output: {name} -->\n```text\n")).unwrap();
-    rest.split_once("```\n").unwrap().0.to_owned()
+    harness::shown("two-copies.md", name)
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What a Rust application and its Rust plugins share.
 //!
-//! An **API author** marks a trait with [`interface`] and derives [`Shape`] for the types in its signatures. A **plugin
-//! author** implements the trait and writes one [`export!`] line. Both macros leave records in the file: who built it,
-//! which interfaces with which fingerprints, what every type looks like in memory. The loader (`plugbox-loader`) reads
-//! these records from the bytes of the file and decides before any code of the library runs.
+//! An **API author** marks a trait with [`interface`] and derives [`Shape`] for the types in its signatures; a test with
+//! [`assert_frozen`] notices when either changes. A **plugin author** implements the trait and writes one [`export!`]
+//! line. Both macros leave records in the file: who built it, which interfaces with which fingerprints, what every type
+//! looks like in memory. The loader (`plugbox-loader`) reads these records from the bytes of the file and decides before
+//! any code of the library runs.
 //!
 //! # Examples
 //!
@@ -48,6 +49,7 @@ mod contract;
 mod error;
 mod features;
 mod fingerprint;
+mod golden;
 mod guard;
 mod interface;
 mod panic;
@@ -57,6 +59,7 @@ mod shape;
 pub use context::Context;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
+pub use golden::assert_frozen;
 pub use interface::Interface;
 pub use plugbox_macros::{Shape, interface};
 pub use shape::Shape;

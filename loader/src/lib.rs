@@ -72,6 +72,8 @@ mod guide {
     struct Crossing;
     #[doc = include_str!("../../docs/trust.md")]
     struct Trust;
+    #[doc = include_str!("../../docs/growing.md")]
+    struct Growing;
     #[doc = include_str!("../../docs/two-copies.md")]
     struct TwoCopies;
 }

@@ -9,5 +9,5 @@ mod host;
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child};
 pub use compilers::second_compilers;
-pub use folders::{copy_tree, repository, scratch, target_dir};
+pub use folders::{copy_tree, repository, scratch, shown, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, patched, refused};
