@@ -197,6 +197,19 @@ fn of_two_versions_of_an_interface_each_is_compared_with_its_own_and_a_type_of_b
 }
 
 #[test]
+fn a_type_that_only_one_side_reaches_is_named_with_its_interface() {
+    let image = read::image(&Build::plugin().library()).unwrap();
+    let mut other = image.clone();
+    let manifest = other.manifest.as_mut().unwrap();
+    let leaf = manifest.shapes.iter().find(|(_, shape)| shape.name == "fixture_deep::Leaf").map(|(id, _)| *id);
+    manifest.interfaces.iter_mut().for_each(|interface| interface.reaches.retain(|id| Some(*id) != leaf));
+    let found = images_differ(&image, &other);
+    let [difference] = &found[..] else { panic!("{found:?}") };
+    let said = (&*difference.at, difference.change, &*difference.a, &*difference.b);
+    assert_eq!(said, ("fixture_deep::Leaf", Change::Removed, "reached from fixture_api::Plugin", ""));
+}
+
+#[test]
 fn another_plugin_is_named_with_its_version() {
     let plugin = Build::plugin().library();
     let found = differences(&plugin, &patched(&plugin, b"\nversion 0.7.1\n", b"\nversion 0.7.2\n"));

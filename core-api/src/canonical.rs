@@ -100,8 +100,8 @@ fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> Option<Dif
         return None;
     }
     let only = |lines: &[&str], others: &[&str]| {
-        let only: Vec<&str> = lines.iter().copied().filter(|line| !others.contains(line)).collect();
-        only.join(", ")
+        let others: HashSet<&str> = others.iter().copied().collect();
+        lines.iter().copied().filter(|line| !others.contains(line)).collect::<Vec<_>>().join(", ")
     };
     let (only_a, only_b) = (only(&a, &b), only(&b, &a));
     Some(match (only_a.is_empty(), only_b.is_empty()) {

@@ -88,9 +88,6 @@ pub fn differences(a: (&Container, &Manifest), b: (&Container, &Manifest)) -> Ve
         interfaces(a.1, b.1, &mut found);
         plugins(a.1, b.1, &mut found);
     }
-    // A type that several interfaces reach differs once.
-    let mut known = HashSet::new();
-    found.retain(|difference| known.insert(difference.clone()));
     found
 }
 
@@ -129,6 +126,7 @@ fn builds(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
 
 fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
     let version = |interface: &InterfaceRecord| interface.version.to_string();
+    let mut compared = HashSet::new();
     for pair in pairs(&a.interfaces, &b.interfaces, |one| &one.name, |one, other| one.version == other.version) {
         let (Some(ours), Some(theirs)) = pair else {
             let name = pair.0.or(pair.1).map(|interface| interface.name.as_str()).unwrap_or_default();
@@ -144,12 +142,19 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
         note("layout", layout(ours.randomised), layout(theirs.randomised));
         let methods = canonical::differences(name, &ours.lines, &theirs.lines);
         found.extend(methods.into_iter().map(|difference| part(Part::Interface, difference)));
+        let reached = |shape: Option<&ShapeRecord>| shape.map(|_| format!("reached from {name}"));
         for pair in shapes(a, ours, b, theirs) {
-            let differences = match pair {
-                (Some(ours), Some(theirs)) => shape(ours, theirs),
-                (ours, theirs) => reached(ours, theirs).into_iter().collect(),
-            };
-            found.extend(differences.into_iter().map(|difference| part(Part::Type, difference)));
+            match pair {
+                // A type that several interfaces reach differs once.
+                (Some(ours), Some(theirs)) if compared.insert([ours, theirs].map(std::ptr::from_ref)) => {
+                    found.extend(shape(ours, theirs).into_iter().map(|difference| part(Part::Type, difference)));
+                }
+                (Some(_), Some(_)) => {}
+                (ours, theirs) => {
+                    let name = ours.or(theirs).map(|shape| shape.name.as_str()).unwrap_or_default();
+                    found.extend(presence(Part::Type, name, reached(ours), reached(theirs)));
+                }
+            }
         }
     }
 }
@@ -171,12 +176,6 @@ pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::
     }
     let keyword = |shape: &ShapeRecord| if shape.keyword == "enum" { "an enum" } else { "a struct" };
     vec![canonical::Difference::new(&ours.name, keyword(ours), keyword(theirs))]
-}
-
-/// That only one side reaches a type.
-pub(crate) fn reached(ours: Option<&ShapeRecord>, theirs: Option<&ShapeRecord>) -> Option<canonical::Difference> {
-    let say = |shape: Option<&ShapeRecord>| if shape.is_some() { "reached" } else { "" };
-    Some(canonical::Difference::new(&ours.or(theirs)?.name, say(ours), say(theirs)))
 }
 
 fn plugins(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
@@ -230,8 +229,8 @@ fn presence(of: Part, at: &str, a: Option<String>, b: Option<String>) -> Option<
 /// Two lists at one place, without what both have.
 fn lists(of: Part, at: &str, a: &[String], b: &[String]) -> Option<Difference> {
     let only = |list: &[String], others: &[String]| {
-        let only: Vec<&str> = list.iter().filter(|item| !others.contains(item)).map(String::as_str).collect();
-        only.join(", ")
+        let others: HashSet<&String> = others.iter().collect();
+        list.iter().filter(|item| !others.contains(item)).map(String::as_str).collect::<Vec<_>>().join(", ")
     };
     value(of, at, &only(a, b), &only(b, a)).or_else(|| value(of, at, &a.join(", "), &b.join(", ")))
 }

@@ -487,25 +487,24 @@ fn differences(
     library: &Manifest,
     theirs: &InterfaceRecord,
 ) -> Vec<Difference> {
-    let said = |side: String, missing: &str| if side.is_empty() { missing.to_owned() } else { side };
-    let named = |found: canonical::Difference, missing| Difference {
-        at: found.at,
-        host: said(found.a, missing),
-        plugin: said(found.b, missing),
-    };
     let mut texts = vec![canonical::differences(&ours.name, &ours.lines, &theirs.lines)];
     let mut reached_by_one = Vec::new();
     for pair in diff::shapes(host, ours, library, theirs) {
         match pair {
             (Some(shape), Some(other)) => texts.push(diff::shape(shape, other)),
-            (shape, other) => reached_by_one.extend(diff::reached(shape, other)),
+            (shape, other) => reached_by_one.extend(shape.or(other).map(|one| {
+                let reached = |side: Option<_>| if side.is_some() { "reached" } else { "not reached" }.to_owned();
+                Difference { at: one.name.clone(), host: reached(shape), plugin: reached(other) }
+            })),
         }
     }
+    let said = |side: String| if side.is_empty() { "no such member".to_owned() } else { side };
     let first = texts.into_iter().filter_map(|text| text.into_iter().next());
-    let mut found: Vec<Difference> = first.map(|found| named(found, "no such member")).collect();
+    let named = first.map(|found| Difference { at: found.at, host: said(found.a), plugin: said(found.b) });
+    let mut found: Vec<Difference> = named.collect();
     if found.is_empty() {
         // Nothing that both have differs.
-        found.extend(reached_by_one.into_iter().map(|found| named(found, "not reached")));
+        found = reached_by_one;
     }
     found.truncate(MOST_DIFFERENCES);
     found
