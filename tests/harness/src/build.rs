@@ -24,6 +24,7 @@ pub struct Build {
     folder: Option<String>,
     rustc: Option<PathBuf>,
     bump_deep: bool,
+    without_gate: bool,
     binary: Option<String>,
 }
 
@@ -41,6 +42,7 @@ impl Build {
             folder: None,
             rustc: None,
             bump_deep: false,
+            without_gate: false,
             binary: None,
         }
     }
@@ -101,6 +103,13 @@ impl Build {
     /// With another patch version of the crate that the API depends on; only in a folder of its own.
     pub fn bump_deep(mut self) -> Self {
         self.bump_deep = true;
+        self
+    }
+
+    /// With a loader whose verdict is always `Fits`, to see what the gate is for.
+    pub fn without_gate(mut self) -> Self {
+        self.folder = Some("without-gate".to_owned());
+        self.without_gate = true;
         self
     }
 
@@ -204,6 +213,11 @@ impl Build {
         if let Some(version) = &self.api_version {
             replace(&copy.join("api/Cargo.toml"), "version = \"1.2.4\"", &format!("version = \"{version}\""));
         }
+        if self.without_gate {
+            let loader = loader_without_gate(&copy.with_extension("loader"));
+            let manifest = format!("\"{}/loader\"", repository().display());
+            replace(&copy.join("Cargo.toml"), &manifest, &format!("\"{}\"", loader.display()));
+        }
         if self.bump_deep {
             replace(&copy.join("deep/Cargo.toml"), "version = \"0.4.0\"", "version = \"0.4.9\"");
         }
@@ -220,6 +234,33 @@ impl Build {
 
 /// Build scripts and macros are built for this target too, but without the flags of a variant, and so only once.
 pub const TARGET: &str = env!("HARNESS_TARGET");
+
+/// A copy of the loader's source with a verdict that is always `Fits`, in a workspace at `root`.
+fn loader_without_gate(root: &Path) -> PathBuf {
+    let loader = root.join("loader");
+    copy_tree(&repository().join("loader"), &loader);
+    copy_tree(&repository().join("docs"), &root.join("docs"));
+    fs::copy(repository().join("README.md"), root.join("README.md")).expect("the page can be copied");
+    let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
+    let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
+    let core_api = format!("path = \"{}/core-api\"", repository().display());
+    let inherited = inherited.replace("path = \"core-api\"", &core_api);
+    fs::write(root.join("Cargo.toml"), format!("[workspace]\nmembers = [\"loader\"]\n\n{inherited}"))
+        .expect("the manifest can be written");
+    let verdict = loader.join("src/verdict.rs");
+    replace(
+        &verdict,
+        "    let mut reasons = Vec::new();\n    if let Err(what) = &library.whole {",
+        "    let mut reasons = Vec::new();\n    if demand.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
+    );
+    let equal = "ours.name == theirs.name && ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)";
+    replace(
+        &verdict,
+        equal,
+        "ours.name == theirs.name || ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)",
+    );
+    loader
+}
 
 fn replace(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).expect("the manifest can be read");

@@ -1,0 +1,225 @@
+//! What happens without the gate: each trap, by a host whose verdict is always `Fits`, in a process of its own; and what
+//! the gate says of it. The guide's table is made from what is asserted here.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use expect_test::expect_file;
+use harness::{Build, Child, codes, in_child, lacking_feature, patched, refused, scratch, second_compilers};
+use plugbox_loader::Code;
+
+/// What a host sees that calls a plugin which does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
+    /// Answers that are not those of the plugin.
+    Wrong,
+    /// The system ends the process.
+    Killed,
+    /// Nothing: it works, by luck or because what differs was not asked for.
+    Nothing,
+}
+
+struct Trap {
+    name: &'static str,
+    library: PathBuf,
+    /// What may be seen without the gate; which one it is depends on what lies beside in memory.
+    seen: &'static [Seen],
+    /// The same in words.
+    words: &'static str,
+    code: Code,
+}
+
+fn host(without_gate: bool, library: &Path, mark: &Path) -> Child {
+    let host = Build::new("fixture-hosts");
+    let host = if without_gate { host.without_gate() } else { host };
+    let output = Command::new(host.program("caller")).arg(library).env("FIXTURE_MARK", mark).output().unwrap();
+    Child::new(&output)
+}
+
+/// What a right plugin answers.
+const RIGHT: &str = "name fixture()
+first 1
+second 2
+split [\"a\", \"b\"]
+grow [\"a\", \"grown 0\"]
+reverse [2, 1]
+sum 2003
+change Change { at: 7, kind: Remove { len: 4 } }
+panic true
+";
+
+fn seen(child: &Child) -> Seen {
+    match child {
+        Child { success: true, stdout, .. } if stdout == RIGHT => Seen::Nothing,
+        Child { signal: Some(_), stdout, .. } if RIGHT.starts_with(stdout.as_str()) => Seen::Killed,
+        // Also where it is killed afterwards.
+        _ => Seen::Wrong,
+    }
+}
+
+fn traps() -> Vec<Trap> {
+    use Seen::{Killed, Nothing, Wrong};
+    let drift = |feature| Build::plugin().feature(feature).library();
+    let shuffled = |seed: u64| {
+        let flags = Build::plugin().flag("-Zrandomize-layout").flag(&format!("-Zlayout-seed={seed}"));
+        flags.env("RUSTC_BOOTSTRAP", "1").library()
+    };
+    let mut traps = vec![
+        Trap {
+            name: "methods in another order",
+            library: drift("drift-order"),
+            seen: &[Wrong],
+            words: "`first()` answers what `second()` should",
+            code: Code::InterfaceChanged,
+        },
+        Trap {
+            name: "a method with a default body was added",
+            library: drift("drift-default"),
+            seen: &[Wrong, Killed],
+            words: "other methods are called; the process is killed",
+            code: Code::InterfaceChanged,
+        },
+        Trap {
+            name: "a `#[cfg]` brought a method in",
+            library: drift("drift-cfg"),
+            seen: &[Wrong, Killed],
+            words: "other methods are called; the process is killed",
+            code: Code::InterfaceChanged,
+        },
+        Trap {
+            name: "a field was added, or a feature of the API crate added one, and no version",
+            library: drift("drift-field"),
+            seen: &[Wrong, Killed],
+            words: "other fields are read; the process is killed",
+            code: Code::InterfaceChanged,
+        },
+        Trap {
+            name: "two fields changed places, deep inside `Option<Vec<Box<_>>>`, in a crate that the API depends on",
+            library: drift("drift-deep"),
+            seen: &[Wrong],
+            words: "a wrong number, and no sign of it",
+            code: Code::InterfaceChanged,
+        },
+        Trap {
+            name: "randomised layout, in the plugin's flags",
+            library: shuffled(1),
+            seen: &[Wrong, Killed],
+            words: "other fields are read; the process is killed",
+            code: Code::FlagsDiffer,
+        },
+        Trap {
+            name: "`panic = \"abort\"` in the plugin",
+            library: Build::plugin().config("profile.dev.panic=\"abort\"").library(),
+            seen: &[Killed],
+            words: "its first panic ends the process",
+            code: Code::PanicDiffers,
+        },
+        Trap {
+            name: "another major version of the API, of the same shape",
+            library: Build::plugin().api_version("2.0.0").library(),
+            seen: &[Nothing],
+            words: "nothing, until what a method means has changed",
+            code: Code::VersionNotAccepted,
+        },
+    ];
+    if let Some(feature) = lacking_feature() {
+        let build = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}"));
+        traps.push(Trap {
+            name: "built for a better processor",
+            library: build.library(),
+            seen: &[Nothing, Killed],
+            words: "nothing, until the first such instruction kills the process",
+            code: Code::CpuLacks,
+        });
+    }
+    traps
+}
+
+#[test]
+fn without_the_gate_each_trap_does_its_harm() {
+    let good = host(true, &Build::plugin().library(), Path::new(""));
+    assert_eq!(seen(&good), Seen::Nothing, "the host without a gate is no evidence: {good:?}");
+    let mark = scratch("mark").join("ran");
+    let mut table = String::from(
+        "| trap | without the gate | a check of the version of rustc | plugbox |\n| --- | --- | --- | --- |\n",
+    );
+    for trap in traps() {
+        let child = host(true, &trap.library, &mark);
+        assert!(trap.seen.contains(&seen(&child)), "{}: {:?} {child:?}", trap.name, seen(&child));
+        let error = refused(&trap.library);
+        assert!(codes(&error).contains(&trap.code), "{}: {error}", trap.name);
+        // They are all built by the compiler of the host.
+        assert!(!codes(&error).contains(&Code::CompilerDiffers), "{}: {error}", trap.name);
+        writeln!(table, "| {} | {} | loads it | `{}` |", trap.name, trap.words, trap.code).unwrap();
+        println!("{}: {:?}", trap.name, seen(&child));
+    }
+    if lacking_feature().is_none() {
+        eprintln!("SKIPPED: this processor has every feature that the test knows of");
+        return;
+    }
+    table.push_str(
+        "| another compiler | depends on the two: wrong answers, killed, or nothing | refuses it, if it compares commits | \
+         `compiler-differs` |\n\
+         | an initialiser in a library that does not fit | it runs when the library is opened | it runs, if the version is \
+         asked of the library's own code | refused from its bytes: nothing of it runs |\n\
+         | a file that is cut, or still being written | the process is killed | the process is killed | `not-whole` |\n",
+    );
+    let page = "../docs/traps.md";
+    let text = fs::read_to_string(harness::repository().join("docs/traps.md")).unwrap();
+    let (head, rest) = text.split_once("<!-- traps -->\n").unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    expect_file![page].assert_eq(&format!("{head}<!-- traps -->\n{table}<!-- end -->{tail}"));
+}
+
+#[test]
+fn without_the_gate_an_initialiser_runs() {
+    let mark = scratch("mark").join("ran");
+    let library = Build::plugin().feature("initialiser").feature("drift-field").library();
+    let refused = host(false, &library, &mark);
+    assert!(!refused.success && !mark.exists(), "{refused:?}");
+    host(true, &library, &mark);
+    assert!(mark.exists(), "without the gate it does run");
+}
+
+#[test]
+fn without_the_gate_a_file_that_is_cut_kills_the_process() {
+    let whole = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    let library = scratch("cut").join("libcut.so");
+    let mut killed = 0;
+    for share in [20, 40, 60, 80, 95] {
+        fs::write(&library, &whole[..whole.len() * share / 100]).unwrap();
+        let Some(opened) = in_child(
+            "without_the_gate_a_file_that_is_cut_kills_the_process",
+            &[("TRAPS_CUT", library.to_str().unwrap())],
+            // SAFETY: none: this is what is to be seen.
+            || drop(unsafe { libloading::Library::new(std::env::var_os("TRAPS_CUT").unwrap()) }.map(std::mem::forget)),
+        ) else {
+            return;
+        };
+        killed += u32::from(opened.signal.is_some());
+        let refused = host(false, &library, Path::new(""));
+        assert!(refused.signal.is_none() && refused.stderr.contains("not-whole"), "{refused:?}");
+    }
+    assert!(killed > 0, "the system's loader notices by itself: the gate is for nothing");
+}
+
+#[test]
+fn without_the_gate_plugins_of_other_compilers_do_as_they_like() {
+    let compilers = second_compilers();
+    if compilers.is_empty() {
+        eprintln!("SKIPPED: there is no second compiler here; name one in PLUGBOX_OTHER_RUSTC");
+    }
+    for rustc in compilers {
+        let library = Build::plugin().rustc(&rustc).library();
+        let child = host(true, &library, Path::new(""));
+        // Which of them depends on the two compilers: some work by luck.
+        println!("{}: {:?}", rustc.display(), seen(&child));
+        let said = host(false, &library, Path::new(""));
+        assert!(!said.success && said.stderr.contains("refused\n  compiler-differs"), "{said:?}");
+        // A check of the version, asked of the library's records, would have said so as well.
+        let other = patched(&library, b"\nrelease 1.", b"\nrelease 0.");
+        assert_eq!(codes(&refused(&other)).first(), Some(&Code::CompilerDiffers));
+    }
+}
