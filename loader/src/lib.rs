@@ -28,6 +28,7 @@ compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of
 
 mod adapter;
 mod bind;
+mod bounded;
 mod call;
 mod construct;
 mod data;

@@ -212,6 +212,11 @@ impl Manifest {
         manifest.interfaces.dedup();
         // Linkers reorder records; the entries are numbered as `export!` lists them.
         manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
+        manifest.plugins.dedup();
+        if let Some(pair) = manifest.plugins.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
+            let [one, other] = [&pair[0], &pair[1]].map(|plugin| &plugin.name);
+            return damaged(format!("the plugins `{one}` and `{other}` have one entry, `{}`", pair[0].entry));
+        }
         Ok(manifest)
     }
 
@@ -303,6 +308,11 @@ fn slice(bytes: &[u8], at: usize, len: usize) -> Option<&[u8]> {
     bytes.get(at..at.checked_add(len)?)
 }
 
+/// What a record of some kind is called.
+fn record(kind: &str) -> String {
+    format!("{} {kind} record", if kind.starts_with('i') { "an" } else { "a" })
+}
+
 /// The lines of a record: keys and values.
 struct Lines<'a> {
     kind: &'static str,
@@ -311,8 +321,20 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(kind: &'static str, body: &'a str) -> Self {
-        let lines = body.lines().map(|line| line.split_once(' ').unwrap_or((line, "")));
+        let lines = lines_of(body).map(|line| line.split_once(' ').unwrap_or((line, "")));
         Self { kind, lines: lines.map(|(key, value)| (key, unescape(value))).collect() }
+    }
+
+    /// The same, where a key of a line that stands once may not stand there twice.
+    fn once(kind: &'static str, body: &'a str, several: &[&str]) -> Result<Self, Damaged> {
+        let lines = Self::new(kind, body);
+        let mut known = BTreeSet::new();
+        for (key, _) in lines.lines.iter().filter(|(key, _)| !several.contains(key)) {
+            if !known.insert(*key) {
+                return damaged(format!("{} says `{key}` twice", record(kind)));
+            }
+        }
+        Ok(lines)
     }
 
     /// The value of a line that may be missing.
@@ -322,7 +344,7 @@ impl<'a> Lines<'a> {
 
     fn required(&self, key: &str) -> Result<String, Damaged> {
         let value = self.optional(key);
-        if value.is_empty() { damaged(format!("a {} record has no `{key}`", self.kind)) } else { Ok(value) }
+        if value.is_empty() { damaged(format!("{} has no `{key}`", record(self.kind))) } else { Ok(value) }
     }
 
     fn all(&self, key: &'a str) -> impl Iterator<Item = &str> {
@@ -332,6 +354,11 @@ impl<'a> Lines<'a> {
     fn randomised(&self) -> bool {
         self.optional("layout") == "randomised"
     }
+}
+
+/// The lines of a text; only line feeds end one.
+fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split_terminator('\n')
 }
 
 /// Undoes what the writer does to line breaks in values.
@@ -353,11 +380,11 @@ fn unescape(value: &str) -> String {
 }
 
 fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
-    Version::parse(text).or_else(|error| damaged(format!("a {kind} record has the version `{text}`: {error}")))
+    Version::parse(text).or_else(|error| damaged(format!("{} has the version `{text}`: {error}", record(kind))))
 }
 
 fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
-    Fingerprint::parse(text).map_or_else(|| damaged(format!("a {kind} record has the fingerprint `{text}`")), Ok)
+    Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -366,7 +393,7 @@ fn list(text: &str) -> Vec<String> {
 
 impl Build {
     fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::new("build", body);
+        let lines = Lines::once("build", body, &[])?;
         Ok(Self {
             plugbox: lines.required("plugbox")?,
             rustc: lines.required("rustc")?,
@@ -387,9 +414,9 @@ impl Build {
 
 impl InterfaceRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::new("interface", body);
+        let lines = Lines::once("interface", body, &["super", "auto", "method", "reaches"])?;
         let reaches = lines.all("reaches").map(|id| fingerprint("interface", id)).collect::<Result<_, _>>()?;
-        let own = body.lines().filter(|line| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key)));
+        let own = lines_of(body).filter(|line| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key)));
         let name = lines.required("trait")?;
         let stated = fingerprint("interface", &lines.required("fingerprint")?)?;
         let canonical = body.find("\ntrait ").map_or("", |at| &body[at + 1..]);
@@ -409,7 +436,7 @@ impl InterfaceRecord {
 
 impl ShapeRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
-        let mut lines = body.lines();
+        let mut lines = lines_of(body);
         let Some((keyword, name)) = lines.next().and_then(|first| first.split_once(' ')) else {
             return damaged("a shape record names no type");
         };
@@ -421,7 +448,7 @@ impl ShapeRecord {
 
 impl PluginRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::new("plugin", body);
+        let lines = Lines::once("plugin", body, &["interface"])?;
         let interfaces = lines.all("interface").map(|line| {
             let mut words = line.split(' ');
             let (Some(name), Some(number), Some(print), None) =

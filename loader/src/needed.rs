@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::Path;
 
-use object::read::ReadCache;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, FileKind, ReadRef, elf};
 
+use crate::bounded::Pieces;
 use crate::error::LoadError;
 use crate::map;
 use crate::read::{self, ReadError};
@@ -39,14 +40,20 @@ const MOST_NAME: u64 = 4096;
 ///
 /// [`ReadError`] where it cannot be read.
 pub fn libraries(path: &Path) -> Result<Vec<String>, ReadError> {
-    of(&mut read::open(path)?)
+    libraries_of(&mut read::open(path)?)
 }
 
-fn of(file: &mut File) -> Result<Vec<String>, ReadError> {
-    let cache = ReadCache::new(file);
-    match FileKind::parse(&cache) {
-        Ok(FileKind::Elf32) => names::<elf::FileHeader32<Endianness>, _>(&cache),
-        Ok(FileKind::Elf64) => names::<elf::FileHeader64<Endianness>, _>(&cache),
+/// The same, of an open file or bytes.
+///
+/// # Errors
+///
+/// As [`libraries`].
+pub fn libraries_of<F: Read + Seek>(file: &mut F) -> Result<Vec<String>, ReadError> {
+    let pieces = Pieces::of(file)?;
+    let whole = pieces.whole();
+    match FileKind::parse(whole) {
+        Ok(FileKind::Elf32) => names::<elf::FileHeader32<Endianness>, _>(whole),
+        Ok(FileKind::Elf64) => names::<elf::FileHeader64<Endianness>, _>(whole),
         _ => Some(Vec::new()),
     }
     .ok_or_else(|| ReadError::NotWhole("its dynamic section is not whole".to_owned()))
@@ -130,7 +137,7 @@ pub(crate) fn admit(
 }
 
 fn needed(file: &mut File, reasons: &mut Vec<Reason>) -> Vec<String> {
-    of(file).unwrap_or_else(|error| {
+    libraries_of(file).unwrap_or_else(|error| {
         let whole = "a dynamic section that can be read";
         reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build it again"));
         Vec::new()

@@ -7,9 +7,13 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use object::read::ReadRef;
 use object::read::elf::{FileHeader, ProgramHeader};
-use object::read::{ReadCache, ReadRef};
-use object::{Architecture, BinaryFormat, Endianness, FileKind, Object, ObjectSection, elf};
+use object::read::macho::{FatArch, MachHeader, MachOFatFile, Section, Segment};
+use object::read::pe::ImageNtHeaders;
+use object::{Endianness, FileKind, LittleEndian, elf, macho, pe};
+
+use crate::bounded::{Bounded, Pieces};
 
 use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes};
 
@@ -29,6 +33,8 @@ pub struct Image {
     pub whole: Result<(), String>,
     /// The file's size, in bytes.
     pub size: u64,
+    /// The machines of a Mach-O file for several, of which this is the image for one; empty otherwise.
+    pub slices: Vec<String>,
 }
 
 /// The kind of an object file.
@@ -134,15 +140,15 @@ pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
     Ok(File::open(path)?)
 }
 
-/// Reads the image in an open file.
+/// Reads the image in an open file, or in bytes.
 ///
 /// # Errors
 ///
 /// As [`image`].
-pub fn image_of(file: &mut File) -> Result<Image, ReadError> {
-    let size = file.metadata()?.len();
+pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
+    let size = file.seek(SeekFrom::End(0))?;
     let mut first = Vec::with_capacity(FIRST_LOOK);
-    file.seek(SeekFrom::Start(0))?;
+    file.rewind()?;
     file.by_ref().take(FIRST_LOOK as u64).read_to_end(&mut first)?;
     let kind = FileKind::parse(&first[..])
         .map_err(|_| ReadError::NotALibrary("its first bytes are those of no object file".to_owned()))?;
@@ -155,13 +161,22 @@ pub fn image_of(file: &mut File) -> Result<Image, ReadError> {
         return from_first;
     }
     // What was asked for lies further back, or nowhere.
-    let cache = ReadCache::new(file);
+    let pieces = Pieces::of(file)?;
+    let whole = pieces.whole();
     match kind {
-        FileKind::Elf32 => elf_image::<elf::FileHeader32<Endianness>, _>(&cache, size),
-        FileKind::Elf64 => elf_image::<elf::FileHeader64<Endianness>, _>(&cache, size),
-        FileKind::Pe32 | FileKind::Pe64 | FileKind::MachO32 | FileKind::MachO64 => section_image(&cache, size),
+        FileKind::Elf32 => elf_image::<elf::FileHeader32<Endianness>, _>(whole, size),
+        FileKind::Elf64 => elf_image::<elf::FileHeader64<Endianness>, _>(whole, size),
+        FileKind::Pe32 => pe_image::<pe::ImageNtHeaders32, _>(whole, size),
+        FileKind::Pe64 => pe_image::<pe::ImageNtHeaders64, _>(whole, size),
+        FileKind::MachO32 | FileKind::MachO64 => macho_image(kind, whole, size),
+        FileKind::MachOFat32 => fat_image::<macho::FatArch32, _>(whole, size),
+        FileKind::MachOFat64 => fat_image::<macho::FatArch64, _>(whole, size),
         other => Err(ReadError::NotALibrary(format!("it is a file of kind {other:?}, not a library"))),
     }
+}
+
+fn headers_are_cut(error: object::read::Error) -> ReadError {
+    ReadError::NotWhole(format!("its headers are cut: {error}"))
 }
 
 /// An ELF image: by program headers alone, because they are what the system's loader goes by, and survive stripping.
@@ -171,17 +186,25 @@ where
     R: ReadRef<'data>,
 {
     let cut = |what: &str| ReadError::NotWhole(format!("{what} lies outside the file of {size} bytes"));
-    let header = Elf::parse(data).map_err(|_| cut("the ELF header"))?;
-    let endian = header.endian().map_err(|_| ReadError::NotALibrary("its ELF header is not valid".to_owned()))?;
+    let invalid = |what: &str| ReadError::NotALibrary(format!("its ELF header is not valid: {what}"));
+    if data.read_bytes_at(0, size_of::<Elf>() as u64).is_err() {
+        return Err(cut("the ELF header"));
+    }
+    let header = Elf::parse(data).map_err(|_| invalid("its class, byte order or version"))?;
+    let endian = header.endian().map_err(|_| invalid("its byte order"))?;
     let shared = header.e_type(endian) == elf::ET_DYN;
     if !shared && header.e_type(endian) != elf::ET_EXEC {
         return Err(ReadError::NotALibrary("it is an ELF file, but neither a library nor an executable".to_owned()));
+    }
+    if header.e_phnum(endian) > 0 && usize::from(header.e_phentsize(endian)) != size_of::<Elf::ProgramHeader>() {
+        return Err(invalid("the size of its program headers"));
     }
     let segments = header.program_headers(endian, data).map_err(|_| cut("the table of program headers"))?;
     let mut whole = Ok(());
     let mut notes = Vec::new();
     let mut note_bytes = 0u64;
     let mut loads = 0;
+    let mut linked = false;
     for segment in segments {
         let (offset, len): (u64, u64) = (segment.p_offset(endian).into(), segment.p_filesz(endian).into());
         let inside = offset.checked_add(len).is_some_and(|end| end <= size);
@@ -190,6 +213,12 @@ where
                 loads += 1;
                 if !inside && whole.is_ok() {
                     whole = Err(format!("a segment of {len} bytes at {offset} lies outside the file of {size} bytes"));
+                }
+            }
+            elf::PT_DYNAMIC => {
+                linked = len > 0;
+                if !inside && whole.is_ok() {
+                    whole = Err("what the system's loader goes by lies outside the file".to_owned());
                 }
             }
             elf::PT_NOTE if inside => {
@@ -204,14 +233,15 @@ where
             _ => {}
         }
     }
-    if loads == 0 {
+    // A file of debug information has the headers of its library, and nothing behind them.
+    if loads == 0 || shared && !linked {
         return Err(ReadError::NotALibrary("it is an ELF file with nothing to load (debug information?)".to_owned()));
     }
     let manifest = if note_bytes > MOST_BYTES as u64 { Err(Damaged::too_large()) } else { Manifest::read(notes) };
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
     let container = Container { format: "elf".into(), machine, bits, little_endian: endian == Endianness::Little };
-    Ok(Image { container, shared, manifest, whole, size })
+    Ok(Image { container, shared, manifest, whole, size, slices: Vec::new() })
 }
 
 fn elf_machine(machine: elf::Machine, bits: u8) -> String {
@@ -233,37 +263,136 @@ fn elf_machine(machine: elf::Machine, bits: u8) -> String {
     name.to_owned()
 }
 
-/// A PE or Mach-O image: its records are in a section of their own.
-fn section_image<'data, R: ReadRef<'data>>(data: R, size: u64) -> Result<Image, ReadError> {
-    let file =
-        object::File::parse(data).map_err(|error| ReadError::NotWhole(format!("its headers are cut: {error}")))?;
-    let little_endian = file.endianness() == Endianness::Little;
-    let mut whole = Ok(());
-    let mut notes = Vec::new();
-    for section in file.sections() {
-        let name = section.name().unwrap_or_default();
-        if let Some((offset, len)) = section.file_range() {
-            if offset.checked_add(len).is_none_or(|end| end > size) {
-                whole = Err(format!("section `{name}` lies outside the file of {size} bytes"));
-                continue;
-            }
+/// The sections of a PE or Mach-O image: which hold records, and whether all of them lie inside the file.
+struct Sections<'data> {
+    notes: Vec<NoteBytes<'data>>,
+    note_bytes: u64,
+    whole: Result<(), String>,
+    size: u64,
+}
+
+impl<'data> Sections<'data> {
+    fn new(size: u64) -> Self {
+        Self { notes: Vec::new(), note_bytes: 0, whole: Ok(()), size }
+    }
+
+    fn add<R: ReadRef<'data>>(&mut self, data: R, name: &[u8], (offset, len): (u64, u64), little_endian: bool) {
+        let name = String::from_utf8_lossy(name);
+        if offset.checked_add(len).is_none_or(|end| end > self.size) {
+            let outside = || format!("section `{name}` lies outside the file of {} bytes", self.size);
+            self.whole = std::mem::replace(&mut self.whole, Ok(())).and_then(|()| Err(outside()));
+            return;
         }
-        if matches!(name, ".plugbox" | "__plugbox") {
-            match section.data() {
-                Ok(bytes) => notes.push(NoteBytes { bytes, align: 4, little_endian }),
-                Err(error) => whole = Err(format!("section `{name}` cannot be read: {error}")),
+        if !matches!(&*name, ".plugbox" | "__plugbox") {
+            return;
+        }
+        self.note_bytes = self.note_bytes.saturating_add(len);
+        if self.note_bytes <= MOST_BYTES as u64 {
+            if let Ok(bytes) = data.read_bytes_at(offset, len) {
+                self.notes.push(NoteBytes { bytes, align: 4, little_endian });
+            } else {
+                self.whole = Err(format!("section `{name}` cannot be read"));
             }
         }
     }
-    let machine = match file.architecture() {
-        Architecture::X86_64 | Architecture::X86_64_X32 => "x86_64".to_owned(),
-        Architecture::I386 => "x86".to_owned(),
-        Architecture::Aarch64 => "aarch64".to_owned(),
-        Architecture::Arm => "arm".to_owned(),
-        other => format!("{other:?}").to_lowercase(),
-    };
-    let format = if file.format() == BinaryFormat::MachO { "mach-o" } else { "pe" };
-    let bits = if file.is_64() { 64 } else { 32 };
-    let container = Container { format: format.into(), machine, bits, little_endian };
-    Ok(Image { container, shared: true, manifest: Manifest::read(notes), whole, size })
+
+    fn image(self, container: Container, shared: bool) -> Image {
+        let large = self.note_bytes > MOST_BYTES as u64;
+        let manifest = if large { Err(Damaged::too_large()) } else { Manifest::read(self.notes) };
+        Image { container, shared, manifest, whole: self.whole, size: self.size, slices: Vec::new() }
+    }
 }
+
+/// A PE image.
+fn pe_image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(data: R, size: u64) -> Result<Image, ReadError> {
+    let dos = pe::ImageDosHeader::parse(data).map_err(headers_are_cut)?;
+    let mut offset = dos.nt_headers_offset().into();
+    let (headers, _) = Pe::parse(data, &mut offset).map_err(headers_are_cut)?;
+    let table = headers.sections(data, offset).map_err(headers_are_cut)?;
+    let mut sections = Sections::new(size);
+    for section in table.iter() {
+        let (offset, len) = section.pe_file_range();
+        sections.add(data, section.raw_name(), (offset.into(), len.into()), true);
+    }
+    let file = headers.file_header();
+    let machine = match file.machine.get(LittleEndian) {
+        pe::IMAGE_FILE_MACHINE_AMD64 => "x86_64".to_owned(),
+        pe::IMAGE_FILE_MACHINE_I386 => "x86".to_owned(),
+        pe::IMAGE_FILE_MACHINE_ARM64 => "aarch64".to_owned(),
+        pe::IMAGE_FILE_MACHINE_ARMNT => "arm".to_owned(),
+        other => format!("machine {other:?}"),
+    };
+    let bits = if Pe::is_type_64(headers) { 64 } else { 32 };
+    let shared = file.characteristics.get(LittleEndian).contains(pe::IMAGE_FILE_DLL);
+    Ok(sections.image(Container { format: "pe".into(), machine, bits, little_endian: true }, shared))
+}
+
+fn macho_image<'data, R: ReadRef<'data>>(kind: FileKind, data: R, size: u64) -> Result<Image, ReadError> {
+    match kind {
+        FileKind::MachO32 => thin_image::<macho::MachHeader32<Endianness>, _>(data, size),
+        FileKind::MachO64 => thin_image::<macho::MachHeader64<Endianness>, _>(data, size),
+        other => Err(ReadError::NotALibrary(format!("it holds a file of kind {other:?}"))),
+    }
+}
+
+/// A Mach-O image for one machine.
+fn thin_image<'data, Mach, R>(data: R, size: u64) -> Result<Image, ReadError>
+where
+    Mach: MachHeader<Endian = Endianness>,
+    R: ReadRef<'data>,
+{
+    let header = Mach::parse(data, 0).map_err(headers_are_cut)?;
+    let endian = header.endian().map_err(headers_are_cut)?;
+    let shared = match header.filetype(endian) {
+        macho::MH_DYLIB | macho::MH_BUNDLE => true,
+        macho::MH_EXECUTE => false,
+        _ => {
+            let what = "it is a Mach-O file, but neither a library nor an executable";
+            return Err(ReadError::NotALibrary(what.to_owned()));
+        }
+    };
+    let little_endian = endian == Endianness::Little;
+    let mut sections = Sections::new(size);
+    let mut commands = header.load_commands(endian, data, 0).map_err(headers_are_cut)?;
+    while let Some(command) = commands.next().map_err(headers_are_cut)? {
+        let Some((segment, rest)) = Mach::Segment::from_command(command).map_err(headers_are_cut)? else { continue };
+        sections.add(data, segment.name(), segment.file_range(endian), little_endian);
+        for section in segment.sections(endian, rest).map_err(headers_are_cut)? {
+            let len = section.file_size(endian).unwrap_or(0);
+            sections.add(data, section.name(), (section.offset(endian).into(), len), little_endian);
+        }
+    }
+    let machine = match header.cputype(endian) {
+        macho::CPU_TYPE_X86_64 => "x86_64".to_owned(),
+        macho::CPU_TYPE_X86 => "x86".to_owned(),
+        macho::CPU_TYPE_ARM64 => "aarch64".to_owned(),
+        macho::CPU_TYPE_ARM => "arm".to_owned(),
+        other => format!("machine {other:?}"),
+    };
+    let bits = if header.is_type_64() { 64 } else { 32 };
+    Ok(sections.image(Container { format: "mach-o".into(), machine, bits, little_endian }, shared))
+}
+
+/// A Mach-O file with images for several machines: the one for this machine, or the first.
+fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, size: u64) -> Result<Image, ReadError> {
+    let file = MachOFatFile::<Fat>::parse(data).map_err(headers_are_cut)?;
+    let mut slices = Vec::new();
+    for arch in file.arches().iter().take(MOST_SLICES) {
+        let (offset, len) = arch.file_range();
+        let Some(slice) = data.part(offset, len) else {
+            let what = format!("an image for one of its machines lies outside the file of {size} bytes");
+            return Err(ReadError::NotWhole(what));
+        };
+        let kind = FileKind::parse(slice).map_err(headers_are_cut)?;
+        slices.push(macho_image(kind, slice, len)?);
+    }
+    let machines: Vec<String> = slices.iter().map(|slice| slice.container.machine.clone()).collect();
+    let ours = slices.iter().position(|slice| slice.container.machine == std::env::consts::ARCH).unwrap_or(0);
+    if slices.is_empty() {
+        return Err(ReadError::NotALibrary("it is a Mach-O file for no machine".to_owned()));
+    }
+    Ok(Image { slices: machines, size, ..slices.swap_remove(ours) })
+}
+
+/// The most machines that one Mach-O file is for.
+const MOST_SLICES: usize = 16;

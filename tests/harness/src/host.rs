@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fixture_api::{Host, Plugin, Visitor};
+use plugbox_loader::manifest::Manifest;
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
 
@@ -50,6 +51,33 @@ pub fn refused(path: &Path) -> LoadError {
 #[must_use]
 pub fn codes(error: &LoadError) -> Vec<Code> {
     error.reasons().iter().map(|reason| reason.code).collect()
+}
+
+/// The text of an error, with what differs between machines and compilers replaced by its name.
+///
+/// # Panics
+///
+/// Where this process is no host.
+#[must_use]
+pub fn masked(error: &LoadError, library: &Path) -> String {
+    let host: Manifest = HostProfile::of_this_process::<dyn Plugin>().expect("this process is a host").manifest;
+    let build = &host.builds[0];
+    let commit = &build.commit[..9.min(build.commit.len())];
+    let folder = library.parent().expect("a library lies in a folder").display().to_string();
+    let mut text = error.to_string().replace(&folder, "plugins");
+    for (found, name) in [
+        (commit, "COMMIT"),
+        (&build.date, "DATE"),
+        (&build.release, "RELEASE"),
+        (&build.target, "TARGET"),
+        (std::env::consts::ARCH, "MACHINE"),
+    ] {
+        text = text.replace(found, name);
+    }
+    // The size of a segment depends on the linker.
+    let Some((head, rest)) = text.split_once("a segment of ") else { return text };
+    let tail = rest.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    format!("{head}a segment of N{tail}")
 }
 
 /// A copy of a library in which a text is replaced by one of the same length.

@@ -10,4 +10,4 @@ pub use build::{Build, TARGET};
 pub use child::{Child, in_child};
 pub use compilers::second_compilers;
 pub use folders::{copy_tree, repository, scratch, shown, target_dir};
-pub use host::{Answering, codes, lacking_feature, load, loader, patched, refused};
+pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};

@@ -1,0 +1,82 @@
+//! A file that is read in pieces, and only so much of it: what it says of itself cannot make the reader allocate more.
+
+use std::cell::Cell;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use object::ReadRef;
+use object::read::ReadCache;
+
+/// The most bytes of one file that are read, counted as often as they are asked for. Headers and records of real files
+/// take some KiB.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// The pieces that have been read.
+pub(crate) struct Pieces<'f, F: Read + Seek> {
+    cache: ReadCache<&'f mut F>,
+    left: Cell<u64>,
+    size: u64,
+}
+
+impl<'f, F: Read + Seek> Pieces<'f, F> {
+    pub(crate) fn of(file: &'f mut F) -> std::io::Result<Self> {
+        let size = file.seek(SeekFrom::End(0))?;
+        Ok(Self { cache: ReadCache::new(file), left: Cell::new(MOST_BYTES), size })
+    }
+
+    /// The whole file.
+    pub(crate) fn whole(&self) -> Bounded<'_, 'f, F> {
+        Bounded { pieces: self, start: 0, len: self.size }
+    }
+}
+
+/// A part of a file that is an object file of its own, or the whole.
+pub(crate) struct Bounded<'p, 'f, F: Read + Seek> {
+    pieces: &'p Pieces<'f, F>,
+    start: u64,
+    len: u64,
+}
+
+impl<F: Read + Seek> Clone for Bounded<'_, '_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Read + Seek> Copy for Bounded<'_, '_, F> {}
+
+impl<F: Read + Seek> Bounded<'_, '_, F> {
+    /// A part of it, where it lies inside.
+    pub(crate) fn part(self, offset: u64, len: u64) -> Option<Self> {
+        let end = offset.checked_add(len).filter(|end| *end <= self.len)?;
+        Some(Self { start: self.start.checked_add(end - len)?, len, ..self })
+    }
+
+    /// Where a range lies in the file, if it is inside and there is something left to be read.
+    fn spend(self, offset: u64, len: u64) -> Result<u64, ()> {
+        let end = offset.checked_add(len).ok_or(())?;
+        let left = self.pieces.left.get().checked_sub(len).ok_or(())?;
+        if end > self.len {
+            return Err(());
+        }
+        self.pieces.left.set(left);
+        self.start.checked_add(offset).ok_or(())
+    }
+}
+
+impl<'p, F: Read + Seek> ReadRef<'p> for Bounded<'p, '_, F> {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.len)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'p [u8], ()> {
+        let at = self.spend(offset, size)?;
+        (&self.pieces.cache).read_bytes_at(at, size)
+    }
+
+    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'p [u8], ()> {
+        let len = range.end.checked_sub(range.start).ok_or(())?;
+        let at = self.spend(range.start, len)?;
+        (&self.pieces.cache).read_bytes_at_until(at..at + len, delimiter)
+    }
+}

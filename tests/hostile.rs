@@ -1,0 +1,439 @@
+//! Hostile input: whatever a file holds, it is read within bounds, and refused in words.
+
+#[path = "hostile/allocation.rs"]
+mod allocation;
+#[path = "hostile/container.rs"]
+mod container;
+#[path = "hostile/forge.rs"]
+mod forge;
+#[path = "hostile/records.rs"]
+mod records;
+
+use std::fmt::Write;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use expect_test::expect_file;
+use fixture_api::Plugin;
+use forge::Numbers;
+use harness::{Build, codes, masked, refused, repository, scratch};
+use plugbox_loader::manifest::Manifest;
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::read::{self, Image};
+use plugbox_loader::verdict::{Demand, Verdict, judge};
+use plugbox_loader::{Code, Refused, needed};
+
+const LITTLE: Numbers = Numbers { wide: true, little: true };
+
+/// The records of the fixture, with their kinds.
+fn real_records() -> Vec<(u32, String)> {
+    let bytes = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    let starts = bytes.windows(8).enumerate().filter(|(_, window)| *window == b"plugbox\0").map(|(at, _)| at);
+    let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let records = starts.filter(|at| *at >= 12 && word(at - 12) == 8).map(|at| {
+        let (len, kind) = (word(at - 8) as usize, word(at - 4));
+        (kind, String::from_utf8(bytes[at + 8..at + 8 + len].to_vec()).unwrap())
+    });
+    // Linkers order them as they like.
+    let mut records: Vec<_> = records.collect();
+    records.sort_by_key(|(kind, text): &(u32, String)| (std::cmp::Reverse(*kind), text.len(), text.clone()));
+    records
+}
+
+fn notes(numbers: Numbers) -> Vec<u8> {
+    let records = real_records();
+    forge::notes(&records.iter().map(|(kind, text)| (*kind, text.as_str())).collect::<Vec<_>>(), numbers)
+}
+
+/// A file of every format, with the fixture's records.
+fn forged() -> Vec<(&'static str, Vec<u8>)> {
+    let numbers = |wide, little| Numbers { wide, little };
+    let thin = |cpu, wide, little| forge::mach_o(cpu, &notes(numbers(wide, little)), numbers(wide, little));
+    vec![
+        ("elf, x86_64, 64-bit, little-endian", forge::elf(62, &notes(numbers(true, true)), numbers(true, true))),
+        ("elf, s390x, 64-bit, big-endian", forge::elf(22, &notes(numbers(true, false)), numbers(true, false))),
+        ("elf, x86, 32-bit, little-endian", forge::elf(3, &notes(numbers(false, true)), numbers(false, true))),
+        ("elf, powerpc, 32-bit, big-endian", forge::elf(20, &notes(numbers(false, false)), numbers(false, false))),
+        ("pe, x86_64, 64-bit, little-endian", forge::pe(0x8664, &notes(LITTLE), true)),
+        ("pe, x86, 32-bit, little-endian", forge::pe(0x14c, &notes(LITTLE), false)),
+        ("mach-o, aarch64, 64-bit, little-endian", thin(0x0100_000c, true, true)),
+        ("mach-o, x86, 32-bit, little-endian", thin(7, false, true)),
+        ("mach-o, machine 18, 32-bit, big-endian", thin(18, false, false)),
+    ]
+}
+
+fn image(bytes: &[u8]) -> Image {
+    read::image_of(&mut Cursor::new(bytes)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn corpus(target: &str) -> Vec<PathBuf> {
+    let folder = repository().join("fuzz/corpus").join(target);
+    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn the_corpus_of_the_fuzzer_is_replayed() {
+    for (target, check) in [("container", container::check as fn(&[u8])), ("records", records::check)] {
+        let files = corpus(target);
+        assert!(files.len() > 20, "{target}: {} files", files.len());
+        files.iter().for_each(|file| check(&fs::read(file).unwrap()));
+    }
+}
+
+/// Writes the files that the fuzzer begins with.
+#[test]
+#[ignore = "writes into the corpus"]
+fn seeds() {
+    let write = |target: &str, name: &str, bytes: &[u8]| {
+        let folder = repository().join("fuzz/corpus").join(target);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("seed-{}", name.replace([',', ' '], "-"))), bytes).unwrap();
+    };
+    let forged = forged();
+    let fat = forge::fat(&[(7, forged[7].1.clone()), (0x0100_000c, forged[6].1.clone())]);
+    for (name, bytes) in forged.iter().map(|(name, bytes)| (*name, bytes)).chain([("fat", &fat)]) {
+        write("container", name, bytes);
+    }
+    let real = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    write("container", "real", &real[..12_000]);
+    for (how, numbers) in [(0, LITTLE), (2, Numbers { wide: true, little: false })] {
+        write("records", &format!("all-{how}"), &[&[how], &notes(numbers)[..]].concat());
+    }
+    for (index, (kind, text)) in real_records().iter().enumerate() {
+        write("records", &format!("{index}"), &[&[0], &forge::notes(&[(*kind, text)], LITTLE)[..]].concat());
+    }
+}
+
+#[test]
+fn records_are_read_from_every_format() {
+    let own = read::image(&Build::plugin().config("profile.dev.strip=true").library()).unwrap().manifest.unwrap();
+    for (container, bytes) in forged() {
+        let image = image(&bytes);
+        assert_eq!(image.container.to_string(), container);
+        assert_eq!(image.whole, Ok(()), "{container}");
+        assert!(image.shared && image.slices.is_empty(), "{container}");
+        assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
+    }
+}
+
+#[test]
+fn a_file_for_several_machines_is_read_as_the_one_for_this_machine() {
+    let forged = forged();
+    let (x86, arm) = ((7, forged[7].1.clone()), (0x0100_000c, forged[6].1.clone()));
+    let x64 = (0x0100_0007, forge::mach_o(0x0100_0007, &notes(LITTLE), LITTLE));
+    let fat = image(&forge::fat(&[x86.clone(), arm.clone(), x64]));
+    assert_eq!(fat.slices, ["x86", "aarch64", "x86_64"]);
+    assert_eq!(fat.container.machine, std::env::consts::ARCH);
+    assert!(fat.manifest.is_ok_and(|manifest| manifest.plugins.len() == 1));
+    assert_eq!(image(&forge::fat(&[x86, arm])).container.machine, "x86");
+    let empty = [forge::fat(&[]), vec![0; 100]].concat();
+    let empty = read::image_of(&mut Cursor::new(empty)).unwrap_err().to_string();
+    assert_eq!(empty, "it is a Mach-O file for no machine");
+}
+
+#[test]
+fn every_beginning_of_a_library_is_not_whole_or_no_library() {
+    for (container, bytes) in forged() {
+        for len in 0..bytes.len() {
+            match read::image_of(&mut Cursor::new(&bytes[..len])) {
+                Err(_) => {}
+                Ok(image) => assert!(image.whole.is_err(), "{container}: {len} of {} bytes", bytes.len()),
+            }
+        }
+    }
+    // A real one, stripped, by every length up to the end of what is mapped.
+    let path = Build::plugin().config("profile.dev.strip=true").library();
+    let bytes = fs::read(&path).unwrap();
+    let mapped = mapped_bytes(&path);
+    for len in (0..8192).chain((8192..mapped).step_by(1021)).chain(mapped - 64..mapped) {
+        let whole = read::image_of(&mut Cursor::new(&bytes[..len])).is_ok_and(|image| image.whole.is_ok());
+        assert!(!whole, "{len} of {mapped} bytes are mapped, and seem whole");
+    }
+    assert!(image(&bytes[..mapped]).whole.is_ok(), "the lengths are those that matter");
+}
+
+/// Where the last segment ends in the file, as readelf says.
+fn mapped_bytes(path: &Path) -> usize {
+    let output = std::process::Command::new("readelf").args(["-l", "-W"]).arg(path).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let loads = text.lines().filter(|line| line.trim_start().starts_with("LOAD"));
+    let number = |word: &str| usize::from_str_radix(word.trim_start_matches("0x"), 16).unwrap();
+    let ends = loads.map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        number(words[1]) + number(words[4])
+    });
+    ends.max().unwrap()
+}
+
+/// A library, and a change of one of its fields.
+struct Corruption {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// Every field that a reader goes by, in a small library with the fixture's records: set to nothing, to too much, and to
+/// something else.
+fn corruptions() -> Vec<Corruption> {
+    let whole = forge::elf(62, &notes(LITTLE), LITTLE);
+    let at = |text: &str| whole.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
+    let mut corruptions = Vec::new();
+    let mut set = |name: &str, at: usize, bytes: &[u8]| {
+        let mut corrupted = whole.clone();
+        corrupted[at..at + bytes.len()].copy_from_slice(bytes);
+        corruptions.push(Corruption { name: name.to_owned(), bytes: corrupted });
+    };
+    const HUGE: [u8; 8] = [0xff; 8];
+    // The header: elf(5).
+    set("the magic number", 0, b"MELF");
+    set("a class that there is not", 4, &[3]);
+    set("32 bits", 4, &[1]);
+    set("a byte order that there is not", 5, &[3]);
+    set("big-endian", 5, &[2]);
+    set("an executable at a fixed address", 16, &[2, 0]);
+    set("a core dump", 16, &[4, 0]);
+    set("another machine", 18, &[0xb7, 0]);
+    set("a machine that nobody knows", 18, &[0xfe, 0xfe]);
+    set("program headers in the header", 32, &[0; 8]);
+    set("program headers behind the end", 32, &HUGE);
+    set("program headers of another size", 54, &[9, 0]);
+    set("no program headers", 56, &[0, 0]);
+    set("too many program headers", 56, &[0xff, 0xfe]);
+    // The first program header loads everything, the second names the notes.
+    let (load, note) = (64, 64 + 56);
+    set("nothing to load", load, &[6]);
+    set("a segment behind the end", load + 8, &HUGE);
+    set("a segment that is larger than the file", load + 32, &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]);
+    set("no segment of notes", note, &[6]);
+    set("notes behind the end", note + 8, &HUGE);
+    set("notes larger than the file", note + 32, &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]);
+    set("no notes", note + 32, &[0; 8]);
+    set("notes that are aligned to 8", note + 48, &[8]);
+    // The first note.
+    set("nothing that is linked", note + 56, &[6]);
+    set("what is linked lies behind the end", note + 56 + 8, &HUGE);
+    let first = 64 + 3 * 56;
+    set("a note without a name", first, &[0; 4]);
+    set("a note's name behind the end", first, &[0xff; 4]);
+    set("a note's text behind the end", first + 4, &[0xff; 4]);
+    set("a note's text that is cut", first + 4, &[20, 0, 0, 0]);
+    set("a note of another owner", first + 12, b"plugbux");
+    set("a kind of record that nobody knows", first + 8, &[0x7f, 0x7f]);
+    set("a contract that is no number", at("contract 1\n") + 9, b"x");
+    set("another contract", at("contract 1\n") + 9, b"9");
+    // Lines.
+    for (line, name) in [
+        ("\nplugbox 0", "a build record without `plugbox`"),
+        ("\nrustc ", "a build record without `rustc`"),
+        ("\nrelease ", "a build record without `release`"),
+        ("\ncommit ", "a build record without `commit`"),
+        ("\ntarget ", "a build record without `target`"),
+        ("\nlibc ", "a build record without `libc`"),
+        ("\nname ", "a plugin record without `name`"),
+        ("\nentry ", "a plugin record without `entry`"),
+        ("\ninterface ", "a plugin record with one interface less"),
+        ("\nfingerprint ", "an interface record without `fingerprint`"),
+        ("\ntrait ", "an interface record without `trait`"),
+    ] {
+        set(name, at(line) + 1, b"x");
+    }
+    set("a line that is there twice", at("\ndate ") + 1, b"llvm");
+    set("text that is not UTF-8", at("\nname ") + 6, &[0xff]);
+    set("a plugin's version that is none", at("\nversion 0.7.1") + 9, b"x");
+    set("a fingerprint that is no number", at("\nfingerprint ") + 13, b"x");
+    set("another fingerprint", at("\nfingerprint ") + 13, b"0000000000");
+    set("a method of another name", at("method fn first"), b"method fn worst");
+    set("a type of another size", at("\nsize ") + 6, b"1");
+    let entry = "\nentry plugbox_entry_0\n";
+    set("another entry", at(entry) + entry.len() - 2, b"1");
+    corruptions
+}
+
+#[test]
+fn every_field_that_is_corrupted_is_refused_in_words() {
+    let mut all = String::new();
+    for Corruption { name, bytes } in corruptions() {
+        let path = scratch("corrupted").join("libcorrupted.so");
+        fs::write(&path, &bytes).unwrap();
+        let image = read::image(&path);
+        let error = match refused_by_gate(&path) {
+            Some(error) => error,
+            None => {
+                // What is changed is not asked for: the offered library fits, and its entry is looked for when it is mapped.
+                assert!(image.is_ok(), "{name}");
+                "fits".to_owned()
+            }
+        };
+        // How long texts are, and what they hash to, is the compiler's.
+        let error = error.replace(&format!("file of {} bytes", bytes.len()), "file of N bytes");
+        let error = error.split_once("fingerprint `x").map_or(error.clone(), |(head, rest)| {
+            format!("{head}fingerprint `xN{}", rest.trim_start_matches(|digit: char| digit.is_ascii_hexdigit()))
+        });
+        writeln!(all, "# {name}\n{error}\n").unwrap();
+    }
+    expect_file!["hostile/corruptions.txt"].assert_eq(&all);
+}
+
+/// The gate's words without mapping anything: these files hold no code.
+fn refused_by_gate(path: &Path) -> Option<String> {
+    let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    match judge(&host, read::image(path).as_ref(), &demand) {
+        Verdict::Fits => None,
+        Verdict::Refused(reasons) => Some(masked(&Refused::new(path, reasons).into(), path)),
+    }
+}
+
+#[test]
+fn records_that_contradict_each_other_are_refused() {
+    let records = real_records();
+    let with = |change: &dyn Fn(&mut Vec<(u32, String)>)| {
+        let mut records = records.clone();
+        change(&mut records);
+        let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        image(&forge::elf(62, &forge::notes(&records, LITTLE), LITTLE)).manifest.map_err(|error| error.to_string())
+    };
+    let own = with(&|_| ()).unwrap();
+    // Repeated: as linkers leave them.
+    assert_eq!(with(&|records| records.extend(records.clone())).as_ref(), Ok(&own));
+    let plugin = |records: &[(u32, String)]| records.iter().find(|(kind, _)| *kind == 0x104).unwrap().clone();
+    let other_name = |records: &mut Vec<(u32, String)>| {
+        let (kind, text) = plugin(records);
+        records.push((kind, text.replace("name fixture-plugin", "name another")));
+    };
+    let one_entry = "the plugins `fixture-plugin` and `another` have one entry, `plugbox_entry_0`";
+    assert!(with(&other_name).is_err_and(|error| error == one_entry || error.contains("have one entry")));
+    let two_names = |records: &mut Vec<(u32, String)>| {
+        records.iter_mut().for_each(|(_, text)| *text = text.replace("\nentry ", "\nname another\nentry "));
+    };
+    assert_eq!(with(&two_names), Err("a plugin record says `name` twice".to_owned()));
+    let many = |records: &mut Vec<(u32, String)>| {
+        let (kind, text) = records.iter().find(|(kind, _)| *kind == 0x101).unwrap().clone();
+        records.extend((0..9).map(|number| (kind, text.replace("date ", &format!("date {number}")))));
+    };
+    assert_eq!(with(&many), Err("there are more build records than an image has builds".to_owned()));
+    let large = |records: &mut Vec<(u32, String)>| {
+        let (kind, text) = plugin(records);
+        let description = format!("description {}", "x".repeat(1 << 20));
+        records.push((kind, text.replace("description ", &description)));
+    };
+    assert_eq!(with(&large), Err("the notes are larger than a manifest may be (1 MiB)".to_owned()));
+}
+
+#[test]
+fn a_file_of_debug_information_is_no_library_and_one_without_sections_is() {
+    let library = Build::plugin().library();
+    let folder = scratch("debug");
+    let debug = folder.join("libdebug.so");
+    let mut objcopy = std::process::Command::new("objcopy");
+    assert!(objcopy.arg("--only-keep-debug").arg(&library).arg(&debug).status().unwrap().success());
+    let error = refused(&debug);
+    assert_eq!(codes(&error), [Code::NotALibrary], "{error}");
+    // No section table at all: program headers are enough.
+    let mut bytes = fs::read(&library).unwrap();
+    bytes[40..48].fill(0);
+    bytes[60..64].fill(0);
+    let bare = folder.join("libbare.so");
+    fs::write(&bare, bytes).unwrap();
+    assert_eq!(harness::load(&bare).unwrap().split("a b"), ["a", "b"]);
+}
+
+#[test]
+fn whatever_lies_in_usr_lib_is_read_within_bounds() {
+    let mut folders = vec![PathBuf::from("/usr/lib")];
+    let (mut files, mut images, mut most) = (0, 0, (0, PathBuf::new()));
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let (path, kind) = (entry.path(), entry.file_type().unwrap());
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                files += 1;
+                let (read, allocated) = allocation::peak(|| {
+                    let image = read::image(&path);
+                    let _ = needed::libraries(&path);
+                    image.is_ok()
+                });
+                images += u32::from(read);
+                if allocated > most.0 {
+                    most = (allocated, path);
+                }
+            }
+        }
+    }
+    println!("{files} files, {images} images, at most {} bytes for {}", most.0, most.1.display());
+    assert!(images > 0, "there is no library in /usr/lib");
+    assert!(most.0 < 16 << 20, "{} bytes for {}", most.0, most.1.display());
+}
+
+#[test]
+fn a_library_is_read_and_judged_with_less_than_64_kib() {
+    let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    let mut libraries = vec![
+        Build::plugin().library(),
+        Build::plugin().config("profile.dev.strip=true").library(),
+        Build::plugin().feature("drift-field").library(),
+        Build::new("fixture-twins").library(),
+        Build::new("fixture-foreign").library(),
+    ];
+    // The same however large it is.
+    let large = scratch("large").join("liblarge.so");
+    fs::copy(&libraries[1], &large).unwrap();
+    fs::File::options().write(true).open(&large).unwrap().set_len(4 << 30).unwrap();
+    libraries.push(large);
+    for library in libraries {
+        let (_, peak) = allocation::peak(|| judge(&host, read::image(&library).as_ref(), &demand).reasons().len());
+        println!("{peak} bytes for {}", library.display());
+        assert!(peak < 64 << 10, "{peak} bytes for {}", library.display());
+    }
+    // What a file says of itself cannot make it more than what is read of any file.
+    for Corruption { name, bytes } in corruptions() {
+        let (_, peak) = allocation::peak(|| read::image_of(&mut Cursor::new(&bytes)).is_ok());
+        assert!(peak < 64 << 10, "{peak} bytes for {name}");
+    }
+}
+
+#[test]
+fn notes_of_others_before_and_after_ours_change_nothing() {
+    let own = image(&forged()[0].1).manifest.unwrap();
+    let ours = notes(LITTLE);
+    for len in 0..13_u32 {
+        let mut other = Vec::new();
+        let name = vec![b'x'; len as usize + 1];
+        for number in [name.len() as u32, len, 7] {
+            other.extend(number.to_le_bytes());
+        }
+        for part in [&name[..], &vec![1; len as usize]] {
+            other.extend(part);
+            other.resize(other.len().next_multiple_of(4), 0);
+        }
+        let zeros = vec![0; 4 * len as usize];
+        let around = [&other[..], &zeros, &ours, &zeros, &other].concat();
+        assert_eq!(image(&forge::elf(62, &around, LITTLE)).manifest, Ok(own.clone()), "{len}");
+    }
+}
+
+#[test]
+fn what_readelf_says_of_real_libraries_is_what_is_read() {
+    for library in [
+        Build::plugin().library(),
+        Build::new("fixture-twins").library(),
+        Build::new("crossing").library(),
+        Build::new("fixture-foreign").library(),
+        std::env::current_exe().unwrap(),
+    ] {
+        let output = std::process::Command::new("readelf").args(["-n", "-W"]).arg(&library).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let count = |kind: &str| text.lines().filter(|line| line.contains("  plugbox ") && line.contains(kind)).count();
+        let manifest: Manifest = read::image(&library).unwrap().manifest.unwrap();
+        assert_eq!(count("(0x00000104)"), manifest.plugins.len(), "{}", library.display());
+        // Equal records may be there several times.
+        assert!(count("(0x00000102)") >= manifest.interfaces.len(), "{}", library.display());
+        assert!(count("(0x00000103)") >= manifest.shapes.len(), "{}", library.display());
+        // That number has a name elsewhere.
+        assert_eq!(count("(0x00000101)") + count("\tfunc") > 0, !manifest.builds.is_empty(), "{}", library.display());
+    }
+}

@@ -1,0 +1,32 @@
+//! What must be true of any bytes as a file; the fuzzer and the replay of its corpus ask the same.
+
+use std::io::Cursor;
+
+use plugbox_loader::manifest::Manifest;
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::verdict::{Demand, Verdict, judge};
+use plugbox_loader::{needed, read};
+
+pub(crate) fn check(bytes: &[u8]) {
+    let image = read::image_of(&mut Cursor::new(bytes));
+    let _ = needed::libraries_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
+    // A host that knows nothing: no library fits it.
+    let container = plugbox_loader::read::Container::of_this_process();
+    let host = HostProfile::of_image(read::Image {
+        container,
+        shared: false,
+        manifest: Ok(Manifest { builds: vec![plugbox_loader::manifest::Build::default()], ..Manifest::default() }),
+        whole: Ok(()),
+        size: 0,
+        slices: Vec::new(),
+    })
+    .expect("it has a build record");
+    let verdict = judge(&host, image.as_ref(), &Demand::default());
+    assert!(!matches!(verdict, Verdict::Fits));
+    for reason in verdict.reasons() {
+        assert!(reason.to_string().len() < 1 << 22);
+    }
+    if let Err(error) = &image {
+        assert!(error.to_string().len() < 1 << 12);
+    }
+}

@@ -1,0 +1,124 @@
+//! What must be true of any bytes as notes; the fuzzer and the replay of its corpus ask the same.
+
+use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
+use plugbox_loader::manifest::{Manifest, NoteBytes};
+
+/// The first byte says how the rest is read.
+pub(crate) fn check(bytes: &[u8]) {
+    let Some((how, bytes)) = bytes.split_first() else { return };
+    let run = NoteBytes { bytes, align: if how & 1 == 0 { 4 } else { 8 }, little_endian: how & 2 == 0 };
+    let Ok(manifest) = Manifest::read([run]) else { return };
+    // What is read is no larger than what was there.
+    assert!(manifest.plugins.len() + manifest.shapes.len() + manifest.interfaces.len() <= bytes.len() / 12);
+    // Hashes are those of the text as it is printed: from the second reading on nothing changes.
+    let second = again(&manifest, run);
+    assert_eq!(again(&second, run), second);
+    assert_eq!((&second.builds, &second.plugins.len()), (&manifest.builds, &manifest.plugins.len()));
+}
+
+fn again(manifest: &Manifest, run: NoteBytes<'_>) -> Manifest {
+    let bytes = print(manifest, run);
+    Manifest::read([NoteBytes { bytes: &bytes, ..run }]).expect("what was printed can be read")
+}
+
+/// Notes that say what a manifest says.
+fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
+    let mut notes = Notes { bytes: Vec::new(), run };
+    for build in &manifest.builds {
+        let mut text = Text::new(CONTRACT);
+        let one = |items: &[String]| items.join(",");
+        for (key, value) in [
+            ("plugbox", &build.plugbox),
+            ("rustc", &build.rustc),
+            ("release", &build.release),
+            ("commit", &build.commit),
+            ("date", &build.date),
+            ("llvm", &build.llvm),
+            ("builder", &build.builder),
+            ("target", &build.target),
+            ("features", &one(&build.features)),
+            ("flags", &one(&build.flags)),
+            ("panic", &build.panic),
+            ("libc", &build.libc),
+        ] {
+            text.line(key, value);
+        }
+        text.layout(build.randomised);
+        notes.add(Kind::Build, &text.0);
+    }
+    for interface in &manifest.interfaces {
+        let mut canonical = format!("trait {}\n", escape(&interface.name));
+        interface.lines.iter().for_each(|line| canonical.push_str(&format!("{line}\n")));
+        interface.reaches.iter().for_each(|reached| canonical.push_str(&format!("reaches {reached}\n")));
+        let mut text = Text::new(CONTRACT);
+        text.line("version", &interface.version.to_string());
+        text.layout(interface.randomised);
+        text.line("fingerprint", &hash(canonical.as_bytes()).to_string());
+        text.0.push_str(&canonical);
+        notes.add(Kind::Interface, &text.0);
+    }
+    for shape in manifest.shapes.values() {
+        let lines = shape.lines.iter().map(|line| format!("{line}\n"));
+        let text = format!("contract {CONTRACT}\n{} {}\n{}", shape.keyword, shape.name, lines.collect::<String>());
+        notes.add(Kind::Shape, &text);
+    }
+    for plugin in &manifest.plugins {
+        let mut text = Text::new(CONTRACT);
+        text.line("name", &plugin.name);
+        text.line("version", &plugin.version.to_string());
+        text.line("description", &plugin.description);
+        text.line("authors", &plugin.authors.join(":"));
+        text.line("licence", &plugin.licence);
+        for exported in &plugin.interfaces {
+            text.line("interface", &format!("{} {} {}", exported.name, exported.version, exported.fingerprint));
+        }
+        text.line("entry", &plugin.entry);
+        text.line("panic", &plugin.panic);
+        text.line("features", &plugin.features.join(","));
+        text.layout(plugin.randomised);
+        notes.add(Kind::Plugin, &text.0);
+    }
+    for contract in &manifest.foreign_contracts {
+        notes.add(Kind::Build, &format!("contract {contract}\n"));
+    }
+    notes.bytes
+}
+
+struct Text(String);
+
+impl Text {
+    fn new(contract: u32) -> Self {
+        Self(format!("contract {contract}\n"))
+    }
+
+    fn line(&mut self, key: &str, value: &str) {
+        self.0.push_str(&format!("{key} {}\n", escape(value)));
+    }
+
+    fn layout(&mut self, randomised: bool) {
+        if randomised {
+            self.line("layout", "randomised");
+        }
+    }
+}
+
+fn escape(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
+}
+
+struct Notes<'a> {
+    bytes: Vec<u8>,
+    run: NoteBytes<'a>,
+}
+
+impl Notes<'_> {
+    fn add(&mut self, kind: Kind, text: &str) {
+        for number in [NOTE_NAME.len() as u32, text.len() as u32, kind as u32] {
+            self.bytes.extend(if self.run.little_endian { number.to_le_bytes() } else { number.to_be_bytes() });
+        }
+        for part in [NOTE_NAME, text.as_bytes()] {
+            self.bytes.extend(part);
+            self.bytes.resize(self.bytes.len().next_multiple_of(self.run.align), 0);
+        }
+    }
+}
