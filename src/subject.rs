@@ -11,6 +11,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) file: &'a Path,
     pub(crate) container: Container,
     pub(crate) size: u64,
+    /// The machines of a file for several; empty otherwise.
+    pub(crate) slices: Vec<String>,
     /// Empty where it cannot be read.
     pub(crate) manifest: Manifest,
     /// The libraries that it needs; none where that cannot be read.
@@ -44,7 +46,7 @@ impl<'a> Subject<'a> {
             damaged.push(format!("what it needs cannot be read: {what}"));
             Vec::new()
         });
-        Self { file, container: image.container, size: image.size, manifest, needed, damaged }
+        Self { file, container: image.container, size: image.size, slices: image.slices, manifest, needed, damaged }
     }
 
     pub(crate) fn kind(&self) -> Kind {

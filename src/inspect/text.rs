@@ -87,6 +87,7 @@ impl Page {
     fn file(&mut self, subject: &Subject<'_>) {
         self.section("file", &subject.container.to_string());
         self.row("size", &format!("{} bytes", subject.size));
+        self.row("one of", &subject.slices.join(", "));
         self.row("needs", &subject.needed.join(", "));
         for contract in &subject.manifest.foreign_contracts {
             self.row("not read", &format!("a record of contract {contract}"));
