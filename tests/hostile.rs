@@ -120,6 +120,66 @@ fn records_are_read_from_every_format() {
 }
 
 #[test]
+fn machines_are_named_as_rust_names_them() {
+    let elf = |machine, wide| forge::elf(machine, &[], Numbers { wide, little: true });
+    let mach_o = |cpu| forge::mach_o(cpu, &[], LITTLE);
+    for (bytes, name) in [
+        (elf(40, false), "arm"),
+        (elf(183, true), "aarch64"),
+        (elf(243, true), "riscv64"),
+        (elf(243, false), "riscv32"),
+        (elf(21, true), "powerpc64"),
+        (elf(258, true), "loongarch64"),
+        (elf(8, true), "mips64"),
+        (elf(8, false), "mips"),
+        (forge::pe(0xaa64, &[], true), "aarch64"),
+        (forge::pe(0x1c4, &[], false), "arm"),
+        (forge::pe(0x200, &[], true), "machine 512"),
+        (mach_o(0x0100_0007), "x86_64"),
+        (mach_o(12), "arm"),
+    ] {
+        let image = image(&bytes);
+        assert_eq!(image.container.machine, name);
+        assert!(image.manifest.unwrap().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_no_library_is_told_what_it_is() {
+    let told = |bytes: &[u8]| match read::image_of(&mut Cursor::new(bytes)) {
+        Ok(image) => format!("{:?}, shared: {}", image.whole, image.shared),
+        Err(error) => error.to_string(),
+    };
+    let library = forge::mach_o(12, &notes(LITTLE), LITTLE);
+    let mut other = library.clone();
+    other[12] = 2;
+    assert_eq!(told(&other), "Ok(()), shared: false");
+    other[12] = 1;
+    assert_eq!(told(&other), "it is a Mach-O file, but neither a library nor an executable");
+    let mut fat = forge::fat(&[(12, library.clone())]);
+    assert_eq!(told(&fat), "Ok(()), shared: true");
+    let cut = fat.len() - 1;
+    let outside = format!("an image for one of its machines lies outside the file of {cut} bytes");
+    assert_eq!(told(&fat[..cut]), outside);
+    fat[28..32].copy_from_slice(b"\x7fELF");
+    assert!(
+        told(&fat).starts_with("its headers are cut: ") || told(&fat).starts_with("it holds a file of kind"),
+        "{}",
+        told(&fat)
+    );
+    let object = [&[0x64, 0x86][..], &[0; 80]].concat();
+    assert_eq!(told(&object), "it is a file of kind Coff, not a library");
+    let folder = read::image(&scratch("folder")).unwrap_err();
+    assert_eq!(folder.to_string(), "it is a directory");
+    let missing = read::image(Path::new("/nowhere/libone.so")).unwrap_err();
+    assert_eq!(missing.to_string(), "it cannot be read");
+    assert!(std::error::Error::source(&missing).is_some() && std::error::Error::source(&folder).is_none());
+    // More in one section than a manifest may have.
+    let large = image(&forge::pe(0x8664, &vec![0; (1 << 20) + 4], true)).manifest.unwrap_err().to_string();
+    assert_eq!(large, "the notes are larger than a manifest may be (1 MiB)");
+}
+
+#[test]
 fn a_file_for_several_machines_is_read_as_the_one_for_this_machine() {
     let forged = forged();
     let (x86, arm) = ((7, forged[7].1.clone()), (0x0100_000c, forged[6].1.clone()));
