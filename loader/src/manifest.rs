@@ -316,13 +316,13 @@ fn record(kind: &str) -> String {
 /// The lines of a record: keys and values.
 struct Lines<'a> {
     kind: &'static str,
-    lines: Vec<(&'a str, String)>,
+    /// The values as they stand in the record.
+    lines: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Lines<'a> {
     fn new(kind: &'static str, body: &'a str) -> Self {
-        let lines = lines_of(body).map(|line| line.split_once(' ').unwrap_or((line, "")));
-        Self { kind, lines: lines.map(|(key, value)| (key, unescape(value))).collect() }
+        Self { kind, lines: lines_of(body).map(|line| line.split_once(' ').unwrap_or((line, ""))).collect() }
     }
 
     /// The same, where a key of a line that stands once may not stand there twice.
@@ -339,7 +339,7 @@ impl<'a> Lines<'a> {
 
     /// The value of a line that may be missing.
     fn optional(&self, key: &str) -> String {
-        self.lines.iter().find(|(found, _)| *found == key).map(|(_, value)| value.clone()).unwrap_or_default()
+        self.lines.iter().find(|(found, _)| *found == key).map(|(_, value)| unescape(value)).unwrap_or_default()
     }
 
     fn required(&self, key: &str) -> Result<String, Damaged> {
@@ -347,8 +347,9 @@ impl<'a> Lines<'a> {
         if value.is_empty() { damaged(format!("{} has no `{key}`", record(self.kind))) } else { Ok(value) }
     }
 
-    fn all(&self, key: &'a str) -> impl Iterator<Item = &str> {
-        self.lines.iter().filter(move |(found, _)| *found == key).map(|(_, value)| value.as_str())
+    /// The values of lines that may be there several times.
+    fn all(&self, key: &'a str) -> impl Iterator<Item = String> {
+        self.lines.iter().filter(move |(found, _)| *found == key).map(|(_, value)| unescape(value))
     }
 
     fn randomised(&self) -> bool {
@@ -363,6 +364,9 @@ fn lines_of(text: &str) -> impl Iterator<Item = &str> {
 
 /// Undoes what the writer does to line breaks in values.
 fn unescape(value: &str) -> String {
+    if !value.contains('\\') {
+        return value.to_owned();
+    }
     let mut text = String::new();
     let mut letters = value.chars();
     while let Some(letter) = letters.next() {
@@ -415,7 +419,7 @@ impl Build {
 impl InterfaceRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
         let lines = Lines::once("interface", body, &["super", "auto", "method", "reaches"])?;
-        let reaches = lines.all("reaches").map(|id| fingerprint("interface", id)).collect::<Result<_, _>>()?;
+        let reaches = lines.all("reaches").map(|id| fingerprint("interface", &id)).collect::<Result<_, _>>()?;
         let own = lines_of(body).filter(|line| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key)));
         let name = lines.required("trait")?;
         let stated = fingerprint("interface", &lines.required("fingerprint")?)?;
