@@ -24,10 +24,13 @@ use plugbox_loader::read::{self, Image};
 use plugbox_loader::verdict::{Demand, Verdict, judge};
 use plugbox_loader::{Code, Refused, needed};
 
+/// Records, each with its kind.
+type Records = Vec<(u32, String)>;
+
 const LITTLE: Numbers = Numbers { wide: true, little: true };
 
 /// The records of the fixture, with their kinds.
-fn real_records() -> Vec<(u32, String)> {
+fn real_records() -> Records {
     let bytes = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
     let starts = bytes.windows(8).enumerate().filter(|(_, window)| *window == b"plugbox\0").map(|(at, _)| at);
     let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
@@ -349,7 +352,7 @@ fn refused_by_gate(path: &Path) -> Option<String> {
 #[test]
 fn records_that_contradict_each_other_are_refused() {
     let records = real_records();
-    let with = |change: &dyn Fn(&mut Vec<(u32, String)>)| {
+    let with = |change: &dyn Fn(&mut Records)| {
         let mut records = records.clone();
         change(&mut records);
         let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
@@ -358,23 +361,23 @@ fn records_that_contradict_each_other_are_refused() {
     let own = with(&|_| ()).unwrap();
     // Repeated: as linkers leave them.
     assert_eq!(with(&|records| records.extend(records.clone())).as_ref(), Ok(&own));
-    let plugin = |records: &[(u32, String)]| records.iter().find(|(kind, _)| *kind == 0x104).unwrap().clone();
-    let other_name = |records: &mut Vec<(u32, String)>| {
+    let plugin = |records: &Records| records.iter().find(|(kind, _)| *kind == 0x104).unwrap().clone();
+    let other_name = |records: &mut Records| {
         let (kind, text) = plugin(records);
         records.push((kind, text.replace("name fixture-plugin", "name another")));
     };
     let one_entry = "the plugins `fixture-plugin` and `another` have one entry, `plugbox_entry_0`";
     assert!(with(&other_name).is_err_and(|error| error == one_entry || error.contains("have one entry")));
-    let two_names = |records: &mut Vec<(u32, String)>| {
+    let two_names = |records: &mut Records| {
         records.iter_mut().for_each(|(_, text)| *text = text.replace("\nentry ", "\nname another\nentry "));
     };
     assert_eq!(with(&two_names), Err("a plugin record says `name` twice".to_owned()));
-    let many = |records: &mut Vec<(u32, String)>| {
+    let many = |records: &mut Records| {
         let (kind, text) = records.iter().find(|(kind, _)| *kind == 0x101).unwrap().clone();
         records.extend((0..9).map(|number| (kind, text.replace("date ", &format!("date {number}")))));
     };
     assert_eq!(with(&many), Err("there are more build records than an image has builds".to_owned()));
-    let large = |records: &mut Vec<(u32, String)>| {
+    let large = |records: &mut Records| {
         let (kind, text) = plugin(records);
         let description = format!("description {}", "x".repeat(1 << 20));
         records.push((kind, text.replace("description ", &description)));

@@ -121,6 +121,8 @@ pub(crate) fn fat(slices: &[(u64, Vec<u8>)]) -> Vec<u8> {
         file.word(*cpu).word(0).word(at).word(slice.len() as u64).word(0);
         at += slice.len() as u64;
     }
-    slices.iter().for_each(|(_, slice)| drop(file.raw(slice)));
+    for (_, slice) in slices {
+        file.raw(slice);
+    }
     file.bytes
 }
