@@ -222,7 +222,7 @@ impl Loader {
     /// by name; sub-directories are not entered. One bad file never stops the others.
     ///
     /// Several builds of the same plugin may lie side by side, for other compilers, targets or versions of the API: the
-    /// one that fits and has the highest version is loaded, and the others are [passed over](Verdicts::PassedOver).
+    /// one that fits and has the highest version is loaded, and the others are [passed over](crate::Verdicts::PassedOver).
     /// Builds are of the same plugin when the names of their plugins are the same.
     ///
     /// # Errors
