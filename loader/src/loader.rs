@@ -204,9 +204,16 @@ impl Loader {
     ///
     /// [`LoadError`] with every reason; [`LoadError::Several`] where the library exports several such plugins.
     pub fn load_file<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Loaded<I>, LoadError> {
-        let mut loaded = self.load(path.as_ref(), true)?;
-        // `load` has seen to it that there is exactly one.
-        Ok(loaded.remove(0))
+        let path = path.as_ref();
+        let mut loaded = self.load(path, true)?;
+        match loaded.len() {
+            1 => Ok(loaded.remove(0)),
+            // The first look saw one; the file is another one since.
+            _ => {
+                let plugins = loaded.iter().map(|plugin| plugin.info().name.clone()).collect();
+                Err(LoadError::Several { path: path.to_owned(), plugins })
+            }
+        }
     }
 
     /// Loads all plugins of this interface in a library; at least one.
