@@ -70,7 +70,7 @@ fn a_file_that_is_cut_is_refused_or_was_copied_before() {
 
 #[test]
 fn a_file_that_is_removed_is_missing_or_was_opened_before() {
-    let worked = at_every_step("remove", &["cannot find it", "cannot read it", "cannot open it"]);
+    let worked = at_every_step("remove", &["cannot find it", "cannot look at it", "cannot read it", "cannot open it"]);
     assert!(worked > 5, "what was opened is not touched any more");
 }
 
