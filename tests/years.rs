@@ -14,7 +14,7 @@ use plugbox_loader::{Code, Loaded, Loader, read};
 fn built() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
-        let target = target_dir().join("examples");
+        let target = target_dir().join("years");
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR");
         cargo.args(["build", "-p", "years-host"]).arg("--target-dir").arg(&target);
