@@ -377,6 +377,14 @@ fn records_that_contradict_each_other_are_refused() {
         records.extend((0..9).map(|number| (kind, text.replace("date ", &format!("date {number}")))));
     };
     assert_eq!(with(&many), Err("there are more build records than an image has builds".to_owned()));
+    let plugins = |most: usize| {
+        with(&|records| {
+            let (kind, text) = plugin(records);
+            records.extend((1..most).map(|number| (kind, text.replace("plugbox_entry_0", &format!("entry_{number}")))));
+        })
+    };
+    assert_eq!(plugins(128).unwrap().plugins.len(), 128);
+    assert_eq!(plugins(129), Err("there are more than 128 plugins in it".to_owned()));
     let large = |records: &mut Records| {
         let (kind, text) = plugin(records);
         let description = format!("description {}", "x".repeat(1 << 20));
@@ -498,5 +506,130 @@ fn what_readelf_says_of_real_libraries_is_what_is_read() {
         assert!(count("(0x00000103)") >= manifest.shapes.len(), "{}", library.display());
         // That number has a name elsewhere.
         assert_eq!(count("(0x00000101)") + count("\tfunc") > 0, !manifest.builds.is_empty(), "{}", library.display());
+    }
+}
+
+/// The line of a record with this key.
+fn line<'a>(text: &'a str, key: &str) -> &'a str {
+    let start = text.find(&format!("\n{key} ")).unwrap() + 1;
+    text[start..].split_once('\n').unwrap().0
+}
+
+/// As many pieces as there is room for.
+fn fill(room: usize, piece: impl Fn(usize) -> String) -> String {
+    let mut text = String::new();
+    for piece in (0..).map(piece) {
+        if text.len() + piece.len() > room {
+            break;
+        }
+        text.push_str(&piece);
+    }
+    text
+}
+
+/// Records as large as they may be, of what costs most for each of its bytes.
+fn swollen() -> Vec<(&'static str, Records)> {
+    const MOST: usize = (1 << 20) - 4096;
+    let real = real_records();
+    let of_kind = |kind: u32| real.iter().filter(move |(found, _)| *found == kind).map(|(_, text)| text.as_str());
+    let build = of_kind(0x101).next().unwrap();
+    let plugin = of_kind(0x104).next().unwrap();
+    let interface = of_kind(0x102).find(|text| line(text, "trait") == "trait fixture_api::Plugin").unwrap();
+    let shape = of_kind(0x103).find(|text| interface.contains(&id(text).to_string())).unwrap();
+
+    // An interface of the host's name, and its fingerprint.
+    let drifted = |lines: &str| {
+        let canonical = format!("trait fixture_api::Plugin\n{lines}");
+        let print = plugbox::__private::hash(canonical.as_bytes()).to_string();
+        (print.clone(), format!("contract 1\n{}\nfingerprint {print}\n{canonical}", line(interface, "version")))
+    };
+    let plugin_of = |fingerprint: &str, number: usize| {
+        let exported = line(plugin, "interface").rsplit_once(' ').unwrap().1;
+        plugin
+            .replace(exported, fingerprint)
+            .replace("plugbox_entry_0", &format!("entry{number}"))
+            .replace("name fixture-plugin", &format!("name {number}"))
+    };
+    let plugins_of = |lines: &str| {
+        let (print, interface) = drifted(lines);
+        let plugins = (0..128).map(|number| (0x104, plugin_of(&print, number)));
+        [(0x101, build.to_owned()), (0x102, interface)].into_iter().chain(plugins).collect::<Records>()
+    };
+    // Each plugin with a version of the interface of its own; all of them reach the same type.
+    let long_type = format!("{shape}{}", fill(MOST / 2, |number| format!("field a{number:x}: u8 @{number:010}\n")));
+    let mut versions = vec![(0x101, build.to_owned()), (0x103, long_type.clone())];
+    for number in 0..128 {
+        let (print, interface) = drifted(&format!("method fn a{number}\nreaches {}\n", id(&long_type)));
+        versions.extend([(0x102, interface), (0x104, plugin_of(&print, number))]);
+    }
+
+    let name = format!("contract 1\nstruct {}\n", "x".repeat(MOST / 2));
+    let reaches =
+        |number: usize| drifted(&format!("method fn a{number}\n{}", format!("reaches {}\n", id(&name)).repeat(5))).1;
+    let mut long_name: Records = (0..1200).map(|number| (0x102, reaches(number))).collect();
+    long_name.extend([(0x101, build.to_owned()), (0x103, name.clone()), (0x104, plugin_of(&id(&name).to_string(), 0))]);
+
+    let features = format!("\nfeatures {}", "a,".repeat(30_000));
+    let many_features = build.replace(&format!("\n{}", line(build, "features")), &features);
+    let interfaces = fill(MOST, |number| format!("interface fixture_api::Plugin 1.2.{number} {number:032x}\n"));
+    vec![
+        ("empty lines", vec![(0x103, format!("contract 1\nstruct A\n{}", "\n".repeat(MOST)))]),
+        ("lines within the bound", vec![(0x103, format!("contract 1\nstruct A\n{}", "\n".repeat(30_000)))]),
+        ("keys", vec![(0x101, format!("contract 1\n{}", fill(380_000, |number| format!("{number:x}\n"))))]),
+        (
+            "features",
+            vec![(0x101, build.replace(&format!("\n{}", line(build, "features")), &features.replace("a,", "a,a,")))],
+        ),
+        ("features within the bound", vec![(0x101, many_features)]),
+        (
+            "interfaces",
+            vec![(0x101, build.to_owned()), (0x104, plugin.replace(line(plugin, "interface"), interfaces.trim_end()))],
+        ),
+        ("types", (0..MOST / 40).map(|number| (0x103, format!("contract 1\na {number:x}"))).collect()),
+        ("plugins", (0..2000).map(|number| (0x104, plugin_of(&id(shape).to_string(), number))).collect()),
+        ("plugins of an interface with a long method", plugins_of(&format!("method fn a({})\n", "x".repeat(MOST / 2)))),
+        (
+            "plugins of an interface with many methods",
+            plugins_of(&fill(MOST / 2, |number| format!("method fn a{number:08}()\n"))),
+        ),
+        (
+            "plugins of an interface with many supertraits",
+            plugins_of(&fill(MOST / 2, |number| format!("super a{number:012}\n"))),
+        ),
+        ("interfaces that reach a type with a long name", long_name),
+        ("plugins of versions of an interface with a long type", versions),
+    ]
+}
+
+/// How interfaces name a type.
+fn id(shape: &str) -> plugbox::Fingerprint {
+    plugbox::__private::hash(shape.strip_prefix("contract 1\n").unwrap().as_bytes())
+}
+
+#[test]
+fn records_as_large_as_they_may_be_cost_no_more_than_they_may() {
+    let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
+    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    for (name, records) in swollen() {
+        let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        let file = forge::elf(62, &forge::notes(&records, LITTLE), LITTLE);
+        let (((reasons, read), peak), total) = allocation::total(|| {
+            allocation::peak(|| {
+                let image = read::image_of(&mut Cursor::new(&file)).unwrap();
+                let verdict = judge(&host, Ok(&image), &demand);
+                assert!(!matches!(verdict, Verdict::Fits), "{name}");
+                (verdict.reasons().len(), image.manifest.map(|_| ()))
+            })
+        });
+        println!("{name}, {} KiB: at most {peak} bytes, {total} in all, {reasons} reasons, {read:?}", file.len() >> 10);
+        assert!(peak < 16 << 20, "{name}: {peak} bytes at once");
+        assert!(total < 32 << 20, "{name}: {total} bytes in all");
+        // The page that says all of it, too: the address space holds the program and what it maps.
+        let path = scratch("swollen").join("libswollen.so");
+        fs::write(&path, file).unwrap();
+        let mut inspect = std::process::Command::new("sh");
+        inspect.args(["-c", "ulimit -v 65536 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_plugbox"), "inspect"]);
+        let output = inspect.arg(&path).output().unwrap();
+        assert!(matches!(output.status.code(), Some(0..=2)), "{name}: {output:?}");
     }
 }

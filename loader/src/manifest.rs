@@ -12,6 +12,12 @@ use semver::Version;
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
 pub const MOST_BYTES: usize = 1 << 20;
 
+/// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
+const MOST_PARTS: usize = 1 << 15;
+
+/// The most plugins in one library: each may be refused for reasons of its own.
+const MOST_PLUGINS: usize = 128;
+
 /// How many versions of `plugbox` may have left their records in one image.
 const MOST_VERSIONS: usize = 8;
 
@@ -201,12 +207,13 @@ impl Manifest {
     pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, Damaged> {
         let mut manifest = Self::default();
         let mut rest = MOST_BYTES;
+        let mut parts = MOST_PARTS;
         for run in runs {
             let Some(left) = rest.checked_sub(run.bytes.len()) else {
                 return Err(Damaged::too_large());
             };
             rest = left;
-            manifest.read_run(run)?;
+            manifest.read_run(run, &mut parts)?;
         }
         manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         manifest.interfaces.dedup();
@@ -220,7 +227,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    fn read_run(&mut self, run: NoteBytes<'_>) -> Result<(), Damaged> {
+    fn read_run(&mut self, run: NoteBytes<'_>, parts: &mut usize) -> Result<(), Damaged> {
         let align = if run.align == 8 { 8 } else { 4 };
         let word =
             |bytes: [u8; 4]| if run.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
@@ -242,14 +249,14 @@ impl Manifest {
                 return damaged("a note's text reaches beyond the notes");
             };
             if name == NOTE_NAME {
-                self.read_record(kind, text)?;
+                self.read_record(kind, text, parts)?;
             }
             at = (text_at + text.len()).next_multiple_of(align);
         }
         Ok(())
     }
 
-    fn read_record(&mut self, kind: u32, text: &[u8]) -> Result<(), Damaged> {
+    fn read_record(&mut self, kind: u32, text: &[u8], parts: &mut usize) -> Result<(), Damaged> {
         let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
         let Some((head, body)) = text.split_once('\n') else { return damaged("a record has no lines") };
         let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
@@ -262,6 +269,10 @@ impl Manifest {
             }
             return Ok(());
         }
+        let Some(left) = parts.checked_sub(lines_of(body).map(parts_of).sum()) else {
+            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
+        };
+        *parts = left;
         match kind {
             kind if kind == Kind::Build as u32 => {
                 let build = Build::parse(body)?;
@@ -276,7 +287,12 @@ impl Manifest {
             kind if kind == Kind::Shape as u32 => {
                 self.shapes.insert(hash(body.as_bytes()), ShapeRecord::parse(body)?);
             }
-            kind if kind == Kind::Plugin as u32 => self.plugins.push(PluginRecord::parse(body)?),
+            kind if kind == Kind::Plugin as u32 => {
+                self.plugins.push(PluginRecord::parse(body)?);
+                if self.plugins.len() > MOST_PLUGINS {
+                    return damaged(format!("there are more than {MOST_PLUGINS} plugins in it"));
+                }
+            }
             // A record that a later version has added beside those of this contract.
             _ => {}
         }
@@ -360,6 +376,16 @@ impl<'a> Lines<'a> {
 /// The lines of a text; only line feeds end one.
 fn lines_of(text: &str) -> impl Iterator<Item = &str> {
     text.split_terminator('\n')
+}
+
+/// How many values a line becomes: itself, and what it lists.
+fn parts_of(line: &str) -> usize {
+    let between = match line.split_once(' ') {
+        Some(("features" | "flags", _)) => ',',
+        Some(("authors", _)) => ':',
+        _ => return 1,
+    };
+    1 + line.matches(between).count()
 }
 
 /// Undoes what the writer does to line breaks in values.

@@ -147,6 +147,22 @@ pub struct Difference {
     pub plugin: String,
 }
 
+/// The most bytes of one value that are said; what stands in a file may be of any length.
+const MOST_SAID: usize = 1024;
+
+/// A value as it is said.
+pub(crate) fn said(value: impl Into<String>) -> String {
+    let mut value = value.into();
+    if value.len() > MOST_SAID {
+        let end = (0..=MOST_SAID).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
+        let left = value.len() - end;
+        value.truncate(end);
+        value.push_str(&format!("... ({left} more bytes)"));
+        value.shrink_to_fit();
+    }
+    value
+}
+
 impl Reason {
     /// A reason that concerns the library as a whole.
     #[must_use]
@@ -154,8 +170,8 @@ impl Reason {
         Self {
             code,
             at: String::new(),
-            host: host.into(),
-            plugin: plugin.into(),
+            host: said(host),
+            plugin: said(plugin),
             remedy: remedy.into(),
             also: Vec::new(),
         }
@@ -164,7 +180,7 @@ impl Reason {
     /// The same, at a place in it.
     #[must_use]
     pub fn at(mut self, at: impl Into<String>) -> Self {
-        self.at = at.into();
+        self.at = said(at);
         self
     }
 }

@@ -3,19 +3,28 @@
 //! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
 //! API's semver version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use plugbox::__private::canonical;
+use plugbox::Fingerprint;
 use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::diff;
-use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord};
+use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::profile::HostProfile;
 use crate::read::{Container, Image, ReadError};
-use crate::reason::{Code, Difference, Reason};
+use crate::reason::{Code, Difference, Reason, said};
 
 /// How many differences of one interface are named.
 const MOST_DIFFERENCES: usize = 8;
+
+/// What was compared already. A file may have any number of plugins of one interface, and of interfaces that reach one type:
+/// each pair is compared once, so that the time it takes follows the bytes that there are.
+#[derive(Default)]
+struct Compared<'a> {
+    interfaces: BTreeMap<(&'a str, &'a Version, Fingerprint), Vec<Difference>>,
+    types: HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
+}
 
 /// What is found in a library that is somebody else's.
 pub(crate) const NO_RECORDS: &str = "no records of plugbox";
@@ -327,6 +336,7 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
         demanded => demanded.iter().map(String::as_str).collect(),
     };
     let several = library.plugins.len() > 1;
+    let mut compared = Compared::default();
     let mut any = false;
     for plugin in &library.plugins {
         let offered: Vec<&Exported> =
@@ -336,9 +346,10 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
             reasons.push(interface_missing(&known, std::slice::from_ref(plugin)));
         }
         for exported in unfit(host, &offered, demand) {
-            for mut reason in judge_interface(host, library, exported, demand) {
+            for mut reason in judge_interface(host, library, exported, demand, &mut compared) {
                 if several {
-                    reason.at = join(&format!("plugin {}", plugin.name), &reason.at);
+                    let at = join(&format!("plugin {}", plugin.name), &reason.at);
+                    reason = reason.at(at);
                 }
                 reasons.push(reason);
             }
@@ -382,7 +393,13 @@ fn interface_missing(known: &[&str], plugins: &[PluginRecord]) -> Reason {
     )
 }
 
-fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, demand: &Demand) -> Vec<Reason> {
+fn judge_interface<'a>(
+    host: &'a HostProfile,
+    library: &Manifest,
+    exported: &Exported,
+    demand: &Demand,
+    compared: &mut Compared<'a>,
+) -> Vec<Reason> {
     let Some(ours) = closest(&host.manifest, exported) else {
         return vec![Reason::new(
             Code::InterfaceMissing,
@@ -414,7 +431,7 @@ fn judge_interface(host: &HostProfile, library: &Manifest, exported: &Exported, 
         );
     }
     if ours.fingerprint != exported.fingerprint {
-        reasons.push(interface_changed(host, ours, library, exported));
+        reasons.push(interface_changed(host, ours, library, exported, compared));
     }
     reasons
 }
@@ -453,7 +470,13 @@ pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
     caret(a).matches(b) || caret(b).matches(a)
 }
 
-fn interface_changed(host: &HostProfile, ours: &InterfaceRecord, library: &Manifest, exported: &Exported) -> Reason {
+fn interface_changed<'a>(
+    host: &'a HostProfile,
+    ours: &'a InterfaceRecord,
+    library: &Manifest,
+    exported: &Exported,
+    compared: &mut Compared<'a>,
+) -> Reason {
     let remedy = if ours.version == exported.version {
         "both sides say the same version, so the API changed without a bump, or was built with other features: build \
          both from the same source and features, and bump the version with each change of an interface"
@@ -461,10 +484,12 @@ fn interface_changed(host: &HostProfile, ours: &InterfaceRecord, library: &Manif
     } else {
         format!("build the plugin against version {} of the API", ours.version)
     };
-    let mut differences = match library.interface(&exported.name, exported.fingerprint) {
-        Some(theirs) => differences(&host.manifest, ours, library, theirs),
-        None => Vec::new(),
-    };
+    let Compared { interfaces, types } = compared;
+    let known = interfaces.entry((&ours.name, &ours.version, exported.fingerprint)).or_insert_with(|| {
+        let theirs = library.interface(&exported.name, exported.fingerprint);
+        theirs.map_or_else(Vec::new, |theirs| differences((&host.manifest, ours), (library, theirs), types))
+    });
+    let mut differences = known.clone();
     let first = if differences.is_empty() {
         Difference {
             at: exported.name.clone(),
@@ -482,31 +507,36 @@ fn interface_changed(host: &HostProfile, ours: &InterfaceRecord, library: &Manif
 /// What differs between two records of an interface: of its methods, and of each type that it reaches, the first
 /// difference.
 fn differences(
-    host: &Manifest,
-    ours: &InterfaceRecord,
-    library: &Manifest,
-    theirs: &InterfaceRecord,
+    (host, ours): (&Manifest, &InterfaceRecord),
+    (library, theirs): (&Manifest, &InterfaceRecord),
+    types: &mut HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
 ) -> Vec<Difference> {
-    let mut texts = vec![canonical::differences(&ours.name, &ours.lines, &theirs.lines)];
+    let side = |side: String| if side.is_empty() { "no such member".to_owned() } else { said(side) };
+    let named =
+        |found: canonical::Difference| Difference { at: said(found.at), host: side(found.a), plugin: side(found.b) };
+    let first = |found: Vec<canonical::Difference>| found.into_iter().next().map(named);
+    let mut found = Vec::from_iter(first(canonical::differences(&ours.name, &ours.lines, &theirs.lines)));
     let mut reached_by_one = Vec::new();
     for pair in diff::shapes(host, ours, library, theirs) {
+        if found.len() == MOST_DIFFERENCES {
+            break;
+        }
         match pair {
-            (Some(shape), Some(other)) => texts.push(diff::shape(shape, other)),
+            (Some(shape), Some(other)) => {
+                let compared = types.entry((shape, other)).or_insert_with(|| first(diff::shape(shape, other)));
+                found.extend(compared.clone());
+            }
+            _ if reached_by_one.len() == MOST_DIFFERENCES => {}
             (shape, other) => reached_by_one.extend(shape.or(other).map(|one| {
                 let reached = |side: Option<_>| if side.is_some() { "reached" } else { "not reached" }.to_owned();
-                Difference { at: one.name.clone(), host: reached(shape), plugin: reached(other) }
+                Difference { at: said(&one.name), host: reached(shape), plugin: reached(other) }
             })),
         }
     }
-    let said = |side: String| if side.is_empty() { "no such member".to_owned() } else { side };
-    let first = texts.into_iter().filter_map(|text| text.into_iter().next());
-    let named = first.map(|found| Difference { at: found.at, host: said(found.a), plugin: said(found.b) });
-    let mut found: Vec<Difference> = named.collect();
     if found.is_empty() {
         // Nothing that both have differs.
         found = reached_by_one;
     }
-    found.truncate(MOST_DIFFERENCES);
     found
 }
 

@@ -23,6 +23,11 @@ pub(super) fn page(subject: &Subject<'_>) -> String {
     page.0
 }
 
+/// As much of a name as lists have room for; its own section has all of it.
+fn beginning(name: &str) -> &str {
+    name.char_indices().nth(200).map_or(name, |(end, _)| &name[..end])
+}
+
 struct Page(String);
 
 impl Page {
@@ -74,7 +79,8 @@ impl Page {
         self.section("interface", &format!("{} {}", interface.name, interface.version));
         self.row("fingerprint", &interface.fingerprint.to_string());
         interface.lines.iter().for_each(|line| self.canonical(line));
-        let types: Vec<&str> = manifest.reached(interface).map(|shape| shape.name.as_str()).collect();
+        // Any number of interfaces may reach one type, whose name is as long as a file likes.
+        let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
         self.layout(interface.randomised);
     }

@@ -1,4 +1,4 @@
-//! How much memory a thread holds at most while it does something.
+//! How much memory a thread holds at most while it does something, and how much it takes in all.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -11,12 +11,14 @@ static COUNTING: Counting = Counting;
 thread_local! {
     static NOW: Cell<isize> = const { Cell::new(0) };
     static MOST: Cell<isize> = const { Cell::new(0) };
+    static ALL: Cell<isize> = const { Cell::new(0) };
 }
 
 fn count(bytes: isize) {
     // A thread that ends still frees.
     let _ = NOW.try_with(|now| {
         now.set(now.get() + bytes);
+        _ = ALL.try_with(|all| all.set(all.get() + bytes.max(0)));
         MOST.try_with(|most| most.set(most.get().max(now.get())))
     });
 }
@@ -42,4 +44,11 @@ pub(crate) fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     MOST.set(before);
     let result = run();
     (result, (MOST.get() - before) as usize)
+}
+
+/// What it returns, and how many bytes it asked for in all: work that can be told without a clock.
+pub(crate) fn total<R>(run: impl FnOnce() -> R) -> (R, usize) {
+    let before = ALL.get();
+    let result = run();
+    (result, (ALL.get() - before) as usize)
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use plugbox_loader::manifest::Manifest;
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{needed, read};
+use plugbox_loader::{diff, needed, read};
 
 pub(crate) fn check(bytes: &[u8]) {
     let image = read::image_of(&mut Cursor::new(bytes));
@@ -28,5 +28,15 @@ pub(crate) fn check(bytes: &[u8]) {
     }
     if let Err(error) = &image {
         assert!(error.to_string().len() < 1 << 12);
+    }
+    // A host that knows the library's own interfaces: those that differ are compared to the field.
+    let Ok(image) = image else { return };
+    if let Ok(manifest) = &image.manifest {
+        let side = (&image.container, manifest);
+        assert_eq!(diff::differences(side, side), []);
+    }
+    let Ok(host) = HostProfile::of_image(image.clone()) else { return };
+    for reason in judge(&host, Ok(&image), &Demand::default()).reasons() {
+        assert!(reason.to_string().len() < 1 << 16);
     }
 }
