@@ -11,7 +11,7 @@ use object::read::ReadRef;
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::read::macho::{FatArch, MachHeader, MachOFatFile, Section, Segment};
 use object::read::pe::ImageNtHeaders;
-use object::{Endianness, FileKind, LittleEndian, elf, macho, pe};
+use object::{BigEndian, Endianness, FileKind, LittleEndian, elf, macho, pe};
 
 use crate::bounded::{Bounded, Pieces};
 
@@ -375,9 +375,13 @@ where
 
 /// A Mach-O file with images for several machines: the one for this machine, or the first.
 fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, size: u64) -> Result<Image, ReadError> {
+    let count = data.read_at::<macho::FatHeader>(0).map_or(0, |header| header.nfat_arch.get(BigEndian));
+    if count > MOST_SLICES {
+        return Err(ReadError::NotALibrary(format!("it is a Mach-O file for {count} machines (a Java class?)")));
+    }
     let file = MachOFatFile::<Fat>::parse(data).map_err(headers_are_cut)?;
     let mut slices = Vec::new();
-    for arch in file.arches().iter().take(MOST_SLICES) {
+    for arch in file.arches() {
         let (offset, len) = arch.file_range();
         let Some(slice) = data.part(offset, len) else {
             let what = format!("an image for one of its machines lies outside the file of {size} bytes");
@@ -394,5 +398,5 @@ fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, size: u64) 
     Ok(Image { slices: machines, size, ..slices.swap_remove(ours) })
 }
 
-/// The most machines that one Mach-O file is for.
-const MOST_SLICES: usize = 16;
+/// The most machines that one Mach-O file is for; the classes of Java have the same first bytes, and versions from 45 on.
+const MOST_SLICES: u32 = 16;

@@ -49,10 +49,18 @@ impl File {
 
 /// Notes as a linker writes them, each with its kind and text.
 pub(crate) fn notes(records: &[(u32, &str)], numbers: Numbers) -> Vec<u8> {
+    aligned_notes(records, numbers, 4)
+}
+
+/// The same, with names and texts padded to 4 or 8.
+pub(crate) fn aligned_notes(records: &[(u32, &str)], numbers: Numbers, align: usize) -> Vec<u8> {
     let mut file = File::new(numbers);
     for (kind, text) in records {
-        file.word(8).word(text.len() as u64).word(u64::from(*kind)).raw(b"plugbox\0").raw(text.as_bytes());
-        file.bytes.resize(file.bytes.len().next_multiple_of(4), 0);
+        file.word(8).word(text.len() as u64).word(u64::from(*kind));
+        for part in [&b"plugbox\0"[..], text.as_bytes()] {
+            file.raw(part);
+            file.bytes.resize(file.bytes.len().next_multiple_of(align), 0);
+        }
     }
     file.bytes
 }
