@@ -23,7 +23,7 @@ use plugbox_loader::manifest::{Manifest, NoteBytes};
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::read::{self, Image};
 use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Code, Reason, Refused, needed};
+use plugbox_loader::{Code, Refused, needed};
 
 /// Records, each with its kind.
 type Records = Vec<(u32, String)>;
@@ -67,6 +67,23 @@ fn forged() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Libraries that rustc and its linker have made for other targets, with the records of the kept one; and what they are.
+fn linked() -> Vec<(&'static str, PathBuf)> {
+    let folder = repository().join("tests/hostile/linked");
+    let files = [
+        ("elf, x86_64, 64-bit, little-endian", "x86_64-unknown-linux-gnu.so"),
+        ("elf, x86, 32-bit, little-endian", "i686-unknown-linux-gnu.so"),
+        ("elf, powerpc, 32-bit, big-endian", "powerpc-unknown-linux-gnu.so"),
+        ("elf, powerpc64, 64-bit, big-endian", "powerpc64-unknown-linux-gnu.so"),
+        ("elf, s390x, 64-bit, big-endian", "s390x-unknown-linux-gnu.so"),
+        ("pe, x86_64, 64-bit, little-endian", "x86_64-pc-windows-msvc.dll"),
+        ("pe, x86, 32-bit, little-endian", "i686-pc-windows-msvc.dll"),
+        ("mach-o, x86_64, 64-bit, little-endian", "x86_64-apple-darwin.dylib"),
+        ("mach-o, aarch64, 64-bit, little-endian", "aarch64-apple-darwin.dylib"),
+    ];
+    files.map(|(container, file)| (container, folder.join(file))).into()
+}
+
 fn image(bytes: &[u8]) -> Image {
     read::image_of(&mut Cursor::new(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -101,6 +118,10 @@ fn seeds() {
     for (name, bytes) in forged.iter().map(|(name, bytes)| (*name, bytes)).chain([("fat", &fat)]) {
         write("container", name, bytes);
     }
+    for (container, path) in linked() {
+        let bytes = fs::read(path).unwrap();
+        write("container", &format!("linked-{container}"), &bytes[..bytes.len().min(9000)]);
+    }
     let real = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
     write("container", "real", &real[..12_000]);
     for (how, numbers) in [(0, LITTLE), (2, Numbers { wide: true, little: false })] {
@@ -121,6 +142,24 @@ fn records_are_read_from_every_format() {
         assert!(image.shared && image.slices.is_empty(), "{container}");
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
     }
+}
+
+#[test]
+fn records_are_read_from_what_linkers_make_for_other_targets() {
+    let own = image(&kept()).manifest.unwrap();
+    for (container, path) in linked() {
+        let image = read::image(&path).unwrap();
+        assert_eq!((&*image.container.to_string(), image.shared, &image.whole), (container, true, &Ok(())));
+        assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
+        // All but one fit no host on that machine, and that is the only reason.
+        let verdict = judge_kept(&fs::read(&path).unwrap());
+        let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
+        let expected = if container.starts_with("elf, x86_64") { vec![] } else { vec![Code::OtherTarget] };
+        assert_eq!(codes, expected, "{container}");
+    }
+    let slice = |cpu, file: usize| (cpu, fs::read(&linked()[file].1).unwrap());
+    let fat = image(&forge::fat(&[slice(0x0100_000c, 8), slice(0x0100_0007, 7)]));
+    assert_eq!((fat.slices, fat.manifest), (vec!["aarch64".to_owned(), "x86_64".to_owned()], Ok(own)));
 }
 
 #[test]
@@ -211,22 +250,37 @@ fn every_beginning_of_a_library_is_not_whole_or_no_library() {
             }
         }
     }
-    // A real one, by every length up to the end of what is mapped.
-    let path = repository().join("tests/contract/contract-1.so");
-    let (bytes, mapped) = (kept(), mapped_bytes(&path));
-    assert_eq!(judge_kept(&bytes[..mapped]), Verdict::Fits, "the lengths are those that matter");
-    std::thread::scope(|scope| {
-        for first in 0..2 {
-            let bytes = &bytes;
-            scope.spawn(move || {
-                for len in (first..mapped).step_by(2) {
-                    let verdict = judge_kept(&bytes[..len]);
-                    let cut = |reason: &Reason| matches!(reason.code, Code::NotALibrary | Code::NotWhole);
-                    assert!(verdict.reasons().iter().any(cut), "{len} of {mapped} bytes: {verdict:?}");
-                }
-            });
-        }
-    });
+    // Real ones, up to the end of what is mapped.
+    for (_, path) in linked() {
+        let bytes = fs::read(&path).unwrap();
+        let mapped = match path.extension().unwrap().to_str() {
+            Some("so") => mapped_bytes(&path),
+            // Behind its last section stands padding.
+            Some("dll") => {
+                let header = bytes.windows(8).position(|name| name == b".plugbox").unwrap();
+                let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
+                number(header + 8) + number(header + 20)
+            }
+            _ => bytes.len(),
+        };
+        assert!(!is_cut(&bytes[..mapped]), "{}: the lengths are those that matter", path.display());
+        std::thread::scope(|scope| {
+            for first in 0..2 {
+                let (bytes, path) = (&bytes, &path);
+                scope.spawn(move || {
+                    for len in (first..mapped).step_by(2) {
+                        assert!(is_cut(&bytes[..len]), "{}: {len} of {mapped} bytes", path.display());
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// Whether the verdict says that something is missing.
+fn is_cut(bytes: &[u8]) -> bool {
+    let verdict = judge_kept(bytes);
+    verdict.reasons().iter().any(|reason| matches!(reason.code, Code::NotALibrary | Code::NotWhole))
 }
 
 /// Where the last segment ends in the file, as readelf says.
@@ -557,6 +611,7 @@ fn what_readelf_says_of_libraries_is_what_is_read() {
         repository().join("tests/contract/contract-1.so"),
         std::env::current_exe().unwrap(),
     ];
+    libraries.extend(linked().into_iter().filter(|(container, _)| container.starts_with("elf")).map(|(_, path)| path));
     // Changed, and valid.
     let folder = scratch("readelf");
     let elf = forged().into_iter().filter(|(container, _)| container.starts_with("elf")).map(|(_, bytes)| bytes);
