@@ -151,6 +151,8 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
         let image = read::image(&path).unwrap();
         assert_eq!((&*image.container.to_string(), image.shared, &image.whole), (container, true, &Ok(())));
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
+        let needed = needed::libraries(&path).unwrap();
+        assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
         // All but one fit no host on that machine, and that is the only reason.
         let verdict = judge_kept(&fs::read(&path).unwrap());
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
