@@ -6,7 +6,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY};
+use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY, WAYS};
 use harness::{Build, in_child, loader};
 use libloading::Library;
 use plugbox_loader::{Loaded, PluginPanic};
@@ -67,23 +67,10 @@ fn caught<R>(call: impl FnOnce() -> R) -> Box<dyn Any + Send> {
     payload
 }
 
-/// What the six ways of a row are: who calls, which part, and whose peer answers.
-const WAYS: [(&str, &str, &str); 6] = [
-    ("host", "result", "plugin"),
-    ("host", "argument", "host"),
-    ("host", "home", "host"),
-    ("plugin", "result", "host"),
-    ("plugin", "argument", "plugin"),
-    ("plugin", "home", "plugin"),
-];
-
 fn go(plugin: &dyn Crossing, forms: &dyn Forms, row: usize, (caller, part, _): (&str, &str, &str), number: u64) -> u64 {
-    let Row { result, argument, home, .. } = ROWS[row];
-    match (caller, part) {
-        ("plugin", part) => plugin.call(&Side(own), row, part, number),
-        (_, "result") => result(forms, number),
-        (_, "argument") => argument(forms, own, number),
-        _ => home(forms, own, number),
+    match caller {
+        "plugin" => plugin.call(&Side(own), row, part, number),
+        _ => crossing_api::play(forms, row, part, own, number),
     }
 }
 
