@@ -168,30 +168,32 @@ names! {
         "api::Old was removed: a struct",
     ]
 
-    a_revision_and_the_name_of_what_is_opaque
+    a_revision_and_a_foreign_type
     {
         #[plugbox::interface] pub trait Api { fn a(&self, held: Held); }
-        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(opaque = "foreign 1")] a: u8 }
+        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(foreign)] a: ::std::cell::Cell<u8> }
     }
     {
         #[plugbox::interface] pub trait Api { fn a(&self, held: Held); }
-        #[derive(plugbox::Shape)] #[shape(revision = 2)] pub struct Held { #[shape(opaque = "foreign 2")] a: u8 }
+        #[derive(plugbox::Shape)] #[shape(revision = 2)] pub struct Held { #[shape(foreign)] a: ::std::cell::UnsafeCell<u8> }
     }
     => [
-        "api::Held.a has changed: from field 1, `opaque(foreign 1)` to field 1, `opaque(foreign 2)`",
+        "api::Held.a has changed: from field 1, `std::cell::Cell<u8>` to field 1, `std::cell::UnsafeCell<u8>`",
         "api::Held has changed: from revision 1 to revision 2",
+        "std::cell::UnsafeCell<u8> was added: a foreign type",
+        "std::cell::Cell<u8> was removed: a foreign type",
     ]
 
     neither_words_nor_what_the_compiler_makes_of_a_type
     {
         #[plugbox::interface] pub trait Api { fn a(&self, held: Held) -> Result<(), Held>; }
-        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(opaque = "foreign 1")] a: u8, b: u16 }
+        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(foreign)] a: ::std::cell::Cell<u8>, b: u16 }
     }
     {
         type Other = Held;
         /// Documented.
         #[plugbox::interface] pub trait Api { fn a(&self, other: Other) -> std::result::Result<(), Held>; }
-        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(opaque = "foreign 1")] a: [u64; 9], b: u16 }
+        #[derive(plugbox::Shape)] #[shape(revision = 1)] pub struct Held { #[shape(foreign)] a: ::std::cell::Cell<u8>, b: u16 }
     }
     => []
 }

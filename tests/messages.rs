@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
+use boundary_api::Transform;
 use expect_test::expect_file;
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, load, loader, masked, patched, refused, scratch};
@@ -66,6 +67,13 @@ fn every_message_reads_as_it_should() {
     let narrow = loader(&library).accept_versions("^1.3".parse().unwrap());
     let error = narrow.load_file::<dyn Plugin>(&library).unwrap_err();
     writeln!(all, "# a version that the host does not take\n{}\n", masked(&error, &library)).unwrap();
+    for (title, library) in [
+        ("another version of a foreign crate", Build::other_bytes().library()),
+        ("a foreign crate that nobody knows", Build::new("boundary").env("PLUGBOX_WORKSPACE", "/nowhere").library()),
+    ] {
+        let error = loader(&library).load_file::<dyn Transform>(&library).unwrap_err();
+        writeln!(all, "# {title}\n{}\n", masked(&error, &library)).unwrap();
+    }
     let elsewhere = scratch("elsewhere").join("libany.so");
     let error = loader(&elsewhere).load_file::<dyn Plugin>(&library).unwrap_err();
     let untrusted = masked(&error, &library).replace(elsewhere.parent().unwrap().to_str().unwrap(), "elsewhere");

@@ -125,5 +125,9 @@ fn with_other_docs_argument_names_an_alias_and_another_private_type() {
 
 #[test]
 fn with_an_unrelated_dependency_of_another_version() {
-    works_when_built(Build::plugin().folder("bumped").bump_deep());
+    works_when_built(Build::plugin().folder("bumped").edit(
+        "deep/Cargo.toml",
+        "version = \"0.4.0\"",
+        "version = \"0.4.9\"",
+    ));
 }

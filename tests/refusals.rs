@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
 use plugbox_loader::profile::HostProfile;
@@ -179,6 +180,13 @@ fn version_not_accepted() {
 #[test]
 fn interface_changed() {
     never_runs("interface_changed", &plugin().feature("drift-field").library(), Code::InterfaceChanged);
+}
+
+#[test]
+fn boundary_differs() {
+    let library = Build::other_bytes().library();
+    let load = || loader(&library).load_file::<dyn Transform>(&library).unwrap_err();
+    never_runs_when("boundary_differs", &library, Code::BoundaryDiffers, load);
 }
 
 #[test]

@@ -25,8 +25,10 @@ pub use reach::hides_object;
 /// A type whose fields are all public is judged by its shape alone. A private field adds the exact version of the
 /// crate that defines the type, because a patch release may change what a private field means; an author who promises
 /// that equal numbers mean equal meaning writes `#[shape(revision = 1)]` instead. A field of a foreign type that has no
-/// shape may be marked `#[shape(opaque = "bytes::Bytes 1")]`: only its size and alignment are then compared, and the
-/// risk is yours.
+/// shape is marked `#[shape(foreign)]`, and its type written with its crate, `::bytes::Bytes`. Compared are then its size,
+/// its alignment, and the version and features of that crate, which `plugbox-build` gets from cargo in the build script.
+/// What it holds of other crates is named too: `#[shape(foreign(bytes))]` at a `::http::Request<Vec<u8>>`. Of a type of
+/// std without a shape, the size and alignment are compared, and the compiler anyway; the risk is yours.
 ///
 /// # Safety
 ///
@@ -42,7 +44,7 @@ pub use reach::hides_object;
     message = "`{Self}` has no `Shape`, so it cannot stand in an interface",
     label = "no `Shape` for this type",
     note = "a type of yours: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
-    note = "a foreign type: wrap it in a struct of yours and mark the field `#[shape(opaque = \"name version\")]`"
+    note = "a foreign type: wrap it in a struct of yours and mark the field `#[shape(foreign)]`"
 )]
 pub unsafe trait Shape {
     /// The type's node in the graph of shapes.
@@ -149,8 +151,6 @@ pub enum Form {
     Dyn,
     /// The value of a const parameter.
     Number(i128),
-    /// `fn`-like text that names a type whose inside is not compared.
-    Opaque,
 }
 
 /// What is inside a type.
@@ -159,6 +159,11 @@ pub enum Body {
     Std,
     /// Nothing: the node only names a generic type, which cannot contain its own node. That must be reached too.
     Elsewhere,
+    /// Not to be seen: the type is a foreign crate's.
+    Foreign {
+        /// The crates that decide what is inside, each as cargo has resolved it: `bytes 1.10.1 with default,std`.
+        crates: &'static [&'static str],
+    },
     /// A struct that an author has described.
     Struct {
         /// Its representation.

@@ -902,38 +902,40 @@ changes_the_text! {
         pub trait Api { fn level(&self) -> Level; }
     } => ["+revision 12"]
 
-    the_name_of_an_opaque_field {
-        pub struct Foreign([u16; 3]);
+    the_name_of_a_foreign_type {
         #[derive(plugbox::Shape)]
-        pub struct Page { #[shape(opaque = "foreign::Foreign 1")] pub bytes: Foreign }
+        pub struct Page { #[shape(foreign)] pub bytes: ::std::cell::Cell<u8> }
         #[plugbox::interface]
         pub trait Api { fn page(&self) -> Page; }
     } {
-        pub struct Foreign([u16; 3]);
         #[derive(plugbox::Shape)]
-        pub struct Page { #[shape(opaque = "foreign::Foreign 2")] pub bytes: Foreign }
+        pub struct Page { #[shape(foreign)] pub bytes: ::std::cell::UnsafeCell<u8> }
         #[plugbox::interface]
         pub trait Api { fn page(&self) -> Page; }
     } => [
-        "-field bytes: opaque(foreign::Foreign 1, size 6, align 2) @0",
-        "+field bytes: opaque(foreign::Foreign 2, size 6, align 2) @0",
+        "-field bytes: std::cell::Cell<u8> @0", "-foreign std::cell::Cell<u8>",
+        "+field bytes: std::cell::UnsafeCell<u8> @0", "+foreign std::cell::UnsafeCell<u8>",
     ]
 
-    the_size_of_an_opaque_field_in_a_generic_type {
-        pub struct Foreign<T>(T);
+    a_parameter_of_a_foreign_type_in_a_generic_type {
         #[derive(plugbox::Shape)]
-        pub struct Page<T> { #[shape(opaque = "foreign 1")] pub bytes: Foreign<T> }
+        pub struct Page<T, const N: usize> { #[shape(foreign)] pub bytes: ::core::array::IntoIter<T, N> }
         #[plugbox::interface]
-        pub trait Api { fn page(&self, page: &Page<u8>); }
+        pub trait Api { fn page(&self, page: &Page<u64, 1>); }
     } {
-        pub struct Foreign<T>(T, T);
         #[derive(plugbox::Shape)]
-        pub struct Page<T> { #[shape(opaque = "foreign 1")] pub bytes: Foreign<T> }
+        pub struct Page<T, const N: usize> { #[shape(foreign)] pub bytes: ::core::array::IntoIter<T, N> }
         #[plugbox::interface]
-        pub trait Api { fn page(&self, page: &Page<u8>); }
+        pub trait Api { fn page(&self, page: &Page<u64, 2>); }
     } => [
-        "-size 1", "-field bytes: opaque(foreign 1, size 1, align 1) @0",
-        "+size 2", "+field bytes: opaque(foreign 1, size 2, align 1) @0",
+        "-method fn page(&self, &api::Page<u64, 1>)", "-struct api::Page<u64, 1>",
+        format!("-size {}", size_of::<::core::array::IntoIter<u64, 1>>()).as_str(),
+        "-field bytes: core::array::IntoIter<u64, 1> @0", "-foreign core::array::IntoIter<u64, 1>",
+        format!("-size {}", size_of::<::core::array::IntoIter<u64, 1>>()).as_str(),
+        "+method fn page(&self, &api::Page<u64, 2>)", "+struct api::Page<u64, 2>",
+        format!("+size {}", size_of::<::core::array::IntoIter<u64, 2>>()).as_str(),
+        "+field bytes: core::array::IntoIter<u64, 2> @0", "+foreign core::array::IntoIter<u64, 2>",
+        format!("+size {}", size_of::<::core::array::IntoIter<u64, 2>>()).as_str(),
     ]
 
     a_field_of_a_type_that_contains_itself {

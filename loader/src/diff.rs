@@ -174,7 +174,11 @@ pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::
     if ours.keyword == theirs.keyword {
         return canonical::differences(&ours.name, &ours.lines, &theirs.lines);
     }
-    let keyword = |shape: &ShapeRecord| if shape.keyword == "enum" { "an enum" } else { "a struct" };
+    let keyword = |shape: &ShapeRecord| match &*shape.keyword {
+        "enum" => "an enum",
+        "foreign" => "a foreign type",
+        _ => "a struct",
+    };
     vec![canonical::Difference::new(&ours.name, keyword(ours), keyword(theirs))]
 }
 

@@ -28,6 +28,7 @@ compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of
 
 mod adapter;
 mod bind;
+mod boundary;
 mod bounded;
 mod call;
 mod construct;
@@ -71,6 +72,8 @@ pub use trust::Trust;
 mod guide {
     #[doc = include_str!("../../docs/crossing.md")]
     struct Crossing;
+    #[doc = include_str!("../../docs/boundary.md")]
+    struct Boundary;
     #[doc = include_str!("../../docs/trust.md")]
     struct Trust;
     #[doc = include_str!("../../docs/growing.md")]

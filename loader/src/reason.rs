@@ -32,6 +32,8 @@ pub enum Code {
     InterfaceMissing,
     /// The interface, or a type that it reaches, is another.
     InterfaceChanged,
+    /// A foreign crate whose types cross has another version or other features.
+    BoundaryDiffers,
     /// The host has not vouched for where it lies.
     NotTrusted,
     /// Its initialisers allocated memory that the host could not free.
@@ -42,7 +44,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which reasons are shown.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::CompilerDiffers,
         Self::VersionNotAccepted,
         Self::NotALibrary,
@@ -56,6 +58,7 @@ impl Code {
         Self::CpuLacks,
         Self::InterfaceMissing,
         Self::InterfaceChanged,
+        Self::BoundaryDiffers,
         Self::NotTrusted,
         Self::EarlyAllocation,
         Self::ProbeDiffers,
@@ -78,6 +81,7 @@ impl Code {
             Self::CpuLacks => "cpu-lacks",
             Self::InterfaceMissing => "interface-missing",
             Self::InterfaceChanged => "interface-changed",
+            Self::BoundaryDiffers => "boundary-differs",
             Self::NotTrusted => "not-trusted",
             Self::EarlyAllocation => "early-allocation",
             Self::ProbeDiffers => "probe-differs",
@@ -103,6 +107,9 @@ impl Code {
             Self::CpuLacks => "its code would end in an illegal instruction",
             Self::InterfaceMissing => "there is nothing in it to make the trait object from",
             Self::InterfaceChanged => "a call or a field access would go to the wrong place",
+            Self::BoundaryDiffers => {
+                "what is inside a foreign type is not to be seen, and any release or feature of its crate may change it"
+            }
             Self::NotTrusted => "native code can do whatever the process can",
             Self::EarlyAllocation => {
                 "what its initialisers allocated is not the host's memory, and freeing it there would abort"

@@ -9,6 +9,7 @@ use plugbox::__private::canonical;
 use plugbox::Fingerprint;
 use semver::{Comparator, Op, Version, VersionReq};
 
+use crate::boundary;
 use crate::diff;
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::profile::HostProfile;
@@ -22,8 +23,17 @@ const MOST_DIFFERENCES: usize = 8;
 /// each pair is compared once, so that the time it takes follows the bytes that there are.
 #[derive(Default)]
 struct Compared<'a> {
-    interfaces: BTreeMap<(&'a str, &'a Version, Fingerprint), Vec<Difference>>,
+    interfaces: BTreeMap<(&'a str, &'a Version, Fingerprint), Changes>,
     types: HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
+}
+
+/// What is another in a library's interface.
+#[derive(Clone, Default)]
+struct Changes {
+    /// Of the interface and its types.
+    differences: Vec<Difference>,
+    /// Of the foreign crates that some of these types are from.
+    boundary: Vec<Reason>,
 }
 
 /// What is found in a library that is somebody else's.
@@ -196,6 +206,14 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
         judge_panic(&host.manifest, library, reasons);
     }
     judge_plugins(host, library, demand, reasons);
+    // Whatever it is equal to: what is not known is not the same.
+    let foreign = library.shapes.values().filter(|shape| shape.keyword == boundary::KEYWORD);
+    for unknown in foreign.flat_map(boundary::unknown).take(MOST_DIFFERENCES) {
+        let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;
+        if !reasons.iter().any(told) {
+            reasons.push(unknown);
+        }
+    }
 }
 
 fn judge_build(ours: &Build, theirs: &Build, reasons: &mut Vec<Reason>) {
@@ -431,7 +449,7 @@ fn judge_interface<'a>(
         );
     }
     if ours.fingerprint != exported.fingerprint {
-        reasons.push(interface_changed(host, ours, library, exported, compared));
+        reasons.extend(interface_changed(host, ours, library, exported, compared));
     }
     reasons
 }
@@ -476,7 +494,7 @@ fn interface_changed<'a>(
     library: &Manifest,
     exported: &Exported,
     compared: &mut Compared<'a>,
-) -> Reason {
+) -> Vec<Reason> {
     let remedy = if ours.version == exported.version {
         "both sides say the same version, so the API changed without a bump, or was built with other features: build \
          both from the same source and features, and bump the version with each change of an interface"
@@ -487,9 +505,12 @@ fn interface_changed<'a>(
     let Compared { interfaces, types } = compared;
     let known = interfaces.entry((&ours.name, &ours.version, exported.fingerprint)).or_insert_with(|| {
         let theirs = library.interface(&exported.name, exported.fingerprint);
-        theirs.map_or_else(Vec::new, |theirs| differences((&host.manifest, ours), (library, theirs), types))
+        theirs.map(|theirs| changes((&host.manifest, ours), (library, theirs), types)).unwrap_or_default()
     });
-    let mut differences = known.clone();
+    let Changes { mut differences, boundary: mut reasons } = known.clone();
+    if differences.is_empty() && !reasons.is_empty() {
+        return reasons;
+    }
     let first = if differences.is_empty() {
         Difference {
             at: exported.name.clone(),
@@ -501,29 +522,40 @@ fn interface_changed<'a>(
     };
     let mut reason = Reason::new(Code::InterfaceChanged, first.host, first.plugin, remedy).at(first.at);
     reason.also = differences;
-    reason
+    reasons.push(reason);
+    reasons
 }
 
 /// What differs between two records of an interface: of its methods, and of each type that it reaches, the first
 /// difference.
-fn differences(
+fn changes(
     (host, ours): (&Manifest, &InterfaceRecord),
     (library, theirs): (&Manifest, &InterfaceRecord),
     types: &mut HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
-) -> Vec<Difference> {
+) -> Changes {
     let side = |side: String| if side.is_empty() { "no such member".to_owned() } else { said(side) };
     let named =
         |found: canonical::Difference| Difference { at: said(found.at), host: side(found.a), plugin: side(found.b) };
     let first = |found: Vec<canonical::Difference>| found.into_iter().next().map(named);
     let mut found = Vec::from_iter(first(canonical::differences(&ours.name, &ours.lines, &theirs.lines)));
     let mut reached_by_one = Vec::new();
+    let mut boundary: Vec<Reason> = Vec::new();
     for pair in diff::shapes(host, ours, library, theirs) {
         if found.len() == MOST_DIFFERENCES {
             break;
         }
         match pair {
             (Some(shape), Some(other)) => {
-                let compared = types.entry((shape, other)).or_insert_with(|| first(diff::shape(shape, other)));
+                let crates = boundary::differences(shape, other);
+                let compared = types.entry((shape, other)).or_insert_with(|| match &crates {
+                    Some(_) => first(diff::shape(&boundary::without_crates(shape), &boundary::without_crates(other))),
+                    None => first(diff::shape(shape, other)),
+                });
+                for reason in crates.into_iter().flatten() {
+                    if boundary.len() < MOST_DIFFERENCES && !boundary.contains(&reason) {
+                        boundary.push(reason);
+                    }
+                }
                 found.extend(compared.clone());
             }
             _ if reached_by_one.len() == MOST_DIFFERENCES => {}
@@ -537,7 +569,7 @@ fn differences(
         // Nothing that both have differs.
         found = reached_by_one;
     }
-    found
+    Changes { differences: found, boundary }
 }
 
 fn join(outer: &str, inner: &str) -> String {

@@ -6,6 +6,7 @@
 
 mod attribute;
 mod export;
+mod foreign;
 mod interface;
 mod lifetimes;
 mod shape;
@@ -40,8 +41,8 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Describes what a type looks like in memory, so that it may stand in an interface.
 ///
 /// On the type: `#[shape(revision = 1)]` (see the trait of this name), `#[shape(crate = path)]`. On a field:
-/// `#[shape(opaque = "name version")]` for a foreign type without a shape; `#[shape(recursive = Other)]` in a generic
-/// type whose field leads back to it through the generic type `Other`, which the interface must reach by another way.
+/// `#[shape(foreign)]` for a foreign type without a shape; `#[shape(recursive = Other)]` in a generic type whose field
+/// leads back to it through the generic type `Other`, which the interface must reach by another way.
 ///
 /// # Examples
 ///

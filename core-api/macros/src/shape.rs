@@ -8,11 +8,12 @@ use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, LitStr, Member,
-    Path, Type, TypeParamBound, Visibility, parse_quote,
+    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member, Path,
+    Type, TypeParamBound, Visibility, parse_quote,
 };
 
 use crate::attribute::CratePath;
+use crate::foreign::{Foreign, number};
 use crate::lifetimes::{erased, in_field};
 use crate::valid::Errors;
 
@@ -63,7 +64,7 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
 /// What `#[shape(...)]` says of a field.
 #[derive(Default)]
 struct FieldOptions {
-    opaque: Option<LitStr>,
+    foreign: Option<Foreign>,
     recursive: Vec<Ident>,
 }
 
@@ -71,22 +72,23 @@ fn field_options(field: &Field) -> syn::Result<FieldOptions> {
     let mut options = FieldOptions::default();
     for attribute in shape_attributes(&field.attrs) {
         attribute.parse_nested_meta(|meta| {
-            if meta.path.is_ident("opaque") {
-                let example = "an opaque type is named with its version: `#[shape(opaque = \"bytes::Bytes 1\")]`";
-                let name = value(&meta)
-                    .and_then(|value| value.parse::<LitStr>())
-                    .map_err(|error| Error::new(error.span(), example))?;
-                if name.value().split(' ').filter(|word| !word.is_empty()).count() < 2 {
-                    return Err(Error::new_spanned(name, example));
+            if meta.path.is_ident("foreign") {
+                let mut others = Vec::new();
+                if meta.input.peek(syn::token::Paren) {
+                    meta.parse_nested_meta(|krate| {
+                        others.push(krate.path.require_ident()?.clone());
+                        Ok(())
+                    })?;
                 }
-                if options.opaque.replace(name).is_some() {
-                    return Err(meta.error("a field has one opaque type"));
+                let foreign = Foreign::new(&field.ty, others)?;
+                if options.foreign.replace(foreign).is_some() {
+                    return Err(meta.error("a field has one foreign type; what else is inside: `#[shape(foreign(bytes, itoa))]`"));
                 }
             } else if meta.path.is_ident("recursive") {
                 options.recursive.push(meta.value()?.parse()?);
             } else {
                 return Err(
-                    meta.error("a field takes `#[shape(opaque = \"NAME VERSION\")]` and `#[shape(recursive = TYPE)]`")
+                    meta.error("a field takes `#[shape(foreign)]`, `#[shape(foreign(CRATE, ...))]` and `#[shape(recursive = TYPE)]`")
                 );
             }
             Ok(())
@@ -312,14 +314,7 @@ impl Derive<'_> {
                 }
                 GenericParam::Const(parameter) => {
                     let name = &parameter.ident;
-                    Some(quote! {
-                        #krate::__private::TypeRef::new(&const { #krate::__private::Type {
-                            form: #krate::__private::Form::Number(#name as i128),
-                            path: "", params: &[], size: 0, align: 1,
-                            carries: #krate::__private::Carries::Nothing,
-                            body: #krate::__private::Body::Std,
-                        } })
-                    })
+                    Some(number(krate, &quote!(#name)))
                 }
             })
             .collect()
@@ -384,22 +379,13 @@ impl Derive<'_> {
             Named(&self.this()).visit_type_mut(&mut ty);
             ty = erased(&ty);
         }
-        if let Some(name) = &options.opaque {
-            return quote_spanned! {span=>
-                #krate::__private::TypeRef::new(&const { #krate::__private::Type {
-                    form: #krate::__private::Form::Opaque,
-                    path: #name,
-                    params: &[],
-                    size: ::core::mem::size_of::<#ty>(),
-                    align: ::core::mem::align_of::<#ty>(),
-                    carries: #krate::__private::Carries::Nothing,
-                    body: #krate::__private::Body::Std,
-                } })
-            };
-        }
+        let whole = ty.clone();
         if self.is_generic() {
             Cut { own: &self.input.ident, generics: &self.input.generics, recursive: &options.recursive }
                 .visit_type_mut(&mut ty);
+        }
+        if let Some(foreign) = &options.foreign {
+            return foreign.node(krate, &whole, &ty, &self.input.generics);
         }
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
@@ -464,11 +450,11 @@ impl Derive<'_> {
     }
 }
 
-/// The fields that are no opaque ones: how they are named, their indices and types.
+/// The fields whose types are no foreign ones: how they are named, their indices and types.
 fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
     let mut visited = Vec::new();
     for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
-        if field_options(field)?.opaque.is_none() {
+        if field_options(field)?.foreign.is_none() {
             visited.push((member, index, &field.ty));
         }
     }

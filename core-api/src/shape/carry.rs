@@ -46,7 +46,7 @@ const fn refusal(edge: TypeRef, seen: &mut Reached) -> Option<&'static str> {
             }
             None
         }
-        Body::Std | Body::Elsewhere => of_params(node, seen),
+        Body::Std | Body::Elsewhere | Body::Foreign { .. } => of_params(node, seen),
     }
 }
 

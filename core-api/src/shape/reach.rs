@@ -29,7 +29,7 @@ impl Reached {
             let node = reached.get(next);
             reached.meet_all(node.params);
             match &node.body {
-                Body::Std | Body::Elsewhere => {}
+                Body::Std | Body::Elsewhere | Body::Foreign { .. } => {}
                 Body::Struct { fields, .. } => reached.meet_fields(fields),
                 Body::Enum { variants, .. } => {
                     let mut rest = *variants;
@@ -244,7 +244,6 @@ const fn number_of(node: &Type) -> (u8, i128) {
         Form::Slice => (5, 0),
         Form::Dyn => (6, 0),
         Form::Number(number) => (7, number),
-        Form::Opaque => (8, 0),
     }
 }
 
@@ -252,7 +251,7 @@ const fn number_of(node: &Type) -> (u8, i128) {
 const fn place_of(node: &Type) -> (u32, u32) {
     match &node.body {
         Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.place,
-        Body::Std | Body::Elsewhere | Body::Interface { .. } => (0, 0),
+        Body::Std | Body::Elsewhere | Body::Foreign { .. } | Body::Interface { .. } => (0, 0),
     }
 }
 
@@ -260,7 +259,9 @@ const fn version_of(node: &Type) -> &'static str {
     match &node.body {
         Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.version,
         Body::Interface { version, .. } => version,
-        Body::Std | Body::Elsewhere => "",
+        // The first is the one that defines it.
+        Body::Foreign { crates: [krate, ..] } => krate,
+        Body::Std | Body::Elsewhere | Body::Foreign { .. } => "",
     }
 }
 

@@ -45,15 +45,6 @@ impl<const N: usize> Writer<N> {
                 self.text(node.path);
             }
             Form::Number(number) => self.number(number),
-            Form::Opaque => {
-                self.text("opaque(");
-                self.text(node.path);
-                self.text(", size ");
-                self.number(node.size as i128);
-                self.text(", align ");
-                self.number(node.align as i128);
-                self.byte(b')');
-            }
         }
     }
 
@@ -72,6 +63,14 @@ impl<const N: usize> Writer<N> {
     pub(crate) const fn shape(&mut self, node: &Type) {
         match &node.body {
             Body::Std | Body::Elsewhere => {}
+            Body::Foreign { crates } => {
+                self.size("foreign ", node);
+                let mut rest = *crates;
+                while let [krate, tail @ ..] = rest {
+                    self.line("crate", krate);
+                    rest = tail;
+                }
+            }
             Body::Struct { layout, fields } => {
                 self.head("struct ", node, layout);
                 self.fields("field ", fields);
@@ -106,7 +105,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    const fn head(&mut self, keyword: &str, node: &Type, layout: &Layout) {
+    const fn size(&mut self, keyword: &str, node: &Type) {
         self.text(keyword);
         self.name(node);
         self.text("\nsize ");
@@ -114,6 +113,10 @@ impl<const N: usize> Writer<N> {
         self.text("\nalign ");
         self.number(node.align as i128);
         self.byte(b'\n');
+    }
+
+    const fn head(&mut self, keyword: &str, node: &Type, layout: &Layout) {
+        self.size(keyword, node);
         self.line("repr", layout.repr);
         match layout.revision {
             Revision::Public => {}

@@ -35,6 +35,12 @@ pub struct Packed {
     pub document: Box<dyn Document>,
 }
 
+#[derive(plugbox::Shape)]
+pub struct Foreign {
+    #[shape(foreign)]
+    pub document: ::std::cell::RefCell<Box<dyn Document>>,
+}
+
 #[plugbox::interface]
 pub trait Plugin {
     fn alias(&self, document: Alias<'_>);
@@ -52,6 +58,7 @@ pub trait Plugin {
     fn keys(&self, map: HashMap<Box<dyn Document>, u8>);
     fn set(&self) -> BTreeSet<Box<dyn Document>>;
     fn packed(&self, packed: Packed);
+    fn in_a_foreign_type(&self, foreign: Foreign);
 
     fn fine(&self, document: &dyn Document, counter: &mut dyn Counter) -> Vec<Box<dyn Counter>>;
     fn fine_too(&self, holder: Holder, shared: Option<Arc<dyn Document>>);

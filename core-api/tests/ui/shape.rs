@@ -41,32 +41,40 @@ pub struct UnknownFieldOption {
 }
 
 #[derive(Shape)]
-pub struct OpaqueWhat {
-    #[shape(opaque)]
-    pub at: usize,
+pub struct ForeignWithoutItsCrate {
+    #[shape(foreign)]
+    pub at: Bytes,
 }
 
 #[derive(Shape)]
-pub struct OpaqueName {
-    #[shape(opaque = bytes)]
-    pub at: usize,
+pub struct ForeignThatIsNoPath {
+    #[shape(foreign)]
+    pub at: [::bytes::Bytes; 2],
 }
 
 #[derive(Shape)]
-pub struct OpaqueVersion {
-    #[shape(opaque = "")]
-    pub at: usize,
+pub struct ForeignThatBorrows<'a> {
+    #[shape(foreign)]
+    pub at: ::http::Uri<'a>,
+    #[shape(foreign)]
+    pub and: ::http::Uri<&'a str>,
 }
 
 #[derive(Shape)]
-pub struct OpaqueTwice {
-    #[shape(opaque = "x 1", opaque = "x 2")]
-    pub at: usize,
+pub struct ForeignCrates {
+    #[shape(foreign("bytes"))]
+    pub at: ::http::Request<()>,
+}
+
+#[derive(Shape)]
+pub struct ForeignTwice {
+    #[shape(foreign, foreign(bytes))]
+    pub at: ::http::Request<()>,
 }
 
 #[derive(Shape)]
 pub enum OnVariant {
-    #[shape(opaque = "x 1")]
+    #[shape(foreign)]
     Some(usize),
 }
 

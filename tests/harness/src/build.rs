@@ -23,7 +23,7 @@ pub struct Build {
     api_version: Option<String>,
     folder: Option<String>,
     rustc: Option<PathBuf>,
-    bump_deep: bool,
+    edits: Vec<[String; 3]>,
     without_gate: bool,
     binary: Option<String>,
 }
@@ -41,7 +41,7 @@ impl Build {
             api_version: None,
             folder: None,
             rustc: None,
-            bump_deep: false,
+            edits: Vec::new(),
             without_gate: false,
             binary: None,
         }
@@ -50,6 +50,11 @@ impl Build {
     /// The plugin of the fixtures, as it should be.
     pub fn plugin() -> Self {
         Self::new("fixture-plugin")
+    }
+
+    /// The plugin whose interface has a type of the crate `bytes`, of another version than in the tests.
+    pub fn other_bytes() -> Self {
+        Self::new("boundary").folder("other-bytes").edit("boundary-api/Cargo.toml", "=1.12.2", "=1.10.0")
     }
 
     /// With a feature of the package.
@@ -100,9 +105,9 @@ impl Build {
         self
     }
 
-    /// With another patch version of the crate that the API depends on; only in a folder of its own.
-    pub fn bump_deep(mut self) -> Self {
-        self.bump_deep = true;
+    /// With another text in a file; only in a folder of its own.
+    pub fn edit(mut self, file: &str, from: &str, to: &str) -> Self {
+        self.edits.push([file, from, to].map(str::to_owned));
         self
     }
 
@@ -218,8 +223,8 @@ impl Build {
             let manifest = format!("\"{}/loader\"", repository().display());
             replace(&copy.join("Cargo.toml"), &manifest, &format!("\"{}\"", loader.display()));
         }
-        if self.bump_deep {
-            replace(&copy.join("deep/Cargo.toml"), "version = \"0.4.0\"", "version = \"0.4.9\"");
+        for [file, from, to] in &self.edits {
+            replace(&copy.join(file), from, to);
         }
         copy
     }

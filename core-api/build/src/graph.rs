@@ -1,0 +1,142 @@
+//! The resolved graph of a workspace, as `cargo tree` shows it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::variable;
+
+/// A crate that another one depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Crate {
+    /// What code calls it.
+    pub(crate) lib: String,
+    package: String,
+    version: String,
+    /// Where it comes from, if not from crates.io.
+    source: Option<String>,
+    /// Where it lies, if it is in a folder of somebody's.
+    pub(crate) folder: Option<String>,
+    features: String,
+}
+
+impl fmt::Display for Crate {
+    /// As it stands in the records: `bytes 1.10.1 with default,std`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.package, self.version)?;
+        self.source.iter().try_for_each(|source| write!(f, " from {source}"))?;
+        if self.features.is_empty() { Ok(()) } else { write!(f, " with {}", self.features) }
+    }
+}
+
+/// What a package depends on in one workspace.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Dependencies {
+    pub(crate) crates: Vec<Crate>,
+    /// The files that decide it.
+    pub(crate) watched: Vec<PathBuf>,
+}
+
+/// What this package depends on in the workspace of a folder; none where that has no such package.
+pub(crate) fn dependencies(folder: &Path) -> Result<Option<Dependencies>, String> {
+    // What tests and build scripts of the workspace use has no say, unless only they use this package.
+    for edges in ["normal,no-proc-macro", "normal,dev", "normal,build,dev"] {
+        let shown = tree(folder, edges)?;
+        let lines: Vec<Line<'_>> = shown.lines().filter_map(Line::new).collect();
+        if let Some(crates) = of_this_package(&lines) {
+            let mut watched = vec![root(folder)?];
+            watched.push(watched[0].with_file_name("Cargo.lock"));
+            let members = lines.iter().filter(|line| line.depth == 0).filter_map(|line| line.parenthesis);
+            watched.extend(members.map(|member| Path::new(member).join("Cargo.toml")));
+            return Ok(Some(Dependencies { crates, watched }));
+        }
+    }
+    Ok(None)
+}
+
+/// The manifest of the workspace.
+fn root(folder: &Path) -> Result<PathBuf, String> {
+    let arguments = ["locate-project", "--workspace", "--message-format", "plain"];
+    cargo(folder, &arguments).map(|path| PathBuf::from(path.trim()))
+}
+
+fn tree(folder: &Path, edges: &str) -> Result<String, String> {
+    let target = variable("TARGET");
+    let arguments =
+        ["tree", "--workspace", "--locked", "--offline", "--prefix", "depth", "--format", "{p}\t{lib}\t{f}"];
+    cargo(
+        folder,
+        &[&arguments[..], &["--color", "never", "--charset", "ascii", "--edges", edges, "--target", &target]].concat(),
+    )
+}
+
+fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let failed = |what: String| format!("`cargo {}` in {}: {}", arguments.join(" "), folder.display(), what.trim());
+    let mut cargo = Command::new(variable("CARGO"));
+    // The workspace's own configuration counts, and not what is set for this package.
+    cargo.current_dir(folder).args(arguments);
+    let output = cargo.output().map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(failed(said.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    String::from_utf8(output.stdout).map_err(|error| failed(error.to_string()))
+}
+
+/// A line of `cargo tree`: `1bytes v1.10.1 (/where/it/is) (*)`, a tab, the name in code, a tab, the features.
+struct Line<'a> {
+    depth: usize,
+    package: &'a str,
+    version: &'a str,
+    /// A folder or a source.
+    parenthesis: Option<&'a str>,
+    lib: &'a str,
+    features: &'a str,
+    /// Whether what it depends on is shown elsewhere.
+    again: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(line: &'a str) -> Option<Self> {
+        let name = line.find(|letter: char| !letter.is_ascii_digit())?;
+        let (depth, rest) = line.split_at(name);
+        let mut columns = rest.split('\t');
+        let (id, lib, features) = (columns.next()?, columns.next()?, columns.next()?);
+        let (package, id) = id.split_once(" v")?;
+        let (version, id) = id.split_once(' ').unwrap_or((id, ""));
+        let again = features.ends_with("(*)");
+        let features = features.trim_end_matches("(*)").trim_end();
+        let source = id.trim_end_matches("(proc-macro)").trim_end();
+        let parenthesis = source.strip_prefix('(').and_then(|source| source.strip_suffix(')'));
+        Some(Self { depth: depth.parse().ok()?, package, version, parenthesis, lib, features, again })
+    }
+
+    fn krate(&self) -> Crate {
+        let folder = self.parenthesis.filter(|source| Path::new(source).is_absolute());
+        let source = self.parenthesis.filter(|_| folder.is_none());
+        Crate {
+            lib: self.lib.to_owned(),
+            package: self.package.to_owned(),
+            version: self.version.to_owned(),
+            source: source.map(|source| source.replace([' ', '`'], "")),
+            folder: folder.map(str::to_owned),
+            features: self.features.to_owned(),
+        }
+    }
+
+    fn is_this_package(&self) -> bool {
+        let here = || Path::new(&variable("CARGO_MANIFEST_DIR")).canonicalize().ok();
+        let local = self.parenthesis.map(Path::new).filter(|path| path.is_absolute());
+        self.package == variable("CARGO_PKG_NAME")
+            && self.version == variable("CARGO_PKG_VERSION")
+            && local.is_none_or(|local| local.canonicalize().ok() == here())
+    }
+}
+
+/// The lines below this package, where it is shown with them.
+fn of_this_package(lines: &[Line<'_>]) -> Option<Vec<Crate>> {
+    let at = lines.iter().position(|line| line.is_this_package() && !line.again)?;
+    let (this, below) = lines[at..].split_first()?;
+    let below = below.iter().take_while(|line| line.depth > this.depth);
+    Some(below.filter(|line| line.depth == this.depth + 1).map(Line::krate).collect())
+}

@@ -1,0 +1,148 @@
+//! Boundary crates: foreign crates whose types cross, and whose versions and features therefore have to be the same.
+
+use std::collections::BTreeSet;
+
+use crate::manifest::ShapeRecord;
+use crate::reason::{Code, Reason};
+
+/// What a record calls a foreign type.
+pub(crate) const KEYWORD: &str = "foreign";
+
+/// What is said of the crates that decide a foreign type, among the lines of its record.
+const KEY: &str = "crate ";
+
+/// A crate, as cargo had resolved it for one side: `bytes 1.10.1 from a-registry with default,std`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Crate<'a> {
+    text: &'a str,
+    name: &'a str,
+    version: &'a str,
+    source: &'a str,
+    features: &'a str,
+}
+
+impl<'a> Crate<'a> {
+    fn new(text: &'a str) -> Self {
+        let (rest, features) = text.split_once(" with ").unwrap_or((text, ""));
+        let (rest, source) = rest.split_once(" from ").unwrap_or((rest, ""));
+        let (name, version) = rest.split_once(' ').unwrap_or((rest, ""));
+        Self { text, name, version, source, features }
+    }
+
+    /// Whether nobody could find out; behind the word is a number that makes two such records different.
+    fn is_unknown(&self) -> bool {
+        self.version.split(' ').next() == Some("unknown")
+    }
+
+    fn said(&self) -> String {
+        if self.is_unknown() { format!("{}, version unknown", self.name) } else { self.text.to_owned() }
+    }
+
+    fn features(&self) -> BTreeSet<&'a str> {
+        self.features.split(',').filter(|feature| !feature.is_empty()).collect()
+    }
+}
+
+/// The crates that a record names.
+fn crates(shape: &ShapeRecord) -> Vec<Crate<'_>> {
+    shape.lines.iter().filter_map(|line| line.strip_prefix(KEY)).map(Crate::new).collect()
+}
+
+/// The record without its crates: what is left is compared as that of any other type.
+pub(crate) fn without_crates(shape: &ShapeRecord) -> ShapeRecord {
+    let lines = shape.lines.iter().filter(|line| !line.starts_with(KEY)).cloned().collect();
+    ShapeRecord { lines, ..shape.clone() }
+}
+
+/// How the crates of one foreign type differ, where both sides name the same crates. None where they do not, because
+/// then the API is another, and of other types.
+pub(crate) fn differences(ours: &ShapeRecord, theirs: &ShapeRecord) -> Option<Vec<Reason>> {
+    if [ours, theirs].iter().any(|shape| shape.keyword != KEYWORD) {
+        return None;
+    }
+    let (ours, theirs) = (crates(ours), crates(theirs));
+    let names = |crates: &[Crate<'_>]| crates.iter().map(|one| one.name.to_owned()).collect::<Vec<_>>();
+    (names(&ours) == names(&theirs)).then(|| {
+        let pairs = ours.iter().zip(&theirs).filter(|(ours, theirs)| ours != theirs);
+        pairs.map(|(ours, theirs)| reason(ours, theirs)).collect()
+    })
+}
+
+/// A crate of this type of which nobody knows which one it is.
+pub(crate) fn unknown(shape: &ShapeRecord) -> Vec<Reason> {
+    let unknown = crates(shape).into_iter().filter(Crate::is_unknown);
+    unknown
+        .map(|one| Reason::new(Code::BoundaryDiffers, "a known version", one.said(), find_out("plugin")).at(one.name))
+        .collect()
+}
+
+fn reason(ours: &Crate<'_>, theirs: &Crate<'_>) -> Reason {
+    Reason::new(Code::BoundaryDiffers, ours.said(), theirs.said(), remedy(ours, theirs)).at(theirs.name)
+}
+
+fn find_out(side: &str) -> String {
+    format!(
+        "build the {side} again, in a workspace with a Cargo.lock: a warning of the API crate's build script says why \
+         cargo could not be asked. PLUGBOX_WORKSPACE names the workspace's folder where it was looked for elsewhere"
+    )
+}
+
+/// The commands that align the plugin with the host.
+fn remedy(ours: &Crate<'_>, theirs: &Crate<'_>) -> String {
+    let name = theirs.name;
+    if theirs.is_unknown() || ours.is_unknown() {
+        return find_out(if theirs.is_unknown() { "plugin" } else { "host" });
+    }
+    let mut steps = Vec::new();
+    if ours.source != theirs.source {
+        let source = if ours.source.is_empty() { "crates.io" } else { ours.source };
+        steps.push(format!("take `{name}` from {source}, as the host does"));
+    }
+    if ours.version != theirs.version {
+        steps.push(format!("cargo update -p {name}@{} --precise {}", theirs.version, ours.version));
+    }
+    let (host, plugin) = (ours.features(), theirs.features());
+    let lacking: Vec<&str> = host.difference(&plugin).copied().collect();
+    if !lacking.is_empty() {
+        steps.push(format!("cargo add {name}@{} --features {}", ours.version, lacking.join(",")));
+    }
+    let extra: Vec<&str> = plugin.difference(&host).copied().collect();
+    if !extra.is_empty() {
+        steps.push(format!(
+            "turn `{}` off (`cargo tree -e features -i {name}` shows who turns it on), or on in the host",
+            extra.join(",")
+        ));
+    }
+    format!("in the plugin's workspace: {}", steps.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remedy_of(ours: &str, theirs: &str) -> String {
+        remedy(&Crate::new(ours), &Crate::new(theirs))
+    }
+
+    #[test]
+    fn each_difference_has_its_step() {
+        let ours = "bytes 1.10.1 from a-registry with default,serde,std";
+        let said = remedy_of(ours, "bytes 1.9.0 with default,extra,std");
+        for step in [
+            "take `bytes` from a-registry",
+            "cargo update -p bytes@1.9.0 --precise 1.10.1",
+            "cargo add bytes@1.10.1 --features serde",
+            "turn `extra` off",
+        ] {
+            assert!(said.contains(step), "{said}");
+        }
+        assert!(remedy_of("bytes 1.10.1", "bytes 1.10.1 from a-registry").contains("take `bytes` from crates.io"));
+    }
+
+    #[test]
+    fn whoever_does_not_know_is_told_to_find_out() {
+        assert!(remedy_of("bytes 1.10.1", "bytes unknown 7").starts_with("build the plugin again"));
+        assert!(remedy_of("bytes unknown 7", "bytes 1.10.1").starts_with("build the host again"));
+        assert_eq!(Crate::new("bytes unknown 7").said(), "bytes, version unknown");
+    }
+}

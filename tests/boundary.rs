@@ -1,0 +1,155 @@
+//! Types of foreign crates cross where these crates are the same, by version and by features, as cargo has resolved them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use boundary_api::{Body, Transform};
+use bytes::Bytes;
+use harness::{Build, codes, loader, repository, scratch, shown};
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::verdict::{Demand, judge};
+use plugbox_loader::{Code, LoadError, Loaded, Reason, read};
+
+fn load(library: &Path) -> Result<Loaded<dyn Transform>, LoadError> {
+    loader(library).load_file::<dyn Transform>(library)
+}
+
+/// The one reason of a refusal.
+fn reason(build: &Build) -> Reason {
+    let error = load(&build.library()).unwrap_err();
+    assert_eq!(codes(&error), [Code::BoundaryDiffers], "{error}");
+    error.reasons()[0].clone()
+}
+
+fn unknown() -> Build {
+    Build::new("boundary").env("PLUGBOX_WORKSPACE", "/nowhere")
+}
+
+#[test]
+fn values_of_the_same_crate_cross_in_both_directions() {
+    let plugin = load(&Build::new("boundary").library()).unwrap();
+    let ours = Bytes::from("some text".to_owned());
+    let theirs = plugin.transform(Body { bytes: ours.clone() }).bytes;
+    assert_eq!((&ours[..], &theirs[..]), (&b"some text"[..], &b"SOME TEXT"[..]));
+    // What the plugin made is cut, shared and freed here, and given back to it.
+    let half = theirs.slice(5..);
+    drop(theirs);
+    assert_eq!(plugin.transform(Body { bytes: half }).bytes, "TEXT");
+}
+
+#[test]
+fn another_version_is_refused_with_the_command_that_aligns_it() {
+    let reason = reason(&Build::other_bytes());
+    assert_eq!((&*reason.at, &*reason.host), ("bytes", "bytes 1.12.2 with default,std"));
+    assert_eq!(reason.plugin, "bytes 1.10.0 with default,std");
+    assert!(reason.remedy.ends_with("cargo update -p bytes@1.10.0 --precise 1.12.2"), "{}", reason.remedy);
+    assert_eq!(format!("{reason}\n"), shown("boundary.md", "boundary-differs"));
+}
+
+#[test]
+fn another_feature_is_refused_also_when_only_the_plugin_turns_it_on() {
+    let serde = "bytes = { version = \"1\", features = [\"serde\"] }";
+    let build = Build::new("boundary").folder("bytes-with-serde").edit("boundary/Cargo.toml", "bytes = \"1\"", serde);
+    let reason = reason(&build);
+    assert_eq!(reason.plugin, "bytes 1.12.2 with default,serde,std");
+    assert!(reason.remedy.contains("turn `serde` off"), "{}", reason.remedy);
+}
+
+#[test]
+fn what_is_unknown_is_refused_even_where_it_is_equal() {
+    let library = unknown().library();
+    let error = load(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::BoundaryDiffers], "{error}");
+    assert!(error.reasons()[0].plugin.contains("unknown") && error.reasons()[0].remedy.contains("PLUGBOX_WORKSPACE"));
+    let host = HostProfile::of_image(read::image(&library).unwrap()).unwrap();
+    let verdict = judge(&host, read::image(&library).as_ref(), &Demand::default());
+    assert_eq!(verdict.reasons().iter().map(|reason| reason.code).collect::<Vec<_>>(), [Code::BoundaryDiffers]);
+}
+
+#[test]
+fn a_host_that_does_not_know_is_told_to_find_out() {
+    let host = HostProfile::of_image(read::image(&unknown().library()).unwrap()).unwrap();
+    let library = read::image(&Build::new("boundary").library());
+    let verdict = judge(&host, library.as_ref(), &Demand::default());
+    let [reason] = verdict.reasons() else { panic!("{verdict:?}") };
+    assert_eq!((reason.code, &*reason.host), (Code::BoundaryDiffers, "bytes, version unknown"));
+    assert!(reason.remedy.starts_with("build the host again"), "{}", reason.remedy);
+}
+
+#[test]
+fn the_right_library_loads_where_a_wrong_one_was_refused() {
+    let path = scratch("aligned").join("libboundary.so");
+    fs::copy(Build::other_bytes().library(), &path).unwrap();
+    assert!(load(&path).is_err());
+    fs::copy(Build::new("boundary").library(), path.with_extension("new")).unwrap();
+    fs::rename(path.with_extension("new"), &path).unwrap();
+    assert_eq!(load(&path).unwrap().transform(Body { bytes: Bytes::from_static(b"a") }).bytes, "A");
+}
+
+/// An API in a folder of its own, and two workspaces that use it, each with another `bytes`.
+fn two_workspaces() -> PathBuf {
+    let root = scratch("workspaces");
+    let write = |path: &str, text: &str| {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let core_api = repository().join("core-api").display().to_string();
+    write(
+        "api/Cargo.toml",
+        &format!(
+            "[package]\nname = \"api\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nbytes = \"1\"\n\
+             plugbox.path = \"{core_api}\"\n\n[build-dependencies]\nplugbox-build.path = \"{core_api}/build\"\n"
+        ),
+    );
+    write("api/build.rs", "fn main() { plugbox_build::boundary([\"bytes\"]); }");
+    write(
+        "api/src/lib.rs",
+        "#[derive(plugbox::Shape)] pub struct Body { #[shape(foreign)] pub bytes: ::bytes::Bytes }\n\
+         pub const SEEN: &str = env!(\"PLUGBOX_BOUNDARY_bytes\");",
+    );
+    for (workspace, bytes) in [("old", "1.10.0"), ("new", "1.12.2")] {
+        write(
+            &format!("{workspace}/Cargo.toml"),
+            &format!(
+                "[package]\nname = \"host\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\n\
+                 api.path = \"../api\"\nbytes = \"={bytes}\"\n"
+            ),
+        );
+        write(&format!("{workspace}/src/main.rs"), "fn main() { println!(\"{}\", api::SEEN); }");
+    }
+    root
+}
+
+fn run(root: &Path, arguments: &[&str], target: &Path) -> Output {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(root).args(arguments).env("CARGO_TARGET_DIR", target);
+    for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "PWD"] {
+        cargo.env_remove(inherited);
+    }
+    cargo.output().unwrap()
+}
+
+#[test]
+fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
+    let root = two_workspaces();
+    let target = scratch("target");
+    // From outside, into a target folder elsewhere.
+    let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"], &target);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "bytes 1.10.0 with default,std\n", "{}", String::from_utf8_lossy(&output.stderr));
+
+    // Cargo does not run the build script again for another workspace with the same target folder: what it said is wrong.
+    let output = run(&root.join("new"), &["run"], &target);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(said.contains("the build script saw `bytes` 1.10.0, and this is compiled with 1.12.2"), "{said}");
+
+    // A lock file that changes runs it again.
+    let manifest = root.join("old/Cargo.toml");
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("=1.10.0", "=1.12.2")).unwrap();
+    let output = run(&root.join("old/src"), &["run"], &target);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "bytes 1.12.2 with default,std\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
