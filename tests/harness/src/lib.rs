@@ -7,7 +7,7 @@ mod folders;
 mod host;
 
 pub use build::{Build, TARGET};
-pub use child::{Child, in_child};
+pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use folders::{copy_tree, repository, scratch, shown, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
