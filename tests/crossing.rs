@@ -104,17 +104,10 @@ fn panics_arrive_however_the_plugin_was_optimised() {
     if passed_alone("panics_arrive_however_the_plugin_was_optimised") {
         return;
     }
-    for options in [
-        &["opt-level=1"][..],
-        &["opt-level=2"],
-        &["opt-level=3"],
-        &["opt-level=2", "lto='thin'"],
-        &["opt-level=3", "lto='fat'"],
-    ] {
-        println!("{options:?}");
-        let optimised =
-            options.iter().fold(Build::new("crossing"), |build, option| build.config(&format!("profile.dev.{option}")));
-        every_panic_arrives(&*built(optimised));
+    let optimised = |level: u8| Build::new("crossing").config(&format!("profile.dev.opt-level={level}"));
+    for build in [optimised(1), optimised(2), optimised(3), optimised(2).lto("thin"), optimised(3).lto("fat")] {
+        println!("{build:?}");
+        every_panic_arrives(&*built(build));
     }
 }
 

@@ -81,6 +81,11 @@ impl Build {
         self
     }
 
+    /// With link-time optimisation, `thin` or `fat`: what a profile's `lto` does, which builds macros again besides.
+    pub fn lto(self, kind: &str) -> Self {
+        self.flag("-Cembed-bitcode=yes").last_crate_flag(&format!("-Clto={kind}"))
+    }
+
     /// With an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
