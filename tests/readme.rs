@@ -1,4 +1,4 @@
-//! The README shows files and outputs: they are compared byte for byte. `UPDATE_README=1` writes them instead.
+//! The README shows files and outputs: they are compared byte for byte. `UPDATE_PAGES=1` writes them instead.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,11 +50,11 @@ fn hello(change: impl FnOnce(&Path)) -> String {
     host(&folder, "plugins")
 }
 
-fn shown(kind: &str, what: &str) -> String {
-    match (kind, what) {
-        ("file", path) => fs::read_to_string(repository().join(path)).unwrap(),
-        ("output", "hello") => hello(|_| {}),
-        ("output", "refusal") => hello(|example| {
+#[test]
+fn files_and_outputs_in_the_readme_are_the_real_ones() {
+    harness::shows("README.md", |name| match name {
+        "hello" => hello(|_| {}),
+        "refusal" => hello(|example| {
             let api = example.join("api/src/lib.rs");
             let text = fs::read_to_string(&api).unwrap();
             let field = "    pub visits: u32,\n";
@@ -65,30 +65,7 @@ fn shown(kind: &str, what: &str) -> String {
             assert!(!plugin.contains("Guest {"), "the plugin needs no change");
         }),
         other => panic!("the README asks for {other:?}"),
-    }
-}
-
-#[test]
-fn files_and_outputs_in_the_readme_are_the_real_ones() {
-    let path = repository().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let mut lines = readme.split_inclusive('\n');
-    let mut real = String::new();
-    while let Some(line) = lines.next() {
-        real.push_str(line);
-        let marker = line.trim().strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
-        let Some((kind, what)) = marker.and_then(|marker| marker.split_once(": ")) else { continue };
-        let fence = lines.next().unwrap();
-        assert!(fence.starts_with("```"), "no code block behind {line}");
-        real.push_str(fence);
-        real.push_str(&shown(kind, what));
-        real.push_str(lines.by_ref().find(|line| line.starts_with("```")).expect("the block ends"));
-    }
-    if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(path, real).unwrap();
-    } else {
-        assert!(real == readme, "the README shows something else; `UPDATE_README=1 cargo test --test readme` mends it");
-    }
+    });
 }
 
 #[test]

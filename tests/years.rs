@@ -1,6 +1,5 @@
 //! An API in its third year: a host takes the plugins of all three, and says of others which versions it takes.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -48,19 +47,13 @@ fn second_year() -> Loader {
 }
 
 #[test]
-fn the_example_prints_what_its_page_shows() {
-    let path = repository().join("examples/years/README.md");
-    let page = fs::read_to_string(&path).unwrap();
-    let (head, rest) = page.split_once("<!-- output -->\n```text\n").unwrap();
-    let (shown, tail) = rest.split_once("```\n").unwrap();
-    let child = run();
-    child.must_succeed();
-    assert_eq!(child.stderr, "");
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(path, format!("{head}<!-- output -->\n```text\n{}```\n{tail}", child.stdout)).unwrap();
-    } else {
-        assert_eq!(child.stdout, shown, "`UPDATE_EXPECT=1 cargo test --test years` writes it");
-    }
+fn the_chapter_shows_the_files_and_what_they_print() {
+    harness::shows("docs/years.md", |_| {
+        let child = run();
+        child.must_succeed();
+        assert_eq!(child.stderr, "");
+        child.stdout
+    });
 }
 
 #[test]

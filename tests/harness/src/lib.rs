@@ -5,9 +5,11 @@ mod child;
 mod compilers;
 mod folders;
 mod host;
+mod page;
 
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use folders::{copy_tree, repository, scratch, shown, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
+pub use page::shows;

@@ -1,0 +1,37 @@
+//! Pages that show files and outputs.
+
+use std::fs;
+
+use crate::folders::repository;
+
+/// Compares a page's code blocks behind `<!-- file: PATH -->` and `<!-- output: NAME -->` with the files and what `output`
+/// gives, byte for byte. With the environment variable `UPDATE_PAGES` it writes them instead.
+///
+/// # Panics
+///
+/// Where the page shows something else.
+pub fn shows(page: &str, mut output: impl FnMut(&str) -> String) {
+    let path = repository().join(page);
+    let text = fs::read_to_string(&path).expect("the page can be read");
+    let mut lines = text.split_inclusive('\n');
+    let mut real = String::new();
+    while let Some(line) = lines.next() {
+        real.push_str(line);
+        let marker = line.trim().strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+        let shown = match marker.and_then(|marker| marker.split_once(": ")) {
+            Some(("file", path)) => fs::read_to_string(repository().join(path)).expect("the file can be read"),
+            Some(("output", name)) => output(name),
+            _ => continue,
+        };
+        let fence = lines.next().unwrap_or_default();
+        assert!(fence.starts_with("```"), "{page} has no code block behind {line}");
+        real.push_str(fence);
+        real.push_str(&shown);
+        real.push_str(lines.by_ref().find(|line| line.starts_with("```")).expect("the block ends"));
+    }
+    if std::env::var_os("UPDATE_PAGES").is_some() {
+        fs::write(path, real).expect("the page can be written");
+    } else {
+        assert!(real == text, "{page} shows something else; with `UPDATE_PAGES=1` this test writes it");
+    }
+}
