@@ -62,7 +62,12 @@ pub fn construct<I: ?Sized, Kind>(
     context: &RawContext,
     name: &'static str,
 ) -> Result<Box<I>, Failure> {
-    match guard_construct(|| constructor.run(Context::new(context), name).map_err(chain)) {
+    let run = || {
+        #[cfg(any(feature = "log", feature = "tracing"))]
+        crate::journal::install(Context::new(context));
+        constructor.run(Context::new(context), name).map_err(chain)
+    };
+    match guard_construct(run) {
         Ok(outcome) => outcome,
         Err(message) => Err(vec![format!("{PANICKED}{message}")]),
     }

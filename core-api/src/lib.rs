@@ -52,6 +52,9 @@ mod fingerprint;
 mod golden;
 mod guard;
 mod interface;
+#[cfg(feature = "journal")]
+#[doc(hidden)]
+pub mod journal;
 mod panic;
 mod record;
 mod shape;

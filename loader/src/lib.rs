@@ -40,6 +40,7 @@ mod error;
 mod exit;
 mod generation;
 mod image;
+mod journal;
 mod loaded;
 mod loader;
 pub mod manifest;

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use plugbox::__private::RawService;
 use plugbox::Interface;
+use plugbox::journal::Journal;
 use semver::VersionReq;
 
 use crate::adapter::{Adapt, Adapters};
@@ -18,6 +19,7 @@ use crate::discover;
 use crate::entry::EntryTable;
 use crate::error::{LoadError, Refused, UnfitHost};
 use crate::generation::{self, Generation};
+use crate::journal;
 use crate::loaded::Loaded;
 use crate::manifest::{Exported, PluginRecord};
 use crate::map;
@@ -343,7 +345,10 @@ impl Loader {
         let (known, unknown): (Vec<&Service>, Vec<_>) =
             self.services.iter().partition(|service| service.is_known_to(&manifest));
         tracing::debug!(path = %path.display(), given = ?known, unknown = ?unknown, "services");
-        let services: Vec<RawService> = known.into_iter().map(Service::raw).collect();
+        let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
+        let journal = Service::new::<dyn Journal>(Arc::new(journal::OfPlugin::new(&names.join(", "))));
+        let journal = journal.is_known_to(&manifest).then_some(&journal);
+        let services: Vec<RawService> = known.into_iter().chain(journal).map(Service::raw).collect();
         let mut loaded = Vec::new();
         for (record, (entry, _)) in plugins.into_iter().zip(entries) {
             // SAFETY: as above; the library is bound.
