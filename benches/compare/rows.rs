@@ -26,6 +26,44 @@ pub struct Candidate<P> {
     pub look: fn(&[String]),
 }
 
+/// Somebody who wants to hear what is of level `INFO`.
+struct Listener;
+
+impl tracing::Subscriber for Listener {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::INFO
+    }
+
+    fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
+        Some(tracing::level_filters::LevelFilter::INFO)
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {}
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+impl log::Log for Listener {
+    fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
+        metadata.level() <= log::Level::Info
+    }
+
+    fn log(&self, _: &log::Record<'_>) {}
+    fn flush(&self) {}
+}
+
+fn listen() {
+    tracing::subscriber::set_global_default(Listener).unwrap();
+    log::set_logger(&Listener).unwrap();
+    log::set_max_level(log::LevelFilter::Info);
+}
+
 pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>) {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [row, times, libraries @ ..] = &arguments[..] else { panic!("host ROW TIMES LIBRARY...") };
@@ -48,6 +86,9 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
         println!("{}", started.elapsed().as_nanos());
         return;
     }
+    if row.starts_with("disabled") {
+        listen();
+    }
     let text = "plugbox and its peers ".repeat(187)[..4096].to_owned();
     let plugin = load(libraries.first().map_or("", String::as_str), row);
     let host = Adder(1);
@@ -60,6 +101,8 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
             "4 KiB split into Strings" => drop(black_box(plugin.split(black_box(&text)))),
             "host callback" => drop(black_box(plugin.callback(black_box(&host), 1))),
             "100 host callbacks in a call" => drop(black_box(plugin.callback(black_box(&host), 100))),
+            "disabled event" => plugin.events(1_000),
+            "disabled record" => plugin.records(1_000),
             other => panic!("no row {other}"),
         }
     }

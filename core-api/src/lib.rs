@@ -32,6 +32,11 @@
 //! plugbox::export!(Shout as dyn Plugin);
 //! ```
 //!
+//! # Features
+//!
+//! - `log`, `tracing`: what the plugin logs through these crates reaches the host's `tracing` subscriber, with the
+//!   plugin's name. For plugins; off by default.
+//!
 //! # What no verdict can mend
 //!
 //! Each library carries its own copy of std and of every crate, so process-wide things exist twice. Do not build an

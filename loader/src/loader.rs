@@ -345,10 +345,10 @@ impl Loader {
         let (known, unknown): (Vec<&Service>, Vec<_>) =
             self.services.iter().partition(|service| service.is_known_to(&manifest));
         tracing::debug!(path = %path.display(), given = ?known, unknown = ?unknown, "services");
+        // Of plugbox's own interface nothing is recorded: whoever asks for it compares its fingerprint.
         let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
         let journal = Service::new::<dyn Journal>(Arc::new(journal::OfPlugin::new(&names.join(", "))));
-        let journal = journal.is_known_to(&manifest).then_some(&journal);
-        let services: Vec<RawService> = known.into_iter().chain(journal).map(Service::raw).collect();
+        let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
         let mut loaded = Vec::new();
         for (record, (entry, _)) in plugins.into_iter().zip(entries) {
             // SAFETY: as above; the library is bound.

@@ -4,6 +4,8 @@ pub trait Plugin: Send + Sync {
     fn tiny(&self, number: u64) -> u64;
     fn split(&self, text: &str) -> Vec<String>;
     fn callback(&self, host: &dyn Host, times: u64) -> u64;
+    fn events(&self, times: u64);
+    fn records(&self, times: u64);
 }
 
 pub trait Host {

@@ -81,6 +81,15 @@ impl Interface<'_> {
                 object: ::core::marker::PhantomData,
             }
         };
+        // What is plugbox's own, every host and plugin has: its fingerprint is compared where somebody asks for it.
+        let recorded = (!self.krate.is_ident("crate")).then(|| {
+            quote! {
+                #[used]
+                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
+                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
+                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
+            }
+        });
         quote! {
             const _: () = {
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
@@ -112,10 +121,7 @@ impl Interface<'_> {
                     &#krate::__private::InterfaceNotes::new(__PLUGBOX_RECORD);
                 const __PLUGBOX_LEN: usize = __PLUGBOX_NOTES.len();
 
-                #[used]
-                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
-                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
-                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
+                #recorded
                 static __PLUGBOX_RECORDS: #krate::__private::Notes<__PLUGBOX_LEN> = __PLUGBOX_NOTES.cut();
 
                 #[automatically_derived]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{ArgGroup, Parser};
+use clap::{ArgAction, ArgGroup, Parser};
 use edit_api::Document;
 
 /// Edits text files without a screen: what plugins do when a file is opened and saved, and the commands that they offer.
@@ -44,6 +44,9 @@ pub(crate) struct Arguments {
     /// Give a plugin the text of a file as its configuration
     #[arg(long = "config", value_name = "PLUGIN=FILE")]
     pub(crate) configs: Vec<ConfigFile>,
+    /// Say on standard error what is going on, in the plugins too; twice for details, three times for everything
+    #[arg(short, long, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
 }
 
 /// A command of a plugin, by their names.

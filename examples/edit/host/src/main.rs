@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod crew;
 mod file;
+mod logging;
 mod message;
 mod plugins;
 mod session;
@@ -31,6 +32,7 @@ const TROUBLED: u8 = 3;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    logging::start(arguments.verbose);
     edit(&arguments).unwrap_or_else(|error| {
         message::error(&error);
         FAILED.into()

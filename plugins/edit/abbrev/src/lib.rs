@@ -21,7 +21,9 @@ impl Abbrev {
     fn new(context: Context<'_>) -> Result<Self, TableError> {
         let config = context.config();
         let config = if config.trim().is_empty() { include_str!("default.txt") } else { config };
-        Ok(Self(config.parse()?))
+        let table: Table = config.parse()?;
+        log::info!("{} abbreviations", table.len());
+        Ok(Self(table))
     }
 
     /// The edits that expand what stands in this part of the text.

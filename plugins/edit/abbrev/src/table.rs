@@ -12,6 +12,11 @@ use crate::word::candidates;
 pub(crate) struct Table(BTreeMap<String, (usize, String)>);
 
 impl Table {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The abbreviation that a word is, apart from punctuation around it: where it lies, and what it stands for.
     pub(crate) fn find(&self, word: &str) -> Option<(Range<usize>, &str)> {
         candidates(word).find_map(|within| {

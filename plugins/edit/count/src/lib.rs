@@ -19,7 +19,9 @@ struct Counts {
 
 impl Plugin for Count {
     fn opened(&mut self, document: &dyn Document) {
-        self.0 = Some(Counts::of(document));
+        let counts = Counts::of(document);
+        tracing::debug!(words = counts.words, lines = counts.lines, "counted");
+        self.0 = Some(counts);
     }
 
     fn edited(&mut self, _edits: &[Edit], document: &dyn Document) -> Vec<Edit> {

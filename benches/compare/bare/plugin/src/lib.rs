@@ -19,6 +19,14 @@ impl Plugin for Bench {
     fn callback(&self, host: &dyn Host, times: u64) -> u64 {
         (0..times).map(|number| host.add(number)).sum()
     }
+
+    fn events(&self, times: u64) {
+        (0..times).for_each(|number| tracing::debug!(number, "nobody wants it"));
+    }
+
+    fn records(&self, times: u64) {
+        (0..times).for_each(|number| log::debug!("nobody wants {number}"));
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -9,6 +9,10 @@ pub trait Plugin: Send + Sync {
     fn split(&self, text: &str) -> Vec<String>;
     /// Calls the host.
     fn callback(&self, host: &dyn Host, times: u64) -> u64;
+    /// Events of `tracing` that nobody wants.
+    fn events(&self, times: u64);
+    /// Records of `log` that nobody wants.
+    fn records(&self, times: u64);
 }
 
 /// What the host does.

@@ -44,3 +44,19 @@ fn nothing_is_coloured_where_nobody_looks() {
     let outcome = desk.edit(&["--print", "a.txt"]);
     assert!(!outcome.stderr.contains('\u{1b}'), "{}", outcome.stderr);
 }
+
+#[test]
+fn what_plugins_log_is_said_when_it_is_asked_for() {
+    let desk = Desk::with_plugins(&["abbrev", "count"]);
+    desk.write("a.txt", "one two");
+    desk.write("table.txt", "teh = the");
+    let edit =
+        |verbose: &[&str]| desk.edit(&[&["--print", "a.txt", "--config", "abbrev=table.txt"], verbose].concat()).stderr;
+    let (info, debug) =
+        ("INFO abbrev: 1 abbreviations plugin=\"abbrev\"", "DEBUG count: counted words=2 lines=1 plugin=\"count\"");
+    assert!(include_str!("../../../../../docs/logging.md").contains(debug), "the guide shows this line");
+    for (verbose, says) in [(&[][..], [false, false]), (&["-v"], [true, false]), (&["-vv"], [true, true])] {
+        let said = edit(verbose);
+        assert_eq!([info, debug].map(|line| said.contains(line)), says, "{verbose:?}\n{said}");
+    }
+}

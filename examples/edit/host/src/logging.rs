@@ -1,0 +1,16 @@
+//! What is going on, in the editor and its plugins, on standard error.
+
+use std::io;
+
+use tracing_subscriber::filter::LevelFilter;
+
+/// Starts to say what matters as much as that: 0 is nothing, 3 everything.
+pub(crate) fn start(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr).without_time().with_ansi(false).init();
+}
