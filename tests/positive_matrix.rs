@@ -34,9 +34,7 @@ fn with_each_optimisation() {
 #[test]
 fn with_thin_and_fat_link_time_optimisation() {
     for lto in ["thin", "fat"] {
-        works_when_built(
-            Build::plugin().config("profile.dev.opt-level=3").config(&format!("profile.dev.lto=\"{lto}\"")),
-        );
+        works_when_built(Build::plugin().config("profile.dev.opt-level=3").lto(lto));
     }
 }
 

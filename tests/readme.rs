@@ -1,10 +1,11 @@
-//! The README shows files and outputs: they are compared byte for byte. `UPDATE_PAGES=1` writes them instead.
+//! The README and the guide's first chapter show files and outputs: they are compared byte for byte. `UPDATE_PAGES=1` writes them instead.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use harness::{copy_tree, repository, scratch, target_dir};
+use harness::{copy_tree, repository, scratch, shows, target_dir};
 
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -28,8 +29,8 @@ fn host(folder: &Path, plugins: &str) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
 }
 
-/// The output of the example with a plugin whose API was changed in some way.
-fn hello(change: impl FnOnce(&Path)) -> String {
+/// The example's plugin, with its API changed in some way.
+fn changed(change: impl FnOnce(&Path)) -> PathBuf {
     let workspace = scratch("readme");
     for part in ["examples/hello", "core-api"] {
         copy_tree(&repository().join(part), &workspace.join(part));
@@ -43,37 +44,62 @@ fn hello(change: impl FnOnce(&Path)) -> String {
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     fs::copy(repository().join("README.md"), workspace.join("README.md")).unwrap();
     change(&workspace.join("examples/hello"));
-    let library = built(&workspace, "hello").join("libhello.so");
+    let kept = scratch("changed").join("libhello.so");
+    // Both are built into one folder, as files of one name.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    fs::copy(built(&workspace, "hello").join("libhello.so"), &kept).unwrap();
+    kept
+}
+
+static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| changed(|_| {}));
+static DRIFTED: LazyLock<PathBuf> = LazyLock::new(|| changed(with_another_field));
+
+/// A folder with a folder `plugins`, in which the library lies.
+fn folder_of(library: &Path) -> PathBuf {
     let folder = scratch("readme-host");
     fs::create_dir(folder.join("plugins")).unwrap();
     fs::copy(library, folder.join("plugins/libhello.so")).unwrap();
-    host(&folder, "plugins")
+    folder
+}
+
+/// Adds a field to a type of the API, and nothing else; the plugin needs no change.
+fn with_another_field(example: &Path) {
+    let api = example.join("api/src/lib.rs");
+    let text = fs::read_to_string(&api).unwrap();
+    let field = "    pub visits: u32,\n";
+    assert!(text.contains(field));
+    fs::write(&api, text.replace(field, &format!("{field}    /// Whether to bow.\n    pub formal: bool,\n"))).unwrap();
+    let plugin = fs::read_to_string(example.join("plugin/src/lib.rs")).unwrap();
+    assert!(!plugin.contains("Guest {"), "the plugin needs no change");
 }
 
 #[test]
 fn files_and_outputs_in_the_readme_are_the_real_ones() {
-    harness::shows("README.md", |name| match name {
-        "hello" => hello(|_| {}),
-        "refusal" => hello(|example| {
-            let api = example.join("api/src/lib.rs");
-            let text = fs::read_to_string(&api).unwrap();
-            let field = "    pub visits: u32,\n";
-            assert!(text.contains(field));
-            fs::write(&api, text.replace(field, &format!("{field}    /// Whether to bow.\n    pub formal: bool,\n")))
-                .unwrap();
-            let plugin = fs::read_to_string(example.join("plugin/src/lib.rs")).unwrap();
-            assert!(!plugin.contains("Guest {"), "the plugin needs no change");
-        }),
+    shows("README.md", |name| match name {
+        "hello" => host(&folder_of(&PLAIN), "plugins"),
+        "refusal" => host(&folder_of(&DRIFTED), "plugins"),
         other => panic!("the README asks for {other:?}"),
     });
 }
 
 #[test]
-fn every_file_that_the_readme_links_to_is_there() {
-    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
-    for link in readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-        assert!(link.starts_with("http") || repository().join(link).exists(), "{link} is not there");
-    }
+fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
+    let check = |library: &Path| {
+        let folder = scratch("check");
+        fs::copy(library, folder.join("libhello.so")).unwrap();
+        fs::copy(built(&repository(), "hello-host").join("hello-host"), folder.join("hello-host")).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
+        let output =
+            command.current_dir(folder).args(["check", "libhello.so", "--host", "hello-host"]).output().unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
+    };
+    shows("docs/first-plugin.md", |name| match name {
+        "hello" => host(&folder_of(&PLAIN), "plugins"),
+        "check" => check(&PLAIN),
+        "check refused" => check(&DRIFTED),
+        other => panic!("the chapter asks for {other:?}"),
+    });
 }
 
 #[test]

@@ -73,6 +73,12 @@ pub use trust::Trust;
 mod guide {
     #[doc = include_str!("../../docs/crossing.md")]
     struct Crossing;
+    #[doc = include_str!("../../docs/first-plugin.md")]
+    struct FirstPlugin;
+    #[doc = include_str!("../../docs/api.md")]
+    struct Api;
+    #[doc = include_str!("../../docs/host.md")]
+    struct Host;
     #[doc = include_str!("../../docs/boundary.md")]
     struct Boundary;
     #[doc = include_str!("../../docs/trust.md")]

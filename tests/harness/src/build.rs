@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -187,7 +189,12 @@ impl Build {
         if !self.last_crate_flags.is_empty() {
             cargo.arg("--").args(&self.last_crate_flags);
         }
+        let started = Instant::now();
         let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be run");
+        // How long fixtures take is a property of the project: CONTRIBUTING.md says how to look at it.
+        let times = File::options().create(true).append(true).open(root.join("times"));
+        let took = format!("{:.1} {}\n", started.elapsed().as_secs_f32(), self.name());
+        times.and_then(|mut times| times.write_all(took.as_bytes())).expect("the time can be noted");
         assert!(output.status.success(), "cargo could not build {self:?}");
         let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
 
