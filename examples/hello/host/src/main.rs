@@ -6,7 +6,9 @@ use plugbox_loader::{Loader, Trust};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
     // SAFETY: only we write to this folder, and all that we put there is what cargo built.
-    let loader = Loader::new(unsafe { Trust::directory(&folder)? });
+    let trust = unsafe { Trust::directory(&folder)? };
+    // With a umask of 002 what cargo builds is group-writable.
+    let loader = Loader::new(trust.allow_group_writable());
     let report = loader.load_dir::<dyn Plugin>(&folder)?;
     for refused in report.refused() {
         eprintln!("{refused}");

@@ -11,7 +11,9 @@ const TEXT: [&str; 3] = ["  once upon a time", "", "the end"];
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
     // SAFETY: only we write to this folder, and all that we put there is what cargo built.
-    let loader = Loader::new(unsafe { Trust::directory(&folder)? })
+    let trust = unsafe { Trust::directory(&folder)? };
+    // With a umask of 002 what cargo builds is group-writable.
+    let loader = Loader::new(trust.allow_group_writable())
         .accept::<dyn v1::Plugin, dyn Plugin>(|old| Box::new(First(old)))
         .accept::<dyn v2::Plugin, dyn Plugin>(|old| Box::new(Second(old)));
     let report = loader.load_dir::<dyn Plugin>(&folder)?;

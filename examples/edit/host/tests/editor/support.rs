@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env::consts::DLL_SUFFIX;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -25,9 +26,12 @@ impl Desk {
     pub(crate) fn with_plugins(packages: &[&str]) -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
         fs::create_dir(desk.path("plugins")).unwrap();
+        installed(&desk.path("plugins"));
         for package in packages {
             let library = &libraries()[*package];
-            fs::copy(library, desk.path("plugins").join(library.file_name().unwrap())).unwrap();
+            let copy = desk.path("plugins").join(library.file_name().unwrap());
+            fs::copy(library, &copy).unwrap();
+            installed(&copy);
         }
         desk
     }
@@ -53,6 +57,11 @@ impl Desk {
     pub(crate) fn edit_with_samples(&self, arguments: &[&str]) -> Outcome {
         run(self.0.path(), arguments)
     }
+}
+
+/// Makes of what cargo built, with whichever umask, what `install` would make of it.
+fn installed(path: &Path) {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Outcome {
