@@ -25,6 +25,7 @@ impl Desk {
     /// A desk with the libraries of these packages in its folder of plugins.
     pub(crate) fn with_plugins(packages: &[&str]) -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
+        installed(desk.0.path());
         fs::create_dir(desk.path("plugins")).unwrap();
         installed(&desk.path("plugins"));
         for package in packages {

@@ -1,0 +1,10 @@
+/* Built against the first version, and never since. */
+#include "plugin-1.h"
+
+static const char *name(void) { return "shout"; }
+static const char *version(void) { return "0.3.0"; }
+
+const Plugin *plugin_register(void) {
+    static const Plugin plugin = {name, version};
+    return &plugin;
+}
