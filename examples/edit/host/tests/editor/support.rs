@@ -43,6 +43,8 @@ impl Desk {
 
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).unwrap();
+        // Plugins are written too, with whichever umask.
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o644)).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
