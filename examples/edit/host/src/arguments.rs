@@ -41,6 +41,10 @@ pub(crate) struct Arguments {
     /// Load the plugins in this folder; you trust them as you trust this program [default: build the sample plugins]
     #[arg(long, value_name = "DIR")]
     pub(crate) plugins: Option<PathBuf>,
+    /// Load libraries of the C interface (plugin.h) in that folder as well; what is in them cannot be checked as it is
+    /// for plugins in Rust, so each is trusted blindly
+    #[arg(long, requires = "plugins")]
+    pub(crate) c_plugins: bool,
     /// Give a plugin the text of a file as its configuration
     #[arg(long = "config", value_name = "PLUGIN=FILE")]
     pub(crate) configs: Vec<ConfigFile>,

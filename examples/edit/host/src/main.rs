@@ -1,6 +1,7 @@
 //! A text editor that plugins hook into: its batch side, which edits files without a screen.
 
 mod arguments;
+mod c_plugins;
 mod commands;
 mod crew;
 mod file;
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let configs = Configs::read(&arguments.configs)?;
     let plugins = match &arguments.plugins {
-        Some(folder) => Plugins::of_folder(folder, &configs)?,
+        Some(folder) => Plugins::of_folder(folder, &configs, arguments.c_plugins)?,
         None => Plugins::of_libraries(&workspace::build_sample_plugins()?, &configs)?,
     };
     plugins.show();

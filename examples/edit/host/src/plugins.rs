@@ -9,6 +9,7 @@ use edit_api::Plugin;
 use plugbox_loader::{LoadError, Loaded, Loader, Trust, Verdicts};
 
 use crate::arguments::ConfigFile;
+use crate::c_plugins::{self, CFile, CRefusal};
 use crate::message;
 use crate::table::Table;
 
@@ -23,8 +24,8 @@ pub(crate) struct Plugins {
 }
 
 impl Plugins {
-    /// Loads every plugin of a folder that the user has named.
-    pub(crate) fn of_folder(folder: &Path, configs: &Configs) -> anyhow::Result<Self> {
+    /// Loads every plugin of a folder that the user has named; those in C only where the user says so.
+    pub(crate) fn of_folder(folder: &Path, configs: &Configs, in_c: bool) -> anyhow::Result<Self> {
         let cannot = || format!("cannot load plugins from {}", folder.display());
         let loader = configs.loader(folder, false).with_context(cannot)?;
         let report = loader.load_dir::<dyn Plugin>(folder).with_context(cannot)?;
@@ -34,11 +35,25 @@ impl Plugins {
                 Verdicts::Loaded(_, loaded) => plugins.table.add_loaded(loaded),
                 Verdicts::Refused(error) => plugins.refuse(error),
                 Verdicts::PassedOver(other) => plugins.table.add_passed_over(&other.path),
-                Verdicts::Foreign(path) => plugins.table.add_foreign(path),
+                Verdicts::Foreign(path) => {
+                    let is_taken = |name: &str| {
+                        let loaded = plugins.loaded.iter().chain(report.loaded());
+                        loaded.into_iter().any(|plugin| plugin.info().name == name)
+                    };
+                    match c_plugins::of_file(path, in_c, configs, is_taken) {
+                        CFile::Loaded(plugin) => {
+                            plugins.table.add_c(&plugin);
+                            plugins.loaded.push(plugin.loaded);
+                        }
+                        CFile::Refused(refusal) => plugins.refuse_c(path, refusal),
+                        CFile::NotAsked => plugins.table.add_c_not_asked(path),
+                        CFile::Foreign => plugins.table.add_foreign(path),
+                    }
+                }
                 _ => {}
             }
         }
-        plugins.loaded = report.into_loaded();
+        plugins.loaded.extend(report.into_loaded());
         Ok(plugins)
     }
 
@@ -70,6 +85,12 @@ impl Plugins {
         if let LoadError::Construct { plugin, .. } = error {
             self.failed.push(plugin.clone());
         }
+    }
+
+    fn refuse_c(&mut self, path: &Path, refusal: CRefusal) {
+        self.table.add_c_refused(path, refusal.failed.is_some());
+        self.refusals.push(refusal.why);
+        self.failed.extend(refusal.failed);
     }
 
     /// Shows all libraries in a table, and below it why some were not loaded.
@@ -108,6 +129,11 @@ impl Configs {
         // Whoever may write to what cargo has just built may write to this program as well.
         let trust = if built { trust.allow_group_writable() } else { trust };
         Ok(self.0.iter().fold(Loader::new(trust), |loader, (plugin, text)| loader.configure(plugin, text)))
+    }
+
+    /// The configuration of a plugin.
+    pub(crate) fn of(&self, plugin: &str) -> Option<&str> {
+        self.0.get(plugin).map(String::as_str)
     }
 
     /// The names that no plugin has.

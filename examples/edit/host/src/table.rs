@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
+use c_bridge::abi::PLUGIN_VERSION;
 use comfy_table::{CellAlignment, presets};
 use edit_api::Plugin;
 use plugbox_loader::manifest::{Exported, Manifest};
 use plugbox_loader::{LoadError, Loaded, Reason, read};
+
+use crate::c_plugins::CLoaded;
 
 /// A row a plugin; a library of which no plugin is known has one too.
 pub(crate) struct Table(comfy_table::Table);
@@ -33,7 +37,7 @@ impl Table {
                 interface: format!("{interface} {version}"),
                 rustc: info.rustc.clone(),
                 size: size(info.size),
-                load_time: format!("{:.1} ms", info.load_time.as_secs_f64() * 1000.0),
+                load_time: milliseconds(info.load_time),
                 verdict: "loaded".to_owned(),
             });
         }
@@ -73,6 +77,28 @@ impl Table {
 
     pub(crate) fn add_foreign(&mut self, path: &Path) {
         self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
+    }
+
+    pub(crate) fn add_c(&mut self, plugin: &CLoaded) {
+        let info = plugin.loaded.info();
+        self.add(Row {
+            plugin: info.name.clone(),
+            version: info.version.to_string(),
+            interface: format!("plugin.h {PLUGIN_VERSION}"),
+            size: size(plugin.size),
+            load_time: milliseconds(plugin.load_time),
+            verdict: "loaded".to_owned(),
+            ..Row::default()
+        });
+    }
+
+    pub(crate) fn add_c_refused(&mut self, path: &Path, failed: bool) {
+        let verdict = if failed { "failed" } else { "refused" };
+        self.add(Row { verdict: verdict.to_owned(), ..Row::of_c(path) });
+    }
+
+    pub(crate) fn add_c_not_asked(&mut self, path: &Path) {
+        self.add(Row { verdict: "not loaded without --c-plugins".to_owned(), ..Row::of_c(path) });
     }
 
     fn add(&mut self, row: Row) {
@@ -120,10 +146,18 @@ impl Row {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self { plugin: name.to_string_lossy().into_owned(), ..Self::default() }
     }
+
+    fn of_c(path: &Path) -> Self {
+        Self { interface: "plugin.h".to_owned(), ..Self::of_file(path) }
+    }
 }
 
 fn rustc(manifest: &Manifest) -> String {
     manifest.builds.first().map_or_else(|| "-".to_owned(), |build| build.rustc.clone())
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
 fn size(bytes: u64) -> String {

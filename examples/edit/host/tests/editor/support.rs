@@ -37,6 +37,33 @@ impl Desk {
         desk
     }
 
+    /// A desk with these samples in C or C++, compiled as strictly as their authors should, and with no other plugins.
+    pub(crate) fn with_c_plugins(samples: &[&str]) -> Self {
+        let desk = Self::with_plugins(&[]);
+        samples.iter().for_each(|sample| desk.compile(sample));
+        desk
+    }
+
+    /// Compiles a sample, such as `broken/null.c`, to `plugins/null.so`.
+    pub(crate) fn compile(&self, sample: &str) {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../plugins/c");
+        let (compiler, standard) = if sample.ends_with("cpp") { ("c++", "c++11") } else { ("cc", "c99") };
+        let stem = Path::new(sample).file_stem().unwrap().to_str().unwrap();
+        let mut compile = Command::new(compiler);
+        compile.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]);
+        compile.arg(format!("-std={standard}")).arg("-I").arg(sources.join("include"));
+        compile
+            .arg(sources.join("samples").join(sample))
+            .arg("-o")
+            .arg(self.path(&format!("plugins/{stem}{DLL_SUFFIX}")));
+        assert!(compile.status().unwrap().success(), "{compiler} says above what is wrong with {sample}");
+    }
+
+    /// Runs the editor on this desk with the plugins in its folder, those in C too.
+    pub(crate) fn edit_in_c(&self, arguments: &[&str]) -> Outcome {
+        self.edit(&[&["--c-plugins"], arguments].concat())
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
@@ -96,7 +123,8 @@ fn libraries() -> &'static BTreeMap<String, PathBuf> {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--message-format=json-render-diagnostics"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         cargo.args(
-            ["abbrev", "count", "hello", "lines", "rude", "shout", "tidy"].map(|name| format!("--package={name}")),
+            ["abbrev", "count", "hello", "lines", "reverse", "rude", "shout", "tidy"]
+                .map(|name| format!("--package={name}")),
         );
         let output = cargo.stderr(Stdio::inherit()).output().unwrap();
         assert!(output.status.success(), "cargo says above what is wrong");

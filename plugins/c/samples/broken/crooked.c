@@ -1,0 +1,8 @@
+/* Broken: what it registers begins inside of a struct. */
+
+#include "plugin.h"
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) {
+    static const Plugin plugins[2] = {{.version = PLUGIN_VERSION}};
+    return (const Plugin *)(uintptr_t)((uintptr_t)plugins / 64 * 64 + 65);
+}

@@ -1,0 +1,16 @@
+/* Broken: it has data that nobody frees. */
+
+#include "plugin.h"
+
+static int count;
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) {
+    static Plugin plugin = {
+        .version = PLUGIN_VERSION,
+        .size = sizeof(Plugin),
+        .name = PLUGIN_TEXT("broken"),
+        .release = PLUGIN_TEXT("1.0.0"),
+        .data = &count,
+    };
+    return &plugin;
+}

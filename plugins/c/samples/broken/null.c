@@ -1,0 +1,5 @@
+/* Broken: it registers nothing. */
+
+#include "plugin.h"
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) { return NULL; }

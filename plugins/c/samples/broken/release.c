@@ -1,0 +1,13 @@
+/* Broken: its own version is none. */
+
+#include "plugin.h"
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) {
+    static const Plugin plugin = {
+        .version = PLUGIN_VERSION,
+        .size = sizeof(Plugin),
+        .name = PLUGIN_TEXT("broken"),
+        .release = PLUGIN_TEXT("one"),
+    };
+    return &plugin;
+}

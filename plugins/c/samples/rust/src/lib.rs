@@ -1,0 +1,85 @@
+//! A plugin of the C interface in Rust: no plugbox, no crate of the editor, only `extern "C"`. It reverses lines.
+//!
+//! A library in Rust that is loaded so is not judged as plugins in Rust are. What it gains is that any compiler may have
+//! built it.
+
+// The types of `plugin.h`; whoever has only the header gets them from it with bindgen.
+#[path = "../../../bridge/src/abi.rs"]
+pub mod abi;
+
+use std::ffi::c_void;
+use std::{ptr, slice};
+
+use abi::{PLUGIN_VERSION, Plugin, PluginCommands, PluginDocument, PluginEdits, PluginFailure, PluginText};
+
+const fn text(text: &str) -> PluginText {
+    PluginText { start: text.as_ptr().cast(), length: text.len() }
+}
+
+unsafe extern "C" fn commands(_data: *mut c_void, commands: *mut PluginCommands) {
+    let (name, title) = (text("lines"), text("Reverse lines"));
+    let description = text("Puts the lines of the selection, or of the whole text, in the opposite order.");
+    // SAFETY: the editor gives a struct of its own, which is valid until this returns.
+    let add = unsafe { (*commands).add };
+    // SAFETY: the same struct; the texts are static.
+    unsafe { add(commands, name, title, description) };
+}
+
+unsafe extern "C" fn run(
+    _data: *mut c_void,
+    _command: PluginText,
+    document: *const PluginDocument,
+    edits: *mut PluginEdits,
+    failure: *mut PluginFailure,
+) {
+    // SAFETY: the editor gives a document, which is valid until this returns.
+    let document = unsafe { &*document };
+    // SAFETY: its text has these bytes; the pointer is never NULL there.
+    let bytes = unsafe { slice::from_raw_parts(document.text.start.cast::<u8>(), document.text.length) };
+    let scope = document.scope.start..document.scope.end;
+    let Some(selected) = std::str::from_utf8(bytes).ok().and_then(|text| text.get(scope.clone())) else {
+        // SAFETY: the editor's, as in `commands`.
+        let fail = unsafe { (*failure).fail };
+        // SAFETY: the same struct; the text is static.
+        return unsafe { fail(failure, text("the selection is no text")) };
+    };
+    let mut lines: Vec<&str> = selected.lines().collect();
+    lines.reverse();
+    let mut reversed = lines.join("\n");
+    if selected.ends_with('\n') {
+        reversed.push('\n');
+    }
+    // SAFETY: the editor's, as in `commands`.
+    let add = unsafe { (*edits).add };
+    // SAFETY: the same struct; the text is copied before this returns.
+    unsafe { add(edits, scope.start, scope.len(), text(&reversed)) };
+}
+
+struct Registered(Plugin);
+
+// SAFETY: its pointers lead to static texts and to functions.
+unsafe impl Sync for Registered {}
+
+static PLUGIN: Registered = Registered(Plugin {
+    version: PLUGIN_VERSION,
+    size: size_of::<Plugin>() as u32,
+    name: text("reverse"),
+    release: text(env!("CARGO_PKG_VERSION")),
+    data: ptr::null_mut(),
+    destroy: None,
+    configure: None,
+    opened: None,
+    edited: None,
+    before_save: None,
+    closed: None,
+    commands: Some(commands),
+    run: Some(run),
+    status: None,
+});
+
+/// What the editor calls.
+// SAFETY: no other function of the process has this name: each library is opened with symbols of its own.
+#[unsafe(no_mangle)]
+pub extern "C" fn plugin_register() -> *const Plugin {
+    &PLUGIN.0
+}

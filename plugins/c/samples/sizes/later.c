@@ -1,0 +1,27 @@
+/* As if it were built with a later header, whose struct is longer: an editor that does not know its end does not read it. */
+
+#include "plugin.h"
+
+typedef struct {
+    Plugin plugin;
+    void (*unknown)(void);
+} LaterPlugin;
+
+static void status(void *data, PluginStatus *status) {
+    (void)data;
+    status->show(status, plugin_text("from later"));
+}
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) {
+    static const LaterPlugin later = {
+        .plugin =
+            {
+                .version = PLUGIN_VERSION,
+                .size = sizeof(LaterPlugin),
+                .name = PLUGIN_TEXT("later"),
+                .release = PLUGIN_TEXT("1.0.0"),
+                .status = status,
+            },
+    };
+    return &later.plugin;
+}
