@@ -4,7 +4,7 @@
 
 typedef struct {
     Plugin plugin;
-    void (*unknown)(void);
+    unsigned char unknown[2048];
 } LaterPlugin;
 
 static void status(void *data, PluginStatus *status) {
@@ -13,7 +13,7 @@ static void status(void *data, PluginStatus *status) {
 }
 
 PLUGIN_EXPORT const Plugin *plugin_register(void) {
-    static const LaterPlugin later = {
+    static LaterPlugin later = {
         .plugin =
             {
                 .version = PLUGIN_VERSION,
@@ -23,5 +23,6 @@ PLUGIN_EXPORT const Plugin *plugin_register(void) {
                 .status = status,
             },
     };
+    memset(later.unknown, 0xff, sizeof later.unknown);
     return &later.plugin;
 }

@@ -26,7 +26,7 @@ fn a_struct_of_another_version_is_refused() {
 }
 
 #[test]
-fn a_struct_that_is_too_small_or_ends_in_a_pointer_is_refused() {
+fn a_struct_of_a_size_that_cannot_be_is_refused() {
     let expected = |found: usize| {
         format!(
             "`size` is {found}, expected 56 to 4096 in whole pointers; set it to sizeof(Plugin), and build it with the \
@@ -35,6 +35,7 @@ fn a_struct_that_is_too_small_or_ends_in_a_pointer_is_refused() {
     };
     assert_eq!(refusal("size"), expected(8));
     assert_eq!(refusal("half"), expected(119));
+    assert_eq!(refusal("large"), expected(4104));
 }
 
 #[test]

@@ -134,16 +134,19 @@ fn a_library_in_c_that_anybody_may_write_to_is_refused() {
 #[test]
 fn of_two_plugins_of_one_name_the_one_in_c_is_refused() {
     let desk = Desk::with_plugins(&["shout"]);
+    desk.compile("broken/name_of_another.c");
     desk.compile("rot13.c");
-    fs::copy(desk.path(&format!("plugins/rot13{DLL_SUFFIX}")), desk.path(&format!("plugins/second{DLL_SUFFIX}")))
-        .unwrap();
+    let library = |name: &str| desk.path(&format!("plugins/{name}{DLL_SUFFIX}"));
+    fs::copy(library("rot13"), library("second")).unwrap();
     desk.write("a.txt", "one");
     let outcome = desk.edit_in_c(&["--print", "a.txt"]);
-    let expected = format!(
-        "warning: plugins/second{DLL_SUFFIX}: another plugin is called `rot13`; remove one of them, or give one another \
-         name"
-    );
-    assert_eq!(outcome.said("warning"), [expected]);
+    let expected = [("name_of_another", "shout"), ("second", "rot13")].map(|(file, name)| {
+        format!(
+            "warning: plugins/{file}{DLL_SUFFIX}: another plugin is called `{name}`; remove one of them, or give one \
+             another name"
+        )
+    });
+    assert_eq!(outcome.said("warning"), expected);
 }
 
 #[test]

@@ -59,4 +59,6 @@ fn arguments_that_make_no_sense_are_refused() {
     let outcome = Desk::with_plugins(&[]).edit(&["--run", "shout", "--print", "a.txt"]);
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains("expected PLUGIN:COMMAND"), "{}", outcome.stderr);
+    let outcome = Desk::with_plugins(&[]).edit_with_samples(&["--c-plugins", "--print", "a.txt"]);
+    assert_eq!(outcome.code, Some(2), "plugins in C are trusted by their folder");
 }

@@ -1,0 +1,13 @@
+/* Broken: its struct is larger than any that there will be. */
+
+#include "plugin.h"
+
+PLUGIN_EXPORT const Plugin *plugin_register(void) {
+    static const Plugin plugin = {
+        .version = PLUGIN_VERSION,
+        .size = 4104,
+        .name = PLUGIN_TEXT("broken"),
+        .release = PLUGIN_TEXT("1.0.0"),
+    };
+    return &plugin;
+}
