@@ -38,16 +38,17 @@
  * used by the thread that called, and only until the callback returns.
  *
  * MISTAKES that the editor finds: a wrong version or size, a pointer that leads to no memory or to no code, a callback
- * without its counterpart, a text that is not UTF-8 or too long, edits that do not fit the document. The library is then
- * refused or the plugin is not called any more, and the message names the file, the plugin and the callback.
+ * without its counterpart, a text that is not UTF-8 or too long. The library is then refused, or the plugin is not called
+ * any more, and the message names the file, the plugin and the callback. Edits that do not fit the document are left out.
  *
  * MISTAKES that nobody finds, and that may do anything to the editor: a callback with other parameters than it should
  * have; a pointer into memory that is not what it should be; use of what has become invalid; a C++ exception or a
- * `longjmp` that leaves a callback (mark callbacks of C++ `noexcept`); a signal handler, a thread or an exit handler
- * that disturbs the editor. A plugin runs in the editor's process and can do whatever the editor can.
+ * `longjmp` that leaves a function of the plugin (mark callbacks of C++ `noexcept`); a signal handler, a thread
+ * or an exit handler that disturbs the editor. A plugin runs in the editor's process and can do whatever the editor can.
  *
  * The library stays mapped until the process ends, also when the plugin was refused or destroyed. Its constructors
- * (`__attribute__((constructor))`, C++ statics) run before the editor has asked it anything.
+ * (`__attribute__((constructor))`, C++ statics) run before the editor has asked it anything. What is mapped is a private
+ * copy of the file: `$ORIGIN` does not lead to where it lies, so link what it brings along statically.
  */
 #ifndef PLUGIN_H
 #define PLUGIN_H
@@ -56,6 +57,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
 /* Makes `plugin_register` visible outside of the library, also with -fvisibility=hidden. */
 #if defined(_WIN32)
 #define PLUGIN_EXPORT __declspec(dllexport)
@@ -65,7 +67,6 @@
 
 /* A `PluginText` of a string literal, for initialisers: `PluginText text = PLUGIN_TEXT("literal");` */
 #define PLUGIN_TEXT(literal) {(literal), sizeof(literal) - 1}
-
 
 // The version of this interface: the value of `Plugin.version`. It changes where anything changes in another way than
 // by growing at its end, and a library of another version is refused. What only grew is told by `size`.
@@ -219,7 +220,7 @@ typedef struct Plugin {
     void (*closed)(void *data, const struct PluginDocument *document);
     // Offers commands to the user. They may be asked for several times.
     void (*commands)(void *data, struct PluginCommands *commands);
-    // Runs a command by its name, which may be one that was not offered: then it fails. `edits` takes what to edit.
+    // Runs a command by its name; fails where the plugin has none of that name. `edits` takes what to edit.
     void (*run)(void *data,
                 struct PluginText command,
                 const struct PluginDocument *document,

@@ -18,7 +18,11 @@ static void run(void *data, PluginText command, const PluginDocument *document, 
     PluginText text = {NULL, 0};
     char *letters;
     size_t i;
-    (void)data, (void)command;
+    (void)data;
+    if (command.length != 4 || memcmp(command.start, "turn", 4) != 0) {
+        failure->fail(failure, plugin_text("there is no such command"));
+        return;
+    }
     text.length = scope.end - scope.start;
     letters = malloc(text.length + 1);
     if (letters == NULL) {

@@ -183,7 +183,7 @@ pub struct Plugin {
     pub closed: Option<unsafe extern "C" fn(data: *mut c_void, document: *const PluginDocument)>,
     /// Offers commands to the user. They may be asked for several times.
     pub commands: Option<unsafe extern "C" fn(data: *mut c_void, commands: *mut PluginCommands)>,
-    /// Runs a command by its name, which may be one that was not offered: then it fails. `edits` takes what to edit.
+    /// Runs a command by its name; fails where the plugin has none of that name. `edits` takes what to edit.
     pub run: Option<
         unsafe extern "C" fn(
             data: *mut c_void,

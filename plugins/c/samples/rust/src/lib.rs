@@ -27,32 +27,45 @@ unsafe extern "C" fn commands(_data: *mut c_void, commands: *mut PluginCommands)
 
 unsafe extern "C" fn run(
     _data: *mut c_void,
-    _command: PluginText,
+    command: PluginText,
     document: *const PluginDocument,
     edits: *mut PluginEdits,
     failure: *mut PluginFailure,
 ) {
     // SAFETY: the editor gives a document, which is valid until this returns.
     let document = unsafe { &*document };
-    // SAFETY: its text has these bytes; the pointer is never NULL there.
-    let bytes = unsafe { slice::from_raw_parts(document.text.start.cast::<u8>(), document.text.length) };
     let scope = document.scope.start..document.scope.end;
-    let Some(selected) = std::str::from_utf8(bytes).ok().and_then(|text| text.get(scope.clone())) else {
-        // SAFETY: the editor's, as in `commands`.
-        let fail = unsafe { (*failure).fail };
-        // SAFETY: the same struct; the text is static.
-        return unsafe { fail(failure, text("the selection is no text")) };
-    };
-    let mut lines: Vec<&str> = selected.lines().collect();
-    lines.reverse();
-    let mut reversed = lines.join("\n");
-    if selected.ends_with('\n') {
-        reversed.push('\n');
+    // SAFETY: the editor's texts are valid until this returns.
+    let (command, whole) = (unsafe { lent(command) }, unsafe { lent(document.text) });
+    match whole.get(scope.clone()).filter(|_| command == "lines") {
+        Some(selected) => {
+            let reversed = reversed(selected);
+            // SAFETY: the editor's, as in `commands`.
+            let add = unsafe { (*edits).add };
+            // SAFETY: the same struct; the text is copied before this returns.
+            unsafe { add(edits, scope.start, scope.len(), text(&reversed)) };
+        }
+        None => {
+            // SAFETY: the editor's, as in `commands`.
+            let fail = unsafe { (*failure).fail };
+            // SAFETY: the same struct; the text is static.
+            unsafe { fail(failure, text("there is no such command")) };
+        }
     }
-    // SAFETY: the editor's, as in `commands`.
-    let add = unsafe { (*edits).add };
-    // SAFETY: the same struct; the text is copied before this returns.
-    unsafe { add(edits, scope.start, scope.len(), text(&reversed)) };
+}
+
+/// # Safety
+///
+/// 1. The text is one of the editor's, and valid as long as what this returns is used.
+unsafe fn lent<'a>(text: PluginText) -> &'a str {
+    // SAFETY: obligation 1; the editor's texts are never NULL.
+    let bytes = unsafe { slice::from_raw_parts(text.start.cast::<u8>(), text.length) };
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+fn reversed(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().rev().collect();
+    lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" }
 }
 
 struct Registered(Plugin);
