@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Desk;
+use crate::support::{Desk, installed};
 
 #[test]
 fn every_hook_of_the_editor_reaches_a_plugin_in_c() {
@@ -115,8 +115,9 @@ fn constructor(desk: &Desk, rest: &str) {
         "#include <stdio.h>\n__attribute__((constructor)) static void run(void) { fclose(fopen(\"ran\", \"w\")); }\n";
     desk.write("ran.c", format!("{source}{rest}\n"));
     let library = desk.path(&format!("plugins/ran{DLL_SUFFIX}"));
-    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(library).arg(desk.path("ran.c")).status();
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(desk.path("ran.c")).status();
     assert!(compiled.unwrap().success());
+    installed(&library);
 }
 
 #[cfg(unix)]

@@ -52,11 +52,10 @@ impl Desk {
         let mut compile = Command::new(compiler);
         compile.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]);
         compile.arg(format!("-std={standard}")).arg("-I").arg(sources.join("include"));
-        compile
-            .arg(sources.join("samples").join(sample))
-            .arg("-o")
-            .arg(self.path(&format!("plugins/{stem}{DLL_SUFFIX}")));
+        let library = self.path(&format!("plugins/{stem}{DLL_SUFFIX}"));
+        compile.arg(sources.join("samples").join(sample)).arg("-o").arg(&library);
         assert!(compile.status().unwrap().success(), "{compiler} says above what is wrong with {sample}");
+        installed(&library);
     }
 
     /// Runs the editor on this desk with the plugins in its folder, those in C too.
@@ -90,7 +89,7 @@ impl Desk {
 }
 
 /// Makes of what cargo built, with whichever umask, what `install` would make of it.
-fn installed(path: &Path) {
+pub(crate) fn installed(path: &Path) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
