@@ -114,7 +114,18 @@ fn real_plugins_of_other_compilers_are_refused_and_never_run() {
 #[test]
 fn every_other_fixture_of_other_compilers_is_refused_for_that_reason() {
     for rustc in others() {
-        for package in ["contract", "copies", "crossing", "fixture-linked-export", "fixture-twins", "memory"] {
+        for package in [
+            "boundary",
+            "calculator",
+            "contract",
+            "copies",
+            "crossing",
+            "fixture-linked-export",
+            "fixture-twins",
+            "journal",
+            "memory",
+            "registers",
+        ] {
             let error = refused(&Build::new(package).rustc(&rustc).library());
             assert_eq!(codes(&error).first(), Some(&Code::CompilerDiffers), "{package}: {error}");
         }

@@ -82,7 +82,10 @@ impl Interface<'_> {
             }
         };
         // What is plugbox's own, every host and plugin has: its fingerprint is compared where somebody asks for it.
-        let recorded = (!self.krate.is_ident("crate")).then(|| {
+        let own = self.krate.is_ident("crate");
+        // Nobody who lacks an implementation wants to hear of these.
+        let unmentioned = own.then(|| quote!(#[diagnostic::do_not_recommend]));
+        let recorded = (!own).then(|| {
             quote! {
                 #[used]
                 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
@@ -95,6 +98,7 @@ impl Interface<'_> {
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
 
                 #[automatically_derived]
+                #unmentioned
                 // SAFETY: the node above describes this trait object; the macro wrote both from one definition.
                 unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
@@ -125,6 +129,7 @@ impl Interface<'_> {
                 static __PLUGBOX_RECORDS: #krate::__private::Notes<__PLUGBOX_LEN> = __PLUGBOX_NOTES.cut();
 
                 #[automatically_derived]
+                #unmentioned
                 // SAFETY: all of it is computed from the node of this trait object.
                 unsafe impl #krate::Interface for dyn #name {
                     const NAME: &'static str = __PLUGBOX_NODE.path;
@@ -137,6 +142,7 @@ impl Interface<'_> {
                 }
 
                 #[automatically_derived]
+                #unmentioned
                 impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name
                 where
                     #krate::__private::Guard<__PlugboxT>: #name,
