@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use plugbox::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 use tracing_core::callsite::{self, Identifier};
@@ -17,7 +17,7 @@ const MOST_FIELDS: usize = 32;
 
 /// The journal of one library's plugins.
 pub(crate) struct OfPlugin {
-    plugin: &'static str,
+    plugin: Arc<str>,
     callsites: RwLock<Vec<&'static Mirror>>,
 }
 
@@ -26,13 +26,13 @@ struct Mirror {
     metadata: OnceLock<Metadata<'static>>,
     interest: AtomicU8,
     listener: Box<dyn Listener>,
-    plugin: &'static str,
+    plugin: Arc<str>,
 }
 
 impl OfPlugin {
     /// The journal of a library whose plugins have this name.
     pub(crate) fn new(plugin: &str) -> Self {
-        Self { plugin: String::leak(plugin.to_owned()), callsites: RwLock::default() }
+        Self { plugin: plugin.into(), callsites: RwLock::default() }
     }
 
     fn mirror(&self, number: usize) -> Option<&'static Mirror> {
@@ -41,7 +41,7 @@ impl OfPlugin {
 }
 
 impl Mirror {
-    fn new(made: Callsite, listener: Box<dyn Listener>, plugin: &'static str) -> &'static Self {
+    fn new(made: Callsite, listener: Box<dyn Listener>, plugin: Arc<str>) -> &'static Self {
         let mirror: &'static Self =
             Box::leak(Box::new(Self { metadata: OnceLock::new(), interest: AtomicU8::new(NEVER), listener, plugin }));
         let own = made.fields.into_iter().take(MOST_FIELDS - 1).map(|name| &*String::leak(name));
@@ -86,7 +86,8 @@ impl Mirror {
         for (place, (field, value)) in all.iter_mut().zip(&values) {
             *place = (field, Some(value.as_value()));
         }
-        all[MOST_FIELDS - 1] = (name, Some(&self.plugin));
+        let plugin: &str = &self.plugin;
+        all[MOST_FIELDS - 1] = (name, Some(&plugin));
         then(metadata, &metadata.fields().value_set(&all))
     }
 }
@@ -115,7 +116,7 @@ impl callsite::Callsite for Mirror {
 
 impl Journal for OfPlugin {
     fn register(&self, callsite: Callsite, listener: Box<dyn Listener>) -> usize {
-        let mirror = Mirror::new(callsite, listener, self.plugin);
+        let mirror = Mirror::new(callsite, listener, self.plugin.clone());
         let mut callsites = self.callsites.write().unwrap_or_else(PoisonError::into_inner);
         callsites.push(mirror);
         callsites.len() - 1
