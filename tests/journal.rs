@@ -161,6 +161,32 @@ fn a_record_of_log_arrives_as_an_event_at_its_place() {
     assert_eq!(heard.take()[0], "WARN journal message=a record 7 plugin='journal' < of the host");
 }
 
+/// What the host knows of a place it never forgets, so there is a bound.
+#[test]
+fn records_of_more_targets_than_are_told_apart_arrive_under_one() {
+    if passed_alone("records_of_more_targets_than_are_told_apart_arrive_under_one") {
+        return;
+    }
+    let (heard, _) = subscribed(LevelFilter::INFO);
+    plugin().run("many targets").unwrap();
+    let lines = heard.take();
+    assert_eq!(lines.len(), 5_000);
+    assert_eq!(lines[4_095], "WARN target 4095 message=a record plugin='journal'");
+    assert!(lines[4_096..].iter().all(|line| line == "WARN log message=a record plugin='journal'"), "{}", lines[4_096]);
+}
+
+#[test]
+fn an_event_with_all_the_fields_that_there_may_be_loses_the_last_to_the_plugins_name() {
+    if passed_alone("an_event_with_all_the_fields_that_there_may_be_loses_the_last_to_the_plugins_name") {
+        return;
+    }
+    let (heard, _) = subscribed(LevelFilter::INFO);
+    plugin().run("many fields").unwrap();
+    let lines = heard.take();
+    assert!(lines[0].starts_with("INFO journal message=wide f01=1u64 f02=2u64"), "{lines:?}");
+    assert!(lines[0].ends_with(" f30=30u64 plugin='journal'"), "{lines:?}");
+}
+
 #[test]
 fn what_the_host_does_not_want_is_not_asked_for_again_until_it_wants_it() {
     if passed_alone("what_the_host_does_not_want_is_not_asked_for_again_until_it_wants_it") {

@@ -4,8 +4,8 @@
 //! feature of that name, a bridge takes its place there and hands everything to the host, which makes it anew: as if the
 //! callsite were the host's, with the plugin's name in a field `plugin`.
 //!
-//! A callsite that is disabled costs what it costs in the host: the host says of each callsite whether it is of interest,
-//! and says so again when that changes. Nothing crosses until a callsite is enabled.
+//! The host says of each callsite whether it is of interest, and says so again when that changes. Nothing crosses until one
+//! is: a callsite that is disabled costs a load and a comparison more than one that the host filters out by level.
 
 #[cfg(feature = "log")]
 mod log;
@@ -152,16 +152,12 @@ pub enum Value {
 /// Puts the bridges in place, where the host has a journal. The first plugin of a library does it for all of them.
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub(crate) fn install(context: crate::Context<'_>) {
-    use std::sync::{Arc, OnceLock};
-    static JOURNAL: OnceLock<Option<Arc<dyn Journal>>> = OnceLock::new();
-    JOURNAL.get_or_init(|| {
-        let journal = context.service::<dyn Journal>();
-        if let Some(journal) = &journal {
-            #[cfg(feature = "tracing")]
-            tracing::install(journal.clone());
-            #[cfg(feature = "log")]
-            log::install(journal.clone());
-        }
-        journal
+    static INSTALLED: std::sync::Once = std::sync::Once::new();
+    INSTALLED.call_once(|| {
+        let Some(journal) = context.service::<dyn Journal>() else { return };
+        #[cfg(feature = "tracing")]
+        tracing::install(std::sync::Arc::clone(&journal));
+        #[cfg(feature = "log")]
+        log::install(journal);
     });
 }

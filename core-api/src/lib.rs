@@ -58,8 +58,7 @@ mod golden;
 mod guard;
 mod interface;
 #[cfg(feature = "journal")]
-#[doc(hidden)]
-pub mod journal;
+mod journal;
 mod panic;
 mod record;
 mod shape;
@@ -126,6 +125,12 @@ pub mod __private {
         Body, Carries, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
     };
     pub use plugbox_macros::export;
+
+    /// What plugins log.
+    #[cfg(feature = "journal")]
+    pub mod journal {
+        pub use crate::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+    }
 
     /// Canonical text, compared.
     pub mod canonical {

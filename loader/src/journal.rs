@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use plugbox::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use plugbox::__private::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 use tracing_core::callsite::{self, Identifier};
 use tracing_core::dispatcher::get_default;
 use tracing_core::field::{FieldSet, ValueSet};
@@ -72,14 +72,11 @@ impl Mirror {
         values: &[Field],
         then: impl FnOnce(&'static Metadata<'static>, &ValueSet<'_>) -> R,
     ) -> R {
-        let metadata: &'static Metadata<'static> = self.metadata.get().expect("as above");
+        let metadata = self.metadata();
         let fields: Vec<tracing_core::Field> = metadata.fields().iter().collect();
         let (name, own) = fields.split_last().expect("the plugin's name is one");
-        let values: Vec<(&tracing_core::Field, Said<'_>)> = values
-            .iter()
-            .filter_map(|value| Some((own.get(value.number)?, Said::new(&value.value))))
-            .take(MOST_FIELDS - 1)
-            .collect();
+        let values: Vec<(&tracing_core::Field, Said<'_>)> =
+            values.iter().filter_map(|value| Some((own.get(value.number)?, Said::new(&value.value)))).collect();
         // A set is made of an array; what has no value is passed over.
         let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MOST_FIELDS] =
             [(name, None); MOST_FIELDS];

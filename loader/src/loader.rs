@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use plugbox::__private::RawService;
+use plugbox::__private::journal::Journal;
 use plugbox::Interface;
-use plugbox::journal::Journal;
 use semver::VersionReq;
 
 use crate::adapter::{Adapt, Adapters};

@@ -193,7 +193,7 @@ impl Build {
         let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be run");
         // How long fixtures take is a property of the project: CONTRIBUTING.md says how to look at it.
         let times = File::options().create(true).append(true).open(root.join("times"));
-        let took = format!("{:.1} {}\n", started.elapsed().as_secs_f32(), self.name());
+        let took = format!("{:.1} {self:?}\n", started.elapsed().as_secs_f32());
         times.and_then(|mut times| times.write_all(took.as_bytes())).expect("the time can be noted");
         assert!(output.status.success(), "cargo could not build {self:?}");
         let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));

@@ -27,18 +27,6 @@ pub fn scratch(name: &str) -> PathBuf {
     path
 }
 
-/// What a page of the guide shows as the output of this name.
-///
-/// # Panics
-///
-/// Where it shows none.
-#[must_use]
-pub fn shown(page: &str, name: &str) -> String {
-    let text = fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
-    let (_, rest) = text.split_once(&format!("<!-- output: {name} -->\n```text\n")).expect("the page has this output");
-    rest.split_once("```\n").expect("the output ends").0.to_owned()
-}
-
 /// Copies a folder without its target folder.
 pub fn copy_tree(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("the folder can be made");

@@ -10,6 +10,6 @@ mod page;
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
-pub use folders::{copy_tree, repository, scratch, shown, target_dir};
+pub use folders::{copy_tree, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
-pub use page::shows;
+pub use page::{shown, shows};

@@ -35,3 +35,15 @@ pub fn shows(page: &str, mut output: impl FnMut(&str) -> String) {
         assert!(real == text, "{page} shows something else; with `UPDATE_PAGES=1` this test writes it");
     }
 }
+
+/// What a page of the guide shows as the output of this name.
+///
+/// # Panics
+///
+/// Where it shows none.
+#[must_use]
+pub fn shown(page: &str, name: &str) -> String {
+    let text = fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");
+    let (_, rest) = text.split_once(&format!("<!-- output: {name} -->\n```text\n")).expect("the page has this output");
+    rest.split_once("```\n").expect("the output ends").0.to_owned()
+}
