@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
@@ -229,6 +230,22 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
     assert!(report.to_string().contains("libc-foreign.so: no plugin (no-manifest)"), "{report}");
     let plugins = report.into_loaded();
     assert_eq!(plugins[2].name(), "Pollux");
+}
+
+#[test]
+fn the_time_that_a_plugin_took_is_its_own() {
+    let folder = scratch("times");
+    fs::copy(Build::plugin().library(), folder.join("liba-good.so")).unwrap();
+    fs::copy(Build::new("fixture-twins").library(), folder.join("libb-twins.so")).unwrap();
+    let (loader, started) = (loader(&folder.join("any")), Instant::now());
+    let report = loader.load_dir::<dyn Plugin>(&folder).unwrap();
+    let took = started.elapsed();
+    let of_library = |file: &Verdicts<dyn Plugin>| match file {
+        Verdicts::Loaded(_, plugins) => plugins.last().unwrap().info().load_time,
+        _ => unreachable!(),
+    };
+    let times: Vec<Duration> = report.files().iter().map(of_library).collect();
+    assert!(times.len() == 2 && times.iter().sum::<Duration>() <= took, "{times:?} in {took:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Constructing: the first call of Rust's ABI across the boundary.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use plugbox::__private::{PANICKED, RawContext, RawPath, RawService, RawText};
 use plugbox::Interface;
@@ -26,6 +26,9 @@ pub(crate) struct Bound<'a> {
     pub(crate) rustc: &'a str,
     pub(crate) pinned: bool,
     pub(crate) size: u64,
+    /// How long the first look at the library took.
+    pub(crate) look_time: Duration,
+    /// When the rest began.
     pub(crate) started: Instant,
 }
 
@@ -75,7 +78,7 @@ impl Bound<'_> {
             path: Some(self.path.to_owned()),
             size: self.size,
             pinned: self.pinned,
-            load_time: self.started.elapsed(),
+            load_time: self.look_time + self.started.elapsed(),
         }
     }
 }

@@ -78,7 +78,8 @@ pub struct PluginInfo {
     pub size: u64,
     /// Whether a lock says that the library has these bytes; see [`Trust::pinned_by`](crate::Trust::pinned_by).
     pub pinned: bool,
-    /// How long loading took: from opening the file until its constructor had returned.
+    /// How long loading its library took, from opening the file until the plugin's constructor had returned; without the
+    /// time for others in its folder.
     pub load_time: Duration,
 }
 

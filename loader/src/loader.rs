@@ -284,14 +284,14 @@ impl Loader {
             let verdict = self.judge(&canonical, &file, read.as_ref(), host, demand);
             Ok((canonical, read.ok(), verdict))
         };
-        match look() {
-            Ok((canonical, image, Verdict::Fits)) => Candidate { path, canonical, image, error: None, started },
+        let (canonical, image, error) = match look() {
+            Ok((canonical, image, Verdict::Fits)) => (canonical, image, None),
             Ok((canonical, image, Verdict::Refused(reasons))) => {
-                let error = Some(Refused::new(&path, reasons).into());
-                Candidate { path, canonical, image, error, started }
+                (canonical, image, Some(Refused::new(&path, reasons).into()))
             }
-            Err(error) => Candidate { path, canonical: PathBuf::new(), image: None, error: Some(error), started },
-        }
+            Err(error) => (PathBuf::new(), None, Some(error)),
+        };
+        Candidate { path, canonical, image, error, look_time: started.elapsed() }
     }
 
     /// The way of a plugin, after the first look.
@@ -301,7 +301,8 @@ impl Loader {
         host: &HostProfile,
         demand: &Demand,
     ) -> Result<Vec<Loaded<I>>, LoadError> {
-        let Candidate { path, canonical, started, .. } = match candidate {
+        let started = Instant::now();
+        let Candidate { path, canonical, look_time, .. } = match candidate {
             Candidate { error: Some(error), .. } => return Err(error),
             fits => fits,
         };
@@ -366,6 +367,7 @@ impl Loader {
                 rustc: &rustc,
                 pinned,
                 size: judged.size,
+                look_time,
                 started,
             };
             loaded.push(self.construct::<I>(&plugin, demand)?);

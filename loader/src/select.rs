@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::Duration;
 
 use semver::Version;
 
@@ -23,8 +23,8 @@ pub(crate) struct Candidate {
     pub(crate) image: Option<Image>,
     /// Why it is not to be loaded; without an error it seems to fit.
     pub(crate) error: Option<LoadError>,
-    /// When the look began.
-    pub(crate) started: Instant,
+    /// How long the look took.
+    pub(crate) look_time: Duration,
 }
 
 impl Candidate {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use clap::{ArgAction, ArgGroup, Parser};
 use edit_api::Document;
+use examples_shared::configs::ConfigFile;
 
 /// Edits text files without a screen: what plugins do when a file is opened and saved, and the commands that they offer.
 #[derive(Debug, Parser)]
@@ -72,22 +73,6 @@ impl FromStr for CommandName {
 impl fmt::Display for CommandName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.plugin, self.command)
-    }
-}
-
-/// A plugin and the file with its configuration.
-#[derive(Debug, Clone)]
-pub(crate) struct ConfigFile {
-    pub(crate) plugin: String,
-    pub(crate) path: PathBuf,
-}
-
-impl FromStr for ConfigFile {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (plugin, path) = text.split_once('=').ok_or("expected PLUGIN=FILE")?;
-        Ok(Self { plugin: plugin.to_owned(), path: path.into() })
     }
 }
 

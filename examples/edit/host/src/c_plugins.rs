@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use c_bridge::Library;
+use c_bridge::abi::PLUGIN_VERSION;
 use edit_api::Plugin;
+use examples_shared::configs::Configs;
+use examples_shared::table::{Row, milliseconds, size};
 use plugbox_loader::Loaded;
-
-use crate::plugins::Configs;
 
 /// What became of a library that carries no records of plugbox.
 pub(crate) enum CFile {
@@ -31,6 +32,38 @@ pub(crate) struct CRefusal {
     pub(crate) why: String,
     /// The plugin, where it could not work with its configuration.
     pub(crate) failed: Option<String>,
+}
+
+impl CLoaded {
+    /// What is to be shown of it.
+    pub(crate) fn row(&self) -> Row {
+        let info = self.loaded.info();
+        Row {
+            plugin: info.name.clone(),
+            version: info.version.to_string(),
+            interface: format!("plugin.h {PLUGIN_VERSION}"),
+            size: size(self.size),
+            load_time: milliseconds(self.load_time),
+            verdict: "loaded".to_owned(),
+            ..Row::default()
+        }
+    }
+}
+
+impl CRefusal {
+    /// What is to be shown of its library.
+    pub(crate) fn row(&self, path: &Path) -> Row {
+        row(path, if self.failed.is_some() { "failed" } else { "refused" })
+    }
+}
+
+/// What is to be shown of a library of the C interface that the user has not asked for.
+pub(crate) fn row_of_not_asked(path: &Path) -> Row {
+    row(path, "not loaded without --c-plugins")
+}
+
+fn row(path: &Path, verdict: &str) -> Row {
+    Row { interface: "plugin.h".to_owned(), verdict: verdict.to_owned(), ..Row::of_file(path) }
 }
 
 /// Loads a library that the loader calls foreign: it trusts the file, which is whole and for this machine, and found no

@@ -5,7 +5,7 @@ use edit_api::Command;
 
 use crate::arguments::CommandName;
 use crate::crew::Crew;
-use crate::message;
+use examples_shared::message;
 
 /// Prints all commands on standard output.
 pub(crate) fn list(crew: &mut Crew) -> anyhow::Result<()> {

@@ -5,13 +5,9 @@ mod c_plugins;
 mod commands;
 mod crew;
 mod file;
-mod logging;
-mod message;
 mod plugins;
 mod session;
-mod table;
 mod trouble;
-mod workspace;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -20,10 +16,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use edit_api::Buffer;
+use examples_shared::configs::Configs;
+use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
 use crew::Crew;
-use plugins::{Configs, Plugins};
+use plugins::Plugins;
 use session::Session;
 
 /// Something could not be done: see the help.
@@ -44,10 +42,10 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let configs = Configs::read(&arguments.configs)?;
     let plugins = match &arguments.plugins {
         Some(folder) => Plugins::of_folder(folder, &configs, arguments.c_plugins)?,
-        None => Plugins::of_libraries(&workspace::build_sample_plugins()?, &configs)?,
+        None => Plugins::of_libraries(&sample_plugins::build("plugins/edit")?, &configs)?,
     };
     plugins.show();
-    for name in configs.unused(&plugins) {
+    for (name, _) in configs.iter().filter(|(name, _)| !plugins.knows(name)) {
         message::warning(format_args!("there is no plugin `{name}` to configure"));
     }
     let mut crew = Crew::new(plugins.loaded);

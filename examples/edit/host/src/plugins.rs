@@ -1,17 +1,15 @@
 //! Loading plugins, and what became of each library.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use edit_api::Plugin;
+use examples_shared::configs::Configs;
+use examples_shared::message;
+use examples_shared::table::Table;
 use plugbox_loader::{LoadError, Loaded, Loader, Trust, Verdicts};
 
-use crate::arguments::ConfigFile;
 use crate::c_plugins::{self, CFile, CRefusal};
-use crate::message;
-use crate::table::Table;
 
 /// The plugins that are loaded, and what is to be shown of all.
 pub(crate) struct Plugins {
@@ -27,7 +25,7 @@ impl Plugins {
     /// Loads every plugin of a folder that the user has named; those in C only where the user says so.
     pub(crate) fn of_folder(folder: &Path, configs: &Configs, in_c: bool) -> anyhow::Result<Self> {
         let cannot = || format!("cannot load plugins from {}", folder.display());
-        let loader = configs.loader(folder, false).with_context(cannot)?;
+        let loader = loader(folder, configs, false).with_context(cannot)?;
         let report = loader.load_dir::<dyn Plugin>(folder).with_context(cannot)?;
         let mut plugins = Self::none();
         for file in report.files() {
@@ -42,11 +40,11 @@ impl Plugins {
                     };
                     match c_plugins::of_file(path, in_c, configs, is_taken) {
                         CFile::Loaded(plugin) => {
-                            plugins.table.add_c(&plugin);
+                            plugins.table.add(plugin.row());
                             plugins.loaded.push(plugin.loaded);
                         }
                         CFile::Refused(refusal) => plugins.refuse_c(path, refusal),
-                        CFile::NotAsked => plugins.table.add_c_not_asked(path),
+                        CFile::NotAsked => plugins.table.add(c_plugins::row_of_not_asked(path)),
                         CFile::Foreign => plugins.table.add_foreign(path),
                     }
                 }
@@ -61,7 +59,7 @@ impl Plugins {
     pub(crate) fn of_libraries(libraries: &[PathBuf], configs: &Configs) -> anyhow::Result<Self> {
         let mut plugins = Self::none();
         if let Some(folder) = libraries.first().and_then(|library| library.parent()) {
-            let loader = configs.loader(folder, true)?;
+            let loader = loader(folder, configs, true)?;
             for library in libraries {
                 match loader.load_library(library) {
                     Ok(loaded) => {
@@ -76,7 +74,7 @@ impl Plugins {
     }
 
     fn none() -> Self {
-        Self { loaded: Vec::new(), table: Table::new(), refusals: Vec::new(), failed: Vec::new() }
+        Self { loaded: Vec::new(), table: Table::default(), refusals: Vec::new(), failed: Vec::new() }
     }
 
     fn refuse(&mut self, error: &LoadError) {
@@ -88,7 +86,7 @@ impl Plugins {
     }
 
     fn refuse_c(&mut self, path: &Path, refusal: CRefusal) {
-        self.table.add_c_refused(path, refusal.failed.is_some());
+        self.table.add(refusal.row(path));
         self.refusals.push(refusal.why);
         self.failed.extend(refusal.failed);
     }
@@ -102,42 +100,17 @@ impl Plugins {
     }
 
     /// Whether there is a plugin of this name, be it that it could not be made.
-    fn knows(&self, name: &str) -> bool {
+    pub(crate) fn knows(&self, name: &str) -> bool {
         self.loaded.iter().any(|plugin| plugin.info().name == name) || self.failed.iter().any(|failed| failed == name)
     }
 }
 
-/// The configuration texts, by plugin.
-pub(crate) struct Configs(BTreeMap<String, String>);
-
-impl Configs {
-    pub(crate) fn read(files: &[ConfigFile]) -> anyhow::Result<Self> {
-        let read = |ConfigFile { plugin, path }: &ConfigFile| {
-            let text = fs::read_to_string(path);
-            let text =
-                text.with_context(|| format!("cannot read {}, the configuration of {plugin}", path.display()))?;
-            Ok((plugin.clone(), text))
-        };
-        files.iter().map(read).collect::<anyhow::Result<_>>().map(Self)
-    }
-
-    /// A loader that trusts a folder, which cargo has just built or the user has named.
-    fn loader(&self, folder: &Path, built: bool) -> anyhow::Result<Loader> {
-        // SAFETY: the folder is one that cargo has just built into, or one whose libraries the user has told us to load;
-        // the help says that this is trust. The editor never changes the environment.
-        let trust = unsafe { Trust::directory(folder) }?;
-        // Whoever may write to what cargo has just built may write to this program as well.
-        let trust = if built { trust.allow_group_writable() } else { trust };
-        Ok(self.0.iter().fold(Loader::new(trust), |loader, (plugin, text)| loader.configure(plugin, text)))
-    }
-
-    /// The configuration of a plugin.
-    pub(crate) fn of(&self, plugin: &str) -> Option<&str> {
-        self.0.get(plugin).map(String::as_str)
-    }
-
-    /// The names that no plugin has.
-    pub(crate) fn unused(&self, plugins: &Plugins) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|name| !plugins.knows(name))
-    }
+/// A loader that trusts a folder, which cargo has just built or the user has named.
+fn loader(folder: &Path, configs: &Configs, built: bool) -> anyhow::Result<Loader> {
+    // SAFETY: the folder is one that cargo has just built into, or one whose libraries the user has told us to load; the
+    // help says that this is trust. The editor never changes the environment.
+    let trust = unsafe { Trust::directory(folder) }?;
+    // Whoever may write to what cargo has just built may write to this program as well.
+    let trust = if built { trust.allow_group_writable() } else { trust };
+    Ok(configs.give_to(Loader::new(trust)))
 }

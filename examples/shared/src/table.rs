@@ -4,30 +4,16 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use c_bridge::abi::PLUGIN_VERSION;
 use comfy_table::{CellAlignment, presets};
-use edit_api::Plugin;
 use plugbox_loader::manifest::{Exported, Manifest};
 use plugbox_loader::{LoadError, Loaded, Reason, read};
 
-use crate::c_plugins::CLoaded;
-
 /// A row a plugin; a library of which no plugin is known has one too.
-pub(crate) struct Table(comfy_table::Table);
+pub struct Table(comfy_table::Table);
 
 impl Table {
-    pub(crate) fn new() -> Self {
-        let mut table = comfy_table::Table::new();
-        table.load_preset(presets::NOTHING);
-        table.set_header(["plugin", "version", "interface", "rustc", "size", "load time", "verdict"]);
-        for column in [4, 5] {
-            let column = table.column_mut(column).expect("there are seven");
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        Self(table)
-    }
-
-    pub(crate) fn add_loaded(&mut self, plugins: &[Loaded<dyn Plugin>]) {
+    /// Adds the plugins of a library that was loaded.
+    pub fn add_loaded<I: ?Sized>(&mut self, plugins: &[Loaded<I>]) {
         for plugin in plugins {
             let info = plugin.info();
             let (interface, version) = &info.interface;
@@ -43,8 +29,8 @@ impl Table {
         }
     }
 
-    /// What the file says of itself stands beside the verdict.
-    pub(crate) fn add_refused(&mut self, error: &LoadError) {
+    /// Adds a library that was not loaded. What the file says of itself stands beside the verdict.
+    pub fn add_refused(&mut self, error: &LoadError) {
         let Some(path) = error.path() else { return };
         let codes: Vec<String> = error.reasons().iter().map(|Reason { code, .. }| code.to_string()).collect();
         let verdict = if codes.is_empty() { "failed".to_owned() } else { format!("refused: {}", codes.join(", ")) };
@@ -71,40 +57,35 @@ impl Table {
         }
     }
 
-    pub(crate) fn add_passed_over(&mut self, path: &Path) {
+    /// Adds a library that another build of the same plugins was preferred to.
+    pub fn add_passed_over(&mut self, path: &Path) {
         self.add(Row { verdict: "passed over for another build".to_owned(), ..Row::of_file(path) });
     }
 
-    pub(crate) fn add_foreign(&mut self, path: &Path) {
+    /// Adds a library that is none of plugins.
+    pub fn add_foreign(&mut self, path: &Path) {
         self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
     }
 
-    pub(crate) fn add_c(&mut self, plugin: &CLoaded) {
-        let info = plugin.loaded.info();
-        self.add(Row {
-            plugin: info.name.clone(),
-            version: info.version.to_string(),
-            interface: format!("plugin.h {PLUGIN_VERSION}"),
-            size: size(plugin.size),
-            load_time: milliseconds(plugin.load_time),
-            verdict: "loaded".to_owned(),
-            ..Row::default()
-        });
-    }
-
-    pub(crate) fn add_c_refused(&mut self, path: &Path, failed: bool) {
-        let verdict = if failed { "failed" } else { "refused" };
-        self.add(Row { verdict: verdict.to_owned(), ..Row::of_c(path) });
-    }
-
-    pub(crate) fn add_c_not_asked(&mut self, path: &Path) {
-        self.add(Row { verdict: "not loaded without --c-plugins".to_owned(), ..Row::of_c(path) });
-    }
-
-    fn add(&mut self, row: Row) {
+    /// Adds a row.
+    pub fn add(&mut self, row: Row) {
         let Row { plugin, version, interface, rustc, size, load_time, verdict } = row;
         let rustc = rustc.strip_prefix("rustc ").unwrap_or(&rustc);
         self.0.add_row([&plugin, &version, &interface, rustc, &size, &load_time, &verdict]);
+    }
+}
+
+impl Default for Table {
+    /// A table without rows.
+    fn default() -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_header(["plugin", "version", "interface", "rustc", "size", "load time", "verdict"]);
+        for column in [4, 5] {
+            let column = table.column_mut(column).expect("there are seven");
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        Self(table)
     }
 }
 
@@ -115,14 +96,22 @@ impl fmt::Display for Table {
     }
 }
 
-struct Row {
-    plugin: String,
-    version: String,
-    interface: String,
-    rustc: String,
-    size: String,
-    load_time: String,
-    verdict: String,
+/// What is said of a plugin, or of a library; `-` where a thing is unknown.
+pub struct Row {
+    /// The plugin's name, or the file's.
+    pub plugin: String,
+    /// The plugin's version.
+    pub version: String,
+    /// What it implements.
+    pub interface: String,
+    /// What has built it.
+    pub rustc: String,
+    /// The library's [`size`].
+    pub size: String,
+    /// In [`milliseconds`].
+    pub load_time: String,
+    /// What became of it.
+    pub verdict: String,
 }
 
 impl Default for Row {
@@ -142,13 +131,10 @@ impl Default for Row {
 
 impl Row {
     /// The row of a file of which no more is known.
-    fn of_file(path: &Path) -> Self {
+    #[must_use]
+    pub fn of_file(path: &Path) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self { plugin: name.to_string_lossy().into_owned(), ..Self::default() }
-    }
-
-    fn of_c(path: &Path) -> Self {
-        Self { interface: "plugin.h".to_owned(), ..Self::of_file(path) }
     }
 }
 
@@ -156,11 +142,15 @@ fn rustc(manifest: &Manifest) -> String {
     manifest.builds.first().map_or_else(|| "-".to_owned(), |build| build.rustc.clone())
 }
 
-fn milliseconds(time: Duration) -> String {
+/// A time in milliseconds.
+#[must_use]
+pub fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
-fn size(bytes: u64) -> String {
+/// A size in units of 1024.
+#[must_use]
+pub fn size(bytes: u64) -> String {
     if bytes < 1024 * 1024 {
         format!("{:.1} KiB", bytes as f64 / 1024.0)
     } else {

@@ -9,16 +9,16 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use cargo_metadata::{Artifact, Message, TargetKind};
 
-/// Builds the sample plugins as this editor was built, and returns their libraries. Cargo shows its progress on
-/// standard error.
+/// Builds the plugins whose packages lie in a folder of this workspace, as this program was built, and returns their
+/// libraries. Cargo shows its progress on standard error.
 ///
 /// # Errors
 ///
-/// The editor is not where it was built, or cargo fails.
-pub(crate) fn build_sample_plugins() -> anyhow::Result<Vec<PathBuf>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
-    let packages = packages(&root.join("plugins/edit")).with_context(|| {
-        "there are no sample plugins to build, since the workspace of this editor is gone; name a folder of plugins \
+/// The program is not where it was built, or cargo fails.
+pub fn build(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let packages = packages(&root.join(folder)).with_context(|| {
+        "there are no sample plugins to build, since the workspace of this program is gone; name a folder of plugins \
          with `--plugins DIR`"
     })?;
     let mut cargo = Command::new(env!("CARGO"));
@@ -40,7 +40,7 @@ pub(crate) fn build_sample_plugins() -> anyhow::Result<Vec<PathBuf>> {
     Ok(libraries)
 }
 
-/// The sample plugins' packages, which are named like their folders.
+/// The packages in a folder, which are named like their folders.
 fn packages(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut packages = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -53,7 +53,9 @@ fn packages(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 fn library(artifact: Artifact, packages: &[String]) -> Option<PathBuf> {
-    let ours = artifact.target.kind.contains(&TargetKind::CDyLib) && packages.contains(&artifact.target.name);
+    // Cargo writes a library's name with underscores.
+    let named = packages.iter().any(|package| package.replace('-', "_") == artifact.target.name.replace('-', "_"));
+    let ours = artifact.target.kind.contains(&TargetKind::CDyLib) && named;
     let mut files = artifact.filenames.into_iter().filter(|_| ours);
     files.find(|file| file.as_str().ends_with(DLL_SUFFIX)).map(PathBuf::from)
 }

@@ -1,11 +1,11 @@
-//! What is going on, in the editor and its plugins, on standard error.
+//! What is going on, in a host and its plugins, on standard error.
 
 use std::io;
 
 use tracing_subscriber::filter::LevelFilter;
 
 /// Starts to say what matters as much as that: 0 is nothing, 3 everything.
-pub(crate) fn start(verbose: u8) {
+pub fn start(verbose: u8) {
     let level = match verbose {
         0 => return,
         1 => LevelFilter::INFO,

@@ -5,17 +5,17 @@ use std::fmt::Display;
 use anstyle::{AnsiColor, Style};
 
 /// Why something could not be done, with the causes.
-pub(crate) fn error(error: &anyhow::Error) {
+pub fn error(error: &anyhow::Error) {
     say("error", AnsiColor::Red.on_default().bold(), format_args!("{error:#}"));
 }
 
 /// Something that went wrong and is got over.
-pub(crate) fn warning(text: impl Display) {
+pub fn warning(text: impl Display) {
     say("warning", AnsiColor::Yellow.on_default().bold(), text);
 }
 
 /// Something to know.
-pub(crate) fn note(text: impl Display) {
+pub fn note(text: impl Display) {
     anstream::eprintln!("{text}");
 }
 

@@ -1,0 +1,18 @@
+//! The interfaces are frozen: a change of one needs another version, or better, a further interface.
+
+use rest_api::{Console, Plugin, Show};
+
+#[test]
+fn what_plugins_implement_is_frozen() {
+    plugbox::assert_frozen::<dyn Plugin>("golden/plugin.txt");
+}
+
+#[test]
+fn what_plugins_that_change_what_is_shown_implement_is_frozen() {
+    plugbox::assert_frozen::<dyn Show>("golden/show.txt");
+}
+
+#[test]
+fn what_plugins_say_something_through_is_frozen() {
+    plugbox::assert_frozen::<dyn Console>("golden/console.txt");
+}

@@ -1,0 +1,187 @@
+//! HTTP: sending one request, and where a redirect leads.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow, ensure};
+use rest_api::{Header, Headers, Request};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Body, http};
+use url::Url;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::request;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What sends requests.
+pub(crate) struct Client {
+    agent: Agent,
+    timeout: Option<Duration>,
+    pub(crate) max_redirects: u32,
+}
+
+/// When a try has to be over.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Option<(Instant, Duration)>);
+
+impl Client {
+    pub(crate) fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        let mut tls = TlsConfig::builder();
+        if let Some(path) = &arguments.cacert {
+            tls = tls.root_certs(roots_with(path).map_err(Failure::file)?);
+        }
+        let config = Agent::config_builder()
+            .tls_config(tls.build())
+            .user_agent(concat!("rest/", env!("CARGO_PKG_VERSION")))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .allow_non_standard_methods(true)
+            .http_status_as_error(false)
+            // Ours is stricter about secrets, and sends bodies on.
+            .max_redirects(0)
+            .build();
+        Ok(Self { agent: config.into(), timeout: arguments.timeout, max_redirects: arguments.max_redirs })
+    }
+
+    /// The deadline of a try that begins now.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline(self.timeout.map(|timeout| (Instant::now() + timeout, timeout)))
+    }
+
+    /// Sends a request; returns as soon as the headers of its response are there.
+    pub(crate) fn send(&self, request: &Request, deadline: Deadline) -> Result<http::Response<Body>, Failure> {
+        let cannot = || format!("{} {}", request.method, request.url);
+        let http = request::to_http(request).with_context(cannot).map_err(Failure::no_response)?;
+        let left = deadline.0.map(|(at, _)| at.saturating_duration_since(Instant::now()));
+        let http = self.agent.configure_request(http).timeout_global(left).build();
+        // A body is expected of these, be it empty.
+        let has_body = !request.body.is_empty() || matches!(&*request.method, "POST" | "PUT" | "PATCH");
+        let sent = if has_body { self.agent.run(http.map(|()| &*request.body)) } else { self.agent.run(http) };
+        sent.map_err(|error| deadline.explain(error)).with_context(cannot).map_err(Failure::no_response)
+    }
+}
+
+impl Deadline {
+    /// What went wrong, in words that say what to do.
+    pub(crate) fn explain(self, error: ureq::Error) -> anyhow::Error {
+        match (error, self.0) {
+            (ureq::Error::Timeout(ureq::Timeout::Global), Some((_, timeout))) => {
+                anyhow!("the response was not whole after {} s; see --timeout", timeout.as_secs_f64())
+            }
+            (error, _) if error.to_string().contains("UnknownIssuer") => {
+                anyhow!(error.into_io()).context("the server's certificate is of an unknown authority; see --cacert")
+            }
+            (error, _) => anyhow!(error.into_io()),
+        }
+    }
+}
+
+/// The authorities that are trusted anyway, and those of a file.
+fn roots_with(path: &Path) -> anyhow::Result<RootCerts> {
+    let pem = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>();
+    let items = items.with_context(|| format!("{} is not in the format PEM", path.display()))?;
+    let certificates = items.into_iter().filter_map(|item| match item {
+        PemItem::Certificate(certificate) => Some(certificate),
+        _ => None,
+    });
+    let own: Vec<Certificate<'static>> = certificates.collect();
+    ensure!(!own.is_empty(), "{} has no certificate in it", path.display());
+    let known = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der));
+    Ok(RootCerts::new_with_certs(&known.chain(own).collect::<Vec<_>>()))
+}
+
+/// The headers of a response.
+pub(crate) fn headers(response: &http::Response<Body>) -> Headers {
+    let headers = response.headers().iter();
+    Headers(
+        headers.map(|(name, value)| Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect(),
+    )
+}
+
+/// Whether a response says to ask elsewhere: where.
+pub(crate) fn location(response: &http::Response<Body>) -> Option<String> {
+    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    redirects.then(|| headers(response).get("Location").map(str::to_owned))?
+}
+
+/// The request that a redirect asks for, in the ways of RFC 9110, 15.4 and of browsers. What is sensitive stays with the
+/// server that it was for: scheme, host and port.
+pub(crate) fn redirected(mut request: Request, status: u16, location: &str) -> anyhow::Result<Request> {
+    let from = Url::parse(&request.url)?;
+    let to = from.join(location).with_context(|| format!("{from} redirects to what is no URL"))?;
+    let to = request::url(to.as_str()).with_context(|| format!("{from} redirects to where this client does not go"))?;
+    if to.origin() != from.origin() {
+        request.headers.0.retain(|header| !header.sensitive);
+    }
+    let becomes_get = match status {
+        303 => !matches!(&*request.method, "GET" | "HEAD"),
+        301 | 302 => request.method == "POST",
+        _ => false,
+    };
+    if becomes_get {
+        request.method = "GET".to_owned();
+        request.body.clear();
+        for name in ["Content-Type", "Content-Length", "Content-Encoding", "Content-Language"] {
+            request.headers.remove(name);
+        }
+    }
+    request.url = to.into();
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn post() -> Request {
+        let mut request = Request::new("POST", "https://one.example/a/b?c");
+        request.headers.add(Header::sensitive("X-Key", "s3cret"));
+        request.headers.add(Header::new("Content-Type", "text/plain"));
+        request.body = b"body".to_vec();
+        request
+    }
+
+    #[test]
+    fn secrets_stay_with_scheme_host_and_port() {
+        let keeps = |location: &str| redirected(post(), 307, location).unwrap().headers.get("X-Key").is_some();
+        assert!(keeps("../c") && keeps("//one.example/") && keeps("https://ONE.example:443/"));
+        assert!(!keeps("http://one.example/") && !keeps("https://one.example:444/") && !keeps("//two.example/"));
+    }
+
+    #[test]
+    fn authorities_of_a_file_come_to_those_that_are_trusted_anyway() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
+        file.write_all(certificate.pem().as_bytes()).unwrap();
+        let RootCerts::Specific(roots) = roots_with(file.path()).unwrap() else { panic!("they are known") };
+        assert_eq!(roots.len(), webpki_root_certs::TLS_SERVER_ROOT_CERTS.len() + 1);
+        assert_eq!(roots.last().unwrap().der(), &**certificate.der());
+    }
+
+    #[test]
+    fn a_post_becomes_a_get_where_it_has_been_done() {
+        for (status, method) in [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")] {
+            let request = redirected(post(), status, "/").unwrap();
+            assert_eq!((&*request.method, request.body.is_empty()), (method, method == "GET"), "{status}");
+            assert_eq!(request.headers.get("Content-Type").is_some(), method == "POST", "{status}");
+        }
+        let head = Request { method: "HEAD".to_owned(), ..post() };
+        assert_eq!(redirected(head, 303, "/").unwrap().method, "HEAD");
+    }
+
+    #[test]
+    fn a_redirect_leads_to_nothing_but_http() {
+        let error = |location: &str| format!("{:#}", redirected(post(), 302, location).unwrap_err());
+        let to = "https://one.example/a/b?c redirects to where this client does not go: the URL has";
+        assert_eq!(error("file:///etc/passwd"), format!("{to} the scheme `file`, expected http or https"));
+        assert_eq!(
+            error("https://me:x@one.example/"),
+            format!("{to} a user or a password; send them by a header or a plugin")
+        );
+    }
+}

@@ -1,0 +1,114 @@
+//! The request: as the user wrote it, and as HTTP has it.
+
+use std::fs;
+
+use anyhow::{Context, anyhow, ensure};
+use rest_api::{Header, Request};
+use serde::de::IgnoredAny;
+use ureq::http::{self, HeaderName, HeaderValue, Method, Uri};
+use url::Url;
+
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+
+/// What is a secret by its name.
+const SENSITIVE: [&str; 3] = ["Authorization", "Cookie", "Proxy-Authorization"];
+
+/// The request that the arguments describe. The errors do not quote them where there may be secrets.
+pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Request, Failure> {
+    let mut request = Request::new(arguments.method.to_uppercase(), &*arguments.url);
+    for (text, number) in arguments.headers.iter().zip(1..) {
+        request.headers.add(header(text).with_context(|| format!("header {number}")).map_err(Failure::usage)?);
+    }
+    if let Some(data) = &arguments.data {
+        request.body = match data.strip_prefix('@') {
+            Some(path) => fs::read(path).with_context(|| format!("cannot read {path}")).map_err(Failure::file)?,
+            None => data.clone().into_bytes(),
+        };
+        let is_json = serde_json::from_slice::<IgnoredAny>(&request.body).is_ok();
+        if is_json && request.headers.get("Content-Type").is_none() {
+            request.headers.add(Header::new("Content-Type", "application/json"));
+        }
+    }
+    request.url = url(&request.url).map_err(Failure::usage)?.into();
+    to_http(&request).map_err(Failure::usage)?;
+    Ok(request)
+}
+
+fn header(text: &str) -> anyhow::Result<Header> {
+    let (name, value) = text.split_once(':').context("is expected to be `NAME: VALUE`")?;
+    let (name, value) = (name.trim(), value.trim());
+    let sensitive = SENSITIVE.iter().any(|known| known.eq_ignore_ascii_case(name));
+    Ok(Header { name: name.to_owned(), value: value.to_owned(), sensitive })
+}
+
+/// A URL that a request can be sent to.
+pub(crate) fn url(text: &str) -> anyhow::Result<Url> {
+    let mut url = Url::parse(text).context("the URL cannot be read; expected one as `https://host/path`")?;
+    ensure!(
+        matches!(url.scheme(), "http" | "https"),
+        "the URL has the scheme `{}`, expected http or https",
+        url.scheme()
+    );
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    ensure!(!has_user, "the URL has a user or a password; send them by a header or a plugin");
+    url.set_fragment(None);
+    Ok(url)
+}
+
+/// The request without its body, as HTTP has it.
+///
+/// # Errors
+///
+/// It cannot be sent; never quotes the value of a header.
+pub(crate) fn to_http(request: &Request) -> anyhow::Result<http::Request<()>> {
+    let method = Method::from_bytes(request.method.as_bytes());
+    let method = method.with_context(|| format!("`{}` is no method", request.method))?;
+    let uri: Uri = url(&request.url)?.as_str().parse().context("the URL cannot be sent")?;
+    let mut http = http::Request::builder().method(method).uri(uri).body(()).map_err(|error| anyhow!(error))?;
+    for Header { name, value, sensitive } in &request.headers.0 {
+        let name =
+            HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is no name of a header"))?;
+        let value = HeaderValue::from_str(value)
+            .with_context(|| format!("the header `{name}` has a value that cannot be sent"));
+        let mut value = value?;
+        value.set_sensitive(*sensitive);
+        http.headers_mut().append(name, value);
+    }
+    Ok(http)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn error(arguments: &[&str]) -> String {
+        let arguments = Arguments::parse_from([&["rest"], arguments].concat());
+        format!("{:#}", of_arguments(&arguments).unwrap_err().error)
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_and_secrets_are_not_quoted() {
+        let at = "http://localhost/";
+        assert_eq!(error(&["GET", "localhost:80"]), "the URL has the scheme `localhost`, expected http or https");
+        let user = "the URL has a user or a password; send them by a header or a plugin";
+        assert_eq!(error(&["GET", "http://me:s3cret@localhost/"]), user);
+        assert_eq!(error(&["G T", at]), "`G T` is no method: invalid HTTP method");
+        assert_eq!(error(&["GET", at, "-Hs3cret"]), "header 1: is expected to be `NAME: VALUE`");
+        let value = "the header `x-key` has a value that cannot be sent: failed to parse header value";
+        assert_eq!(error(&["GET", at, "-HA: b", "-HX-Key: s3\ncret"]), value);
+        assert_eq!(error(&["GET", at, "-HX Key: 1"]), "`X Key` is no name of a header: invalid HTTP header name");
+    }
+
+    #[test]
+    fn data_is_json_where_it_is_json_and_nothing_says_otherwise() {
+        let content_type = |arguments: &[&str]| {
+            let arguments = Arguments::parse_from([&["rest", "PUT", "http://localhost/"], arguments].concat());
+            of_arguments(&arguments).unwrap().headers.get("content-type").map(str::to_owned)
+        };
+        assert_eq!(content_type(&["-d", "{\"a\": 1}"]).as_deref(), Some("application/json"));
+        assert_eq!(content_type(&["-d", "a=1"]), None);
+        assert_eq!(content_type(&["-d", "1", "-Hcontent-type: text/plain"]).as_deref(), Some("text/plain"));
+    }
+}

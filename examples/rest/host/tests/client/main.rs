@@ -1,0 +1,11 @@
+//! The client as its users see it: the real binary, with libraries that cargo has built, against a real server.
+
+mod downloads;
+mod plugins;
+mod redirects;
+mod requests;
+mod secrets;
+mod server;
+mod support;
+mod tls;
+mod troubles;

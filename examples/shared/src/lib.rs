@@ -1,0 +1,7 @@
+//! What the example hosts with a command line have in common.
+
+pub mod configs;
+pub mod logging;
+pub mod message;
+pub mod sample_plugins;
+pub mod table;
