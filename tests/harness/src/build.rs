@@ -1,6 +1,7 @@
 //! Building a fixture: one `cargo build -p` at a time, since one build of the workspace would unify the features.
 
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,10 @@ use std::time::Instant;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::folders::{copy_tree, repository, target_dir};
+use crate::run::run;
 
-/// A fixture and how it is built. Equal builds are made once, and cargo sees to it that they are fresh.
+/// A fixture and how it is built. Equal builds are made once in a run of the tests, and cargo sees to it that they are
+/// fresh.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct Build {
@@ -165,6 +168,14 @@ impl Build {
         let lock = File::create(root.join("lock")).expect("the lock can be made");
         flock(&lock, FlockOperation::LockExclusive).expect("the lock can be taken");
 
+        let kept = root.join("built").join(self.name());
+        let (run, run_of_kept) = (run(), kept.join("run"));
+        // Cargo would say that it is fresh, or build it again where another variant has taken its place.
+        if let (Some(run), Ok(of_kept)) = (&run, fs::read_to_string(&run_of_kept)) {
+            if let Some(file) = of_kept.strip_prefix(run.as_str()) {
+                return kept.join(file.trim());
+            }
+        }
         let workspace = self.workspace(&root);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
@@ -198,13 +209,16 @@ impl Build {
         assert!(output.status.success(), "cargo could not build {self:?}");
         let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
 
-        let kept = root.join("built").join(self.name());
         fs::create_dir_all(&kept).expect("the folder of the build can be made");
-        let kept = kept.join(artefact.file_name().expect("a file has a name"));
+        let name = artefact.file_name().and_then(OsStr::to_str).expect("the file is named like its package");
+        let kept = kept.join(name);
         // Nobody may see half a copy: another test process may be using the one of before.
         let partial = kept.with_extension(format!("partial-{}", std::process::id()));
         fs::copy(&artefact, &partial).expect("the file can be copied");
         fs::rename(&partial, &kept).expect("the copy can be put in place");
+        if let Some(run) = run {
+            fs::write(run_of_kept, format!("{run} {name}")).expect("the run can be noted");
+        }
         kept
     }
 

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Output};
 
+use crate::run::{RUN, run};
+
 const CHILD: &str = "HARNESS_CHILD";
 
 /// How a child process ended.
@@ -34,6 +36,7 @@ pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> 
     let output = Command::new(executable)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(CHILD, test)
+        .envs(run().map(|run| (RUN, run)))
         .envs(variables.iter().copied())
         .output()
         .expect("the test can be run again");

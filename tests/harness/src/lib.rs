@@ -6,6 +6,7 @@ mod compilers;
 mod folders;
 mod host;
 mod page;
+mod run;
 
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child, passed_alone};
