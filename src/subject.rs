@@ -65,6 +65,6 @@ impl<'a> Subject<'a> {
         let reached = self.manifest.interfaces.iter().flat_map(|interface| &interface.reaches);
         let rank: Vec<_> = reached.collect();
         rest.sort_by_key(|(id, _)| rank.iter().position(|reached| reached == id).unwrap_or(usize::MAX));
-        rest.into_iter().map(|(id, shape)| (id.to_string(), shape)).collect()
+        rest.into_iter().map(|(id, shape)| (id.to_string(), &**shape)).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! The API's version is judged by semver, in both directions of the caret, beside the fingerprint and never instead.
 
+use std::sync::Arc;
+
 use fixture_api::Plugin;
 use harness::{Build, codes, load, loader, refused};
 use plugbox_loader::profile::HostProfile;
@@ -11,7 +13,7 @@ use semver::{Version, VersionReq};
 fn judged(host_version: &str, plugin_version: &str, demand: &Demand) -> Vec<Code> {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     for interface in &mut host.manifest.interfaces {
-        interface.version = Version::parse(host_version).unwrap();
+        Arc::make_mut(interface).version = Version::parse(host_version).unwrap();
     }
     let mut library = read::image(&Build::plugin().library()).unwrap();
     library.manifest.as_mut().unwrap().plugins[0].interfaces[0].version = Version::parse(plugin_version).unwrap();

@@ -7,6 +7,7 @@ mod run;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use harness::{Build, patched, scratch, second_compilers, shown};
 use plugbox_loader::diff::{Change, Difference};
@@ -159,7 +160,7 @@ fn two_versions(library: &Path) -> Image {
     let interfaces = &mut image.manifest.as_mut().unwrap().interfaces;
     let place = interfaces.iter().position(|interface| interface.name == "fixture_api::Plugin").unwrap();
     let mut later = interfaces[place].clone();
-    later.version.major += 1;
+    Arc::make_mut(&mut later).version.major += 1;
     interfaces.insert(place + 1, later);
     image
 }
@@ -202,7 +203,10 @@ fn a_type_that_only_one_side_reaches_is_named_with_its_interface() {
     let mut other = image.clone();
     let manifest = other.manifest.as_mut().unwrap();
     let leaf = manifest.shapes.iter().find(|(_, shape)| shape.name == "fixture_deep::Leaf").map(|(id, _)| *id);
-    manifest.interfaces.iter_mut().for_each(|interface| interface.reaches.retain(|id| Some(*id) != leaf));
+    manifest
+        .interfaces
+        .iter_mut()
+        .for_each(|interface| Arc::make_mut(interface).reaches.retain(|id| Some(*id) != leaf));
     let found = images_differ(&image, &other);
     let [difference] = &found[..] else { panic!("{found:?}") };
     let said = (&*difference.at, difference.change, &*difference.a, &*difference.b);

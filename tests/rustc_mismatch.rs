@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use fixture_api::Plugin;
 use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
@@ -15,7 +16,7 @@ use plugbox_loader::{Code, read};
 /// The verdict on the fixture of a host that was built by another compiler.
 fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    change(&mut host.manifest.builds[0]);
+    change(Arc::make_mut(&mut host.manifest.builds[0]));
     let library = read::image(&Build::plugin().library());
     judge(&host, library.as_ref(), &Demand::default())
 }
@@ -70,9 +71,10 @@ fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
     let judged = |llvm: &str| {
         let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
         let mut library = library.clone();
-        host.manifest.builds[0].commit = "unknown".to_owned();
-        host.manifest.builds[0].llvm = llvm.to_owned();
-        let theirs = &mut library.manifest.as_mut().unwrap().builds[0];
+        let ours = Arc::make_mut(&mut host.manifest.builds[0]);
+        ours.commit = "unknown".to_owned();
+        ours.llvm = llvm.to_owned();
+        let theirs = Arc::make_mut(&mut library.manifest.as_mut().unwrap().builds[0]);
         theirs.commit = "unknown".to_owned();
         theirs.llvm = "22.1".to_owned();
         codes_of(&judge(&host, Ok(&library), &Demand::default()))

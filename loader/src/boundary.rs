@@ -45,13 +45,13 @@ impl<'a> Crate<'a> {
 
 /// The crates that a record names.
 fn crates(shape: &ShapeRecord) -> Vec<Crate<'_>> {
-    shape.lines.iter().filter_map(|line| line.strip_prefix(KEY)).map(Crate::new).collect()
+    shape.lines().filter_map(|line| line.strip_prefix(KEY)).map(Crate::new).collect()
 }
 
 /// The record without its crates: what is left is compared as that of any other type.
 pub(crate) fn without_crates(shape: &ShapeRecord) -> ShapeRecord {
-    let lines = shape.lines.iter().filter(|line| !line.starts_with(KEY)).cloned().collect();
-    ShapeRecord { lines, ..shape.clone() }
+    let text = shape.text.split_inclusive('\n').filter(|line| !line.starts_with(KEY)).collect();
+    ShapeRecord { text, ..shape.clone() }
 }
 
 /// How the crates of one foreign type differ, where both sides name the same crates. None where they do not, because

@@ -4,6 +4,7 @@
 //! reason to refuse anything.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use plugbox::__private::{CONTRACT, canonical};
 
@@ -99,7 +100,7 @@ fn contracts(manifest: &Manifest) -> Vec<String> {
 }
 
 fn builds(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
-    let name = |build: &Build| format!("plugbox {}, {}", build.plugbox, build.rustc);
+    let name = |build: &Arc<Build>| format!("plugbox {}, {}", build.plugbox, build.rustc);
     for pair in pairs(&a.builds, &b.builds, |_| "", |one, other| one.plugbox == other.plugbox) {
         let (Some(ours), Some(theirs)) = pair else {
             found.extend(presence(Part::Build, "build", pair.0.map(name), pair.1.map(name)));
@@ -125,7 +126,7 @@ fn builds(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
 }
 
 fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
-    let version = |interface: &InterfaceRecord| interface.version.to_string();
+    let version = |interface: &Arc<InterfaceRecord>| interface.version.to_string();
     let mut compared = HashSet::new();
     for pair in pairs(&a.interfaces, &b.interfaces, |one| &one.name, |one, other| one.version == other.version) {
         let (Some(ours), Some(theirs)) = pair else {
@@ -140,7 +141,7 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
         note("version", &version(ours), &version(theirs));
         note("fingerprint", &ours.fingerprint.to_string(), &theirs.fingerprint.to_string());
         note("layout", layout(ours.randomised), layout(theirs.randomised));
-        let methods = canonical::differences(name, &ours.lines, &theirs.lines);
+        let methods = lines(name, ours.lines(), theirs.lines());
         found.extend(methods.into_iter().map(|difference| part(Part::Interface, difference)));
         let reached = |shape: Option<&ShapeRecord>| shape.map(|_| format!("reached from {name}"));
         for pair in shapes(a, ours, b, theirs) {
@@ -169,10 +170,19 @@ pub(crate) fn shapes<'a>(
     pairs(a.reached(ours), b.reached(theirs), |shape| &shape.name, |one, other| one.keyword == other.keyword)
 }
 
+/// What differs between two texts of one name.
+pub(crate) fn lines<'a>(
+    name: &str,
+    ours: impl Iterator<Item = &'a str>,
+    theirs: impl Iterator<Item = &'a str>,
+) -> Vec<canonical::Difference> {
+    canonical::differences(name, &ours.collect::<Vec<_>>(), &theirs.collect::<Vec<_>>())
+}
+
 /// What differs between two types of one name.
 pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::Difference> {
     if ours.keyword == theirs.keyword {
-        return canonical::differences(&ours.name, &ours.lines, &theirs.lines);
+        return lines(&ours.name, ours.lines(), theirs.lines());
     }
     let keyword = |shape: &ShapeRecord| match &*shape.keyword {
         "enum" => "an enum",

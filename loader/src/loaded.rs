@@ -120,7 +120,8 @@ impl<I: ?Sized> Loaded<I> {
         I: Interface,
     {
         let Exported { name: interface, version: api, .. } = Exported::of::<I>();
-        let build = Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.into_iter().next());
+        let rustc =
+            Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.first().map(|build| build.rustc.clone()));
         let info = PluginInfo {
             name: name.into(),
             version,
@@ -128,7 +129,7 @@ impl<I: ?Sized> Loaded<I> {
             authors: Vec::new(),
             licence: String::new(),
             interface: (interface, api),
-            rustc: build.unwrap_or_default().rustc,
+            rustc: rustc.unwrap_or_default(),
             path: None,
             pinned: false,
             size: 0,

@@ -1,7 +1,6 @@
 //! The loader: takes a plugin through all its steps.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,8 +23,10 @@ use crate::loaded::Loaded;
 use crate::manifest::{Exported, PluginRecord};
 use crate::map;
 use crate::needed;
+use crate::opened::Opened;
 use crate::profile::HostProfile;
 use crate::read::{self, Image, ReadError};
+use crate::reason::Reason;
 use crate::report::Report;
 use crate::select::{self, Candidate};
 use crate::service::Service;
@@ -247,7 +248,9 @@ impl Loader {
             source,
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
-        let candidates = files.into_iter().map(|path| self.peek(path, &host, &demand)).collect();
+        // Closed after the look: there may be more of them than a process may have open.
+        let look = |path| Candidate { opened: None, ..self.peek(path, &host, &demand) };
+        let candidates = files.into_iter().map(look).collect();
         let verdicts = select::best_of_each(candidates, |candidate| {
             let path = candidate.path.clone();
             told(&path, self.load_candidate::<I>(candidate, &host, &demand))
@@ -272,26 +275,29 @@ impl Loader {
         let started = Instant::now();
         let look = || {
             let cannot = |doing, source| LoadError::Io { path: path.clone(), doing, source };
-            let canonical = path.canonicalize().map_err(|source| cannot("find it", source))?;
-            let (read, file) = match read::open(&canonical) {
-                Err(error) => (Err(error), canonical.metadata()),
-                Ok(mut file) => (read::image_of(&mut file), file.metadata()),
+            let opened = Opened::open(&path);
+            let canonical = match &opened {
+                Ok(opened) => opened.canonical(&path),
+                Err(_) => path.canonicalize(),
+            };
+            let canonical = canonical.map_err(|source| cannot("find it", source))?;
+            let (read, file, opened) = match opened {
+                Err(error) => (Err(error), canonical.metadata(), None),
+                Ok(mut opened) => (read::image_of(&mut opened), Ok(opened.found.clone()), Some(opened)),
             };
             let file = file.map_err(|source| cannot("look at it", source))?;
             if let Err(ReadError::Io(source)) = read {
                 return Err(cannot("read it", source));
             }
-            let verdict = self.judge(&canonical, &file, read.as_ref(), host, demand);
-            Ok((canonical, read.ok(), verdict))
+            let mut reasons = judge(host, read.as_ref(), demand).into_reasons();
+            reasons.extend(self.trust.refuse(&canonical, &file));
+            Ok((canonical, opened, read.ok(), judged(&path, reasons)))
         };
-        let (canonical, image, error) = match look() {
-            Ok((canonical, image, Verdict::Fits)) => (canonical, image, None),
-            Ok((canonical, image, Verdict::Refused(reasons))) => {
-                (canonical, image, Some(Refused::new(&path, reasons).into()))
-            }
-            Err(error) => (PathBuf::new(), None, Some(error)),
+        let (canonical, opened, image, error) = match look() {
+            Ok((canonical, opened, image, verdict)) => (canonical, opened, image, verdict.err()),
+            Err(error) => (PathBuf::new(), None, None, Some(error)),
         };
-        Candidate { path, canonical, image, error, look_time: started.elapsed() }
+        Candidate { path, canonical, opened, image, error, look_time: started.elapsed() }
     }
 
     /// The way of a plugin, after the first look.
@@ -302,23 +308,42 @@ impl Loader {
         demand: &Demand,
     ) -> Result<Vec<Loaded<I>>, LoadError> {
         let started = Instant::now();
-        let Candidate { path, canonical, look_time, .. } = match candidate {
+        let Candidate { path, canonical, opened, image, look_time, .. } = match candidate {
             Candidate { error: Some(error), .. } => return Err(error),
             fits => fits,
         };
+        let mut reasons = Vec::new();
+        let (mut original, seen) = match opened {
+            Some(opened) => (opened, image),
+            None => {
+                // It was closed since the look, and may be another one.
+                let reopened = stage::reopen(&canonical)?;
+                reasons = self.trust.refuse(&canonical, &reopened.found);
+                (reopened, None)
+            }
+        };
         let number = generation::next_number();
-        let mut staged = if self.in_place { stage::in_place(&canonical) } else { stage::stage(&canonical, number) }?;
+        let (mut staged, seen) = if self.in_place {
+            (stage::in_place(original, canonical.clone()), seen)
+        } else {
+            (stage::stage(&mut original, &canonical, number)?, None)
+        };
         let copy = staged.path.clone();
         let cannot = |doing| move |source| LoadError::Io { path: copy, doing, source };
-        let judged = match read::image_of(&mut staged.file) {
-            Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
-            read => match self.judge(&canonical, &staged.original, read.as_ref(), host, demand) {
-                Verdict::Fits => read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit")),
-                Verdict::Refused(reasons) => return Err(Refused::new(path, reasons).into()),
+        let image = match seen {
+            // Where nothing is copied, these are the bytes that were judged.
+            Some(image) => image,
+            None => match read::image_of(&mut staged.file) {
+                Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
+                read => {
+                    reasons.extend(judge(host, read.as_ref(), demand).into_reasons());
+                    judged(&path, reasons)?;
+                    read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit"))
+                }
             },
         };
         let mut reasons = Vec::new();
-        let pinned = self.trust.pinned(&canonical, &mut staged.file).map_err(cannot("hash this copy of it"))?;
+        let pinned = self.trust.pinned(&canonical, &mut staged.file.file).map_err(cannot("hash this copy of it"))?;
         let pinned = pinned.unwrap_or_else(|reason| {
             reasons.push(reason);
             false
@@ -328,7 +353,7 @@ impl Loader {
             return Err(Refused::new(path, reasons).into());
         }
         generation::reserve(&path)?;
-        let manifest = judged.manifest.unwrap_or_default();
+        let manifest = image.manifest.unwrap_or_default();
         let plugins: Vec<&PluginRecord> = demand.offered(&manifest).collect();
         let entries = map::map(&path, &mut staged, &manifest, &plugins)?;
 
@@ -366,7 +391,7 @@ impl Loader {
                 data_dir,
                 rustc: &rustc,
                 pinned,
-                size: judged.size,
+                size: image.size,
                 look_time,
                 started,
             };
@@ -402,20 +427,14 @@ impl Loader {
             }),
         }
     }
+}
 
-    /// Judges what was read of a file; the policy's reasons stand beside the verdict's.
-    fn judge(
-        &self,
-        canonical: &Path,
-        file: &Metadata,
-        read: Result<&Image, &ReadError>,
-        host: &HostProfile,
-        demand: &Demand,
-    ) -> Verdict {
-        let mut reasons = judge(host, read, demand).into_reasons();
-        reasons.extend(self.trust.refuse(canonical, file));
-        tracing::debug!(path = %canonical.display(), reasons = reasons.len(), "judged");
-        Verdict::from_reasons(reasons)
+/// The verdict, with every reason.
+fn judged(path: &Path, reasons: Vec<Reason>) -> Result<(), LoadError> {
+    tracing::debug!(path = %path.display(), reasons = reasons.len(), "judged");
+    match Verdict::from_reasons(reasons) {
+        Verdict::Fits => Ok(()),
+        Verdict::Refused(reasons) => Err(Refused::new(path, reasons).into()),
     }
 }
 

@@ -4,16 +4,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
 use plugbox::{Fingerprint, Interface};
 use semver::Version;
 
+use crate::known;
+
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
 pub const MOST_BYTES: usize = 1 << 20;
 
 /// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
-const MOST_PARTS: usize = 1 << 15;
+pub(crate) const MOST_PARTS: usize = 1 << 15;
 
 /// The most plugins in one library: each may be refused for reasons of its own.
 const MOST_PLUGINS: usize = 128;
@@ -25,11 +28,11 @@ const MOST_VERSIONS: usize = 8;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// Who built the image; several when it links several versions of `plugbox`.
-    pub builds: Vec<Build>,
+    pub builds: Vec<Arc<Build>>,
     /// The interfaces that the image knows, sorted by name and version.
-    pub interfaces: Vec<InterfaceRecord>,
+    pub interfaces: Vec<Arc<InterfaceRecord>>,
     /// The types that these interfaces reach, by the hash of their text.
-    pub shapes: BTreeMap<Fingerprint, ShapeRecord>,
+    pub shapes: BTreeMap<Fingerprint, Arc<ShapeRecord>>,
     /// The plugins that the image exports, in the order of its `export!`.
     pub plugins: Vec<PluginRecord>,
     /// Contract numbers other than ours: records that were not read.
@@ -76,8 +79,8 @@ pub struct InterfaceRecord {
     pub version: Version,
     /// The fingerprint of all that it reaches.
     pub fingerprint: Fingerprint,
-    /// The trait's own text: supertraits, auto traits, methods in vtable order.
-    pub lines: Vec<String>,
+    /// The trait's own lines: supertraits, auto traits, methods in vtable order.
+    pub text: String,
     /// The types that it reaches, in the order in which they are met.
     pub reaches: Vec<Fingerprint>,
     /// Whether layouts are shuffled in the crate that defines it.
@@ -85,6 +88,11 @@ pub struct InterfaceRecord {
 }
 
 impl InterfaceRecord {
+    /// The lines of its text.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        lines_of(&self.text)
+    }
+
     /// The same, without what it is made of.
     pub(crate) fn exported(&self) -> Exported {
         Exported { name: self.name.clone(), version: self.version.clone(), fingerprint: self.fingerprint }
@@ -98,10 +106,17 @@ pub struct ShapeRecord {
     pub keyword: String,
     /// The type's name with its parameters.
     pub name: String,
-    /// All lines of the text but the first.
-    pub lines: Vec<String>,
+    /// All lines but the first.
+    pub text: String,
     /// Whether layouts are shuffled in the crate that defines it.
     pub randomised: bool,
+}
+
+impl ShapeRecord {
+    /// The lines of its text.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        lines_of(&self.text)
+    }
 }
 
 /// A plugin that an image exports.
@@ -182,6 +197,87 @@ pub struct NoteBytes<'a> {
     pub little_endian: bool,
 }
 
+impl<'a> NoteBytes<'a> {
+    /// Notes as this process has its own.
+    pub(crate) fn of_memory(bytes: &'a [u8]) -> Self {
+        Self { bytes, align: 4, little_endian: cfg!(target_endian = "little") }
+    }
+
+    /// The notes of ours: the kind of each, and its text.
+    pub(crate) fn notes(self) -> impl Iterator<Item = Result<(u32, &'a [u8]), Damaged>> {
+        let align = if self.align == 8 { 8 } else { 4 };
+        let word = move |bytes: [u8; 4]| {
+            if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) }
+        };
+        let mut at = 0usize;
+        std::iter::from_fn(move || {
+            while let Some(head) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
+                let [name_len, text_len, kind] =
+                    [0, 4, 8].map(|offset| word([head[offset], head[offset + 1], head[offset + 2], head[offset + 3]]));
+                if name_len == 0 {
+                    // Linkers pad between records with zeros.
+                    at += 4;
+                    continue;
+                }
+                let name_at = at + 12;
+                let Some(name) = slice(self.bytes, name_at, name_len as usize) else {
+                    return Some(damaged("a note's name reaches beyond the notes"));
+                };
+                let text_at = (name_at + name.len()).next_multiple_of(align);
+                let Some(text) = slice(self.bytes, text_at, text_len as usize) else {
+                    return Some(damaged("a note's text reaches beyond the notes"));
+                };
+                at = (text_at + text.len()).next_multiple_of(align);
+                if name == NOTE_NAME {
+                    return Some(Ok((kind, text)));
+                }
+            }
+            None
+        })
+    }
+}
+
+/// What one record says.
+#[derive(Clone)]
+pub(crate) enum Record {
+    Build(Arc<Build>),
+    Interface(Arc<InterfaceRecord>),
+    /// With the hash of its text.
+    Shape(Fingerprint, Arc<ShapeRecord>),
+    Plugin(Box<PluginRecord>),
+    /// It is of another contract, and was not read.
+    OfContract(u32),
+    /// It is one that a later version has added beside those of this contract.
+    Later,
+}
+
+impl Record {
+    /// Reads a record; `parts` is how many lines and items of lists there may still be.
+    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut usize) -> Result<Self, Damaged> {
+        let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
+        let Some((head, body)) = text.split_once('\n') else { return damaged("a record has no lines") };
+        let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
+            return damaged("a record does not say its contract");
+        };
+        if contract != CONTRACT {
+            return Ok(Self::OfContract(contract));
+        }
+        // What is kept as a text costs no more than its bytes.
+        let parts_here = if kind == Kind::Shape as u32 { 1 } else { lines_of(body).map(parts_of).sum() };
+        let Some(left) = parts.checked_sub(parts_here) else {
+            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
+        };
+        *parts = left;
+        Ok(match kind {
+            kind if kind == Kind::Build as u32 => Self::Build(Build::parse(body)?.into()),
+            kind if kind == Kind::Interface as u32 => Self::Interface(InterfaceRecord::parse(body)?.into()),
+            kind if kind == Kind::Shape as u32 => Self::Shape(hash(body.as_bytes()), ShapeRecord::parse(body)?.into()),
+            kind if kind == Kind::Plugin as u32 => Self::Plugin(PluginRecord::parse(body)?.into()),
+            _ => Self::Later,
+        })
+    }
+}
+
 impl Manifest {
     /// Whether there is no record of ours at all.
     #[must_use]
@@ -195,8 +291,7 @@ impl Manifest {
     ///
     /// As for [`read`](Self::read).
     pub fn of_memory(notes: &[&[u8]]) -> Result<Self, Damaged> {
-        let little_endian = cfg!(target_endian = "little");
-        Self::read(notes.iter().map(|bytes| NoteBytes { bytes, align: 4, little_endian }))
+        Self::read(notes.iter().map(|bytes| NoteBytes::of_memory(bytes)))
     }
 
     /// Reads all records in runs of notes; those of other owners are passed over.
@@ -208,12 +303,19 @@ impl Manifest {
         let mut manifest = Self::default();
         let mut rest = MOST_BYTES;
         let mut parts = MOST_PARTS;
+        let known = known::records();
         for run in runs {
             let Some(left) = rest.checked_sub(run.bytes.len()) else {
                 return Err(Damaged::too_large());
             };
             rest = left;
-            manifest.read_run(run, &mut parts)?;
+            for note in run.notes() {
+                let (kind, text) = note?;
+                match known.get(kind, text) {
+                    Some(record) => manifest.add(record)?,
+                    None => manifest.add(Record::parse(kind, text, &mut parts)?)?,
+                }
+            }
         }
         manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         manifest.interfaces.dedup();
@@ -227,55 +329,9 @@ impl Manifest {
         Ok(manifest)
     }
 
-    fn read_run(&mut self, run: NoteBytes<'_>, parts: &mut usize) -> Result<(), Damaged> {
-        let align = if run.align == 8 { 8 } else { 4 };
-        let word =
-            |bytes: [u8; 4]| if run.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
-        let mut at = 0usize;
-        while let Some(head) = run.bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
-            let [name_len, text_len, kind] =
-                [0, 4, 8].map(|offset| word([head[offset], head[offset + 1], head[offset + 2], head[offset + 3]]));
-            if name_len == 0 {
-                // Linkers pad between records with zeros.
-                at += 4;
-                continue;
-            }
-            let name_at = at + 12;
-            let Some(name) = slice(run.bytes, name_at, name_len as usize) else {
-                return damaged("a note's name reaches beyond the notes");
-            };
-            let text_at = (name_at + name.len()).next_multiple_of(align);
-            let Some(text) = slice(run.bytes, text_at, text_len as usize) else {
-                return damaged("a note's text reaches beyond the notes");
-            };
-            if name == NOTE_NAME {
-                self.read_record(kind, text, parts)?;
-            }
-            at = (text_at + text.len()).next_multiple_of(align);
-        }
-        Ok(())
-    }
-
-    fn read_record(&mut self, kind: u32, text: &[u8], parts: &mut usize) -> Result<(), Damaged> {
-        let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
-        let Some((head, body)) = text.split_once('\n') else { return damaged("a record has no lines") };
-        let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
-            return damaged("a record does not say its contract");
-        };
-        if contract != CONTRACT {
-            self.foreign_contracts.insert(contract);
-            if self.foreign_contracts.len() > MOST_VERSIONS {
-                return damaged("the records are of more contracts than there are");
-            }
-            return Ok(());
-        }
-        let Some(left) = parts.checked_sub(lines_of(body).map(parts_of).sum()) else {
-            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
-        };
-        *parts = left;
-        match kind {
-            kind if kind == Kind::Build as u32 => {
-                let build = Build::parse(body)?;
+    fn add(&mut self, record: Record) -> Result<(), Damaged> {
+        match record {
+            Record::Build(build) => {
                 if !self.builds.contains(&build) {
                     self.builds.push(build);
                 }
@@ -283,18 +339,21 @@ impl Manifest {
                     return damaged("there are more build records than an image has builds");
                 }
             }
-            kind if kind == Kind::Interface as u32 => self.interfaces.push(InterfaceRecord::parse(body)?),
-            kind if kind == Kind::Shape as u32 => {
-                self.shapes.insert(hash(body.as_bytes()), ShapeRecord::parse(body)?);
-            }
-            kind if kind == Kind::Plugin as u32 => {
-                self.plugins.push(PluginRecord::parse(body)?);
+            Record::Interface(interface) => self.interfaces.push(interface),
+            Record::Shape(id, shape) => drop(self.shapes.insert(id, shape)),
+            Record::Plugin(plugin) => {
+                self.plugins.push(*plugin);
                 if self.plugins.len() > MOST_PLUGINS {
                     return damaged(format!("there are more than {MOST_PLUGINS} plugins in it"));
                 }
             }
-            // A record that a later version has added beside those of this contract.
-            _ => {}
+            Record::OfContract(contract) => {
+                self.foreign_contracts.insert(contract);
+                if self.foreign_contracts.len() > MOST_VERSIONS {
+                    return damaged("the records are of more contracts than there are");
+                }
+            }
+            Record::Later => {}
         }
         Ok(())
     }
@@ -302,12 +361,15 @@ impl Manifest {
     /// The record of an interface with this name and fingerprint.
     #[must_use]
     pub fn interface(&self, name: &str, fingerprint: Fingerprint) -> Option<&InterfaceRecord> {
-        self.interfaces.iter().find(|record| record.name == name && record.fingerprint == fingerprint)
+        self.interfaces
+            .iter()
+            .map(|record| &**record)
+            .find(|record| record.name == name && record.fingerprint == fingerprint)
     }
 
     /// The shapes that an interface reaches, as far as their records are there.
     pub fn reached<'a>(&'a self, interface: &'a InterfaceRecord) -> impl Iterator<Item = &'a ShapeRecord> {
-        interface.reaches.iter().filter_map(|id| self.shapes.get(id))
+        interface.reaches.iter().filter_map(|id| self.shapes.get(id).map(|shape| &**shape))
     }
 
     /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
@@ -344,13 +406,13 @@ impl<'a> Lines<'a> {
     /// The same, where a key of a line that stands once may not stand there twice.
     fn once(kind: &'static str, body: &'a str, several: &[&str]) -> Result<Self, Damaged> {
         let lines = Self::new(kind, body);
-        let mut known = BTreeSet::new();
-        for (key, _) in lines.lines.iter().filter(|(key, _)| !several.contains(key)) {
-            if !known.insert(*key) {
-                return damaged(format!("{} says `{key}` twice", record(kind)));
-            }
+        let keys = lines.lines.iter().map(|(key, _)| *key).filter(|key| !several.contains(key));
+        let mut keys: Vec<&str> = keys.collect();
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => damaged(format!("{} says `{}` twice", record(kind), pair[0])),
+            None => Ok(lines),
         }
-        Ok(lines)
     }
 
     /// The value of a line that may be missing.
@@ -446,7 +508,8 @@ impl InterfaceRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
         let lines = Lines::once("interface", body, &["super", "auto", "method", "reaches"])?;
         let reaches = lines.all("reaches").map(|id| fingerprint("interface", &id)).collect::<Result<_, _>>()?;
-        let own = lines_of(body).filter(|line| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key)));
+        let is_own = |line: &&str| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key));
+        let own = body.split_inclusive('\n').filter(is_own);
         let name = lines.required("trait")?;
         let stated = fingerprint("interface", &lines.required("fingerprint")?)?;
         let canonical = body.find("\ntrait ").map_or("", |at| &body[at + 1..]);
@@ -457,7 +520,7 @@ impl InterfaceRecord {
             name,
             version: version("interface", &lines.required("version")?)?,
             fingerprint: stated,
-            lines: own.map(str::to_owned).collect(),
+            text: own.collect(),
             reaches,
             randomised: lines.randomised(),
         })
@@ -466,13 +529,12 @@ impl InterfaceRecord {
 
 impl ShapeRecord {
     fn parse(body: &str) -> Result<Self, Damaged> {
-        let mut lines = lines_of(body);
-        let Some((keyword, name)) = lines.next().and_then(|first| first.split_once(' ')) else {
+        let (first, text) = body.split_once('\n').unwrap_or((body, ""));
+        let Some((keyword, name)) = first.split_once(' ') else {
             return damaged("a shape record names no type");
         };
-        let lines: Vec<String> = lines.map(str::to_owned).collect();
-        let randomised = lines.iter().any(|line| line == "layout randomised");
-        Ok(Self { keyword: keyword.to_owned(), name: name.to_owned(), lines, randomised })
+        let randomised = lines_of(text).any(|line| line == "layout randomised");
+        Ok(Self { keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })
     }
 }
 

@@ -2,7 +2,6 @@
 //! verdict, so each is a part of the platform, loaded already, or one that the host has allowed.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
@@ -12,7 +11,8 @@ use object::{Endianness, FileKind, ReadRef, elf};
 use crate::bounded::Pieces;
 use crate::error::LoadError;
 use crate::map;
-use crate::read::{self, ReadError};
+use crate::opened::Opened;
+use crate::read::ReadError;
 use crate::reason::{Code, Reason};
 use crate::stage::Staged;
 use crate::trust::Trust;
@@ -40,7 +40,7 @@ const MOST_NAME: u64 = 4096;
 ///
 /// [`ReadError`] where it cannot be read.
 pub fn libraries(path: &Path) -> Result<Vec<String>, ReadError> {
-    libraries_of(&mut read::open(path)?)
+    libraries_of(&mut Opened::open(path)?)
 }
 
 /// The same, of an open file or bytes.
@@ -133,14 +133,14 @@ pub(crate) fn admit(
             let canonical = beside.canonicalize().map_err(failed)?;
             let (mut copy, found) = staged.beside(&beside)?;
             reasons.extend(trust.refuse(&canonical, &found));
-            reasons.extend(trust.pinned(&canonical, &mut copy).map_err(failed)?.err());
+            reasons.extend(trust.pinned(&canonical, &mut copy.file).map_err(failed)?.err());
             open.extend(needed(&mut copy, &mut reasons));
         }
     }
     Ok(reasons)
 }
 
-fn needed(file: &mut File, reasons: &mut Vec<Reason>) -> Vec<String> {
+fn needed(file: &mut Opened, reasons: &mut Vec<Reason>) -> Vec<String> {
     libraries_of(file).unwrap_or_else(|error| {
         let whole = "a dynamic section that can be read";
         reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build it again"));

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use once_cell::sync::OnceCell;
 use plugbox::__private::BUILD;
+use plugbox::__private::journal::{Journal, Listener};
 use plugbox::Interface;
 
 use crate::error::UnfitHost;
+use crate::known;
 use crate::manifest::{Damaged, Manifest};
 use crate::read::{Container, Image};
 
@@ -42,14 +44,16 @@ impl HostProfile {
     }
 
     /// The profile of this process, for the interfaces of these records.
-    pub(crate) fn knowing(records: &[&[u8]]) -> Result<Self, UnfitHost> {
+    pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let process = PROCESS.get_or_try_init(|| {
+            known::learn(&[BUILD, <dyn Journal>::records(), <dyn Listener>::records()])?;
             let manifest = Manifest::of_memory(&[BUILD])?;
             let profile = Self { manifest, container: Container::of_this_process(), cpu_lacks: cpu_lacks() };
             profile.fit()
         })?;
         let mut profile = process.clone();
+        known::learn(records)?;
         let own = Manifest::of_memory(records)?;
         profile.manifest.interfaces = own.interfaces;
         profile.manifest.shapes = own.shapes;

@@ -1,9 +1,8 @@
 //! Reading a library: its container and its manifest, from bytes, with bounds.
 //!
-//! One read of the first 4 KiB is enough for most libraries, because linkers put notes right behind the headers.
-//! Nothing here maps or runs anything.
+//! One read of the first 4 KiB is enough for most libraries, because linkers put notes right behind the headers; a second
+//! one gets the rest of longer ones. Nothing here maps or runs anything.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -16,9 +15,13 @@ use object::{BigEndian, Endianness, FileKind, LittleEndian, elf, macho, pe};
 use crate::bounded::{Bounded, Pieces};
 
 use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes};
+use crate::opened::Opened;
 
 /// How much of a file the first look reads.
 const FIRST_LOOK: usize = 4096;
+
+/// How much it reads at most, where records lie behind that.
+const LONGEST_LOOK: usize = 48 << 10;
 
 /// What a file is, as its bytes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,18 +129,7 @@ impl From<io::Error> for ReadError {
 /// assert_eq!(error.to_string(), "its first bytes are those of no object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
-    image_of(&mut open(path)?)
-}
-
-/// Opens a regular file.
-pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
-    let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() {
-        // Opening a pipe would wait for somebody to write into it.
-        let what = if metadata.is_dir() { "it is a directory" } else { "it is no regular file" };
-        return Err(ReadError::NotALibrary(what.to_owned()));
-    }
-    Ok(File::open(path)?)
+    image_of(&mut Opened::open(path)?)
 }
 
 /// Reads the image in an open file, or in bytes.
@@ -147,18 +139,25 @@ pub(crate) fn open(path: &Path) -> Result<File, ReadError> {
 /// As [`image`].
 pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
     let size = file.seek(SeekFrom::End(0))?;
-    let mut first = Vec::with_capacity(FIRST_LOOK);
     file.rewind()?;
+    let mut first = Vec::with_capacity(FIRST_LOOK);
     file.by_ref().take(FIRST_LOOK as u64).read_to_end(&mut first)?;
     let kind = FileKind::parse(&first[..])
         .map_err(|_| ReadError::NotALibrary("its first bytes are those of no object file".to_owned()))?;
-    let from_first = match kind {
-        FileKind::Elf32 => elf_image::<elf::FileHeader32<Endianness>, _>(&first[..], size),
-        FileKind::Elf64 => elf_image::<elf::FileHeader64<Endianness>, _>(&first[..], size),
+    let look = |first: &[u8]| match kind {
+        FileKind::Elf32 => elf_image::<elf::FileHeader32<Endianness>, _>(first, size),
+        FileKind::Elf64 => elf_image::<elf::FileHeader64<Endianness>, _>(first, size),
         _ => Err(ReadError::NotWhole(String::new())),
     };
-    if !matches!(from_first, Err(ReadError::NotWhole(_))) {
-        return from_first;
+    let mut image = look(&first);
+    if let (Err(ReadError::NotWhole(_)), Some(end)) = (&image, records_end(kind, &first)) {
+        let rest = end.saturating_sub(first.len() as u64);
+        first.reserve_exact(rest as usize);
+        file.by_ref().take(rest).read_to_end(&mut first)?;
+        image = look(&first);
+    }
+    if !matches!(image, Err(ReadError::NotWhole(_))) {
+        return image;
     }
     // What was asked for lies further back, or nowhere.
     let pieces = Pieces::of(file)?;
@@ -173,6 +172,23 @@ pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
         FileKind::MachOFat64 => fat_image::<macho::FatArch64, _>(whole, size),
         other => Err(ReadError::NotALibrary(format!("it is a file of kind {other:?}, not a library"))),
     }
+}
+
+/// Where the last note ends, if that is near.
+fn records_end(kind: FileKind, first: &[u8]) -> Option<u64> {
+    fn last<Elf: FileHeader<Endian = Endianness>>(first: &[u8]) -> Option<u64> {
+        let header = Elf::parse(first).ok()?;
+        let endian = header.endian().ok()?;
+        let segments = header.program_headers(endian, first).ok()?;
+        let notes = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_NOTE);
+        notes.map(|note| note.p_offset(endian).into().checked_add(note.p_filesz(endian).into())).max()?
+    }
+    let end = match kind {
+        FileKind::Elf32 => last::<elf::FileHeader32<Endianness>>(first),
+        FileKind::Elf64 => last::<elf::FileHeader64<Endianness>>(first),
+        _ => None,
+    };
+    end.filter(|end| *end <= LONGEST_LOOK as u64)
 }
 
 fn headers_are_cut(error: object::read::Error) -> ReadError {

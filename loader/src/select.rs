@@ -9,6 +9,7 @@ use semver::Version;
 use crate::error::LoadError;
 use crate::loaded::Loaded;
 use crate::manifest::PluginRecord;
+use crate::opened::Opened;
 use crate::read::Image;
 use crate::reason::Code;
 use crate::report::{PassedOver, Verdicts};
@@ -19,6 +20,8 @@ pub(crate) struct Candidate {
     pub(crate) path: PathBuf,
     /// What it is called without links.
     pub(crate) canonical: PathBuf,
+    /// It, where it was not closed since.
+    pub(crate) opened: Option<Opened>,
     /// What its bytes say, where they say anything.
     pub(crate) image: Option<Image>,
     /// Why it is not to be loaded; without an error it seems to fit.

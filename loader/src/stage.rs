@@ -15,15 +15,15 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::error::LoadError;
 use crate::exit;
+use crate::opened::Opened;
+use crate::read::ReadError;
 
 /// What is judged and then mapped: a copy in a folder of its own, or the file itself.
 pub(crate) struct Staged {
     /// Where it is.
     pub(crate) path: PathBuf,
     /// It, opened.
-    pub(crate) file: File,
-    /// Whose the file is that was copied, and who may write to it.
-    pub(crate) original: Metadata,
+    pub(crate) file: Opened,
     /// What goes when this is dropped: the folder of a copy that is not mapped.
     folder: Option<PathBuf>,
 }
@@ -44,13 +44,13 @@ extern "C" fn clean_up_at_exit() {
 }
 
 /// Copies a library into the folder of a generation.
-pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadError> {
+pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<Staged, LoadError> {
     let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
-    let path = folder.join(original.file_name().unwrap_or_default());
-    match copied(original, &path) {
-        Ok((file, original)) => Ok(Staged { path, file, original, folder: Some(folder) }),
+    let path = folder.join(canonical.file_name().unwrap_or_default());
+    match copied(original, canonical, &path) {
+        Ok(file) => Ok(Staged { path, file, folder: Some(folder) }),
         Err(error) => {
             discard(&folder);
             Err(error)
@@ -59,9 +59,19 @@ pub(crate) fn stage(original: &Path, generation: u64) -> Result<Staged, LoadErro
 }
 
 /// Takes a library where it lies.
-pub(crate) fn in_place(original: &Path) -> Result<Staged, LoadError> {
-    let (file, found) = open_regular(original).map_err(failed(original, "open it"))?;
-    Ok(Staged { path: original.to_owned(), file, original: found, folder: None })
+pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> Staged {
+    Staged { path: canonical, file: original, folder: None }
+}
+
+/// Opens a file that was a regular one.
+pub(crate) fn reopen(path: &Path) -> Result<Opened, LoadError> {
+    Opened::open(path).map_err(|error| {
+        let error = match error {
+            ReadError::Io(error) => error,
+            other => io::Error::other(format!("{other} any more")),
+        };
+        failed(path, "open it")(error)
+    })
 }
 
 fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError + use<> {
@@ -69,23 +79,22 @@ fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError +
     move |source| LoadError::Io { path: path.clone(), doing, source }
 }
 
-/// Copies a file as it is at one moment; the copy, and what the system says of the file.
-fn copied(original: &Path, path: &Path) -> Result<(File, Metadata), LoadError> {
-    let (mut source, found) = open_regular(original).map_err(failed(original, "open it"))?;
-    let mut file = OpenOptions::new()
+/// Copies a file as it is at one moment.
+fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened, LoadError> {
+    let mut copy = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)
         .map_err(failed(path, "make a private copy"))?;
-    for _ in 0..ATTEMPTS {
-        if snapshot(&mut source, &mut file).map_err(failed(original, "copy it to a private folder"))? {
-            tracing::debug!(path = %original.display(), copy = %path.display(), "staged");
-            return Ok((file, found));
+    for attempt in 0..ATTEMPTS {
+        if snapshot(original, &mut copy, attempt > 0).map_err(failed(canonical, "copy it to a private folder"))? {
+            tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
+            return Opened::of(copy).map_err(failed(path, "look at this copy of it"));
         }
     }
-    Err(LoadError::Changing { path: original.to_owned() })
+    Err(LoadError::Changing { path: canonical.to_owned() })
 }
 
 /// Removes a generation's folder; what cannot be removed now goes when the next process sweeps.
@@ -99,24 +108,21 @@ const ATTEMPTS: u32 = 3;
 /// Longer than the tick of a file system's clock.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Opens a regular file; another one is not waited for.
-fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    let found = file.metadata()?;
-    if found.is_file() { Ok((file, found)) } else { Err(io::Error::other("it is no regular file any more")) }
-}
-
 /// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
 /// other, with the records of the one and the code of the other.
-fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
-    let before = source.metadata()?;
-    source.rewind()?;
-    copy.set_len(0)?;
-    copy.rewind()?;
+fn snapshot(original: &mut Opened, copy: &mut File, again: bool) -> io::Result<bool> {
+    let source = &mut original.file;
+    if again {
+        original.found = source.metadata()?;
+        source.rewind()?;
+        copy.set_len(0)?;
+        copy.rewind()?;
+    }
+    let before = &original.found;
     io::copy(source, copy)?;
     let after = source.metadata()?;
     let stamp = |file: &Metadata| (file.len(), file.ctime(), file.ctime_nsec(), file.mtime(), file.mtime_nsec());
-    if stamp(&before) != stamp(&after) {
+    if stamp(before) != stamp(&after) {
         return Ok(false);
     }
     // Its last change is so long ago that another one would have shown in the time of it.
@@ -147,11 +153,18 @@ fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
 
 impl Staged {
     /// Copies a library that this one needs to where it will be looked for; opens it where that is where it lies.
-    pub(crate) fn beside(&self, original: &Path) -> Result<(File, Metadata), LoadError> {
-        match &self.folder {
-            Some(folder) => copied(original, &folder.join(original.file_name().unwrap_or_default())),
-            None => open_regular(original).map_err(failed(original, "open it")),
-        }
+    ///
+    /// Returns what is mapped then, and what the system says of the original.
+    pub(crate) fn beside(&self, original: &Path) -> Result<(Opened, Metadata), LoadError> {
+        let mut opened = reopen(original)?;
+        let found = opened.found.clone();
+        Ok(match &self.folder {
+            Some(folder) => {
+                let copy = folder.join(original.file_name().unwrap_or_default());
+                (copied(&mut opened, original, &copy)?, found)
+            }
+            None => (opened, found),
+        })
     }
 
     /// Keeps the copy until the process ends: it is mapped.

@@ -208,7 +208,7 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     judge_plugins(host, library, demand, reasons);
     // Whatever it is equal to: what is not known is not the same.
     let foreign = library.shapes.values().filter(|shape| shape.keyword == boundary::KEYWORD);
-    for unknown in foreign.flat_map(boundary::unknown).take(MOST_DIFFERENCES) {
+    for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MOST_DIFFERENCES) {
         let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;
         if !reasons.iter().any(told) {
             reasons.push(unknown);
@@ -296,12 +296,12 @@ fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
         manifest.is_randomised()
             || manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "randomize-layout")
     };
-    let others = |manifest: &Manifest| {
-        let flags = manifest.builds.iter().flat_map(|build| build.flags.clone());
-        let mut flags: Vec<String> = flags.filter(|flag| matches!(flag.as_str(), "sanitizer" | "soft-float")).collect();
+    fn others(manifest: &Manifest) -> Vec<&str> {
+        let flags = manifest.builds.iter().flat_map(|build| &build.flags).map(String::as_str);
+        let mut flags: Vec<&str> = flags.filter(|flag| matches!(*flag, "sanitizer" | "soft-float")).collect();
         flags.dedup();
         flags
-    };
+    }
     // A shared std allocates by itself, and what it allocates cannot be freed by the host; its panic hook is everybody's.
     let shared_std = |manifest: &Manifest| {
         manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "prefer-dynamic")
@@ -309,10 +309,10 @@ fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
     let say = |manifest: &Manifest| {
         let mut said = others(manifest);
         if shared_std(manifest) {
-            said.insert(0, "a shared std (`-C prefer-dynamic`)".to_owned());
+            said.insert(0, "a shared std (`-C prefer-dynamic`)");
         }
         if randomised(manifest) {
-            said.insert(0, "randomised layouts".to_owned());
+            said.insert(0, "randomised layouts");
         }
         if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
     };
@@ -329,16 +329,15 @@ fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
 }
 
 fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
-    let strategies = |manifest: &Manifest| {
-        let builds = manifest.builds.iter().map(|build| build.panic.clone());
-        let plugins = manifest.plugins.iter().map(|plugin| plugin.panic.clone());
-        let mut all: Vec<String> = builds.chain(plugins).collect();
-        all.sort();
-        all.dedup();
-        if all.is_empty() { "unwind".to_owned() } else { all.join(" and ") }
-    };
+    fn strategies(manifest: &Manifest) -> BTreeSet<&str> {
+        let builds = manifest.builds.iter().map(|build| build.panic.as_str());
+        builds.chain(manifest.plugins.iter().map(|plugin| plugin.panic.as_str())).collect()
+    }
+    let unwind = BTreeSet::from(["unwind"]);
     let (ours, theirs) = (strategies(host), strategies(library));
-    if ours != "unwind" || theirs != "unwind" {
+    if !ours.is_subset(&unwind) || !theirs.is_subset(&unwind) {
+        let [ours, theirs] = [ours, theirs].map(|all| if all.is_empty() { unwind.clone() } else { all });
+        let [ours, theirs] = [ours, theirs].map(|all| all.into_iter().collect::<Vec<_>>().join(" and "));
         reasons.push(Reason::new(
             Code::PanicDiffers,
             format!("panic = \"{ours}\""),
@@ -456,7 +455,8 @@ fn judge_interface<'a>(
 
 /// The host's own record to compare with: a host may know two versions of an API.
 fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
-    host.interfaces.iter().filter(|record| record.name == exported.name).max_by_key(|record| {
+    let known = host.interfaces.iter().map(|record| &**record);
+    known.filter(|record| record.name == exported.name).max_by_key(|record| {
         let fits = compatible(&record.version, &exported.version);
         (
             fits && record.fingerprint == exported.fingerprint,
@@ -476,6 +476,9 @@ fn versions(host: &Manifest, ours: &InterfaceRecord) -> String {
 /// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a
 /// plugin that was built against 1.2.5 runs in a host with 1.2.4.
 pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
+    if a == b {
+        return true;
+    }
     let caret = |version: &Version| VersionReq {
         comparators: vec![Comparator {
             op: Op::Caret,
@@ -537,7 +540,7 @@ fn changes(
     let named =
         |found: canonical::Difference| Difference { at: said(found.at), host: side(found.a), plugin: side(found.b) };
     let first = |found: Vec<canonical::Difference>| found.into_iter().next().map(named);
-    let mut found = Vec::from_iter(first(canonical::differences(&ours.name, &ours.lines, &theirs.lines)));
+    let mut found = Vec::from_iter(first(diff::lines(&ours.name, ours.lines(), theirs.lines())));
     let mut reached_by_one = Vec::new();
     let mut boundary: Vec<Reason> = Vec::new();
     for pair in diff::shapes(host, ours, library, theirs) {

@@ -80,7 +80,7 @@ struct ShapeObject<'a> {
     fingerprint: String,
     keyword: &'a str,
     name: &'a str,
-    lines: &'a [String],
+    lines: Vec<&'a str>,
     randomised: bool,
 }
 
@@ -103,8 +103,8 @@ impl<'a> From<&'a Subject<'a>> for Line<'a> {
                 Kind::None => "none",
             },
             plugins: manifest.plugins.iter().map(PluginObject::from).collect(),
-            builds: manifest.builds.iter().map(BuildObject::from).collect(),
-            interfaces: manifest.interfaces.iter().map(InterfaceObject::from).collect(),
+            builds: manifest.builds.iter().map(|build| BuildObject::from(&**build)).collect(),
+            interfaces: manifest.interfaces.iter().map(|interface| InterfaceObject::from(&**interface)).collect(),
             shapes: subject.shapes().into_iter().map(ShapeObject::from).collect(),
             container: (&subject.container).into(),
             size: subject.size,
@@ -164,7 +164,7 @@ impl<'a> From<&'a Build> for BuildObject<'a> {
 
 impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
     fn from(record: &'a InterfaceRecord) -> Self {
-        let all = |key: &str| record.lines.iter().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+        let all = |key: &str| record.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
         Self {
             name: &record.name,
             version: record.version.to_string(),
@@ -184,7 +184,7 @@ impl<'a> From<(String, &'a ShapeRecord)> for ShapeObject<'a> {
             fingerprint,
             keyword: &record.keyword,
             name: &record.name,
-            lines: &record.lines,
+            lines: record.lines().collect(),
             randomised: record.randomised,
         }
     }

@@ -78,7 +78,7 @@ impl Page {
     fn interface(&mut self, interface: &InterfaceRecord, manifest: &Manifest) {
         self.section("interface", &format!("{} {}", interface.name, interface.version));
         self.row("fingerprint", &interface.fingerprint.to_string());
-        interface.lines.iter().for_each(|line| self.canonical(line));
+        interface.lines().for_each(|line| self.canonical(line));
         // Any number of interfaces may reach one type, whose name is as long as a file likes.
         let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
@@ -87,7 +87,7 @@ impl Page {
 
     fn shape(&mut self, shape: &ShapeRecord) {
         self.section(&shape.keyword, &shape.name);
-        shape.lines.iter().for_each(|line| self.canonical(line));
+        shape.lines().for_each(|line| self.canonical(line));
     }
 
     fn file(&mut self, subject: &Subject<'_>) {

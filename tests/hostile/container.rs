@@ -1,6 +1,7 @@
 //! What must be true of any bytes as a file; the fuzzer and the replay of its corpus ask the same.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use plugbox_loader::manifest::Manifest;
 use plugbox_loader::profile::HostProfile;
@@ -15,7 +16,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let host = HostProfile::of_image(read::Image {
         container,
         shared: false,
-        manifest: Ok(Manifest { builds: vec![plugbox_loader::manifest::Build::default()], ..Manifest::default() }),
+        manifest: Ok(Manifest { builds: vec![Arc::default()], ..Manifest::default() }),
         whole: Ok(()),
         size: 0,
         slices: Vec::new(),

@@ -1,0 +1,68 @@
+//! A file that was opened, read at places: nobody else's place in it matters, and finding a place asks nothing of the
+//! system.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::read::ReadError;
+
+/// A regular file, and what the system said of it when it was opened.
+pub(crate) struct Opened {
+    pub(crate) file: File,
+    pub(crate) found: Metadata,
+    at: u64,
+}
+
+impl Opened {
+    /// Opens a regular file.
+    pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
+        // A pipe would be waited for until somebody writes into it.
+        let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+        let opened = Self::of(file)?;
+        let found = &opened.found;
+        if found.is_file() {
+            return Ok(opened);
+        }
+        let what = if found.is_dir() { "it is a directory" } else { "it is no regular file" };
+        Err(ReadError::NotALibrary(what.to_owned()))
+    }
+
+    /// A file that was opened in another way.
+    pub(crate) fn of(file: File) -> io::Result<Self> {
+        let found = file.metadata()?;
+        Ok(Self { file, found, at: 0 })
+    }
+
+    /// Where it lies, without links; `path` is where it was found.
+    pub(crate) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
+        // One question instead of one for each component, and about this very file; see proc_pid_fd(5).
+        match std::fs::read_link(format!("/proc/self/fd/{}", self.file.as_raw_fd())) {
+            Ok(found) if found.is_absolute() && !found.as_os_str().as_bytes().ends_with(b" (deleted)") => Ok(found),
+            _ => path.canonicalize(),
+        }
+    }
+}
+
+impl Read for Opened {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(bytes, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Opened {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.found.len().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}

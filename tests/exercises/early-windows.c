@@ -1,0 +1,9 @@
+/* A library that has nothing of a plugin but code that runs when it is opened. */
+#include <stdio.h>
+#include <windows.h>
+
+BOOL WINAPI DllMain(HINSTANCE library, DWORD reason, LPVOID reserved) {
+    (void)library, (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) puts("code of the library runs");
+    return TRUE;
+}

@@ -1,0 +1,11 @@
+/* The same on Windows. */
+#include <stdio.h>
+#include <windows.h>
+
+int main(int argc, char **argv) {
+    HMODULE library = argc == 2 ? LoadLibraryA(argv[1]) : 0;
+    if (!library) return 2;
+    puts("LoadLibrary has returned");
+    puts(GetProcAddress(library, "plugin_register") ? "it is a plugin" : "it is no plugin");
+    return 0;
+}
