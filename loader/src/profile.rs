@@ -1,7 +1,5 @@
 //! The host's profile: what a library is compared with.
 
-use std::collections::BTreeSet;
-
 use once_cell::sync::OnceCell;
 use plugbox::__private::BUILD;
 use plugbox::__private::journal::{Journal, Listener};
@@ -10,6 +8,7 @@ use plugbox::Interface;
 use crate::error::UnfitHost;
 use crate::known;
 use crate::manifest::{Damaged, Manifest};
+use crate::processor::Processor;
 use crate::read::{Container, Image};
 
 /// What a library is compared with: the host's own records, its container and its processor.
@@ -19,8 +18,8 @@ pub struct HostProfile {
     pub manifest: Manifest,
     /// The kind of code that the host can map.
     pub container: Container,
-    /// Target features, of those that we know how to ask for, that the running processor lacks.
-    pub cpu_lacks: BTreeSet<String>,
+    /// The processor that libraries are to run on.
+    pub processor: Processor,
 }
 
 impl HostProfile {
@@ -49,7 +48,7 @@ impl HostProfile {
         let process = PROCESS.get_or_try_init(|| {
             known::learn(&[BUILD, <dyn Journal>::records(), <dyn Listener>::records()])?;
             let manifest = Manifest::of_memory(&[BUILD])?;
-            let profile = Self { manifest, container: Container::of_this_process(), cpu_lacks: cpu_lacks() };
+            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
             profile.fit()
         })?;
         let mut profile = process.clone();
@@ -72,8 +71,9 @@ impl HostProfile {
             return Err(other.map_or(UnfitHost::NoRecords, |contract| UnfitHost::Contract(*contract)));
         }
         let container = image.container;
-        let lacks = if container.machine == std::env::consts::ARCH { cpu_lacks() } else { BTreeSet::new() };
-        Self { manifest, container, cpu_lacks: lacks }.fit()
+        let is_ours = container.machine == std::env::consts::ARCH;
+        let processor = if is_ours { Processor::Running } else { Processor::Unknown };
+        Self { manifest, container, processor }.fit()
     }
 
     fn fit(self) -> Result<Self, UnfitHost> {
@@ -88,33 +88,4 @@ impl From<Damaged> for UnfitHost {
     fn from(damaged: Damaged) -> Self {
         Self::Damaged(damaged.to_string())
     }
-}
-
-macro_rules! lacking {
-    ($detected:ident: $($feature:tt),+ $(,)?) => {
-        [$(($feature, std::arch::$detected!($feature))),+]
-            .into_iter()
-            .filter_map(|(feature, present)| (!present).then(|| feature.to_owned()))
-            .collect()
-    };
-}
-
-/// The target features that this processor lacks, of those that std can ask for.
-fn cpu_lacks() -> BTreeSet<String> {
-    #[cfg(target_arch = "x86_64")]
-    return lacking!(is_x86_feature_detected:
-        "adx", "aes", "avx", "avx2", "avx512bf16", "avx512bitalg", "avx512bw", "avx512cd", "avx512dq", "avx512f",
-        "avx512ifma", "avx512vbmi", "avx512vbmi2", "avx512vl", "avx512vnni", "avx512vp2intersect", "avx512vpopcntdq",
-        "bmi1", "bmi2", "cmpxchg16b", "f16c", "fma", "gfni", "lzcnt", "movbe", "pclmulqdq", "popcnt", "rdrand",
-        "rdseed", "sha", "sse3", "sse4.1", "sse4.2", "sse4a", "ssse3", "tbm", "vaes", "vpclmulqdq", "xsave", "xsavec",
-        "xsaveopt", "xsaves",
-    );
-    #[cfg(target_arch = "aarch64")]
-    return lacking!(is_aarch64_feature_detected:
-        "aes", "bf16", "bti", "crc", "dotprod", "dpb", "dpb2", "f32mm", "f64mm", "fcma", "fhm", "flagm", "fp16",
-        "frintts", "i8mm", "jsconv", "lse", "mte", "neon", "paca", "pacg", "rand", "rcpc", "rcpc2", "rdm", "sb", "sha2",
-        "sha3", "sm4", "ssbs", "sve", "sve2", "tme",
-    );
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    BTreeSet::new()
 }

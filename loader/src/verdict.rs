@@ -231,7 +231,7 @@ fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reas
     let builds = library.builds.iter().flat_map(|build| &build.features);
     let plugins = library.plugins.iter().flat_map(|plugin| &plugin.features);
     let lacking: BTreeSet<&str> =
-        builds.chain(plugins).filter(|feature| host.cpu_lacks.contains(*feature)).map(String::as_str).collect();
+        builds.chain(plugins).filter(|feature| host.processor.lacks(feature)).map(String::as_str).collect();
     if !lacking.is_empty() {
         let lacking = lacking.into_iter().collect::<Vec<_>>().join(", ");
         reasons.push(Reason::new(
@@ -329,15 +329,15 @@ fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
 }
 
 fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
-    fn strategies(manifest: &Manifest) -> BTreeSet<&str> {
+    fn strategies(manifest: &Manifest) -> impl Iterator<Item = &str> {
         let builds = manifest.builds.iter().map(|build| build.panic.as_str());
-        builds.chain(manifest.plugins.iter().map(|plugin| plugin.panic.as_str())).collect()
+        builds.chain(manifest.plugins.iter().map(|plugin| plugin.panic.as_str()))
     }
-    let unwind = BTreeSet::from(["unwind"]);
-    let (ours, theirs) = (strategies(host), strategies(library));
-    if !ours.is_subset(&unwind) || !theirs.is_subset(&unwind) {
-        let [ours, theirs] = [ours, theirs].map(|all| if all.is_empty() { unwind.clone() } else { all });
-        let [ours, theirs] = [ours, theirs].map(|all| all.into_iter().collect::<Vec<_>>().join(" and "));
+    if strategies(host).chain(strategies(library)).any(|strategy| strategy != "unwind") {
+        let [ours, theirs] = [host, library].map(|side| {
+            let all: BTreeSet<&str> = strategies(side).collect();
+            if all.is_empty() { "unwind".to_owned() } else { all.into_iter().collect::<Vec<_>>().join(" and ") }
+        });
         reasons.push(Reason::new(
             Code::PanicDiffers,
             format!("panic = \"{ours}\""),

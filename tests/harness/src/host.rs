@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use fixture_api::{Host, Plugin, Visitor};
 use plugbox_loader::manifest::Manifest;
 use plugbox_loader::profile::HostProfile;
-use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
+use plugbox_loader::{Code, LoadError, Loaded, Loader, Processor, Trust};
 
 use crate::folders::scratch;
 
@@ -101,14 +101,10 @@ pub fn patched(library: &Path, from: &[u8], to: &[u8]) -> PathBuf {
 }
 
 /// A feature that this processor lacks, of those that a compiler switches on without more ado.
-///
-/// # Panics
-///
-/// Where this process is no host.
 #[must_use]
 pub fn lacking_feature() -> Option<&'static str> {
-    let lacks = HostProfile::of_this_process::<dyn Plugin>().expect("this process is a host").cpu_lacks;
-    ["tbm", "sse4a", "avx512vp2intersect", "sve2", "sha3", "avx512f"].into_iter().find(|name| lacks.contains(*name))
+    let known = ["tbm", "sse4a", "avx512vp2intersect", "sve2", "sha3", "avx512f"];
+    known.into_iter().find(|name| Processor::Running.lacks(name))
 }
 
 /// A host object whose answer is the test's.
