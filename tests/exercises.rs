@@ -183,6 +183,18 @@ fn output(name: &str) -> String {
             }
             "Pollux was loaded, called and dropped 10 times\n".to_owned()
         }
+        "macro without" => {
+            let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+            rustc.args(["--edition=2024", "--crate-type=cdylib", "--out-dir"]).arg(scratch("exercises"));
+            let child = Child::new(&rustc.arg(source("register.rs")).output().unwrap());
+            assert!(!child.success);
+            format!("{}\n", child.stderr.lines().next().unwrap_or_default())
+        }
+        "macro with" => {
+            let twins = Build::new("fixture-twins").library();
+            let plugins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
+            plugins.iter().map(|plugin| format!("{}: {}\n", plugin.info().name, plugin.name())).collect()
+        }
         "compiler without" => {
             let same = child_with(ANY, &Build::new("fixture-bare").library());
             let is_string = "the text is a String";

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
 use crossing_api::ROWS;
-use harness::{Build, lacking_feature, refused, repository, shows};
+use harness::{Build, lacking_feature, refused, repository, scratch, shows};
 use plugbox_loader::Code;
 
 /// The cells of a table between two comments: how the forms are written, without what is said of them.
@@ -84,4 +85,68 @@ fn every_link_leads_to_a_file() {
         }
     }
     assert!(links > 20, "{links} links");
+}
+
+/// What stands before a code block, its language and its text.
+fn blocks(page: &str) -> Vec<(String, String, String)> {
+    let text = fs::read_to_string(repository().join(page)).unwrap();
+    let (mut blocks, mut before, mut lines) = (Vec::new(), "", text.lines());
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push((before.to_owned(), language.to_owned(), block.join("\n")));
+        }
+        before = line;
+    }
+    blocks
+}
+
+/// Whether cargo takes this for a part of a manifest, and for one that gets the present version of plugbox.
+fn is_manifest(block: &str) -> bool {
+    let folder = scratch("manifest");
+    fs::create_dir(folder.join("src")).unwrap();
+    fs::write(folder.join("src/lib.rs"), "").unwrap();
+    let head = "[workspace]\n[package]\nname = \"it\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
+    fs::write(folder.join("Cargo.toml"), format!("{head}{block}\n")).unwrap();
+    let cargo = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version=1", "--offline"])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&cargo.stdout).unwrap_or_default();
+    let dependencies = metadata["packages"][0]["dependencies"].as_array().cloned().unwrap_or_default();
+    let ours = dependencies.iter().filter(|one| one["name"].as_str().unwrap().starts_with("plugbox"));
+    let version = semver::Version::parse(env!("CARGO_PKG_VERSION")).unwrap();
+    let requirements = ours.map(|one| semver::VersionReq::parse(one["req"].as_str().unwrap()).unwrap());
+    let requirements: Vec<_> = requirements.collect();
+    !requirements.is_empty() && requirements.iter().all(|requirement| requirement.matches(&version))
+}
+
+#[test]
+fn every_code_block_is_compiled_or_compared() {
+    let compiled = fs::read_to_string(repository().join("loader/src/lib.rs")).unwrap();
+    let tests = fs::read_dir(repository().join("tests")).unwrap().map(|entry| entry.unwrap().path());
+    let tests: String = tests.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let pages = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
+    let pages = pages.map(|name| format!("docs/{}", name.to_str().unwrap())).filter(|name| name.ends_with(".md"));
+    for page in pages.chain(["README.md".to_owned()]) {
+        for (before, language, block) in blocks(&page) {
+            let marker = before.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+            let is_real = match (marker.and_then(|marker| marker.split_once(": ")), &*language) {
+                (Some(("file" | "output", _)), _) => tests.contains(&format!("{}\"", page.trim_start_matches("docs/"))),
+                (Some(("part", path)), _) => {
+                    let file = fs::read_to_string(repository().join(path)).unwrap();
+                    let mut lines = file.lines();
+                    // The page leaves out what is documented there.
+                    block.lines().all(|shown| lines.any(|line| line.contains(shown.trim())))
+                }
+                (None, "rust" | "rust,no_run") => compiled.contains(&format!("../{page}")),
+                (None, "toml") => is_manifest(&block),
+                // Commands; what they print stands in a block of its own.
+                (None, "console") => block.lines().all(|line| line.starts_with("$ ")),
+                _ => false,
+            };
+            assert!(is_real, "{page}: nobody compiles or compares\n{block}");
+        }
+    }
 }

@@ -26,8 +26,10 @@ pub struct Candidate<P> {
     pub look: fn(&[String]),
 }
 
-/// Somebody who wants to hear what is of level `INFO`.
-struct Listener;
+/// Somebody who wants to hear what is of level `INFO`, and says so once for all places or of each.
+struct Listener {
+    once: bool,
+}
 
 impl tracing::Subscriber for Listener {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
@@ -35,7 +37,7 @@ impl tracing::Subscriber for Listener {
     }
 
     fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
-        Some(tracing::level_filters::LevelFilter::INFO)
+        self.once.then_some(tracing::level_filters::LevelFilter::INFO)
     }
 
     fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
@@ -58,9 +60,9 @@ impl log::Log for Listener {
     fn flush(&self) {}
 }
 
-fn listen() {
-    tracing::subscriber::set_global_default(Listener).unwrap();
-    log::set_logger(&Listener).unwrap();
+fn listen(once: bool) {
+    tracing::subscriber::set_global_default(Listener { once }).unwrap();
+    log::set_logger(&Listener { once: true }).unwrap();
     log::set_max_level(log::LevelFilter::Info);
 }
 
@@ -87,7 +89,7 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
         return;
     }
     if row.starts_with("disabled") {
-        listen();
+        listen(row != "disabled event, by its place");
     }
     let text = "plugbox and its peers ".repeat(187)[..4096].to_owned();
     let plugin = load(libraries.first().map_or("", String::as_str), row);
@@ -101,7 +103,7 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
             "4 KiB split into Strings" => drop(black_box(plugin.split(black_box(&text)))),
             "host callback" => drop(black_box(plugin.callback(black_box(&host), 1))),
             "100 host callbacks in a call" => drop(black_box(plugin.callback(black_box(&host), 100))),
-            "disabled event" => plugin.events(1_000),
+            "disabled event" | "disabled event, by its place" => plugin.events(1_000),
             "disabled record" => plugin.records(1_000),
             other => panic!("no row {other}"),
         }

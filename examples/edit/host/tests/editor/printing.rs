@@ -53,7 +53,7 @@ fn what_plugins_log_is_said_when_it_is_asked_for() {
     let edit =
         |verbose: &[&str]| desk.edit(&[&["--print", "a.txt", "--config", "abbrev=table.txt"], verbose].concat()).stderr;
     let (info, debug) =
-        ("INFO abbrev: 1 abbreviations plugin=\"abbrev\"", "DEBUG count: counted words=2 lines=1 plugin=\"count\"");
+        (r#"INFO abbrev: 1 abbreviations plugin="abbrev""#, r#"DEBUG count: counted words=2 lines=1 plugin="count""#);
     assert!(include_str!("../../../../../docs/logging.md").contains(debug), "the guide shows this line");
     for (verbose, says) in [(&[][..], [false, false]), (&["-v"], [true, false]), (&["-vv"], [true, true])] {
         let said = edit(verbose);
