@@ -2,7 +2,6 @@
 
 use once_cell::sync::OnceCell;
 use plugbox::__private::BUILD;
-use plugbox::__private::journal::{Journal, Listener};
 use plugbox::Interface;
 
 use crate::error::UnfitHost;
@@ -46,7 +45,7 @@ impl HostProfile {
     pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let process = PROCESS.get_or_try_init(|| {
-            known::learn(&[BUILD, <dyn Journal>::records(), <dyn Listener>::records()])?;
+            known::learn(&[BUILD])?;
             let manifest = Manifest::of_memory(&[BUILD])?;
             let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
             profile.fit()
