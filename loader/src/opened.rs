@@ -66,3 +66,33 @@ impl Seek for Opened {
         Ok(self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_where_it_lies_and_nowhere_once_it_is_gone() {
+        let folder = std::env::temp_dir().join(format!("plugbox-opened-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (file, link) = (folder.join("file"), folder.join("link"));
+        fs::write(&file, "text").unwrap();
+        symlink(&file, &link).unwrap();
+        let opened = Opened::open(&link).unwrap();
+        assert_eq!(opened.canonical(&link).unwrap(), file.canonicalize().unwrap());
+        fs::remove_file(&file).unwrap();
+        let gone = opened.canonical(&link);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(gone.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_said_to_be_none() {
+        let error = |path: &str| Opened::open(Path::new(path)).err().unwrap().to_string();
+        assert_eq!(error("/"), "it is a directory");
+        assert_eq!(error("/dev/null"), "it is no regular file");
+    }
+}

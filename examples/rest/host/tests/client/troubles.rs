@@ -45,9 +45,8 @@ fn a_body_that_stops_coming_is_not_waited_for() {
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/"), "--timeout", "3"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
     let url = server.url("/");
-    let expected = format!(
-        "error: {url}: the body broke off after 5 bytes: the response was not whole after 3 s; see --timeout"
-    );
+    let expected =
+        format!("error: {url}: the body broke off after 5 bytes: the response was not whole after 3 s; see --timeout");
     assert_eq!(outcome.said("error"), [expected]);
 }
 
