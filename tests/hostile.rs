@@ -457,6 +457,18 @@ fn records_that_contradict_each_other_are_refused() {
     };
     assert_eq!(plugins(128).unwrap().plugins.len(), 128);
     assert_eq!(plugins(129), Err("there are more than 128 plugins in it".to_owned()));
+    // Whichever record they are in.
+    for long in 0x101..=0x104 {
+        let lines = with(&|records| {
+            let (_, text) = records.iter_mut().find(|(kind, _)| *kind == long).unwrap();
+            text.push_str(&"x\n".repeat(1 << 15));
+        });
+        assert_eq!(
+            lines.map(drop),
+            Err("the records have more than 32768 lines and items of lists".to_owned()),
+            "{long:#x}"
+        );
+    }
     let large = |records: &mut Records| {
         let (kind, text) = plugin(records);
         let description = format!("description {}", "x".repeat(1 << 20));

@@ -84,6 +84,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Heard {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
+        assert!(metadata.fields().len() <= 32, "tracing has no more");
         let mut fields = Typed(format!("{} {}", metadata.level(), metadata.target()));
         event.record(&mut fields);
         for span in context.event_scope(event).into_iter().flatten() {

@@ -262,9 +262,7 @@ impl Record {
         if contract != CONTRACT {
             return Ok(Self::OfContract(contract));
         }
-        // What is kept as a text costs no more than its bytes.
-        let parts_here = if kind == Kind::Shape as u32 { 1 } else { lines_of(body).map(parts_of).sum() };
-        let Some(left) = parts.checked_sub(parts_here) else {
+        let Some(left) = parts.checked_sub(lines_of(body).map(parts_of).sum()) else {
             return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
         };
         *parts = left;
