@@ -1,6 +1,7 @@
 //! Types of foreign crates cross where these crates are the same, by version and by features, as cargo has resolved them.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -88,8 +89,8 @@ fn the_right_library_loads_where_a_wrong_one_was_refused() {
 }
 
 /// An API in a folder of its own, and two workspaces that use it, each with another `bytes`.
-fn two_workspaces() -> PathBuf {
-    let root = scratch("workspaces");
+fn two_workspaces(name: &str) -> PathBuf {
+    let root = scratch(name);
     let write = |path: &str, text: &str| {
         let path = root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -123,17 +124,22 @@ fn two_workspaces() -> PathBuf {
 }
 
 fn run(root: &Path, arguments: &[&str], target: &Path) -> Output {
+    run_with(root, arguments, target, &[])
+}
+
+fn run_with(root: &Path, arguments: &[&str], target: &Path, variables: &[(&str, &str)]) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root).args(arguments).env("CARGO_TARGET_DIR", target);
     for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "PWD"] {
         cargo.env_remove(inherited);
     }
+    cargo.envs(variables.iter().copied());
     cargo.output().unwrap()
 }
 
 #[test]
 fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
-    let root = two_workspaces();
+    let root = two_workspaces("workspaces");
     let target = scratch("target");
     // From outside, into a target folder elsewhere.
     let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"], &target);
@@ -152,4 +158,53 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     let output = run(&root.join("old/src"), &["run"], &target);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(said, "bytes 1.12.2 with default,std\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A home of cargo that knows what this one knows, and has got nothing of one package.
+fn home_without(package: &str) -> PathBuf {
+    let home = scratch("home");
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let own = own.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"));
+    for name in ["config", "config.toml", "credentials.toml", "registry/index"] {
+        fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
+        if own.join(name).exists() {
+            symlink(own.join(name), home.join(name)).unwrap();
+        }
+    }
+    for index in fs::read_dir(own.join("registry/cache")).unwrap().flatten() {
+        let cache = home.join("registry/cache").join(index.file_name());
+        fs::create_dir_all(&cache).unwrap();
+        for file in fs::read_dir(index.path()).unwrap().flatten() {
+            if !file.file_name().to_string_lossy().starts_with(&format!("{package}-")) {
+                symlink(file.path(), cache.join(file.file_name())).unwrap();
+            }
+        }
+    }
+    home
+}
+
+#[test]
+fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out_is_followed_by_one_that_asks_again() {
+    let old = two_workspaces("members").join("old");
+    let manifest = fs::read_to_string(old.join("Cargo.toml")).unwrap();
+    fs::write(old.join("Cargo.toml"), manifest.replace("[workspace]", "[workspace]\nmembers = [\"other\"]")).unwrap();
+    fs::create_dir_all(old.join("other/src")).unwrap();
+    fs::write(old.join("other/src/lib.rs"), "").unwrap();
+    let other =
+        "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nitoa = \"1\"\n";
+    fs::write(old.join("other/Cargo.toml"), other).unwrap();
+    let (home, target) = (home_without("itoa"), scratch("members-target"));
+    let home = ("CARGO_HOME", home.to_str().unwrap());
+    // What this member needs is there; the build script has not asked in this folder yet.
+    let nowhere = ("PLUGBOX_WORKSPACE", "/nowhere");
+    assert!(run_with(&old, &["run"], &scratch("members-first"), &[home, nowhere]).status.success());
+
+    let output = run_with(&old, &["run"], &target, &[home, ("CARGO_NET_OFFLINE", "true")]);
+    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(said.starts_with("bytes unknown "), "{said}\n{warned}");
+    assert!(warned.contains("failed to download `itoa"), "{warned}");
+
+    let output = run_with(&old, &["run"], &target, &[home]);
+    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said, "bytes 1.10.0 with default,std\n", "{warned}");
 }

@@ -62,12 +62,11 @@ fn root(folder: &Path) -> Result<PathBuf, String> {
 
 fn tree(folder: &Path, edges: &str) -> Result<String, String> {
     let target = variable("TARGET");
+    let arguments = ["tree", "--workspace", "--locked", "--prefix", "depth", "--format", "{p}\t{lib}\t{f}"];
     let arguments =
-        ["tree", "--workspace", "--locked", "--offline", "--prefix", "depth", "--format", "{p}\t{lib}\t{f}"];
-    cargo(
-        folder,
-        &[&arguments[..], &["--color", "never", "--charset", "ascii", "--edges", edges, "--target", &target]].concat(),
-    )
+        [&arguments[..], &["--color", "never", "--charset", "ascii", "--edges", edges, "--target", &target]].concat();
+    // Where a part of the workspace is built first, nobody has got yet what only other parts need.
+    cargo(folder, &[&arguments[..], &["--offline"]].concat()).or_else(|_| cargo(folder, &arguments))
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {

@@ -46,8 +46,11 @@ use graph::Crate;
 /// running cargo on Linux; elsewhere it is looked for above the target folder and the working directory, and all that
 /// are found must agree. The environment variable `PLUGBOX_WORKSPACE` names its folder where that goes wrong.
 ///
+/// Cargo gets what it lacks of the workspace, if only a part of it was built before; with `CARGO_NET_OFFLINE` it does not.
+///
 /// Where the answer cannot be had, cargo shows a warning that says why, the build goes on, and the record says `unknown`:
-/// a library or host with such a record fits nothing, and the refusal has the code `boundary-differs`.
+/// a library or host with such a record fits nothing, and the refusal has the code `boundary-differs`. The next build asks
+/// again.
 ///
 /// # Panics
 ///
@@ -79,7 +82,11 @@ pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
                 }
             }
         }
-        Err(why) => names.iter().for_each(|name| unknown(name, &why)),
+        Err(why) => {
+            // The next build asks again: a file that is not there has always changed.
+            println!("cargo::rerun-if-changed={}/asked", variable("OUT_DIR"));
+            names.iter().for_each(|name| unknown(name, &why));
+        }
     }
 }
 
