@@ -59,12 +59,12 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The types with their hashes: in the order in which interfaces meet them, then those that none reaches.
-    pub(crate) fn shapes(&self) -> Vec<(String, &ShapeRecord)> {
-        let mut rest = self.manifest.shapes.iter().collect::<Vec<_>>();
+    /// The types: in the order in which interfaces meet them, then those that none reaches.
+    pub(crate) fn shapes(&self) -> Vec<&ShapeRecord> {
+        let mut shapes: Vec<&ShapeRecord> = self.manifest.shapes.iter().map(|shape| &**shape).collect();
         let reached = self.manifest.interfaces.iter().flat_map(|interface| &interface.reaches);
         let rank: Vec<_> = reached.collect();
-        rest.sort_by_key(|(id, _)| rank.iter().position(|reached| reached == id).unwrap_or(usize::MAX));
-        rest.into_iter().map(|(id, shape)| (id.to_string(), &**shape)).collect()
+        shapes.sort_by_key(|shape| rank.iter().position(|reached| **reached == shape.id).unwrap_or(usize::MAX));
+        shapes
     }
 }

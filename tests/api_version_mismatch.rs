@@ -16,7 +16,8 @@ fn judged(host_version: &str, plugin_version: &str, demand: &Demand) -> Vec<Code
         Arc::make_mut(interface).version = Version::parse(host_version).unwrap();
     }
     let mut library = read::image(&Build::plugin().library()).unwrap();
-    library.manifest.as_mut().unwrap().plugins[0].interfaces[0].version = Version::parse(plugin_version).unwrap();
+    let plugin = Arc::make_mut(&mut library.manifest.as_mut().unwrap().plugins[0]);
+    plugin.interfaces[0].version = Version::parse(plugin_version).unwrap();
     judge(&host, Ok(&library), demand).reasons().iter().map(|reason| reason.code).collect()
 }
 

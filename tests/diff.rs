@@ -202,7 +202,7 @@ fn a_type_that_only_one_side_reaches_is_named_with_its_interface() {
     let image = read::image(&Build::plugin().library()).unwrap();
     let mut other = image.clone();
     let manifest = other.manifest.as_mut().unwrap();
-    let leaf = manifest.shapes.iter().find(|(_, shape)| shape.name == "fixture_deep::Leaf").map(|(id, _)| *id);
+    let leaf = manifest.shapes.iter().find(|shape| shape.name == "fixture_deep::Leaf").map(|shape| shape.id);
     manifest
         .interfaces
         .iter_mut()

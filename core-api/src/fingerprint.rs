@@ -24,8 +24,18 @@ impl Fingerprint {
     /// Reads the 32 hexadecimal digits that [`Display`](fmt::Display) writes; anything else is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if digits { u128::from_str_radix(text, 16).ok().map(Self) } else { None }
+        let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
+        let mut largest = 0;
+        let mut half = |digits: &[u8]| {
+            digits.iter().fold(0, |half, digit| {
+                let value = VALUES[usize::from(*digit)];
+                largest = largest.max(value);
+                half << 4 | u64::from(value)
+            })
+        };
+        let (high, low) = digits.split_at(16);
+        let value = u128::from(half(high)) << 64 | u128::from(half(low));
+        (largest < 16).then_some(Self(value))
     }
 }
 
@@ -40,6 +50,18 @@ impl fmt::Debug for Fingerprint {
         fmt::Display::fmt(self, f)
     }
 }
+
+/// The values of the hexadecimal digits; of everything else, more than a digit has.
+const VALUES: [u8; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < digits.len() {
+        values[digits[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 /// The golden ratio's first 128 digits, odd: bits without a pattern, so a difference in one word reaches far beyond the
 /// 64 bits in which another word could undo it.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use plugbox::__private::hash;
+use plugbox::Fingerprint;
 
 const TEXT: &str = "struct edit_api::Edit\nsize 40\nalign 8\nfield at: usize @24\nfield inserted: String @0\n";
 
@@ -60,4 +61,24 @@ fn a_changed_bit_changes_half_of_the_bits_wherever_it_stands() {
     }
     // Of 128 coins, 600 times thrown: five standard deviations (5.7 each) either way.
     assert!(most_and_least.0 <= 64 + 28 && most_and_least.1 >= 64 - 28, "{most_and_least:?}");
+}
+
+#[test]
+fn digits_are_read_as_they_are_written_and_nothing_else_is_read() {
+    for number in 0..1_000u32 {
+        let fingerprint = hash(&number.to_le_bytes());
+        assert_eq!(Fingerprint::parse(&fingerprint.to_string()), Some(fingerprint));
+    }
+    assert_eq!(Fingerprint::parse(&"f".repeat(32)), Some(Fingerprint::from_u128(u128::MAX)));
+    for wrong in [0, 15, 16, 31] {
+        for byte in (0..=127u8).filter(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            let mut text = "0".repeat(32).into_bytes();
+            text[wrong] = byte;
+            assert_eq!(Fingerprint::parse(std::str::from_utf8(&text).unwrap()), None, "{byte}");
+        }
+    }
+    for len in [0, 16, 31, 33, 64] {
+        assert_eq!(Fingerprint::parse(&"a".repeat(len)), None, "{len}");
+    }
+    assert_eq!(Fingerprint::parse(&"ä".repeat(16)), None);
 }

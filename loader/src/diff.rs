@@ -193,7 +193,7 @@ pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::
 }
 
 fn plugins(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
-    let version = |plugin: &PluginRecord| plugin.version.to_string();
+    let version = |plugin: &Arc<PluginRecord>| plugin.version.to_string();
     for pair in pairs(&a.plugins, &b.plugins, |one| &one.name, |one, other| one.version == other.version) {
         let (Some(ours), Some(theirs)) = pair else {
             let name = pair.0.or(pair.1).map(|plugin| plugin.name.as_str()).unwrap_or_default();

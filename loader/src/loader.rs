@@ -275,15 +275,15 @@ impl Loader {
         let started = Instant::now();
         let look = || {
             let cannot = |doing, source| LoadError::Io { path: path.clone(), doing, source };
-            let opened = Opened::open(&path);
+            let opened = Opened::regular(&path);
             let canonical = match &opened {
-                Ok(opened) => opened.canonical(&path),
+                Ok((opened, _)) => opened.canonical(&path),
                 Err(_) => path.canonicalize(),
             };
             let canonical = canonical.map_err(|source| cannot("find it", source))?;
             let (read, file, opened) = match opened {
                 Err(error) => (Err(error), canonical.metadata(), None),
-                Ok(mut opened) => (read::image_of(&mut opened), Ok(opened.found.clone()), Some(opened)),
+                Ok((mut opened, found)) => (read::image_of(&mut opened), Ok(found), Some(opened)),
             };
             let file = file.map_err(|source| cannot("look at it", source))?;
             if let Err(ReadError::Io(source)) = read {
@@ -317,8 +317,8 @@ impl Loader {
             Some(opened) => (opened, image),
             None => {
                 // It was closed since the look, and may be another one.
-                let reopened = stage::reopen(&canonical)?;
-                reasons = self.trust.refuse(&canonical, &reopened.found);
+                let (reopened, found) = stage::reopen(&canonical)?;
+                reasons = self.trust.refuse(&canonical, &found);
                 (reopened, None)
             }
         };

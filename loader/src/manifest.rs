@@ -2,9 +2,12 @@
 //!
 //! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+
+use memchr::memchr;
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
 use plugbox::{Fingerprint, Interface};
@@ -16,7 +19,7 @@ use crate::known;
 pub const MOST_BYTES: usize = 1 << 20;
 
 /// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
-pub(crate) const MOST_PARTS: usize = 1 << 15;
+const MOST_PARTS: usize = 1 << 15;
 
 /// The most plugins in one library: each may be refused for reasons of its own.
 const MOST_PLUGINS: usize = 128;
@@ -31,10 +34,10 @@ pub struct Manifest {
     pub builds: Vec<Arc<Build>>,
     /// The interfaces that the image knows, sorted by name and version.
     pub interfaces: Vec<Arc<InterfaceRecord>>,
-    /// The types that these interfaces reach, by the hash of their text.
-    pub shapes: BTreeMap<Fingerprint, Arc<ShapeRecord>>,
+    /// The types that these interfaces reach, sorted by the hash of their text.
+    pub shapes: Vec<Arc<ShapeRecord>>,
     /// The plugins that the image exports, in the order of its `export!`.
-    pub plugins: Vec<PluginRecord>,
+    pub plugins: Vec<Arc<PluginRecord>>,
     /// Contract numbers other than ours: records that were not read.
     pub foreign_contracts: BTreeSet<u32>,
 }
@@ -92,16 +95,13 @@ impl InterfaceRecord {
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         lines_of(&self.text)
     }
-
-    /// The same, without what it is made of.
-    pub(crate) fn exported(&self) -> Exported {
-        Exported { name: self.name.clone(), version: self.version.clone(), fingerprint: self.fingerprint }
-    }
 }
 
 /// A type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShapeRecord {
+    /// The hash of its text, by which interfaces name it.
+    pub id: Fingerprint,
     /// `struct`, `enum` or `trait`.
     pub keyword: String,
     /// The type's name with its parameters.
@@ -206,14 +206,15 @@ impl<'a> NoteBytes<'a> {
     /// The notes of ours: the kind of each, and its text.
     pub(crate) fn notes(self) -> impl Iterator<Item = Result<(u32, &'a [u8]), Damaged>> {
         let align = if self.align == 8 { 8 } else { 4 };
+        let padded = move |at: usize| (at + align - 1) & !(align - 1);
         let word = move |bytes: [u8; 4]| {
             if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) }
         };
         let mut at = 0usize;
         std::iter::from_fn(move || {
             while let Some(head) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
-                let [name_len, text_len, kind] =
-                    [0, 4, 8].map(|offset| word([head[offset], head[offset + 1], head[offset + 2], head[offset + 3]]));
+                let [a, b, c, d, e, f, g, h, i, j, k, l] = *head;
+                let (name_len, text_len, kind) = (word([a, b, c, d]), word([e, f, g, h]), word([i, j, k, l]));
                 if name_len == 0 {
                     // Linkers pad between records with zeros.
                     at += 4;
@@ -223,11 +224,11 @@ impl<'a> NoteBytes<'a> {
                 let Some(name) = slice(self.bytes, name_at, name_len as usize) else {
                     return Some(damaged("a note's name reaches beyond the notes"));
                 };
-                let text_at = (name_at + name.len()).next_multiple_of(align);
+                let text_at = padded(name_at + name.len());
                 let Some(text) = slice(self.bytes, text_at, text_len as usize) else {
                     return Some(damaged("a note's text reaches beyond the notes"));
                 };
-                at = (text_at + text.len()).next_multiple_of(align);
+                at = padded(text_at + text.len());
                 if name == NOTE_NAME {
                     return Some(Ok((kind, text)));
                 }
@@ -242,9 +243,8 @@ impl<'a> NoteBytes<'a> {
 pub(crate) enum Record {
     Build(Arc<Build>),
     Interface(Arc<InterfaceRecord>),
-    /// With the hash of its text.
-    Shape(Fingerprint, Arc<ShapeRecord>),
-    Plugin(Box<PluginRecord>),
+    Shape(Arc<ShapeRecord>),
+    Plugin(Arc<PluginRecord>),
     /// It is of another contract, and was not read.
     OfContract(u32),
     /// It is one that a later version has added beside those of this contract.
@@ -252,27 +252,46 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    /// Reads a record; `parts` is how many lines and items of lists there may still be.
-    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut usize) -> Result<Self, Damaged> {
+    /// Whether all that are built against an API have it.
+    fn is_of_an_api(&self) -> bool {
+        matches!(self, Self::Interface(_) | Self::Shape(_))
+    }
+
+    /// Reads a record.
+    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, Damaged> {
         let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
-        let Some((head, body)) = text.split_once('\n') else { return damaged("a record has no lines") };
+        let Some((head, body)) = cut(text, b'\n') else { return damaged("a record has no lines") };
         let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
             return damaged("a record does not say its contract");
         };
         if contract != CONTRACT {
             return Ok(Self::OfContract(contract));
         }
-        let Some(left) = parts.checked_sub(lines_of(body).map(parts_of).sum()) else {
-            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
-        };
-        *parts = left;
         Ok(match kind {
-            kind if kind == Kind::Build as u32 => Self::Build(Build::parse(body)?.into()),
-            kind if kind == Kind::Interface as u32 => Self::Interface(InterfaceRecord::parse(body)?.into()),
-            kind if kind == Kind::Shape as u32 => Self::Shape(hash(body.as_bytes()), ShapeRecord::parse(body)?.into()),
-            kind if kind == Kind::Plugin as u32 => Self::Plugin(PluginRecord::parse(body)?.into()),
+            kind if kind == Kind::Build as u32 => Self::Build(Build::parse(body, parts)?.into()),
+            kind if kind == Kind::Interface as u32 => Self::Interface(InterfaceRecord::parse(body, parts)?.into()),
+            kind if kind == Kind::Shape as u32 => Self::Shape(ShapeRecord::parse(body, parts)?.into()),
+            kind if kind == Kind::Plugin as u32 => Self::Plugin(PluginRecord::parse(body, parts)?.into()),
             _ => Self::Later,
         })
+    }
+}
+
+/// How many lines of records, and items of their lists, may still become values.
+pub(crate) struct Parts(usize);
+
+impl Parts {
+    /// As many as the records of one file may have.
+    pub(crate) fn of_a_file() -> Self {
+        Self(MOST_PARTS)
+    }
+
+    fn spend(&mut self, parts: usize) -> Result<(), Damaged> {
+        let Some(left) = self.0.checked_sub(parts) else {
+            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
+        };
+        self.0 = left;
+        Ok(())
     }
 }
 
@@ -300,8 +319,9 @@ impl Manifest {
     pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, Damaged> {
         let mut manifest = Self::default();
         let mut rest = MOST_BYTES;
-        let mut parts = MOST_PARTS;
+        let mut parts = Parts::of_a_file();
         let known = known::records();
+        let mut news = Vec::new();
         for run in runs {
             let Some(left) = rest.checked_sub(run.bytes.len()) else {
                 return Err(Damaged::too_large());
@@ -311,12 +331,24 @@ impl Manifest {
                 let (kind, text) = note?;
                 match known.get(kind, text) {
                     Some(record) => manifest.add(record)?,
-                    None => manifest.add(Record::parse(kind, text, &mut parts)?)?,
+                    None => {
+                        let record = Record::parse(kind, text, &mut parts)?;
+                        if record.is_of_an_api() && !known.is_full() {
+                            news.push((kind, text, record.clone()));
+                        }
+                        manifest.add(record)?;
+                    }
                 }
             }
         }
+        drop(known);
+        if !news.is_empty() {
+            known::keep(news);
+        }
         manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         manifest.interfaces.dedup();
+        manifest.shapes.sort_by_key(|shape| shape.id);
+        manifest.shapes.dedup_by_key(|shape| shape.id);
         // Linkers reorder records; the entries are numbered as `export!` lists them.
         manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
         manifest.plugins.dedup();
@@ -338,9 +370,9 @@ impl Manifest {
                 }
             }
             Record::Interface(interface) => self.interfaces.push(interface),
-            Record::Shape(id, shape) => drop(self.shapes.insert(id, shape)),
+            Record::Shape(shape) => self.shapes.push(shape),
             Record::Plugin(plugin) => {
-                self.plugins.push(*plugin);
+                self.plugins.push(plugin);
                 if self.plugins.len() > MOST_PLUGINS {
                     return damaged(format!("there are more than {MOST_PLUGINS} plugins in it"));
                 }
@@ -367,7 +399,8 @@ impl Manifest {
 
     /// The shapes that an interface reaches, as far as their records are there.
     pub fn reached<'a>(&'a self, interface: &'a InterfaceRecord) -> impl Iterator<Item = &'a ShapeRecord> {
-        interface.reaches.iter().filter_map(|id| self.shapes.get(id).map(|shape| &**shape))
+        let shape = |id: &Fingerprint| self.shapes.binary_search_by_key(id, |shape| shape.id).ok();
+        interface.reaches.iter().filter_map(move |id| Some(&*self.shapes[shape(id)?]))
     }
 
     /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
@@ -375,7 +408,7 @@ impl Manifest {
     pub fn is_randomised(&self) -> bool {
         self.builds.iter().any(|build| build.randomised)
             || self.interfaces.iter().any(|record| record.randomised)
-            || self.shapes.values().any(|record| record.randomised)
+            || self.shapes.iter().any(|record| record.randomised)
             || self.plugins.iter().any(|record| record.randomised)
     }
 }
@@ -389,69 +422,118 @@ fn record(kind: &str) -> String {
     format!("{} {kind} record", if kind.starts_with('i') { "an" } else { "a" })
 }
 
-/// The lines of a record: keys and values.
-struct Lines<'a> {
-    kind: &'static str,
-    /// The values as they stand in the record.
-    lines: Vec<(&'a str, &'a str)>,
+/// A line of a record: a key and a value.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    /// With its line feed.
+    text: &'a str,
+    key: &'a str,
+    /// As it stands in the record.
+    value: &'a str,
 }
 
-impl<'a> Lines<'a> {
-    fn new(kind: &'static str, body: &'a str) -> Self {
-        Self { kind, lines: lines_of(body).map(|line| line.split_once(' ').unwrap_or((line, ""))).collect() }
-    }
+/// A line that stands once in a record, or is missing.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    kind: &'static str,
+    key: &'static str,
+    /// As it stands in the record.
+    value: Option<&'a str>,
+    /// Whether line breaks are escaped in the record.
+    escaped: bool,
+}
 
-    /// The same, where a key of a line that stands once may not stand there twice.
-    fn once(kind: &'static str, body: &'a str, several: &[&str]) -> Result<Self, Damaged> {
-        let lines = Self::new(kind, body);
-        let keys = lines.lines.iter().map(|(key, _)| *key).filter(|key| !several.contains(key));
-        let mut keys: Vec<&str> = keys.collect();
-        keys.sort_unstable();
-        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => damaged(format!("{} says `{}` twice", record(kind), pair[0])),
-            None => Ok(lines),
+/// The lines of a record that stand once in it; `several` says whether it takes a line that may be there again.
+fn fields<'a, const N: usize>(
+    kind: &'static str,
+    keys: [&'static str; N],
+    body: &'a str,
+    parts: &mut Parts,
+    mut several: impl FnMut(Line<'a>) -> Result<bool, Damaged>,
+) -> Result<[Field<'a>; N], Damaged> {
+    let escaped = memchr(b'\\', body.as_bytes()).is_some();
+    let mut values = [None; N];
+    // They come in the order in which they are named here, where nobody else has written them.
+    let mut next = 0;
+    let twice = |key: &str| damaged(format!("{} says `{key}` twice", record(kind)));
+    let mut others = Vec::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        parts.spend(1)?;
+        let key = rest.bytes().position(|byte| matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
+        let (key, behind) = rest.split_at(key);
+        let (value, after) = cut(behind, b'\n').unwrap_or((behind, ""));
+        let value = value.strip_prefix(' ').unwrap_or_default();
+        let text = &rest[..rest.len() - after.len()];
+        rest = after;
+        if several(Line { text, key, value })? {
+            continue;
+        }
+        let find = |from: usize| keys[from..].iter().position(|known| *known == key).map(|at| from + at);
+        match find(next).or_else(|| find(0)) {
+            Some(at) if values[at].is_some() => return twice(key),
+            Some(at) => (values[at], next) = (Some(value), at + 1),
+            None => others.push(key),
         }
     }
+    others.sort_unstable();
+    match others.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => twice(pair[0]),
+        None => Ok(std::array::from_fn(|at| Field { kind, key: keys[at], value: values[at], escaped })),
+    }
+}
 
-    /// The value of a line that may be missing.
-    fn optional(&self, key: &str) -> String {
-        self.lines.iter().find(|(found, _)| *found == key).map(|(_, value)| unescape(value)).unwrap_or_default()
+impl<'a> Field<'a> {
+    fn optional(self) -> Cow<'a, str> {
+        let value = self.value.unwrap_or_default();
+        if self.escaped { unescape(value) } else { value.into() }
     }
 
-    fn required(&self, key: &str) -> Result<String, Damaged> {
-        let value = self.optional(key);
-        if value.is_empty() { damaged(format!("{} has no `{key}`", record(self.kind))) } else { Ok(value) }
+    fn required(self) -> Result<Cow<'a, str>, Damaged> {
+        let value = self.optional();
+        if value.is_empty() { damaged(format!("{} has no `{}`", record(self.kind), self.key)) } else { Ok(value) }
     }
 
-    /// The values of lines that may be there several times.
-    fn all(&self, key: &'a str) -> impl Iterator<Item = String> {
-        self.lines.iter().filter(move |(found, _)| *found == key).map(|(_, value)| unescape(value))
+    fn text(self) -> Result<String, Damaged> {
+        self.required().map(Cow::into_owned)
     }
 
-    fn randomised(&self) -> bool {
-        self.optional("layout") == "randomised"
+    fn list(self, between: u8, parts: &mut Parts) -> Result<Vec<String>, Damaged> {
+        let value = self.optional();
+        if value.is_empty() {
+            return Ok(Vec::new());
+        }
+        parts.spend(value.bytes().filter(|byte| *byte == between).count())?;
+        let items = value.split(char::from(between)).filter(|item| !item.is_empty());
+        Ok(items.map(str::to_owned).collect())
+    }
+
+    fn is(self, value: &str) -> bool {
+        self.value == Some(value)
     }
 }
 
 /// The lines of a text; only line feeds end one.
 fn lines_of(text: &str) -> impl Iterator<Item = &str> {
-    text.split_terminator('\n')
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (line, after) = cut(rest, b'\n').unwrap_or((rest, ""));
+        let is_one = !rest.is_empty();
+        rest = after;
+        is_one.then_some(line)
+    })
 }
 
-/// How many values a line becomes: itself, and what it lists.
-fn parts_of(line: &str) -> usize {
-    let between = match line.split_once(' ') {
-        Some(("features" | "flags", _)) => ',',
-        Some(("authors", _)) => ':',
-        _ => return 1,
-    };
-    1 + line.matches(between).count()
+/// What stands before and behind the first of an ASCII character.
+fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let at = memchr(at, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Undoes what the writer does to line breaks in values.
-fn unescape(value: &str) -> String {
-    if !value.contains('\\') {
-        return value.to_owned();
+fn unescape(value: &str) -> Cow<'_, str> {
+    if memchr(b'\\', value.as_bytes()).is_none() {
+        return value.into();
     }
     let mut text = String::new();
     let mut letters = value.chars();
@@ -466,7 +548,7 @@ fn unescape(value: &str) -> String {
             other => text.push(other),
         }
     }
-    text
+    text.into()
 }
 
 fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
@@ -477,96 +559,120 @@ fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
     Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
 }
 
-fn list(text: &str) -> Vec<String> {
-    text.split(',').filter(|item| !item.is_empty()).map(str::to_owned).collect()
-}
-
 impl Build {
-    fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::once("build", body, &[])?;
+    fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let keys = [
+            "plugbox", "rustc", "release", "commit", "date", "llvm", "builder", "target", "features", "flags", "panic",
+            "libc", "layout",
+        ];
+        let [plugbox, rustc, release, commit, date, llvm, builder, target, features, flags, panic, libc, layout] =
+            fields("build", keys, body, parts, |_| Ok(false))?;
         Ok(Self {
-            plugbox: lines.required("plugbox")?,
-            rustc: lines.required("rustc")?,
-            release: lines.required("release")?,
-            commit: lines.required("commit")?,
-            date: lines.required("date")?,
-            llvm: lines.required("llvm")?,
-            builder: lines.required("builder")?,
-            target: lines.required("target")?,
-            features: list(&lines.optional("features")),
-            flags: list(&lines.optional("flags")),
-            panic: lines.required("panic")?,
-            libc: lines.required("libc")?,
-            randomised: lines.randomised(),
+            plugbox: plugbox.text()?,
+            rustc: rustc.text()?,
+            release: release.text()?,
+            commit: commit.text()?,
+            date: date.text()?,
+            llvm: llvm.text()?,
+            builder: builder.text()?,
+            target: target.text()?,
+            features: features.list(b',', parts)?,
+            flags: flags.list(b',', parts)?,
+            panic: panic.text()?,
+            libc: libc.text()?,
+            randomised: layout.is("randomised"),
         })
     }
 }
 
 impl InterfaceRecord {
-    fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::once("interface", body, &["super", "auto", "method", "reaches"])?;
-        let reaches = lines.all("reaches").map(|id| fingerprint("interface", &id)).collect::<Result<_, _>>()?;
-        let is_own = |line: &&str| ["super ", "auto ", "method "].iter().any(|key| line.starts_with(key));
-        let own = body.split_inclusive('\n').filter(is_own);
-        let name = lines.required("trait")?;
-        let stated = fingerprint("interface", &lines.required("fingerprint")?)?;
-        let canonical = body.find("\ntrait ").map_or("", |at| &body[at + 1..]);
+    fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let (mut text, mut reaches) = (String::with_capacity(body.len()), Vec::new());
+        // What the fingerprint is of begins with the trait.
+        let (mut at, mut canonical) = (0, "");
+        let keys = ["version", "layout", "fingerprint", "trait"];
+        let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
+            match line.key {
+                "super" | "auto" | "method" => text.push_str(line.text),
+                "reaches" => reaches.push(fingerprint("interface", line.value)?),
+                "trait" => canonical = &body[at..],
+                _ => {}
+            }
+            at += line.text.len();
+            Ok(matches!(line.key, "super" | "auto" | "method" | "reaches"))
+        })?;
+        let name = name.text()?;
+        let stated = fingerprint("interface", &print.required()?)?;
         if hash(canonical.as_bytes()) != stated {
             return damaged(format!("the fingerprint of `{name}` is not that of its text"));
         }
         Ok(Self {
             name,
-            version: version("interface", &lines.required("version")?)?,
+            version: version("interface", &number.required()?)?,
             fingerprint: stated,
-            text: own.collect(),
+            text,
             reaches,
-            randomised: lines.randomised(),
+            randomised: layout.is("randomised"),
         })
     }
 }
 
 impl ShapeRecord {
-    fn parse(body: &str) -> Result<Self, Damaged> {
-        let (first, text) = body.split_once('\n').unwrap_or((body, ""));
-        let Some((keyword, name)) = first.split_once(' ') else {
+    fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let (first, text) = cut(body, b'\n').unwrap_or((body, ""));
+        let Some((keyword, name)) = cut(first, b' ') else {
             return damaged("a shape record names no type");
         };
-        let randomised = lines_of(text).any(|line| line == "layout randomised");
-        Ok(Self { keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })
+        let mut randomised = false;
+        for line in lines_of(text) {
+            parts.spend(1)?;
+            randomised |= line == "layout randomised";
+        }
+        let id = hash(body.as_bytes());
+        Ok(Self { id, keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })
+    }
+}
+
+impl Exported {
+    fn parse(line: &str) -> Result<Self, Damaged> {
+        let words = cut(line, b' ').and_then(|(name, rest)| Some((name, cut(rest, b' ')?)));
+        let Some((name, (number, print))) = words.filter(|(_, (_, print))| cut(print, b' ').is_none()) else {
+            return damaged(format!("a plugin record names an interface as `{line}`"));
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            version: version("plugin", number)?,
+            fingerprint: fingerprint("plugin", print)?,
+        })
     }
 }
 
 impl PluginRecord {
-    fn parse(body: &str) -> Result<Self, Damaged> {
-        let lines = Lines::once("plugin", body, &["interface"])?;
-        let interfaces = lines.all("interface").map(|line| {
-            let mut words = line.split(' ');
-            let (Some(name), Some(number), Some(print), None) =
-                (words.next(), words.next(), words.next(), words.next())
-            else {
-                return damaged(format!("a plugin record names an interface as `{line}`"));
-            };
-            Ok(Exported {
-                name: name.to_owned(),
-                version: version("plugin", number)?,
-                fingerprint: fingerprint("plugin", print)?,
-            })
-        });
-        let interfaces: Vec<Exported> = interfaces.collect::<Result<_, _>>()?;
+    fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let mut interfaces = Vec::with_capacity(1);
+        let keys = ["name", "version", "description", "authors", "licence", "entry", "panic", "features", "layout"];
+        let [name, number, description, authors, licence, entry, panic, features, layout] =
+            fields("plugin", keys, body, parts, |line| {
+                let is_one = line.key == "interface";
+                if is_one {
+                    interfaces.push(Exported::parse(&unescape(line.value))?);
+                }
+                Ok(is_one)
+            })?;
         if interfaces.is_empty() {
             return damaged("a plugin record names no interface");
         }
         Ok(Self {
-            name: lines.required("name")?,
-            version: version("plugin", &lines.required("version")?)?,
-            description: lines.optional("description"),
-            authors: lines.optional("authors").split(':').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            licence: lines.optional("licence"),
+            name: name.text()?,
+            version: version("plugin", &number.required()?)?,
+            description: description.optional().into_owned(),
+            authors: authors.list(b':', parts)?,
+            licence: licence.optional().into_owned(),
             interfaces,
-            entry: lines.required("entry")?,
-            panic: lines.required("panic")?,
-            features: list(&lines.optional("features")),
-            randomised: lines.randomised(),
+            entry: entry.text()?,
+            panic: panic.text()?,
+            features: features.list(b',', parts)?,
+            randomised: layout.is("randomised"),
         })
     }
 }

@@ -10,31 +10,37 @@ use std::path::{Path, PathBuf};
 
 use crate::read::ReadError;
 
-/// A regular file, and what the system said of it when it was opened.
+/// A file, and how large it was when it was opened.
 pub(crate) struct Opened {
     pub(crate) file: File,
-    pub(crate) found: Metadata,
+    size: u64,
     at: u64,
 }
 
 impl Opened {
-    /// Opens a regular file.
+    /// Opens a regular file, and says what the system says of it.
+    pub(crate) fn regular(path: &Path) -> Result<(Self, Metadata), ReadError> {
+        let opened = Self::open(path)?;
+        let found = regular(&opened.file)?;
+        Ok((opened, found))
+    }
+
+    /// Opens a file in which one can read at places: a regular one, or some device.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
         // A pipe would be waited for until somebody writes into it.
         let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-        let opened = Self::of(file)?;
-        let found = &opened.found;
-        if found.is_file() {
-            return Ok(opened);
-        }
-        let what = if found.is_dir() { "it is a directory" } else { "it is no regular file" };
-        Err(ReadError::NotALibrary(what.to_owned()))
+        let size = size_of(&file).map_err(|error| regular(&file).err().unwrap_or(error.into()))?;
+        Ok(Self { file, size, at: 0 })
     }
 
-    /// A file that was opened in another way.
+    /// A regular file that was opened in another way.
     pub(crate) fn of(file: File) -> io::Result<Self> {
-        let found = file.metadata()?;
-        Ok(Self { file, found, at: 0 })
+        Ok(Self { size: size_of(&file)?, file, at: 0 })
+    }
+
+    /// Why something else was read than a library, if it is that this is no regular file.
+    pub(crate) fn or_irregular(&self, error: ReadError) -> ReadError {
+        regular(&self.file).err().unwrap_or(error)
     }
 
     /// Where it lies, without links; `path` is where it was found.
@@ -45,6 +51,20 @@ impl Opened {
             _ => path.canonicalize(),
         }
     }
+}
+
+/// The size alone is less work for the system than all that it knows of a file.
+fn size_of(mut file: &File) -> io::Result<u64> {
+    file.seek(SeekFrom::End(0))
+}
+
+fn regular(file: &File) -> Result<Metadata, ReadError> {
+    let found = file.metadata()?;
+    if found.is_file() {
+        return Ok(found);
+    }
+    let what = if found.is_dir() { "it is a directory" } else { "it is no regular file" };
+    Err(ReadError::NotALibrary(what.to_owned()))
 }
 
 impl Read for Opened {
@@ -59,7 +79,7 @@ impl Seek for Opened {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.found.len().checked_add_signed(by),
+            SeekFrom::End(by) => self.size.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
@@ -70,9 +90,13 @@ impl Seek for Opened {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::Write;
     use std::os::unix::fs::symlink;
 
+    use rustix::fs::{FileType, Mode};
+
     use super::*;
+    use crate::read;
 
     #[test]
     fn a_file_is_found_where_it_lies_and_nowhere_once_it_is_gone() {
@@ -91,8 +115,24 @@ mod tests {
 
     #[test]
     fn what_is_no_regular_file_is_said_to_be_none() {
-        let error = |path: &str| Opened::open(Path::new(path)).err().unwrap().to_string();
+        let error = |path: &str| {
+            let path = Path::new(path);
+            let loaders = Opened::regular(path).err().unwrap();
+            let readers = read::image(path).unwrap_err();
+            assert_eq!(loaders.to_string(), readers.to_string());
+            readers.to_string()
+        };
         assert_eq!(error("/"), "it is a directory");
         assert_eq!(error("/dev/null"), "it is no regular file");
+        assert_eq!(error("/dev/zero"), "it is no regular file");
+        let pipe = std::env::temp_dir().join(format!("plugbox-pipe-{}", std::process::id()));
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let mut writer = OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
+        writer.write_all(b"for somebody else").unwrap();
+        assert_eq!(error(pipe.to_str().unwrap()), "it is no regular file");
+        let mut left = [0; 17];
+        writer.read_exact(&mut left).unwrap();
+        fs::remove_file(&pipe).unwrap();
+        assert_eq!(&left, b"for somebody else");
     }
 }

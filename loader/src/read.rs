@@ -3,6 +3,7 @@
 //! One read of the first 4 KiB is enough for most libraries, because linkers put notes right behind the headers; a second
 //! one gets the rest of longer ones. Nothing here maps or runs anything.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -44,9 +45,9 @@ pub struct Image {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
     /// `elf`, `pe` or `mach-o`.
-    pub format: String,
+    pub format: &'static str,
     /// The machine, named as in [`std::env::consts::ARCH`].
-    pub machine: String,
+    pub machine: Cow<'static, str>,
     /// 32 or 64.
     pub bits: u8,
     /// Whether it is little-endian.
@@ -65,8 +66,8 @@ impl Container {
             "elf"
         };
         Self {
-            format: format.to_owned(),
-            machine: std::env::consts::ARCH.to_owned(),
+            format,
+            machine: std::env::consts::ARCH.into(),
             bits: usize::BITS as u8,
             little_endian: cfg!(target_endian = "little"),
         }
@@ -129,7 +130,8 @@ impl From<io::Error> for ReadError {
 /// assert_eq!(error.to_string(), "its first bytes are those of no object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
-    image_of(&mut Opened::open(path)?)
+    let mut opened = Opened::open(path)?;
+    image_of(&mut opened).map_err(|error| opened.or_irregular(error))
 }
 
 /// Reads the image in an open file, or in bytes.
@@ -140,24 +142,27 @@ pub fn image(path: &Path) -> Result<Image, ReadError> {
 pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
     let size = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
-    let mut first = Vec::with_capacity(FIRST_LOOK);
-    file.by_ref().take(FIRST_LOOK as u64).read_to_end(&mut first)?;
-    let kind = FileKind::parse(&first[..])
+    let mut first = [0; FIRST_LOOK];
+    let first = first_of(file, &mut first)?;
+    let kind = FileKind::parse(first)
         .map_err(|_| ReadError::NotALibrary("its first bytes are those of no object file".to_owned()))?;
     let look = |first: &[u8]| match kind {
         FileKind::Elf32 => elf_image::<elf::FileHeader32<Endianness>, _>(first, size),
         FileKind::Elf64 => elf_image::<elf::FileHeader64<Endianness>, _>(first, size),
         _ => Err(ReadError::NotWhole(String::new())),
     };
-    let mut image = look(&first);
-    if let (Err(ReadError::NotWhole(_)), Some(end)) = (&image, records_end(kind, &first)) {
-        let rest = end.saturating_sub(first.len() as u64);
-        first.reserve_exact(rest as usize);
-        file.by_ref().take(rest).read_to_end(&mut first)?;
-        image = look(&first);
-    }
+    let image = look(first);
     if !matches!(image, Err(ReadError::NotWhole(_))) {
         return image;
+    }
+    if let Some(end) = records_end(kind, first) {
+        let mut longer = vec![0; end.max(first.len())];
+        longer[..first.len()].copy_from_slice(first);
+        let rest = first_of(file, &mut longer[first.len()..])?.len();
+        let image = look(&longer[..first.len() + rest]);
+        if !matches!(image, Err(ReadError::NotWhole(_))) {
+            return image;
+        }
     }
     // What was asked for lies further back, or nowhere.
     let pieces = Pieces::of(file)?;
@@ -174,8 +179,22 @@ pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
     }
 }
 
+/// Reads as much as there is and fits.
+fn first_of<'a>(file: &mut impl Read, bytes: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let mut len = 0;
+    while len < bytes.len() {
+        match file.read(&mut bytes[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(&bytes[..len])
+}
+
 /// Where the last note ends, if that is near.
-fn records_end(kind: FileKind, first: &[u8]) -> Option<u64> {
+fn records_end(kind: FileKind, first: &[u8]) -> Option<usize> {
     fn last<Elf: FileHeader<Endian = Endianness>>(first: &[u8]) -> Option<u64> {
         let header = Elf::parse(first).ok()?;
         let endian = header.endian().ok()?;
@@ -188,7 +207,7 @@ fn records_end(kind: FileKind, first: &[u8]) -> Option<u64> {
         FileKind::Elf64 => last::<elf::FileHeader64<Endianness>>(first),
         _ => None,
     };
-    end.filter(|end| *end <= LONGEST_LOOK as u64)
+    end.and_then(|end| usize::try_from(end).ok()).filter(|end| *end <= LONGEST_LOOK)
 }
 
 fn headers_are_cut(error: object::read::Error) -> ReadError {
@@ -217,7 +236,6 @@ where
     }
     let segments = header.program_headers(endian, data).map_err(|_| cut("the table of program headers"))?;
     let mut whole = Ok(());
-    let mut notes = Vec::new();
     let mut note_bytes = 0u64;
     let mut loads = 0;
     let mut linked = false;
@@ -240,9 +258,7 @@ where
             elf::PT_NOTE if inside => {
                 note_bytes = note_bytes.saturating_add(len);
                 if note_bytes <= MOST_BYTES as u64 {
-                    let bytes = segment.data(endian, data).map_err(|()| cut("a note"))?;
-                    let align = if segment.p_align(endian).into() == 8 { 8 } else { 4 };
-                    notes.push(NoteBytes { bytes, align, little_endian: endian == Endianness::Little });
+                    segment.data(endian, data).map_err(|()| cut("a note"))?;
                 }
             }
             elf::PT_NOTE if whole.is_ok() => whole = Err("the notes lie outside the file".to_owned()),
@@ -253,14 +269,20 @@ where
     if loads == 0 || shared && !linked {
         return Err(ReadError::NotALibrary("it is an ELF file with nothing to load (debug information?)".to_owned()));
     }
+    let notes = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_NOTE);
+    let notes = notes.filter_map(|segment| {
+        let align = if segment.p_align(endian).into() == 8 { 8 } else { 4 };
+        let little_endian = endian == Endianness::Little;
+        Some(NoteBytes { bytes: segment.data(endian, data).ok()?, align, little_endian })
+    });
     let manifest = if note_bytes > MOST_BYTES as u64 { Err(Damaged::too_large()) } else { Manifest::read(notes) };
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
-    let container = Container { format: "elf".into(), machine, bits, little_endian: endian == Endianness::Little };
+    let container = Container { format: "elf", machine, bits, little_endian: endian == Endianness::Little };
     Ok(Image { container, shared, manifest, whole, size, slices: Vec::new() })
 }
 
-fn elf_machine(machine: elf::Machine, bits: u8) -> String {
+fn elf_machine(machine: elf::Machine, bits: u8) -> Cow<'static, str> {
     let name = match machine {
         elf::EM_X86_64 => "x86_64",
         elf::EM_386 => "x86",
@@ -274,9 +296,9 @@ fn elf_machine(machine: elf::Machine, bits: u8) -> String {
         elf::EM_LOONGARCH => "loongarch64",
         elf::EM_MIPS if bits == 64 => "mips64",
         elf::EM_MIPS => "mips",
-        other => return format!("machine {other:?}"),
+        other => return format!("machine {other:?}").into(),
     };
-    name.to_owned()
+    name.into()
 }
 
 /// The sections of a PE or Mach-O image: which hold records, and whether all of them lie inside the file.
@@ -331,16 +353,16 @@ fn pe_image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(data: R, size: u64) ->
         sections.add(data, section.raw_name(), (offset.into(), len.into()), true);
     }
     let file = headers.file_header();
-    let machine = match file.machine.get(LittleEndian) {
-        pe::IMAGE_FILE_MACHINE_AMD64 => "x86_64".to_owned(),
-        pe::IMAGE_FILE_MACHINE_I386 => "x86".to_owned(),
-        pe::IMAGE_FILE_MACHINE_ARM64 => "aarch64".to_owned(),
-        pe::IMAGE_FILE_MACHINE_ARMNT => "arm".to_owned(),
-        other => format!("machine {other:?}"),
+    let machine: Cow<'_, str> = match file.machine.get(LittleEndian) {
+        pe::IMAGE_FILE_MACHINE_AMD64 => "x86_64".into(),
+        pe::IMAGE_FILE_MACHINE_I386 => "x86".into(),
+        pe::IMAGE_FILE_MACHINE_ARM64 => "aarch64".into(),
+        pe::IMAGE_FILE_MACHINE_ARMNT => "arm".into(),
+        other => format!("machine {other:?}").into(),
     };
     let bits = if Pe::is_type_64(headers) { 64 } else { 32 };
     let shared = file.characteristics.get(LittleEndian).contains(pe::IMAGE_FILE_DLL);
-    Ok(sections.image(Container { format: "pe".into(), machine, bits, little_endian: true }, shared))
+    Ok(sections.image(Container { format: "pe", machine, bits, little_endian: true }, shared))
 }
 
 fn macho_image<'data, R: ReadRef<'data>>(kind: FileKind, data: R, size: u64) -> Result<Image, ReadError> {
@@ -378,15 +400,15 @@ where
             sections.add(data, section.name(), (section.offset(endian).into(), len), little_endian);
         }
     }
-    let machine = match header.cputype(endian) {
-        macho::CPU_TYPE_X86_64 => "x86_64".to_owned(),
-        macho::CPU_TYPE_X86 => "x86".to_owned(),
-        macho::CPU_TYPE_ARM64 => "aarch64".to_owned(),
-        macho::CPU_TYPE_ARM => "arm".to_owned(),
-        other => format!("machine {other:?}"),
+    let machine: Cow<'_, str> = match header.cputype(endian) {
+        macho::CPU_TYPE_X86_64 => "x86_64".into(),
+        macho::CPU_TYPE_X86 => "x86".into(),
+        macho::CPU_TYPE_ARM64 => "aarch64".into(),
+        macho::CPU_TYPE_ARM => "arm".into(),
+        other => format!("machine {other:?}").into(),
     };
     let bits = if header.is_type_64() { 64 } else { 32 };
-    Ok(sections.image(Container { format: "mach-o".into(), machine, bits, little_endian }, shared))
+    Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared))
 }
 
 /// A Mach-O file with images for several machines: the one for this machine, or the first.
@@ -406,7 +428,7 @@ fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, size: u64) 
         let kind = FileKind::parse(slice).map_err(headers_are_cut)?;
         slices.push(macho_image(kind, slice, len)?);
     }
-    let machines: Vec<String> = slices.iter().map(|slice| slice.container.machine.clone()).collect();
+    let machines: Vec<String> = slices.iter().map(|slice| slice.container.machine.to_string()).collect();
     let ours = slices.iter().position(|slice| slice.container.machine == std::env::consts::ARCH).unwrap_or(0);
     if slices.is_empty() {
         return Err(ReadError::NotALibrary("it is a Mach-O file for no machine".to_owned()));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use semver::Version;
@@ -31,7 +32,7 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
-    fn plugins(&self) -> &[PluginRecord] {
+    fn plugins(&self) -> &[Arc<PluginRecord>] {
         match &self.image {
             Some(Image { manifest: Ok(manifest), .. }) => &manifest.plugins,
             _ => &[],

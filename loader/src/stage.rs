@@ -63,9 +63,9 @@ pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> Staged {
     Staged { path: canonical, file: original, folder: None }
 }
 
-/// Opens a file that was a regular one.
-pub(crate) fn reopen(path: &Path) -> Result<Opened, LoadError> {
-    Opened::open(path).map_err(|error| {
+/// Opens a file that was a regular one, and says what the system says of it.
+pub(crate) fn reopen(path: &Path) -> Result<(Opened, Metadata), LoadError> {
+    Opened::regular(path).map_err(|error| {
         let error = match error {
             ReadError::Io(error) => error,
             other => io::Error::other(format!("{other} any more")),
@@ -88,8 +88,8 @@ fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened
         .mode(0o600)
         .open(path)
         .map_err(failed(path, "make a private copy"))?;
-    for attempt in 0..ATTEMPTS {
-        if snapshot(original, &mut copy, attempt > 0).map_err(failed(canonical, "copy it to a private folder"))? {
+    for _ in 0..ATTEMPTS {
+        if snapshot(&mut original.file, &mut copy).map_err(failed(canonical, "copy it to a private folder"))? {
             tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
             return Opened::of(copy).map_err(failed(path, "look at this copy of it"));
         }
@@ -110,19 +110,15 @@ const SETTLED: Duration = Duration::from_secs(2);
 
 /// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
 /// other, with the records of the one and the code of the other.
-fn snapshot(original: &mut Opened, copy: &mut File, again: bool) -> io::Result<bool> {
-    let source = &mut original.file;
-    if again {
-        original.found = source.metadata()?;
-        source.rewind()?;
-        copy.set_len(0)?;
-        copy.rewind()?;
-    }
-    let before = &original.found;
+fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
+    let before = source.metadata()?;
+    source.rewind()?;
+    copy.set_len(0)?;
+    copy.rewind()?;
     io::copy(source, copy)?;
     let after = source.metadata()?;
     let stamp = |file: &Metadata| (file.len(), file.ctime(), file.ctime_nsec(), file.mtime(), file.mtime_nsec());
-    if stamp(before) != stamp(&after) {
+    if stamp(&before) != stamp(&after) {
         return Ok(false);
     }
     // Its last change is so long ago that another one would have shown in the time of it.
@@ -156,8 +152,7 @@ impl Staged {
     ///
     /// Returns what is mapped then, and what the system says of the original.
     pub(crate) fn beside(&self, original: &Path) -> Result<(Opened, Metadata), LoadError> {
-        let mut opened = reopen(original)?;
-        let found = opened.found.clone();
+        let (mut opened, found) = reopen(original)?;
         Ok(match &self.folder {
             Some(folder) => {
                 let copy = folder.join(original.file_name().unwrap_or_default());

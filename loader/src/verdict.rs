@@ -4,6 +4,7 @@
 //! API's semver version.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use plugbox::__private::canonical;
 use plugbox::Fingerprint;
@@ -86,14 +87,18 @@ pub struct Demand {
 impl Demand {
     /// Whether a plugin that is exported as `theirs` can be had as `ours`.
     pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
-        fits(ours, theirs) && self.versions.as_ref().is_none_or(|versions| versions.matches(&theirs.version))
+        fits(ours, theirs) && self.accepts(&theirs.version)
+    }
+
+    fn accepts(&self, version: &Version) -> bool {
+        self.versions.as_ref().is_none_or(|versions| versions.matches(version))
     }
 
     /// The plugins that are exported as one of its interfaces, whichever version of it.
     pub(crate) fn offered<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a PluginRecord> {
         let offers =
             |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| self.interfaces.contains(&known.name));
-        manifest.plugins.iter().filter(offers)
+        manifest.plugins.iter().map(|plugin| &**plugin).filter(offers)
     }
 }
 
@@ -207,7 +212,7 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     }
     judge_plugins(host, library, demand, reasons);
     // Whatever it is equal to: what is not known is not the same.
-    let foreign = library.shapes.values().filter(|shape| shape.keyword == boundary::KEYWORD);
+    let foreign = library.shapes.iter().filter(|shape| shape.keyword == boundary::KEYWORD);
     for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MOST_DIFFERENCES) {
         let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;
         if !reasons.iter().any(told) {
@@ -230,10 +235,12 @@ fn judge_build(ours: &Build, theirs: &Build, reasons: &mut Vec<Reason>) {
 fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reason>) {
     let builds = library.builds.iter().flat_map(|build| &build.features);
     let plugins = library.plugins.iter().flat_map(|plugin| &plugin.features);
-    let lacking: BTreeSet<&str> =
-        builds.chain(plugins).filter(|feature| host.processor.lacks(feature)).map(String::as_str).collect();
+    let lacking = builds.chain(plugins).filter(|feature| host.processor.lacks(feature)).map(String::as_str);
+    let mut lacking: Vec<&str> = lacking.collect();
     if !lacking.is_empty() {
-        let lacking = lacking.into_iter().collect::<Vec<_>>().join(", ");
+        lacking.sort_unstable();
+        lacking.dedup();
+        let lacking = lacking.join(", ");
         reasons.push(Reason::new(
             Code::CpuLacks,
             format!("a processor without {lacking}"),
@@ -348,21 +355,20 @@ fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
 }
 
 fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
-    let known: Vec<&str> = match &demand.interfaces[..] {
-        [] => host.manifest.interfaces.iter().map(|interface| interface.name.as_str()).collect(),
-        demanded => demanded.iter().map(String::as_str).collect(),
-    };
+    let own = host.manifest.interfaces.iter().map(|interface| &interface.name);
+    let own = own.filter(|_| demand.interfaces.is_empty());
+    let known = || demand.interfaces.iter().chain(own.clone());
     let several = library.plugins.len() > 1;
     let mut compared = Compared::default();
     let mut any = false;
     for plugin in &library.plugins {
-        let offered: Vec<&Exported> =
-            plugin.interfaces.iter().filter(|exported| known.contains(&exported.name.as_str())).collect();
-        any |= !offered.is_empty();
-        if offered.is_empty() && demand.interfaces.is_empty() {
-            reasons.push(interface_missing(&known, std::slice::from_ref(plugin)));
+        let offered = plugin.interfaces.iter().filter(|exported| known().any(|name| *name == exported.name));
+        let is_offered = offered.clone().next().is_some();
+        any |= is_offered;
+        if !is_offered && demand.interfaces.is_empty() {
+            reasons.push(interface_missing(known(), std::slice::from_ref(plugin)));
         }
-        for exported in unfit(host, &offered, demand) {
+        for exported in unfit(offered.map(|exported| Offered::new(host, exported, demand)), demand) {
             for mut reason in judge_interface(host, library, exported, demand, &mut compared) {
                 if several {
                     let at = join(&format!("plugin {}", plugin.name), &reason.at);
@@ -373,7 +379,24 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
         }
     }
     if !any && !demand.interfaces.is_empty() && !library.plugins.is_empty() {
-        reasons.push(interface_missing(&known, &library.plugins));
+        reasons.push(interface_missing(known(), &library.plugins));
+    }
+}
+
+/// An interface that a plugin is exported as, and how near it is to one of the host's.
+struct Offered<'a> {
+    exported: &'a Exported,
+    taken: bool,
+    compatible: bool,
+    unchanged: bool,
+}
+
+impl<'a> Offered<'a> {
+    fn new(host: &HostProfile, exported: &'a Exported, demand: &Demand) -> Self {
+        let ours = closest(&host.manifest, exported);
+        let compatible = ours.is_some_and(|ours| compatible(&ours.version, &exported.version));
+        let unchanged = ours.is_some_and(|ours| ours.fingerprint == exported.fingerprint);
+        Self { exported, taken: compatible && unchanged && demand.accepts(&exported.version), compatible, unchanged }
     }
 }
 
@@ -381,26 +404,26 @@ fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reason
 ///
 /// A plugin may be exported as several versions of one interface, and a host may take several interfaces for one: one
 /// that fits is enough. Otherwise the reasons are those of the one that came closest.
-fn unfit<'a>(host: &HostProfile, offered: &[&'a Exported], demand: &Demand) -> Vec<&'a Exported> {
-    let near = |exported: &Exported| {
-        let Some(ours) = closest(&host.manifest, exported) else { return (false, false, false) };
-        let taken = demand.takes(&ours.exported(), exported);
-        (taken, compatible(&ours.version, &exported.version), ours.fingerprint == exported.fingerprint)
-    };
-    let mut offered = offered.to_vec();
-    offered.sort_by_key(|exported| &exported.name);
-    let groups = offered.chunk_by(|one, other| !demand.interfaces.is_empty() || one.name == other.name);
-    let nearest =
-        groups.filter_map(|group| group.iter().copied().max_by_key(|exported| (near(exported), &exported.version)));
-    nearest.filter(|exported| !near(exported).0).collect()
+fn unfit<'a>(offered: impl Iterator<Item = Offered<'a>> + Clone, demand: &Demand) -> Vec<&'a Exported> {
+    if offered.clone().all(|one| one.taken) {
+        return Vec::new();
+    }
+    let mut offered = Vec::from_iter(offered);
+    offered.sort_by_key(|one| &one.exported.name);
+    let alike = |one: &Offered<'_>, other: &Offered<'_>| one.exported.name == other.exported.name;
+    let groups = offered.chunk_by(|one, other| !demand.interfaces.is_empty() || alike(one, other));
+    let nearest = groups.filter_map(|group| {
+        group.iter().max_by_key(|one| (one.taken, one.compatible, one.unchanged, &one.exported.version))
+    });
+    nearest.filter(|one| !one.taken).map(|one| one.exported).collect()
 }
 
-fn interface_missing(known: &[&str], plugins: &[PluginRecord]) -> Reason {
+fn interface_missing<'a>(known: impl Iterator<Item = &'a String>, plugins: &[Arc<PluginRecord>]) -> Reason {
     let offers = plugins.iter().map(|plugin| {
         let interfaces = plugin.interfaces.iter().map(|exported| format!("{} {}", exported.name, exported.version));
         format!("{} as {}", plugin.name, interfaces.collect::<Vec<_>>().join(", "))
     });
-    let mut known = known.to_vec();
+    let mut known: Vec<&str> = known.map(String::as_str).collect();
     known.dedup();
     Reason::new(
         Code::InterfaceMissing,

@@ -102,7 +102,7 @@ impl<'a> From<&'a Subject<'a>> for Line<'a> {
                 Kind::Host => "host",
                 Kind::None => "none",
             },
-            plugins: manifest.plugins.iter().map(PluginObject::from).collect(),
+            plugins: manifest.plugins.iter().map(|plugin| PluginObject::from(&**plugin)).collect(),
             builds: manifest.builds.iter().map(|build| BuildObject::from(&**build)).collect(),
             interfaces: manifest.interfaces.iter().map(|interface| InterfaceObject::from(&**interface)).collect(),
             shapes: subject.shapes().into_iter().map(ShapeObject::from).collect(),
@@ -178,10 +178,10 @@ impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
     }
 }
 
-impl<'a> From<(String, &'a ShapeRecord)> for ShapeObject<'a> {
-    fn from((fingerprint, record): (String, &'a ShapeRecord)) -> Self {
+impl<'a> From<&'a ShapeRecord> for ShapeObject<'a> {
+    fn from(record: &'a ShapeRecord) -> Self {
         Self {
-            fingerprint,
+            fingerprint: record.id.to_string(),
             keyword: &record.keyword,
             name: &record.name,
             lines: record.lines().collect(),
@@ -193,7 +193,7 @@ impl<'a> From<(String, &'a ShapeRecord)> for ShapeObject<'a> {
 impl<'a> From<&'a Container> for ContainerObject<'a> {
     fn from(container: &'a Container) -> Self {
         Self {
-            format: &container.format,
+            format: container.format,
             machine: &container.machine,
             bits: container.bits,
             little_endian: container.little_endian,

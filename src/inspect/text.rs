@@ -18,7 +18,7 @@ pub(super) fn page(subject: &Subject<'_>) -> String {
     manifest.plugins.iter().for_each(|plugin| page.plugin(plugin));
     manifest.builds.iter().for_each(|build| page.build(build));
     manifest.interfaces.iter().for_each(|interface| page.interface(interface, manifest));
-    subject.shapes().into_iter().for_each(|(_, shape)| page.shape(shape));
+    subject.shapes().into_iter().for_each(|shape| page.shape(shape));
     page.file(subject);
     page.0
 }

@@ -57,7 +57,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         text.0.push_str(&canonical);
         notes.add(Kind::Interface, &text.0);
     }
-    for shape in manifest.shapes.values() {
+    for shape in &manifest.shapes {
         let lines = shape.lines().map(|line| format!("{line}\n"));
         let text = format!("contract {CONTRACT}\n{} {}\n{}", shape.keyword, shape.name, lines.collect::<String>());
         notes.add(Kind::Shape, &text);

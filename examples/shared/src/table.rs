@@ -47,7 +47,7 @@ impl Table {
             let interfaces = plugin.interfaces.iter().map(|Exported { name, version, .. }| format!("{name} {version}"));
             self.add(Row {
                 interface: interfaces.collect::<Vec<_>>().join(", "),
-                plugin: plugin.name,
+                plugin: plugin.name.clone(),
                 version: plugin.version.to_string(),
                 rustc: rustc.clone(),
                 size: size.clone(),

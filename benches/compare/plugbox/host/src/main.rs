@@ -24,12 +24,14 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
 
 /// Reads and judges each.
 fn look(libraries: &[String]) {
-    static HOST: OnceLock<HostProfile> = OnceLock::new();
-    let host = HOST.get_or_init(|| HostProfile::of_this_process::<dyn Plugin>().unwrap());
-    let demand = Demand { interfaces: vec!["bench_api::Plugin".to_owned()], ..Demand::default() };
+    static HOST: OnceLock<(HostProfile, Demand)> = OnceLock::new();
+    let (host, demand) = HOST.get_or_init(|| {
+        let demand = Demand { interfaces: vec!["bench_api::Plugin".to_owned()], ..Demand::default() };
+        (HostProfile::of_this_process::<dyn Plugin>().unwrap(), demand)
+    });
     for library in libraries {
         let read = read::image(Path::new(library));
-        assert_eq!(judge(host, read.as_ref(), &demand), Verdict::Fits);
+        assert_eq!(judge(host, read.as_ref(), demand), Verdict::Fits);
     }
 }
 
