@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
 use plugbox_loader::{Code, LoadError, Verdicts};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn installed(folder: &str, name: &str, library: &Path) -> PathBuf {
     let path = scratch(folder).join(name);
@@ -230,6 +231,20 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
     assert!(report.to_string().contains("libc-foreign.so: no plugin (no-manifest)"), "{report}");
     let plugins = report.into_loaded();
     assert_eq!(plugins[2].name(), "Pollux");
+}
+
+#[test]
+fn a_folder_may_have_more_files_than_a_process_may_have_open() {
+    let passed = in_child("a_folder_may_have_more_files_than_a_process_may_have_open", &[], || {
+        let (folder, library) = (scratch("many"), Build::plugin().library());
+        fs::copy(library, folder.join("lib0.so")).unwrap();
+        (1..100).for_each(|file| fs::hard_link(folder.join("lib0.so"), folder.join(format!("lib{file}.so"))).unwrap());
+        let most = getrlimit(Resource::Nofile).maximum;
+        setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: most }).unwrap();
+        let report = loader(&folder.join("any")).load_dir::<dyn Plugin>(&folder).unwrap();
+        assert_eq!((report.loaded().count(), report.refused().count()), (1, 0), "{report}");
+    });
+    passed.iter().for_each(|child| child.must_succeed());
 }
 
 #[test]
