@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-use harness::{Build, Child, repository, scratch};
+use harness::{Build, Child, in_child, patched, repository, scratch};
 
 /// A library that is loaded before `main` and acts at a given call.
 static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -17,30 +17,44 @@ static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
     shim
 });
 
-/// A host loads a library to which something happens before its n-th step; `None` where it has fewer.
-fn loaded_while(action: &str, when: usize) -> Option<Child> {
+fn stripped(build: Build) -> PathBuf {
+    build.config("profile.dev.strip=true").library()
+}
+
+/// The same records, and other code.
+static OTHER: LazyLock<PathBuf> = LazyLock::new(|| stripped(Build::plugin().config("profile.dev.opt-level=3")));
+
+/// A library that does not fit, and whose initialiser leaves a mark that is its own.
+static UNFIT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let marked = patched(&stripped(Build::plugin().feature("initialiser")), b"FIXTURE_MARK", b"REFUSED_MARK");
+    patched(&marked, b"\nrelease 1.", b"\nrelease 0.")
+});
+
+/// A host loads a library to which something happens before its n-th step, perhaps with another one; `None` where it has
+/// fewer steps.
+fn loaded_while(action: &str, with: &Path, when: usize) -> Option<Child> {
     let folder = scratch("snapshot");
     let (file, other, mark) = (folder.join("libone.so"), folder.join("other"), folder.join("mark"));
-    let stripped = |build: Build| build.config("profile.dev.strip=true").library();
+    let refused_mark = folder.join("refused-mark");
     fs::copy(stripped(Build::plugin()), &file).unwrap();
-    // The same records, and other code.
-    fs::copy(stripped(Build::plugin().config("profile.dev.opt-level=3")), &other).unwrap();
+    fs::copy(with, &other).unwrap();
     let output = Command::new(Build::new("fixture-hosts").program("plain-host"))
         .arg(&file)
         .env("LD_PRELOAD", &*SHIM)
         .env("SHIM_ACTION", action)
         .env("SHIM_WHEN", when.to_string())
-        .envs([("SHIM_FILE", &file), ("SHIM_OTHER", &other), ("SHIM_MARK", &mark)])
+        .envs([("SHIM_FILE", &file), ("SHIM_OTHER", &other), ("SHIM_MARK", &mark), ("REFUSED_MARK", &refused_mark)])
         .output()
         .unwrap();
     let acted = mark.exists();
+    assert!(!refused_mark.exists(), "{action} at step {when}: code of a library that does not fit has run");
     fs::remove_dir_all(folder).unwrap();
     acted.then(|| Child::new(&output))
 }
 
 /// At every step the host works with one of the two libraries, or refuses with one of these words; how often it works.
-fn at_every_step(action: &str, words: &[&str]) -> usize {
-    let outcomes: Vec<Child> = (1..).map_while(|when| loaded_while(action, when)).collect();
+fn at_every_step(action: &str, with: &Path, words: &[&str]) -> usize {
+    let outcomes: Vec<Child> = (1..).map_while(|when| loaded_while(action, with, when)).collect();
     assert!(outcomes.len() > 20, "{action}: the host has {} steps", outcomes.len());
     for (step, child) in outcomes.iter().enumerate() {
         let refused = !child.success && words.iter().any(|word| child.stderr.contains(word));
@@ -52,30 +66,52 @@ fn at_every_step(action: &str, words: &[&str]) -> usize {
 
 #[test]
 fn a_file_that_is_replaced_loads_as_the_one_or_the_other() {
-    at_every_step("rename over", &[]);
+    at_every_step("rename over", &OTHER, &[]);
 }
 
 #[test]
 fn a_file_that_is_written_anew_loads_as_the_one_or_the_other() {
     // Truncation and new content are one step of the shim's, and in between nobody looks.
-    at_every_step("rewrite", &[]);
-    at_every_step("write into", &[]);
+    at_every_step("rewrite", &OTHER, &[]);
+    at_every_step("write into", &OTHER, &[]);
+}
+
+#[test]
+fn a_file_that_becomes_one_that_does_not_fit_is_refused_or_was_copied_before() {
+    for action in ["rename over", "rewrite", "write into"] {
+        let worked = at_every_step(action, &UNFIT, &["compiler-differs", "it changed whenever it was copied"]);
+        assert!(worked > 5, "{action}: what was copied is not touched any more");
+    }
+}
+
+#[test]
+fn the_one_that_does_not_fit_leaves_its_mark_without_the_gate() {
+    let mark = scratch("refused-mark").join("ran");
+    let test = "the_one_that_does_not_fit_leaves_its_mark_without_the_gate";
+    let child = in_child(test, &[("REFUSED_MARK", mark.to_str().unwrap())], || {
+        // SAFETY: the fixture's initialiser creates a file, and does nothing else.
+        std::mem::forget(unsafe { libloading::Library::new(&*UNFIT) }.unwrap());
+    });
+    let Some(child) = child else { return };
+    child.must_succeed();
+    assert!(mark.exists());
 }
 
 #[test]
 fn a_file_that_is_cut_is_refused_or_was_copied_before() {
-    let worked = at_every_step("truncate", &["not-whole", "it changed whenever it was copied"]);
+    let worked = at_every_step("truncate", &OTHER, &["not-whole", "it changed whenever it was copied"]);
     assert!(worked > 5, "what was copied is not touched any more");
 }
 
 #[test]
 fn a_file_that_is_removed_is_missing_or_was_opened_before() {
-    let worked = at_every_step("remove", &["cannot find it", "cannot look at it", "cannot read it", "cannot open it"]);
+    let worked =
+        at_every_step("remove", &OTHER, &["cannot find it", "cannot look at it", "cannot read it", "cannot open it"]);
     assert!(worked > 5, "what was opened is not touched any more");
 }
 
 #[test]
 fn the_shim_does_something() {
-    let first = loaded_while("remove", 1).expect("a host has a first step");
+    let first = loaded_while("remove", &OTHER, 1).expect("a host has a first step");
     assert!(!first.success && first.stderr.contains(&*Path::new("libone.so").to_string_lossy()), "{first:?}");
 }
