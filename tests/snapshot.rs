@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use harness::{Build, Child, in_child, patched, repository, scratch};
 
@@ -30,14 +31,18 @@ static UNFIT: LazyLock<PathBuf> = LazyLock::new(|| {
     patched(&marked, b"\nrelease 1.", b"\nrelease 0.")
 });
 
-/// A host loads a library to which something happens before its n-th step, perhaps with another one; `None` where it has
-/// fewer steps.
-fn loaded_while(action: &str, with: &Path, when: usize) -> Option<Child> {
+/// A folder with a library, and another one that something may be done with.
+fn folder_with(other: &Path) -> PathBuf {
     let folder = scratch("snapshot");
+    fs::copy(stripped(Build::plugin()), folder.join("libone.so")).unwrap();
+    fs::copy(other, folder.join("other")).unwrap();
+    folder
+}
+
+/// A host loads a library to which something happens before its n-th step; `None` where it has fewer steps.
+fn loaded_while(action: &str, folder: &Path, when: usize) -> Option<Child> {
     let (file, other, mark) = (folder.join("libone.so"), folder.join("other"), folder.join("mark"));
     let refused_mark = folder.join("refused-mark");
-    fs::copy(stripped(Build::plugin()), &file).unwrap();
-    fs::copy(with, &other).unwrap();
     let output = Command::new(Build::new("fixture-hosts").program("plain-host"))
         .arg(&file)
         .env("LD_PRELOAD", &*SHIM)
@@ -54,7 +59,11 @@ fn loaded_while(action: &str, with: &Path, when: usize) -> Option<Child> {
 
 /// At every step the host works with one of the two libraries, or refuses with one of these words; how often it works.
 fn at_every_step(action: &str, with: &Path, words: &[&str]) -> usize {
-    let outcomes: Vec<Child> = (1..).map_while(|when| loaded_while(action, with, when)).collect();
+    let outcomes: Vec<Child> = (1..).map_while(|when| loaded_while(action, &folder_with(with), when)).collect();
+    works_or_refuses(action, &outcomes, words)
+}
+
+fn works_or_refuses(action: &str, outcomes: &[Child], words: &[&str]) -> usize {
     assert!(outcomes.len() > 20, "{action}: the host has {} steps", outcomes.len());
     for (step, child) in outcomes.iter().enumerate() {
         let refused = !child.success && words.iter().any(|word| child.stderr.contains(word));
@@ -85,6 +94,18 @@ fn a_file_that_becomes_one_that_does_not_fit_is_refused_or_was_copied_before() {
 }
 
 #[test]
+fn a_file_that_was_left_alone_for_long_may_change_while_it_is_copied() {
+    let folders: Vec<PathBuf> = (0..100).map(|_| folder_with(&UNFIT)).collect();
+    // Longer than a file is taken for one that may have changed in the same tick of a clock.
+    std::thread::sleep(Duration::from_millis(2_100));
+    let outcomes = (1..).zip(&folders).map_while(|(when, folder)| loaded_while("write into", folder, when));
+    let outcomes: Vec<Child> = outcomes.collect();
+    assert!(outcomes.len() < folders.len());
+    works_or_refuses("write into", &outcomes, &["compiler-differs", "it changed whenever it was copied"]);
+    folders.iter().filter(|folder| folder.exists()).for_each(|folder| fs::remove_dir_all(folder).unwrap());
+}
+
+#[test]
 fn the_one_that_does_not_fit_leaves_its_mark_without_the_gate() {
     let mark = scratch("refused-mark").join("ran");
     let test = "the_one_that_does_not_fit_leaves_its_mark_without_the_gate";
@@ -112,6 +133,6 @@ fn a_file_that_is_removed_is_missing_or_was_opened_before() {
 
 #[test]
 fn the_shim_does_something() {
-    let first = loaded_while("remove", &OTHER, 1).expect("a host has a first step");
+    let first = loaded_while("remove", &folder_with(&OTHER), 1).expect("a host has a first step");
     assert!(!first.success && first.stderr.contains(&*Path::new("libone.so").to_string_lossy()), "{first:?}");
 }
