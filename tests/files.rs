@@ -1,7 +1,7 @@
 //! Files that change: what is judged is a private copy, and the copy is what is mapped.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -10,6 +10,8 @@ use fixture_api::Plugin;
 use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
 use plugbox_loader::{Code, LoadError, Verdicts};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{self, Layer, SubscriberExt};
 
 fn installed(folder: &str, name: &str, library: &Path) -> PathBuf {
     let path = scratch(folder).join(name);
@@ -245,6 +247,31 @@ fn a_folder_may_have_more_files_than_a_process_may_have_open() {
         assert_eq!((report.loaded().count(), report.refused().count()), (1, 0), "{report}");
     });
     passed.iter().for_each(|child| child.must_succeed());
+}
+
+/// Lets everybody write to a file as soon as another one has been loaded.
+struct Opens(PathBuf);
+
+impl<S: Subscriber> Layer<S> for Opens {
+    fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
+        if *event.metadata().level() == Level::INFO {
+            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o666)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_file_that_others_may_write_to_since_the_look_is_not_trusted() {
+    let folder = scratch("since-the-look");
+    fs::copy(Build::plugin().library(), folder.join("liba.so")).unwrap();
+    fs::copy(Build::new("fixture-twins").library(), folder.join("libb.so")).unwrap();
+    let loader = loader(&folder.join("any"));
+    let subscriber = tracing_subscriber::registry().with(Opens(folder.join("libb.so")));
+    let report = tracing::subscriber::with_default(subscriber, || loader.load_dir::<dyn Plugin>(&folder)).unwrap();
+    let refused: Vec<_> =
+        report.refused().map(|error| (error.path().unwrap().file_name().unwrap(), codes(error))).collect();
+    assert_eq!(refused, [("libb.so".as_ref(), vec![Code::NotTrusted])], "{report}");
+    assert_eq!(report.loaded().count(), 1);
 }
 
 #[test]
