@@ -469,6 +469,18 @@ fn records_that_contradict_each_other_are_refused() {
             "{long:#x}"
         );
     }
+    // In whichever list.
+    for (long, key, between) in
+        [(0x101, "features", ","), (0x101, "flags", ","), (0x104, "authors", ":"), (0x104, "features", ",")]
+    {
+        let items = with(&|records| {
+            let (_, text) = records.iter_mut().find(|(kind, _)| *kind == long).unwrap();
+            let others = text.split_inclusive('\n').filter(|line| !line.starts_with(key)).collect::<String>();
+            *text = format!("{others}{key} {}\n", format!("x{between}").repeat(1 << 15));
+        });
+        let many = "the records have more than 32768 lines and items of lists".to_owned();
+        assert_eq!(items.map(drop), Err(many), "{key} of {long:#x}");
+    }
     let large = |records: &mut Records| {
         let (kind, text) = plugin(records);
         let description = format!("description {}", "x".repeat(1 << 20));
