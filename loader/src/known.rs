@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use crate::manifest::{Damaged, NoteBytes, Parts, Record};
+use crate::lines::Parts;
+use crate::manifest::{Damaged, NoteBytes, Record};
 
 static RECORDS: RwLock<Known> = RwLock::new(Known { records: BTreeMap::new(), room: MOST_KEPT });
 

@@ -42,6 +42,7 @@ mod generation;
 mod image;
 mod journal;
 mod known;
+mod lines;
 mod loaded;
 mod loader;
 pub mod manifest;
