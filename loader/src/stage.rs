@@ -93,6 +93,8 @@ fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened
             tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
             return Opened::of(copy).map_err(failed(path, "look at this copy of it"));
         }
+        // Not before it is needed: ext4 writes a file that was emptied to the disk when it is closed (auto_da_alloc).
+        copy.set_len(0).map_err(failed(path, "empty this copy of it"))?;
     }
     Err(LoadError::Changing { path: canonical.to_owned() })
 }
@@ -113,7 +115,6 @@ const SETTLED: Duration = Duration::from_secs(2);
 fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     let before = source.metadata()?;
     source.rewind()?;
-    copy.set_len(0)?;
     copy.rewind()?;
     io::copy(source, copy)?;
     let after = source.metadata()?;
