@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use harness::{Build, Child, scratch};
+use harness::{Build, Child, repository, scratch};
 
 fn run(program: &Path, arguments: &[&Path]) -> Child {
     let output: Output = Command::new(program).args(arguments).output().unwrap();
@@ -16,30 +16,71 @@ fn host(name: &str) -> PathBuf {
     Build::new("fixture-hosts").program(name)
 }
 
+/// A C program that opens a host which is a library; see its source.
+fn c_program() -> PathBuf {
+    let program = scratch("c-main").join("main");
+    let source = repository().join("tests/hosts/main.c");
+    let compiled = Command::new("cc").arg(source).arg("-o").arg(&program).args(["-ldl", "-lpthread"]).status();
+    assert!(compiled.unwrap().success());
+    program
+}
+
+/// How the C program ends that opens the host `name` in a folder, does `command` then, and calls `function`.
+fn opened(folder: &Path, name: &str, command: &str, function: &str, plugin: &Path) -> Child {
+    run(&c_program(), &[folder, Path::new(name), Path::new(command), Path::new(function), plugin])
+}
+
+/// A copy of the host that is a library, which may be removed: its folder, where it is `libhost.so`.
+fn host_library() -> PathBuf {
+    let folder = scratch("c-host");
+    fs::copy(Build::new("fixture-cdylib-host").library(), folder.join("libhost.so")).unwrap();
+    folder
+}
+
 #[test]
 fn a_host_may_be_a_library_that_a_c_program_opens() {
-    let folder = scratch("c-main");
-    let (source, program) = (folder.join("main.c"), folder.join("main"));
-    let text = r#"
-        #include <dlfcn.h>
-        #include <stdio.h>
-        int main(int argc, char **argv) {
-            void *host = argc == 3 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : 0;
-            int (*run)(const char *) = host ? (int (*)(const char *))dlsym(host, "host_run") : 0;
-            if (!run) { printf("%s\n", dlerror()); return 2; }
-            return run(argv[2]);
-        }
-    "#;
-    fs::write(&source, text).unwrap();
-    assert!(Command::new("cc").arg(&source).arg("-o").arg(&program).arg("-ldl").status().unwrap().success());
-    let host = Build::new("fixture-cdylib-host").library();
-    let child = run(&program, &[&host, &Build::plugin().library()]);
+    let run = |plugin: &Path| opened(&host_library(), "./libhost.so", "true", "host_run", plugin);
+    let child = run(&Build::plugin().library());
     child.must_succeed();
-    assert_eq!(child.stdout, "fixture() 3\n");
+    assert_eq!(child.stdout, "fixture() 3\nthe host is mapped\n");
     // It compares with its own records: the executable has none.
-    let child = run(&program, &[&host, &Build::plugin().feature("drift-field").library()]);
+    let child = run(&Build::plugin().feature("drift-field").library());
     assert!(!child.success);
     assert!(child.stdout.contains("interface-changed at fixture_api::Change"), "{}", child.stdout);
+}
+
+/// The plugin has a thread that goes on when the host was closed, with the host's memory.
+#[test]
+fn a_host_that_is_a_library_stays_when_it_is_closed() {
+    let plugin = Build::new("lasting").library();
+    let other = Build::new("fixture-foreign").library();
+    let replaced = format!("cp {} other && mv other libhost.so", other.display());
+    for (name, command) in [
+        // Each time in another folder than the one that it was opened in.
+        ("./libhost.so", "true"),
+        ("./libhost.so", "rm libhost.so"),
+        ("./libhost.so", &replaced),
+        ("./libhost.so", "mv libhost.so moved.so && ln -s moved.so libhost.so"),
+        ("./link/libhost.so", "rm link"),
+    ] {
+        let folder = host_library();
+        std::os::unix::fs::symlink(".", folder.join("link")).unwrap();
+        let child = opened(&folder, name, command, "host_linger", &plugin);
+        assert_eq!(child.signal, None, "{name} {command}: {}", child.stdout);
+        assert_eq!(child.stdout, "the host is mapped\nthe plugin's thread has 1000 words\n", "{name} {command}");
+    }
+}
+
+/// The system's loader finds another image by the name that it has for the host.
+#[test]
+fn a_host_that_nothing_would_keep_loads_no_plugin() {
+    let (folder, plugin) = (host_library(), Build::new("lasting").library());
+    let arguments = [&*folder, Path::new("./libhost.so"), Path::new("true"), Path::new("host_linger"), &plugin];
+    let child = Child::new(&Command::new(c_program()).args(arguments).env("HOST_NAME", "libc.so.6").output().unwrap());
+    assert_eq!(child.signal, None, "{}", child.stdout);
+    let said = "this host cannot load plugins: it is a library, which nothing would keep when it is closed";
+    assert!(child.stdout.contains(said), "{}", child.stdout);
+    assert!(child.stdout.contains("`libc.so.6` is the name of another image"), "{}", child.stdout);
 }
 
 #[test]

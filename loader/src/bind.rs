@@ -4,12 +4,15 @@ use std::alloc::Layout;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use once_cell::sync::OnceCell;
 use plugbox::__private::{
     BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row, probe,
 };
 
+use crate::error::UnfitHost;
 use crate::generation::Generation;
 use crate::image::MappedImage;
+use crate::map;
 use crate::panic::{Note, PluginPanic, begun};
 use crate::reason::{Code, Reason};
 
@@ -32,6 +35,26 @@ static TABLE: HostTable = HostTable {
     report,
 };
 
+/// The host's table, in an image that is never unmapped.
+#[derive(Clone, Copy)]
+pub(crate) struct Table(&'static HostTable);
+
+impl Table {
+    /// Pins the image of this host, if that has not been done.
+    ///
+    /// # Errors
+    ///
+    /// [`UnfitHost::NotPinned`].
+    pub(crate) fn pinned() -> Result<Self, UnfitHost> {
+        static PINNED: OnceCell<Table> = OnceCell::new();
+        let pin = || match map::pin((&raw const TABLE).addr()) {
+            Ok(()) => Ok(Self(&TABLE)),
+            Err(why) => Err(UnfitHost::NotPinned(why.to_string())),
+        };
+        PINNED.get_or_try_init(pin).copied()
+    }
+}
+
 /// Binds a library to this host, and looks what its copy of std is like.
 ///
 /// # Errors
@@ -44,6 +67,7 @@ static TABLE: HostTable = HostTable {
 pub(crate) unsafe fn bind(
     entry: *const EntryHeader,
     image: &MappedImage,
+    table: Table,
     generation: &'static Generation,
 ) -> Result<(), Box<Reason>> {
     // SAFETY: obligation 1: every contract begins with these fields, and the entry was judged by its record.
@@ -78,8 +102,9 @@ pub(crate) unsafe fn bind(
         )));
     }
     let generation: *const Generation = generation;
-    // SAFETY: the table is a static, the generation is leaked: both live as long as the process.
-    let outcome = unsafe { (header.bind)(&TABLE, generation.cast()) };
+    // SAFETY: the table is a static of an image that is pinned (`Table::pinned`), and so are the functions that it names;
+    // the generation is leaked (`Loader`): they live as long as the process.
+    let outcome = unsafe { (header.bind)(table.0, generation.cast()) };
     if outcome == BindError::EarlyAllocation as u32 {
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
@@ -91,7 +116,7 @@ pub(crate) unsafe fn bind(
     if outcome != BindError::None as u32 {
         return Err(Box::new(Reason::new(
             Code::ContractDiffers,
-            format!("a table of {} bytes, contract {CONTRACT}", TABLE.size),
+            format!("a table of {} bytes, contract {CONTRACT}", table.0.size),
             "the plugin needs a larger table or another contract",
             "build the host with the plugin's version of plugbox, or a later one",
         )));

@@ -19,6 +19,8 @@ pub enum UnfitHost {
     Contract(u32),
     /// The host's own records cannot be read.
     Damaged(String),
+    /// The host is a library, and could not be kept mapped as long as its plugins.
+    NotPinned(String),
 }
 
 impl fmt::Display for UnfitHost {
@@ -36,6 +38,11 @@ impl fmt::Display for UnfitHost {
                 "the host speaks contract {number} of plugbox, and this is contract {}: use the version of plugbox that \
                  the host was built with",
                 plugbox::__private::CONTRACT
+            ),
+            Self::NotPinned(why) => write!(
+                f,
+                "this host cannot load plugins: it is a library, which nothing would keep when it is closed, and plugins \
+                 call it as long as the process lives: {why}; open it with dlopen(3), by the path of its file"
             ),
             Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
         }

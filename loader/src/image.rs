@@ -1,6 +1,6 @@
 //! Images in memory: which are mapped, and what their notes say there.
 
-use std::ffi::{CStr, c_int, c_void};
+use std::ffi::{CStr, CString, c_int, c_void};
 
 use crate::manifest::{Damaged, Manifest, NoteBytes};
 
@@ -9,8 +9,8 @@ use crate::manifest::{Damaged, Manifest, NoteBytes};
 pub(crate) struct MappedImage {
     /// Where it lies: what its addresses in the file are relative to.
     pub(crate) base: usize,
-    /// Its name, as the system's loader knows it.
-    pub(crate) name: String,
+    /// Its name, as the system's loader knows it; empty for the program itself, says dl_iterate_phdr(3).
+    pub(crate) name: CString,
     /// Address and size of each loaded segment.
     segments: Vec<(usize, usize)>,
     /// Address, size and alignment of each note segment.
@@ -21,6 +21,29 @@ impl MappedImage {
     /// Whether an address lies inside one of its segments.
     pub(crate) fn contains(&self, address: usize) -> bool {
         self.segments.iter().any(|(start, len)| address.wrapping_sub(*start) < *len)
+    }
+}
+
+/// The head of what dlinfo(3) tells of a handle: `struct link_map`.
+#[repr(C)]
+struct LinkMap {
+    addr: usize,
+    name: *const std::ffi::c_char,
+    dynamic: *const c_void,
+}
+
+impl MappedImage {
+    /// Whether a handle of dlopen(3) is one of this image.
+    ///
+    /// # Safety
+    ///
+    /// 1. The handle is open.
+    pub(crate) unsafe fn is_of(&self, handle: *mut c_void) -> bool {
+        let mut map: *const LinkMap = std::ptr::null();
+        // SAFETY: obligation 1; of this request dlinfo(3) stores the address of a `struct link_map`.
+        let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
+        // SAFETY: it lives as long as the handle is open (obligation 1), and begins with these fields (dlinfo(3)).
+        !failed && self.contains(unsafe { (*map).dynamic }.addr())
     }
 }
 
@@ -44,10 +67,10 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: 
     // SAFETY: obligation 2.
     let images = unsafe { &mut *images.cast::<Vec<MappedImage>>() };
     let name = if info.dlpi_name.is_null() {
-        String::new()
+        CString::default()
     } else {
         // SAFETY: a C string, says dl_iterate_phdr(3), that lives while the image is mapped.
-        unsafe { CStr::from_ptr(info.dlpi_name) }.to_string_lossy().into_owned()
+        unsafe { CStr::from_ptr(info.dlpi_name) }.to_owned()
     };
     let base = info.dlpi_addr as usize;
     let mut image = MappedImage { base, name, segments: Vec::new(), notes: Vec::new() };

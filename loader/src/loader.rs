@@ -11,7 +11,7 @@ use plugbox::Interface;
 use semver::VersionReq;
 
 use crate::adapter::{Adapt, Adapters};
-use crate::bind::bind;
+use crate::bind::{Table, bind};
 use crate::construct::Bound;
 use crate::data;
 use crate::discover;
@@ -352,6 +352,7 @@ impl Loader {
         if !reasons.is_empty() {
             return Err(Refused::new(path, reasons).into());
         }
+        let table = Table::pinned()?;
         generation::reserve(&path)?;
         let manifest = image.manifest.unwrap_or_default();
         let plugins: Vec<&PluginRecord> = demand.offered(&manifest).collect();
@@ -363,7 +364,8 @@ impl Loader {
             Box::leak(Box::new(Generation { number, path: path.clone(), plugins: names.collect() }));
         for (entry, image) in &entries {
             // SAFETY: `map` found the entry inside the image of a library whose verdict is `Fits`; it is never unmapped.
-            unsafe { bind(entry.cast(), image, generation) }.map_err(|reason| Refused::new(&path, vec![*reason]))?;
+            unsafe { bind(entry.cast(), image, table, generation) }
+                .map_err(|reason| Refused::new(&path, vec![*reason]))?;
         }
         tracing::debug!(path = %path.display(), generation = number, "bound");
 

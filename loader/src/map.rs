@@ -1,5 +1,7 @@
 //! Mapping: the only module that names `libloading`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -50,6 +52,33 @@ pub(crate) fn is_loaded(name: &str) -> bool {
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
+/// Sees to it that the image with this address, of a host, is never unmapped. A host may be a library, which whoever has
+/// opened it may close; its plugins stay, and call it.
+///
+/// # Errors
+///
+/// Why nothing would keep it.
+pub(crate) fn pin(address: usize) -> Result<(), Cause> {
+    use libloading::os::unix::{Library, RTLD_LAZY};
+    let images = image::all();
+    let own = images.iter().find(|image| image.contains(address)).ok_or("the host's table lies in no image")?;
+    if own.name.is_empty() {
+        // The program itself, which is never unmapped.
+        return Ok(());
+    }
+    // By the name that the system's loader has for it, which it compares as text before it looks for a file: wherever the
+    // file is now, and whatever folder a relative name was relative to.
+    let name = OsStr::from_bytes(own.name.to_bytes());
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
+    // The handle stays open.
+    // SAFETY: it is open.
+    if unsafe { own.is_of(opened.into_raw()) } {
+        return Ok(());
+    }
+    Err(format!("`{}` is the name of another image", own.name.to_string_lossy()).into())
+}
+
 /// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
 /// addresses of the plugins' entry tables and the image that they lie in.
 pub(crate) fn map(
@@ -85,7 +114,8 @@ pub(crate) fn map(
             return Err(other(format!(
                 "the entry of plugin {} lies in `{}`, which was mapped before; only a private copy of a file is an image of \
                  its own",
-                plugin.name, image.name
+                plugin.name,
+                image.name.to_string_lossy()
             )));
         }
         // SAFETY: the image was mapped just now and is never unmapped; notes lie in its read-only segment.
