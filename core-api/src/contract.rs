@@ -122,7 +122,8 @@ pub struct HostTable {
     pub raise: unsafe extern "C-unwind" fn(*mut ()) -> !,
     /// The panic is the host's own, on its way back: the payload that `attempt` returned.
     pub resume: unsafe extern "C-unwind" fn(*mut ()) -> !,
-    /// Runs a function that calls host code; the payload if the host's code panicked, else null.
+    /// Runs a function that calls host code, once and on this thread; the payload if the host's code panicked, a
+    /// `Box<dyn Any + Send>` of the host's, else null.
     pub attempt: unsafe extern "C-unwind" fn(unsafe extern "C-unwind" fn(*mut ()), *mut ()) -> *mut (),
     /// Drops a payload that `attempt` returned and nobody resumes.
     pub discard: unsafe extern "C" fn(*mut ()),
@@ -172,7 +173,7 @@ pub struct Entry {
     pub row_size: usize,
 }
 
-// SAFETY: the rows are a static that nobody writes to (`new`).
+// SAFETY: to share it is to share addresses; who reads through them is unsafe code, with a reason of its own.
 unsafe impl Sync for Entry {}
 
 impl Entry {
@@ -217,7 +218,7 @@ pub struct Row {
     pub view: *const (),
 }
 
-// SAFETY: it holds addresses of functions and of static texts.
+// SAFETY: as for `Entry`.
 unsafe impl Sync for Row {}
 
 impl Row {
@@ -261,16 +262,16 @@ pub fn probe() -> [u64; PROBE_WORDS] {
 
     // SAFETY: `TypeId` is sixteen initialised bytes (checked by `transmute`).
     let string: [u64; 2] = unsafe { std::mem::transmute(TypeId::of::<String>()) };
-    let failed: Result<String, Box<u8>> = Err(Box::new(0));
-    // SAFETY: the first word of this value is its tag or its only field: initialised in either case.
-    let tag = unsafe { (&raw const failed).cast::<usize>().read() };
+    const { assert!(size_of::<Result<String, [usize; 2]>>() == size_of::<[usize; 3]>()) };
+    let failed: Result<String, [usize; 2]> = Err([1, 2]);
+    // SAFETY: two of the three words are the array, so the third is what tells the variant: none is left out.
+    let niche = unsafe { (&raw const failed).cast::<[usize; 3]>().read() };
 
     let mut probe = [0; PROBE_WORDS];
     probe[0] = u64::from_le_bytes([order[0], order[1], order[2], 0, 0, 0, 0, 0]);
     probe[1] = string[0];
     probe[2] = string[1];
-    // The tag is a niche and then the same everywhere; a pointer would differ from run to run.
-    probe[3] = if tag > isize::MAX as usize { tag as u64 } else { 0 };
+    probe[3] = niche.into_iter().find(|word| *word > 2).map_or(0, |niche| niche as u64);
     let sizes = [
         size_of::<Option<Vec<u8>>>(),
         size_of::<Option<Option<String>>>(),

@@ -12,7 +12,7 @@ type Payload = Box<dyn Any + Send>;
 /// Stands in the plugin's std for a panic of the host; holds the host's own payload.
 struct FromHost(*mut ());
 
-// SAFETY: the pointer is to a `Box<dyn Any + Send>` of the host, which may change threads.
+// SAFETY: the pointer is to a `Box<dyn Any + Send>` of the host's (its `attempt` says so), which may change threads.
 unsafe impl Send for FromHost {}
 
 impl Drop for FromHost {
@@ -53,7 +53,7 @@ pub(crate) fn install_hook() {
             line: place.map_or(0, |place| place.line()),
             column: place.map_or(0, |place| place.column()),
         };
-        // SAFETY: the table is the host's, the texts live for the call.
+        // SAFETY: the table is the host's, the generation is what it gave to `bind`, the texts live for the call.
         unsafe { (host.panicking)(generation(), &note) };
     }));
 }
@@ -119,8 +119,8 @@ pub(crate) fn guard_construct<R>(run: impl FnOnce() -> R) -> Result<R, String> {
 pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
     let Some(host) = host() else { return call() };
     let mut state = Attempt { call: Some(call), result: None };
-    // SAFETY: `run::<R, F>` is called at most once, during this call, with the address of `state`, which is an
-    // `Attempt<R, F>`.
+    // SAFETY: the host calls `run::<R, F>` once, during this call, on this thread, and gives it the address of `state`, which
+    // is an `Attempt<R, F>` (contract).
     let payload = unsafe { (host.attempt)(run::<R, F>, (&raw mut state).cast()) };
     match state.result {
         Some(result) => result,

@@ -5,9 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use once_cell::sync::OnceCell;
-use plugbox::__private::{
-    BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row, probe,
-};
+use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row, probe};
 
 use crate::error::UnfitHost;
 use crate::generation::Generation;
@@ -55,6 +53,14 @@ impl Table {
     }
 }
 
+/// What an entry table of every contract begins with.
+#[repr(C)]
+struct Head {
+    magic: u64,
+    contract: u32,
+    size: u32,
+}
+
 /// Binds a library to this host, and looks what its copy of std is like.
 ///
 /// # Errors
@@ -63,20 +69,21 @@ impl Table {
 ///
 /// # Safety
 ///
-/// 1. `entry` is the address of a plugin's entry table in a mapped library whose verdict is `Fits`, which stays mapped.
+/// 1. `entry` is the address of a plugin's entry table, of whichever contract, in a library that stays mapped and whose
+///    verdict is `Fits`.
 pub(crate) unsafe fn bind(
-    entry: *const EntryHeader,
+    entry: *const (),
     image: &MappedImage,
     table: Table,
     generation: &'static Generation,
 ) -> Result<(), Box<Reason>> {
-    // SAFETY: obligation 1: every contract begins with these fields, and the entry was judged by its record.
-    let header = unsafe { &*entry };
-    if header.magic != MAGIC || header.contract != CONTRACT {
+    // SAFETY: obligation 1; nobody writes to it.
+    let head = unsafe { &*entry.cast::<Head>() };
+    if head.magic != MAGIC || head.contract != CONTRACT {
         return Err(Box::new(Reason::new(
             Code::ContractDiffers,
             format!("contract {CONTRACT}"),
-            format!("an entry table of contract {} (magic {:#x})", header.contract, header.magic),
+            format!("an entry table of contract {} (magic {:#x})", head.contract, head.magic),
             "build plugin and host with the same version of plugbox",
         )));
     }
@@ -85,13 +92,13 @@ pub(crate) unsafe fn bind(
         let remedy = "build plugin and host with the same version of plugbox";
         Err(Box::new(Reason::new(Code::ContractDiffers, host, plugin, remedy)))
     };
-    if (header.size as usize) < size_of::<Entry>() {
-        return small("an entry table", size_of::<Entry>(), header.size as usize);
+    if (head.size as usize) < size_of::<Entry>() {
+        return small("an entry table", size_of::<Entry>(), head.size as usize);
     }
-    // SAFETY: the table is as large as that, and is never written to.
-    let row_size = unsafe { (*entry.cast::<Entry>()).row_size };
-    if row_size < size_of::<Row>() {
-        return small("rows", size_of::<Row>(), row_size);
+    // SAFETY: obligation 1; it says that it is of our contract, whose tables grow at the end only, and as large as ours.
+    let Entry { header, row_size, .. } = unsafe { &*entry.cast::<Entry>() };
+    if *row_size < size_of::<Row>() {
+        return small("rows", size_of::<Row>(), *row_size);
     }
     if !image.contains((header.std as *const ()).addr()) {
         return Err(Box::new(Reason::new(
@@ -122,7 +129,7 @@ pub(crate) unsafe fn bind(
         )));
     }
     let mut theirs = [0; PROBE_WORDS];
-    // SAFETY: the function fills in exactly such an array (contract).
+    // SAFETY: the function fills in exactly such an array (contract 1).
     unsafe { (header.probe)(&raw mut theirs) };
     let ours = probe();
     if let Some(word) = (0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word]) {
@@ -147,8 +154,8 @@ unsafe fn layout(size: usize, align: usize) -> Layout {
     unsafe { Layout::from_size_align_unchecked(size, align) }
 }
 
-// The four functions of the allocator are called by `HostAllocator` in the plugin, whose own callers keep `GlobalAlloc`'s
-// contract; size and alignment are taken from a `Layout` there.
+// The functions below are called by plugbox's own code in a plugin: the four of the allocator by `HostAllocator`, whose own
+// callers keep `GlobalAlloc`'s contract, and which takes size and alignment from a `Layout`.
 
 unsafe extern "C" fn alloc(size: usize, align: usize) -> *mut u8 {
     // SAFETY: taken from a `Layout` in the plugin.

@@ -23,13 +23,14 @@ impl EntryTable {
 
     /// The plugin's constructor as `I`, if that is exactly what was exported.
     pub(crate) fn construct<I: ?Sized + Interface>(self, exported: &Exported) -> Option<Construct<I>> {
-        // SAFETY: the row of this fingerprint was made from a `Construct<I>` (`Row::new`).
+        // SAFETY: `Row::new` made it of a `Construct` of the plugin's interface of this name, version and fingerprint; that
+        // this one is `I` is what a verdict of `Fits` says.
         self.row::<I>(exported).map(|row| unsafe { std::mem::transmute::<*const (), Construct<I>>(row.construct) })
     }
 
     /// What makes an `I` of the address of the plugin's object, if that is exactly what was exported.
     pub(crate) fn view<I: ?Sized + Interface>(self, exported: &Exported) -> Option<View<I>> {
-        // SAFETY: the row of this fingerprint was made from a `View<I>` (`Row::new`).
+        // SAFETY: `Row::new` made it of a `View` of that interface, which is `I`, as above.
         self.row::<I>(exported).map(|row| unsafe { std::mem::transmute::<*const (), View<I>>(row.view) })
     }
 
@@ -49,9 +50,10 @@ impl EntryTable {
     fn rows(self) -> impl Iterator<Item = &'static Row> {
         let Entry { rows, row_count, row_size, .. } = *self.0;
         (0..row_count).map(move |number| {
-            // SAFETY: the plugin says where its rows are, how many and how large (`Entry::new`).
+            // SAFETY: `Entry::new` in the plugin took place, number and size of the rows from a static slice.
             let row = unsafe { rows.byte_add(number * row_size) };
-            // SAFETY: as above; a row begins as ours does (contract), and is never written to.
+            // SAFETY: as above; a row begins as ours does, since rows grow at the end only (contract) and `bind` has seen
+            // that they are as large. Nobody writes to them.
             unsafe { &*row }
         })
     }

@@ -11,16 +11,24 @@ pub(crate) struct MappedImage {
     pub(crate) base: usize,
     /// Its name, as the system's loader knows it; empty for the program itself, says dl_iterate_phdr(3).
     pub(crate) name: CString,
-    /// Address and size of each loaded segment.
-    segments: Vec<(usize, usize)>,
+    segments: Vec<Segment>,
     /// Address, size and alignment of each note segment.
     notes: Vec<(usize, usize, usize)>,
 }
 
-impl MappedImage {
-    /// Whether an address lies inside one of its segments.
-    pub(crate) fn contains(&self, address: usize) -> bool {
-        self.segments.iter().any(|(start, len)| address.wrapping_sub(*start) < *len)
+/// A segment that is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Segment {
+    start: usize,
+    len: usize,
+    readable: bool,
+}
+
+impl Segment {
+    /// Whether so many bytes from an address on lie inside it.
+    fn holds(self, start: usize, len: usize) -> bool {
+        let end = start.checked_sub(self.start).and_then(|offset| offset.checked_add(len));
+        end.is_some_and(|end| end <= self.len)
     }
 }
 
@@ -33,6 +41,11 @@ struct LinkMap {
 }
 
 impl MappedImage {
+    /// Whether an address lies inside one of its segments.
+    pub(crate) fn contains(&self, address: usize) -> bool {
+        self.segments.iter().any(|segment| segment.holds(address, 1))
+    }
+
     /// Whether a handle of dlopen(3) is one of this image.
     ///
     /// # Safety
@@ -44,6 +57,22 @@ impl MappedImage {
         let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
         // SAFETY: it lives as long as the handle is open (obligation 1), and begins with these fields (dlinfo(3)).
         !failed && self.contains(unsafe { (*map).dynamic }.addr())
+    }
+
+    /// The manifest as it stands in memory: of the notes that lie each in one readable segment.
+    ///
+    /// # Safety
+    ///
+    /// 1. The image stays mapped as its program headers say, and nobody writes to its notes, for the call.
+    pub(crate) unsafe fn manifest(&self) -> Result<Manifest, Damaged> {
+        let readable = |start, len| self.segments.iter().any(|segment| segment.readable && segment.holds(start, len));
+        let inside = self.notes.iter().filter(|(start, len, _)| *len > 0 && readable(*start, *len));
+        let runs = inside.map(|(start, len, align)| {
+            // SAFETY: obligation 1; the bytes lie inside one segment, which is loaded and can be read.
+            let bytes = unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*start), *len) };
+            NoteBytes { bytes, align: *align, little_endian: cfg!(target_endian = "little") }
+        });
+        Manifest::read(runs)
     }
 }
 
@@ -80,7 +109,10 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: 
         for header in headers {
             let start = base.wrapping_add(header.p_vaddr as usize);
             match header.p_type {
-                libc::PT_LOAD => image.segments.push((start, header.p_memsz as usize)),
+                libc::PT_LOAD => {
+                    let readable = header.p_flags & libc::PF_R != 0;
+                    image.segments.push(Segment { start, len: header.p_memsz as usize, readable });
+                }
                 libc::PT_NOTE => image.notes.push((start, header.p_memsz as usize, header.p_align as usize)),
                 _ => {}
             }
@@ -90,22 +122,42 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: 
     0
 }
 
-impl MappedImage {
-    /// The manifest as it stands in memory.
-    ///
-    /// # Safety
-    ///
-    /// 1. The image stays mapped for the call, and its notes are not written to.
-    pub(crate) unsafe fn manifest(&self) -> Result<Manifest, Damaged> {
-        let inside = self
-            .notes
-            .iter()
-            .filter(|(start, len, _)| *len > 0 && self.contains(*start) && self.contains(start + len - 1));
-        let runs = inside.map(|(start, len, align)| {
-            // SAFETY: obligation 1; the bytes lie inside a loaded segment.
-            let bytes = unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*start), *len) };
-            NoteBytes { bytes, align: *align, little_endian: cfg!(target_endian = "little") }
-        });
-        Manifest::read(runs)
+#[cfg(test)]
+mod tests {
+    use plugbox::__private::BUILD;
+
+    use super::*;
+
+    /// How many records are found in an image that is `BUILD`, of these segments and this note.
+    fn found(segments: &[(usize, usize, bool)], note: (usize, usize)) -> usize {
+        let start = BUILD.as_ptr().expose_provenance();
+        let image = MappedImage {
+            base: start,
+            name: CString::default(),
+            segments: segments
+                .iter()
+                .map(|(offset, len, readable)| Segment {
+                    start: start.wrapping_add(*offset),
+                    len: *len,
+                    readable: *readable,
+                })
+                .collect(),
+            notes: vec![(start.wrapping_add(note.0), note.1, 4)],
+        };
+        // SAFETY: the bytes are a static's that nobody writes to.
+        unsafe { image.manifest() }.unwrap().builds.len()
+    }
+
+    #[test]
+    fn a_note_is_read_only_where_all_of_it_lies_in_one_readable_segment() {
+        let len = BUILD.len();
+        assert_eq!(found(&[(0, len, true)], (0, len)), 1);
+        assert_eq!(found(&[(0, len, false)], (0, len)), 0, "it cannot be read");
+        assert_eq!(found(&[(0, 8, true), (len - 8, 8, true)], (0, len)), 0, "there is a hole between its ends");
+        assert_eq!(found(&[(0, len / 2, true), (len / 2, len - len / 2, true)], (0, len)), 0, "there are two");
+        assert_eq!(found(&[(0, len - 1, true)], (0, len)), 0, "it ends outside");
+        assert_eq!(found(&[(1, len, true)], (0, len)), 0, "it begins outside");
+        let last = usize::MAX - BUILD.as_ptr().addr();
+        assert_eq!(found(&[(0, len, true), (last, 1, true)], (last, usize::MAX)), 0, "it has no end");
     }
 }

@@ -179,8 +179,9 @@ impl<I: ?Sized> Loaded<I> {
     pub fn get<J: ?Sized + Interface>(&self) -> Option<&J> {
         let view = self.faces.as_ref()?.view::<J>()?;
         let object: *const I = &*self.object;
-        // SAFETY: with faces, the box is what a constructor of this plugin made, and the view is of the same plugin; the
-        // object is borrowed as long as `self` is, and only read through.
+        // SAFETY: with faces, the box is what a constructor of this plugin made and the view is of the same plugin
+        // (`Bound::construct`), all of whose rows `export!` writes for one type. The object is borrowed as long as `self` is,
+        // and only read through.
         Some(unsafe { &*view(object.cast_mut().cast()) })
     }
 

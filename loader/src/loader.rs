@@ -363,9 +363,9 @@ impl Loader {
         let generation: &'static Generation =
             Box::leak(Box::new(Generation { number, path: path.clone(), plugins: names.collect() }));
         for (entry, image) in &entries {
-            // SAFETY: `map` found the entry inside the image of a library whose verdict is `Fits`; it is never unmapped.
-            unsafe { bind(entry.cast(), image, table, generation) }
-                .map_err(|reason| Refused::new(&path, vec![*reason]))?;
+            // SAFETY: `map` found it under the symbol that `export!` gives to entry tables, inside the image of a library whose
+            // verdict is `Fits`; it is never unmapped.
+            unsafe { bind(*entry, image, table, generation) }.map_err(|reason| Refused::new(&path, vec![*reason]))?;
         }
         tracing::debug!(path = %path.display(), generation = number, "bound");
 
@@ -379,7 +379,7 @@ impl Loader {
         let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
         let mut loaded = Vec::new();
         for (record, (entry, _)) in plugins.into_iter().zip(entries) {
-            // SAFETY: as above; the library is bound.
+            // SAFETY: as above; `bind` has looked at the table.
             let entry = unsafe { EntryTable::new(entry) };
             let config = self.configs.get(&record.name).map(String::as_str).unwrap_or_default();
             let data_dir = self.data_dir.as_ref().map(|root| data::folder(root, &record.name)).transpose()?;

@@ -95,7 +95,8 @@ pub(crate) fn map(
 
     // None of ours is ever unmapped, so these are all that ever were.
     let before = image::all();
-    // SAFETY: the staged copy is what was judged: `Fits`; the host vouched for where it came from.
+    // SAFETY: what was judged as `Fits` is the staged copy, in a folder that only this user may enter, or the file in its
+    // place, where `Loader::in_place` says so; the host vouched for where it came from.
     let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
         generation::release();
         cannot(source)
@@ -118,7 +119,8 @@ pub(crate) fn map(
                 image.name.to_string_lossy()
             )));
         }
-        // SAFETY: the image was mapped just now and is never unmapped; notes lie in its read-only segment.
+        // SAFETY: the image was mapped just now and is never unmapped; nobody writes to the notes of a library that is the
+        // output of rustc and plugbox's macros (`Trust::directory`, 2).
         if unsafe { image.manifest() }.as_ref() != Ok(judged) {
             return Err(other("its records in memory are not those that were judged".to_owned()));
         }
