@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
-use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
+use harness::{Build, TARGET, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, LoadError, read};
+use plugbox_loader::{Code, LoadError, needed, read};
 
 fn plugin() -> Build {
     Build::plugin().feature("initialiser")
@@ -36,7 +37,7 @@ fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -
     child.must_succeed();
     assert!(!mark.exists(), "code of the refused library has run");
     // The control: without the gate the initialiser does run.
-    let opened = std::process::Command::new(std::env::current_exe().unwrap())
+    let opened = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "control", "--ignored", "--nocapture"])
         .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
         .output()
@@ -127,6 +128,22 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
     let unseen = Build::plugin().last_crate_flag("-Cprefer-dynamic").library();
     let error = refused(&unseen);
     assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
+}
+
+/// No record says so, and it does not even need `libstd`: somebody ships that under a name of theirs, as a `dylib` with std
+/// inside is, and the host has allowed that name.
+#[test]
+fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
+    let shared = Build::plugin().last_crate_flag("-Cprefer-dynamic").last_crate_flag("-Clink-arg=-Wl,-rpath,$ORIGIN");
+    let library = patched(&shared.library(), b"libstd-", b"libour-");
+    let needed = needed::libraries(&library).unwrap();
+    let name = needed.iter().find(|name| name.starts_with("libour-")).expect("it needs a shared std");
+    let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
+    let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
+    fs::copy(std, library.with_file_name(name)).unwrap();
+    let error = loader(&library).allow_library(name).load_file::<dyn Plugin>(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
+    assert_eq!(error.reasons()[0].host, "a plugin with a std of its own");
 }
 
 #[test]
