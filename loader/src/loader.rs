@@ -155,6 +155,7 @@ impl Loader {
     /// Gives each plugin a folder of its own for its data, below this one and named after the plugin; see
     /// [`Context::data_dir`](plugbox::Context::data_dir). It is made before the plugin is constructed, and only this user
     /// may enter it. Where a plugin's name is no name of a file, such as `a/b` or `..`, bytes are written as `%2F`.
+    /// Plugins of one name, in libraries that the host loads one by one, share theirs.
     #[must_use]
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.data_dir = Some(path.into());

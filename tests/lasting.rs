@@ -1,0 +1,83 @@
+//! What outlives a plugin's last handle: values of threads whose `Drop` is the plugin's code.
+
+use std::sync::{Arc, Mutex};
+
+use harness::{Build, Child, in_child, loader, passed_alone};
+use lasting_api::{Plugin, Witness};
+use plugbox_loader::Loaded;
+
+/// The host's object that the plugin's values tell when they go.
+#[derive(Default)]
+struct Diary(Mutex<Vec<String>>);
+
+impl Witness for Diary {
+    fn saw(&self, what: String) {
+        self.0.lock().unwrap().push(what);
+    }
+}
+
+fn plugin() -> Loaded<dyn Plugin> {
+    let library = Build::new("lasting").library();
+    loader(&library).load_file::<dyn Plugin>(&library).unwrap()
+}
+
+/// Has a thread of the host's keep values of two plugins' that go with it, when their handles are gone.
+fn on_a_thread_of_the_hosts(diary: &Arc<Diary>, how: &'static str) {
+    let diary = Arc::clone(diary);
+    let thread = std::thread::spawn(move || {
+        for plugin in [plugin(), plugin()] {
+            plugin.keep(Arc::clone(&diary) as Arc<dyn Witness>, how);
+        }
+        assert_eq!(*diary.0.lock().unwrap(), [""; 0]);
+    });
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_value_of_a_thread_is_dropped_by_the_plugins_code_after_its_last_handle() {
+    if passed_alone("a_value_of_a_thread_is_dropped_by_the_plugins_code_after_its_last_handle") {
+        return;
+    }
+    let diary = Arc::new(Diary::default());
+    on_a_thread_of_the_hosts(&diary, "a value");
+    assert_eq!(*diary.0.lock().unwrap(), ["a value is dropped"; 2]);
+    assert_eq!(Arc::strong_count(&diary), 1, "the plugin's values have let go of the host's object");
+}
+
+#[test]
+fn a_value_of_a_plugins_own_thread_is_dropped_with_it() {
+    if passed_alone("a_value_of_a_plugins_own_thread_is_dropped_with_it") {
+        return;
+    }
+    let diary = Arc::new(Diary::default());
+    plugin().keep_on_a_thread(Arc::clone(&diary) as Arc<dyn Witness>, "a value");
+    assert_eq!(*diary.0.lock().unwrap(), ["a value is dropped"]);
+    assert_eq!(Arc::strong_count(&diary), 1);
+}
+
+/// The plugin's std ends the process, as it does for any thread-local. The host's hook never speaks: nothing arrives there.
+fn ended_by_std(child: &Child) {
+    assert_eq!(child.signal, Some(6), "{}", child.stderr);
+    assert!(child.stderr.contains("thread local panicked on drop"), "{}", child.stderr);
+    assert!(!child.stderr.contains("the drop of a thread's value"), "{}", child.stderr);
+}
+
+#[test]
+fn a_panic_in_such_a_drop_ends_the_process() {
+    let child = in_child("a_panic_in_such_a_drop_ends_the_process", &[], || {
+        on_a_thread_of_the_hosts(&Arc::default(), "what panics");
+    });
+    if let Some(child) = child {
+        ended_by_std(&child);
+    }
+}
+
+#[test]
+fn a_panic_in_such_a_drop_on_a_plugins_own_thread_ends_the_process() {
+    let child = in_child("a_panic_in_such_a_drop_on_a_plugins_own_thread_ends_the_process", &[], || {
+        plugin().keep_on_a_thread(Arc::new(Diary::default()), "what panics");
+    });
+    if let Some(child) = child {
+        ended_by_std(&child);
+    }
+}

@@ -1,0 +1,68 @@
+//! Two plugins of one name, in two libraries that the host names one by one: each is itself.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use fixture_api::Plugin;
+use harness::{Answering, Build, loader, passed_alone, scratch};
+use plugbox_loader::{CallError, Loaded, PluginPanic};
+
+/// The fixture, and what somebody else has made of its source under the same name.
+fn namesakes() -> [PathBuf; 2] {
+    let namesake = Build::plugin().folder("namesake");
+    let namesake = namesake.edit("plugin/Cargo.toml", "[\"Ada\", \"Grace\"]", "[\"Eve\"]");
+    let namesake = namesake.edit("plugin/src/lib.rs", "format!(\"fixture({})\"", "format!(\"namesake({})\"");
+    [Build::plugin().library(), namesake.library()]
+}
+
+fn loaded() -> [Loaded<dyn Plugin>; 2] {
+    namesakes().map(|library| {
+        let loader = loader(&library).configure("fixture-plugin", "of that name");
+        loader.load_file::<dyn Plugin>(&library).unwrap()
+    })
+}
+
+#[test]
+fn each_is_itself() {
+    let [one, other] = loaded();
+    assert_eq!((&*one.info().name, &*other.info().name), ("fixture-plugin", "fixture-plugin"));
+    assert_eq!([&one, &other].map(|plugin| plugin.info().authors.join(", ")), ["Ada, Grace", "Eve"]);
+    assert_eq!([&one, &other].map(|plugin| plugin.info().path.clone().unwrap()), namesakes());
+    assert_ne!(one.generation(), other.generation());
+    // What the host has for a plugin goes by its name.
+    assert_eq!([one.name(), other.name()], ["fixture(of that name)", "namesake(of that name)"]);
+}
+
+#[test]
+fn a_panic_is_of_the_one_that_panicked() {
+    if passed_alone("a_panic_is_of_the_one_that_panicked") {
+        return;
+    }
+    let plugins = loaded();
+    for (one, other) in [(&plugins[0], &plugins[1]), (&plugins[1], &plugins[0])] {
+        // On its way through the other one, too.
+        let host = Answering::new(0, |question: &str| match question {
+            "caught" => "pass on".to_owned(),
+            _ => other.fail("text").to_string(),
+        });
+        let payload = catch_unwind(AssertUnwindSafe(|| one.call(|one| one.ask(&host)))).unwrap_err();
+        let panic = payload.downcast::<PluginPanic>().unwrap();
+        assert_eq!((&panic.path, panic.generation), (&other.info().path, other.generation()), "{panic}");
+        assert_eq!((one.poison(), other.poison()), (None, None));
+    }
+    let [one, other] = plugins;
+    let Err(CallError::Panicked(panic)) = other.call(|other| other.fail("text")) else { panic!("it panics") };
+    assert_eq!((&panic.path, panic.generation), (&other.info().path, other.generation()), "{panic}");
+    assert_eq!(one.call(|one| one.second()), Ok(2), "only the other one is poisoned");
+}
+
+#[test]
+fn they_share_the_folder_of_their_name() {
+    let root = scratch("data");
+    let folders = namesakes().map(|library| {
+        let loader = loader(&library).configure("fixture-plugin", "data").data_dir(&root);
+        loader.load_file::<dyn Plugin>(&library).unwrap().name()
+    });
+    let folder = root.join("fixture-plugin").display().to_string();
+    assert_eq!(folders, [format!("fixture({folder})"), format!("namesake({folder})")]);
+}
