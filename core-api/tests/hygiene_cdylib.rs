@@ -79,6 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
+#[cfg_attr(miri, ignore = "it runs cargo, which is no code of ours")]
     fn edits_are_counted() {
         let mut shout = Shout::default();
         assert_eq!(shout.edit(&Edit { at: 1 }, &Quiet), 2);
@@ -87,6 +88,7 @@ mod tests {
 "#;
 
 #[test]
+#[cfg_attr(miri, ignore = "it runs cargo, which is no code of ours")]
 fn a_strict_plugin_crate_builds_and_is_tested() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("strict");
     let plugbox = Path::new(env!("CARGO_MANIFEST_DIR"));

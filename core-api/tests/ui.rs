@@ -6,6 +6,7 @@ use std::process::Command;
 const RUSTC: &str = "rustc 1.95.";
 
 #[test]
+#[cfg_attr(miri, ignore = "it runs the compiler, which is no code of ours")]
 fn refusals_are_worded_for_the_user() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("-V").output().expect("rustc runs");

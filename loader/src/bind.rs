@@ -276,3 +276,6 @@ fn quietly(report: impl FnOnce()) {
         std::mem::forget(payload);
     }
 }
+
+#[cfg(test)]
+mod tests;

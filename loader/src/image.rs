@@ -123,6 +123,15 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: 
 }
 
 #[cfg(test)]
+impl MappedImage {
+    /// One that has every address: the test's own, as far as it asks.
+    pub(crate) fn with_every_address() -> Self {
+        let all = Segment { start: 0, len: usize::MAX, readable: true };
+        Self { base: 0, name: CString::default(), segments: vec![all], notes: Vec::new() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use plugbox::__private::BUILD;
 
