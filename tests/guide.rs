@@ -87,6 +87,18 @@ fn every_link_leads_to_a_file() {
     assert!(links > 20, "{links} links");
 }
 
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let page = fs::read_to_string(repository().join("docs/relied-on.md")).unwrap();
+    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs")).collect();
+    for test in &named {
+        let (file, name) = test.split_once("::").unwrap_or((test, ""));
+        let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert!(source.contains(&format!("fn {name}")) && source.contains("#[test]"), "{test} is not there");
+    }
+    assert!(named.len() > 20, "{named:?}");
+}
+
 /// What stands before a code block, its language and its text.
 fn blocks(page: &str) -> Vec<(String, String, String)> {
     let text = fs::read_to_string(repository().join(page)).unwrap();
