@@ -100,7 +100,11 @@ names! {
     traits_above
     { #[plugbox::interface] pub trait Api: Send {} }
     { #[plugbox::interface] pub trait Api: Base + Send + Sync {} #[plugbox::interface] pub trait Base {} }
-    => ["api::Api has changed: from auto Send to super api::Base, auto Send Sync", "api::Base was added: a trait"]
+    => [
+        "api::Api has changed: from auto Send to auto Send Sync",
+        "api::Api was added: super api::Base",
+        "api::Base was added: a trait",
+    ]
 
     fields_deep_inside
     {
@@ -130,8 +134,8 @@ names! {
     => [
         "api::Kind::New was added: variant 3, with discriminant 2",
         "api::Kind::B.0 has changed: from field 1, `u8` to field 1, `u16`",
-        "api::Kind::C has changed: from variant 3, with discriminant 2 to variant 4, with discriminant 3",
         "api::Kind was added: repr u8",
+        "api::Kind::C has changed: from variant 3, with discriminant 2 to variant 4, with discriminant 3",
     ]
 
     variants_that_changed_places_with_what_they_hold
@@ -145,9 +149,9 @@ names! {
     }
     => [
         "api::Kind::A has changed: from variant 1, with discriminant 0 to variant 2, with discriminant 1",
+        "api::Kind::B has changed: from variant 2, with discriminant 1 to variant 1, with discriminant 0",
         "api::Kind::A.x has moved: from field 1, `u8` to field 2, `u8`",
         "api::Kind::A.y has moved: from field 2, `u16` to field 1, `u16`",
-        "api::Kind::B has changed: from variant 2, with discriminant 1 to variant 1, with discriminant 0",
     ]
 
     a_type_that_became_another

@@ -29,6 +29,124 @@ impl Change {
     }
 }
 
+/// What would come of a difference if both sides worked together nevertheless; the worst comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Harm {
+    /// The vtable is another.
+    Call,
+    /// A value is laid out in another way, or is of another type.
+    Value,
+    /// It is not agreed on who drops what.
+    Drop,
+    /// A map orders or hashes its keys in another way.
+    Search,
+    /// Private fields may mean something else.
+    Meaning,
+    /// What is borrowed shared on one side is borrowed mutably on the other.
+    Alias,
+    /// Lifetimes are bound to each other in another way.
+    Borrow,
+    /// A type may change threads, or be shared between them, on one side only.
+    Thread,
+    /// A type may be moved while it is pinned, on one side only.
+    Pin,
+    /// A type may be seen after a panic, on one side only.
+    Unwind,
+}
+
+impl Harm {
+    /// What would happen: one sentence.
+    #[must_use]
+    pub const fn why(self) -> &'static str {
+        match self {
+            Self::Call => "a call would go to the wrong place",
+            Self::Value => "a value would be read as something else",
+            Self::Drop => "a value would be dropped twice or never",
+            Self::Search => "a map would be searched by another order or hash than it was built by",
+            Self::Meaning => "the crate's own code may read private fields in another way",
+            Self::Alias => "what one side reads, the other side could change meanwhile",
+            Self::Borrow => "a borrow could outlive what it borrows from",
+            Self::Thread => "a value could be used from a thread that must not use it",
+            Self::Pin => "a value that has to stay where it is could be moved",
+            Self::Unwind => "a value could be used that a panic has left half changed",
+        }
+    }
+
+    /// Of a line about a type as a whole, by its first word, and what only one side says in such lines.
+    fn of_lines(key: &str, only: &[&str]) -> Self {
+        match key {
+            "super" => Self::Call,
+            "needs" => Self::Drop,
+            "key" => Self::Search,
+            "revision" => Self::Meaning,
+            "where" => Self::Borrow,
+            "auto" | "impl" => {
+                // What stands on both sides is no difference.
+                let mut times: HashMap<&str, usize> = HashMap::new();
+                only.iter()
+                    .flat_map(|line| line.split(' ').skip(1))
+                    .for_each(|word| *times.entry(word).or_default() += 1);
+                let words = times.into_iter().filter(|(_, times)| *times == 1);
+                words.map(|(word, _)| Self::of_bound(word)).min().unwrap_or(Self::Value)
+            }
+            _ => Self::Value,
+        }
+    }
+
+    /// Of two signatures, or types of a member, that differ.
+    fn of_texts(a: &str, b: &str) -> Self {
+        let ([a, b], [a_bounds, b_bounds]) = ([a, b].map(|text| cut(text).0), [a, b].map(bounds));
+        let [a_plain, b_plain] = [a, b].map(without_lifetimes);
+        if a_plain != b_plain {
+            let [a, b] = [a_plain, b_plain].map(|text| text.replace("mut ", ""));
+            return if a == b { Self::Alias } else { Self::Value };
+        }
+        let harms = a_bounds.symmetric_difference(&b_bounds).map(|(_, bound)| Self::of_bound(bound));
+        harms.chain((a != b).then_some(Self::Borrow)).min().unwrap_or(Self::Value)
+    }
+
+    /// Of a trait or lifetime that is demanded or implemented on one side only.
+    fn of_bound(bound: &str) -> Self {
+        match bound {
+            "Send" | "Sync" => Self::Thread,
+            "Copy" | "Drop" => Self::Drop,
+            "Unpin" => Self::Pin,
+            "UnwindSafe" | "RefUnwindSafe" => Self::Unwind,
+            _ => Self::Borrow,
+        }
+    }
+}
+
+/// A member's text, and what is demanded behind it.
+fn cut(text: &str) -> (&str, &str) {
+    text.split_once(" where ").unwrap_or((text, ""))
+}
+
+/// What is demanded of what. A type with a comma in it is cut in two; what is equal on both sides stays equal.
+fn bounds(text: &str) -> HashSet<(&str, &str)> {
+    let demands = cut(text).1.split(", ").filter(|demand| !demand.is_empty());
+    demands
+        .flat_map(|demand| {
+            let (of, bounds) = demand.rsplit_once(": ").unwrap_or(("", demand));
+            bounds.split(" + ").map(move |bound| (of, bound))
+        })
+        .collect()
+}
+
+/// The text without its lifetimes, and without what only stands beside them.
+fn without_lifetimes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\'') {
+        plain.push_str(before.strip_suffix(" + ").unwrap_or(before));
+        rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
+        rest = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
+    }
+    plain.push_str(rest);
+    plain.replace("<>", "")
+}
+
 /// A difference between two texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -40,6 +158,10 @@ pub struct Difference {
     pub a: String,
     /// What the second text says of it; empty where it has no such thing.
     pub b: String,
+    /// What would come of it.
+    pub harm: Harm,
+    /// Whether it may be no more than what follows from another one: a size, or a place that others have shifted.
+    pub follows: bool,
 }
 
 impl Difference {
@@ -52,21 +174,22 @@ impl Difference {
             (_, true) => Change::Removed,
             _ => Change::Changed,
         };
-        Self { at, change, a, b }
+        Self { at, change, a, b, harm: Harm::Value, follows: false }
     }
 }
 
-/// All differences between two texts of the interface or type `name`: members that were added, those that were
-/// removed, those that moved or changed, and what is said of it as a whole.
+/// All differences between two texts of the interface or type `name`, causes before what may follow from them: members
+/// that were added, removed, changed; what is said of it as a whole; members that changed places; and then sizes, and
+/// places that have shifted.
 #[must_use]
 pub fn differences(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> Vec<Difference> {
     let (ours, theirs) = (members(a), members(b));
     let (our_ranks, their_ranks) = (ranks(&ours, &theirs), ranks(&theirs, &ours));
     let mut found = Vec::new();
     let added = theirs.iter().filter(|member| !their_ranks.contains_key(member.name.as_str()));
-    found.extend(added.map(|member| Difference::new(member.at(name), "", member.place())));
+    found.extend(added.map(|member| member.alone(Difference::new(member.at(name), "", member.place()))));
     let removed = ours.iter().filter(|member| !our_ranks.contains_key(member.name.as_str()));
-    found.extend(removed.map(|member| Difference::new(member.at(name), member.place(), "")));
+    found.extend(removed.map(|member| member.alone(Difference::new(member.at(name), member.place(), ""))));
     for member in &ours {
         let name_of = member.name.as_str();
         let (Some((rank, _)), Some((other_rank, other))) = (our_ranks.get(name_of), their_ranks.get(name_of)) else {
@@ -83,32 +206,67 @@ pub fn differences(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> 
         // What was added before it may have kept it at its number, whatever else has moved.
         if a != b {
             let change = if same { Change::Moved } else { Change::Changed };
-            found.push(Difference { at: member.at(name), change, a, b });
+            let harm = match (member.kind, same) {
+                ("method", true) => Harm::Call,
+                ("variant", _) | (_, true) => Harm::Value,
+                _ => Harm::of_texts(member.text, other.text),
+            };
+            // The discriminant of a variant is its number, unless it was written.
+            let follows = rank == other_rank && (same || member.kind == "variant");
+            found.push(Difference { at: member.at(name), change, a, b, harm, follows });
         }
     }
-    found.extend(whole(name, a, b));
+    whole(name, a, b, &mut found);
+    found.sort_by_key(|difference| (difference.follows, !difference.follows && difference.change == Change::Moved));
     found
 }
 
-/// What differs in that which is said of a type as a whole.
-fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> Option<Difference> {
+/// What differs in that which is said of a type as a whole: in all lines that begin with one word.
+fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>], found: &mut Vec<Difference>) {
     fn rest(lines: &[impl AsRef<str>]) -> Vec<&str> {
         lines.iter().map(AsRef::as_ref).filter(|line| member(line).is_none()).collect()
     }
+    fn only<'l>(lines: &[&'l str], others: &[&str]) -> Vec<&'l str> {
+        let others: HashSet<&str> = others.iter().copied().collect();
+        lines.iter().copied().filter(|line| !others.contains(line)).collect()
+    }
     let (a, b) = (rest(a), rest(b));
     if a == b {
-        return None;
+        return;
     }
-    let only = |lines: &[&str], others: &[&str]| {
-        let others: HashSet<&str> = others.iter().copied().collect();
-        lines.iter().copied().filter(|line| !others.contains(line)).collect::<Vec<_>>().join(", ")
-    };
-    let (only_a, only_b) = (only(&a, &b), only(&b, &a));
-    Some(match (only_a.is_empty(), only_b.is_empty()) {
-        // The same lines in another order.
-        (true, true) => Difference { at: name.to_owned(), change: Change::Moved, a: a.join(", "), b: b.join(", ") },
-        _ => Difference::new(name, only_a, only_b),
-    })
+    let known = found.len();
+    let mut keys = Vec::new();
+    let mut said: HashMap<&str, [Vec<&str>; 2]> = HashMap::new();
+    for (side, line) in a.iter().map(|line| (0, *line)).chain(b.iter().map(|line| (1, *line))) {
+        let key = line.split(' ').next().unwrap_or_default();
+        said.entry(key).or_insert_with(|| {
+            keys.push(key);
+            Default::default()
+        })[side]
+            .push(line);
+    }
+    for key in keys {
+        let [a, b] = &said[key];
+        if a == b {
+            continue;
+        }
+        let (only_a, only_b) = (only(a, b), only(b, a));
+        let harm = Harm::of_lines(key, &[&only_a[..], &only_b].concat());
+        let follows = matches!(key, "size" | "align");
+        found.push(if only_a.is_empty() && only_b.is_empty() {
+            moved(name, a, b, harm)
+        } else {
+            Difference { harm, follows, ..Difference::new(name, only_a.join(", "), only_b.join(", ")) }
+        });
+    }
+    if found.len() == known {
+        found.push(moved(name, &a, &b, Harm::Value));
+    }
+}
+
+/// The same lines in another order.
+fn moved(name: &str, a: &[&str], b: &[&str], harm: Harm) -> Difference {
+    Difference { change: Change::Moved, harm, ..Difference::new(name, a.join(", "), b.join(", ")) }
 }
 
 /// The members that another text has as well, by name, each with its number among those of its kind.
@@ -141,6 +299,11 @@ struct Member<'a> {
 impl Member<'_> {
     fn at(&self, ty: &str) -> String {
         format!("{ty}{}{}", if self.kind == "field" { "." } else { "::" }, self.name)
+    }
+
+    /// That only one side has it.
+    fn alone(&self, difference: Difference) -> Difference {
+        Difference { harm: if self.kind == "method" { Harm::Call } else { Harm::Value }, ..difference }
     }
 
     fn place(&self) -> String {
@@ -176,7 +339,7 @@ fn member(line: &str) -> Option<(&str, &str, &str, Option<&str>)> {
     let (kind, rest) = line.split_once(' ')?;
     match kind {
         "method" => {
-            let name = rest.strip_prefix("fn ")?.split_once('(')?.0;
+            let name = rest.strip_prefix("fn ")?.split_once(['(', '<'])?.0;
             Some((kind, name, rest, None))
         }
         "variant" => rest.split_once(" = ").map(|(name, discriminant)| (kind, name, discriminant, None)),

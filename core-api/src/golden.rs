@@ -164,7 +164,7 @@ impl Golden {
             now.version
         );
         for change in &changes {
-            let Difference { at, change, a, b } = change;
+            let Difference { at, change, a, b, .. } = change;
             // Writing to a `String` does not fail.
             _ = match change {
                 Change::Added => writeln!(message, "  {at} was added: {b}"),
@@ -173,10 +173,13 @@ impl Golden {
                 Change::Changed => writeln!(message, "  {at} has changed: from {a} to {b}"),
             };
         }
-        let by_version = |text: &str| text.strip_prefix("revision ").is_some_and(|revision| revision.contains('.'));
+        let by_version = |text: &str| {
+            let version = text.strip_prefix("revision ").or_else(|| text.strip_prefix("key "));
+            version.is_some_and(|version| version.contains('.'))
+        };
         if changes.iter().any(|change| by_version(&change.a) && by_version(&change.b)) {
-            message += "a type with private fields is another in each version of its crate, unless it says \
-                        `#[shape(revision = 1)]` and keeps that promise\n";
+            message += "a type with private fields, or in the key of a map, is another in each version of its crate, \
+                        unless it says `#[shape(revision = 1)]` and keeps that promise\n";
         }
         _ = write!(
             message,

@@ -134,6 +134,6 @@ pub mod __private {
 
     /// Canonical text, compared.
     pub mod canonical {
-        pub use crate::canonical::{Change, Difference, differences};
+        pub use crate::canonical::{Change, Difference, Harm, differences};
     }
 }

@@ -226,7 +226,7 @@ fn layout(randomised: bool) -> &'static str {
 }
 
 fn part(part: Part, difference: canonical::Difference) -> Difference {
-    let canonical::Difference { at, change, a, b } = difference;
+    let canonical::Difference { at, change, a, b, .. } = difference;
     Difference { part, at, change, a, b }
 }
 

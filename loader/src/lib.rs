@@ -48,6 +48,7 @@ mod loader;
 pub mod manifest;
 mod map;
 pub mod needed;
+mod nesting;
 mod opened;
 mod panic;
 mod pins;
@@ -69,7 +70,7 @@ pub use loader::Loader;
 pub use panic::PluginPanic;
 pub use pins::{Pin, Pins};
 pub use processor::Processor;
-pub use reason::{Code, Reason};
+pub use reason::{Code, Difference, Reason};
 pub use report::{PassedOver, Report, Verdicts};
 pub use trust::Trust;
 

@@ -88,7 +88,7 @@ impl Code {
         }
     }
 
-    /// Why this matters: one sentence.
+    /// Why this matters, where nothing more is known: one sentence.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
@@ -106,7 +106,8 @@ impl Code {
             Self::FlagsDiffer => "these flags change layouts or calling conventions behind the compiler's version",
             Self::CpuLacks => "its code would end in an illegal instruction",
             Self::InterfaceMissing => "there is nothing in it to make the trait object from",
-            Self::InterfaceChanged => "a call or a field access would go to the wrong place",
+            // What each difference would do, where it is known, stands with it.
+            Self::InterfaceChanged => "the two sides do not mean the same by it",
             Self::BoundaryDiffers => {
                 "what is inside a foreign type is not to be seen, and any release or feature of its crate may change it"
             }
@@ -137,9 +138,11 @@ pub struct Reason {
     pub host: String,
     /// What was found in the library.
     pub plugin: String,
+    /// What would come of it: one sentence.
+    pub why: &'static str,
     /// What to do; a command where one exists.
     pub remedy: String,
-    /// Further differences of the same kind: where, the host's, the plugin's.
+    /// Further differences of the same kind.
     pub also: Vec<Difference>,
 }
 
@@ -152,6 +155,8 @@ pub struct Difference {
     pub host: String,
     /// The plugin's.
     pub plugin: String,
+    /// What would come of it: one sentence.
+    pub why: &'static str,
 }
 
 /// The most bytes of one value that are said; what stands in a file may be of any length.
@@ -179,9 +184,17 @@ impl Reason {
             at: String::new(),
             host: said(host),
             plugin: said(plugin),
+            why: code.why(),
             remedy: remedy.into(),
             also: Vec::new(),
         }
+    }
+
+    /// The same, for what is known to come of it.
+    #[must_use]
+    pub(crate) fn because(mut self, why: &'static str) -> Self {
+        self.why = why;
+        self
     }
 
     /// The same, at a place in it.
@@ -207,6 +220,12 @@ impl fmt::Display for Reason {
                 difference.at, difference.plugin, difference.host
             )?;
         }
-        write!(f, "\n  why:    {}\n  fix:    {}", self.code.why(), self.remedy)
+        let mut whys = vec![self.why];
+        for difference in &self.also {
+            if !whys.contains(&difference.why) {
+                whys.push(difference.why);
+            }
+        }
+        write!(f, "\n  why:    {}\n  fix:    {}", whys.join("; "), self.remedy)
     }
 }

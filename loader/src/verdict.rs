@@ -3,16 +3,18 @@
 //! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
 //! API's semver version.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use plugbox::__private::canonical;
+use plugbox::__private::canonical::{self, Harm};
 use plugbox::Fingerprint;
 use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::boundary;
 use crate::diff;
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use crate::nesting;
 use crate::profile::HostProfile;
 use crate::read::{Container, Image, ReadError};
 use crate::reason::{Code, Difference, Reason, said};
@@ -25,8 +27,13 @@ const MOST_DIFFERENCES: usize = 8;
 #[derive(Default)]
 struct Compared<'a> {
     interfaces: BTreeMap<(&'a str, &'a Version, Fingerprint), Changes>,
-    types: HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
+    types: HashMap<Types, Vec<canonical::Difference>>,
+    /// Where each type of the host's comes among all, the innermost first.
+    places: OnceCell<HashMap<*const ShapeRecord, usize>>,
 }
+
+/// The host's type, and that of the library with its name.
+type Types = (*const ShapeRecord, *const ShapeRecord);
 
 /// What is another in a library's interface.
 #[derive(Clone, Default)]
@@ -528,74 +535,102 @@ fn interface_changed<'a>(
     } else {
         format!("build the plugin against version {} of the API", ours.version)
     };
-    let Compared { interfaces, types } = compared;
+    let Compared { interfaces, types, places } = compared;
     let known = interfaces.entry((&ours.name, &ours.version, exported.fingerprint)).or_insert_with(|| {
+        let places = places.get_or_init(|| nesting::innermost_first(&host.manifest));
         let theirs = library.interface(&exported.name, exported.fingerprint);
-        theirs.map(|theirs| changes((&host.manifest, ours), (library, theirs), types)).unwrap_or_default()
+        theirs.map(|theirs| changes((&host.manifest, ours), (library, theirs), types, places)).unwrap_or_default()
     });
     let Changes { mut differences, boundary: mut reasons } = known.clone();
     if differences.is_empty() && !reasons.is_empty() {
         return reasons;
     }
-    let first = if differences.is_empty() {
-        Difference {
-            at: exported.name.clone(),
-            host: format!("fingerprint {}", ours.fingerprint),
-            plugin: format!("fingerprint {}", exported.fingerprint),
-        }
+    let mut reason = if differences.is_empty() {
+        let [host, plugin] =
+            [ours.fingerprint, exported.fingerprint].map(|fingerprint| format!("fingerprint {fingerprint}"));
+        Reason::new(Code::InterfaceChanged, host, plugin, remedy).at(&exported.name)
     } else {
-        differences.remove(0)
+        let Difference { at, host, plugin, why } = differences.remove(0);
+        Reason::new(Code::InterfaceChanged, host, plugin, remedy).at(at).because(why)
     };
-    let mut reason = Reason::new(Code::InterfaceChanged, first.host, first.plugin, remedy).at(first.at);
     reason.also = differences;
     reasons.push(reason);
     reasons
 }
 
-/// What differs between two records of an interface: of its methods, and of each type that it reaches, the first
-/// difference.
+/// What differs between two records of an interface, of its own and of the types that it reaches: causes before what
+/// follows from them, and the innermost type first.
 fn changes(
     (host, ours): (&Manifest, &InterfaceRecord),
     (library, theirs): (&Manifest, &InterfaceRecord),
-    types: &mut HashMap<(*const ShapeRecord, *const ShapeRecord), Option<Difference>>,
+    types: &mut HashMap<Types, Vec<canonical::Difference>>,
+    places: &HashMap<*const ShapeRecord, usize>,
 ) -> Changes {
-    let side = |side: String| if side.is_empty() { "no such member".to_owned() } else { said(side) };
-    let named =
-        |found: canonical::Difference| Difference { at: said(found.at), host: side(found.a), plugin: side(found.b) };
-    let first = |found: Vec<canonical::Difference>| found.into_iter().next().map(named);
-    let mut found = Vec::from_iter(first(diff::lines(&ours.name, ours.lines(), theirs.lines())));
-    let mut reached_by_one = Vec::new();
+    let pairs = diff::shapes(host, ours, library, theirs);
     let mut boundary: Vec<Reason> = Vec::new();
-    for pair in diff::shapes(host, ours, library, theirs) {
-        if found.len() == MOST_DIFFERENCES {
-            break;
+    for (shape, other) in pairs.iter().filter_map(|(shape, other)| Some(((*shape)?, (*other)?))) {
+        let crates = boundary::differences(shape, other);
+        types.entry((shape, other)).or_insert_with(|| match &crates {
+            Some(_) => {
+                let [ours, theirs] = [shape, other].map(boundary::without_crates);
+                worth_saying(&shape.name, diff::shape(&ours, &theirs))
+            }
+            None => worth_saying(&shape.name, diff::shape(shape, other)),
+        });
+        for reason in crates.into_iter().flatten() {
+            if boundary.len() < MOST_DIFFERENCES && !boundary.contains(&reason) {
+                boundary.push(reason);
+            }
         }
+    }
+    // The interface itself contains all that it reaches.
+    let own = worth_saying(&ours.name, diff::lines(&ours.name, ours.lines(), theirs.lines()));
+    let mut found: Vec<(usize, &canonical::Difference)> = own.iter().map(|own| (usize::MAX, own)).collect();
+    let mut reached_by_one = Vec::new();
+    for pair in pairs {
         match pair {
             (Some(shape), Some(other)) => {
-                let crates = boundary::differences(shape, other);
-                let compared = types.entry((shape, other)).or_insert_with(|| match &crates {
-                    Some(_) => first(diff::shape(&boundary::without_crates(shape), &boundary::without_crates(other))),
-                    None => first(diff::shape(shape, other)),
-                });
-                for reason in crates.into_iter().flatten() {
-                    if boundary.len() < MOST_DIFFERENCES && !boundary.contains(&reason) {
-                        boundary.push(reason);
-                    }
-                }
-                found.extend(compared.clone());
+                let place = places.get(&std::ptr::from_ref(shape)).copied().unwrap_or_default();
+                let compared = &types[&(std::ptr::from_ref(shape), std::ptr::from_ref(other))];
+                found.extend(compared.iter().map(|difference| (place, difference)));
             }
             _ if reached_by_one.len() == MOST_DIFFERENCES => {}
             (shape, other) => reached_by_one.extend(shape.or(other).map(|one| {
-                let reached = |side: Option<_>| if side.is_some() { "reached" } else { "not reached" }.to_owned();
-                Difference { at: said(&one.name), host: reached(shape), plugin: reached(other) }
+                let reached = |side: Option<_>| if side.is_some() { "reached" } else { "not reached" };
+                canonical::Difference::new(&one.name, reached(shape), reached(other))
             })),
         }
     }
-    if found.is_empty() {
+    found.sort_by_key(|(place, difference)| (difference.follows, *place));
+    let mut differences: Vec<&canonical::Difference> = found.into_iter().map(|(_, difference)| difference).collect();
+    if differences.is_empty() {
         // Nothing that both have differs.
-        found = reached_by_one;
+        differences.extend(&reached_by_one);
     }
-    Changes { differences: found, boundary }
+    let differences = differences.into_iter().take(MOST_DIFFERENCES).map(named).collect();
+    Changes { differences, boundary }
+}
+
+/// What is worth saying of one type or interface, in words: not what only follows, where a cause of it is said.
+fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canonical::Difference> {
+    if found.iter().any(|difference| !difference.follows && difference.harm == Harm::Value) {
+        found.retain(|difference| !difference.follows);
+    }
+    found.truncate(MOST_DIFFERENCES);
+    found.shrink_to_fit();
+    for canonical::Difference { at, a, b, .. } in &mut found {
+        let absent = if at == name { "nothing of the kind" } else { "no such member" };
+        for side in [a, b] {
+            *side = if side.is_empty() { absent.to_owned() } else { said(std::mem::take(side)) };
+        }
+        *at = said(std::mem::take(at));
+    }
+    found
+}
+
+fn named(found: &canonical::Difference) -> Difference {
+    let canonical::Difference { at, a, b, harm, .. } = found;
+    Difference { at: said(at), host: a.clone(), plugin: b.clone(), why: harm.why() }
 }
 
 fn join(outer: &str, inner: &str) -> String {

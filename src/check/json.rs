@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use plugbox_loader::Reason;
 use plugbox_loader::verdict::Verdict;
+use plugbox_loader::{Difference, Reason};
 use serde::Serialize;
 
 use crate::json::File;
@@ -23,7 +23,6 @@ struct ReasonObject<'a> {
     code: &'static str,
     #[serde(flatten)]
     difference: DifferenceObject<'a>,
-    why: &'static str,
     remedy: &'a str,
     also: Vec<DifferenceObject<'a>>,
 }
@@ -33,6 +32,7 @@ struct DifferenceObject<'a> {
     at: &'a str,
     host: &'a str,
     plugin: &'a str,
+    why: &'static str,
 }
 
 impl<'a> Line<'a> {
@@ -45,13 +45,14 @@ impl<'a> Line<'a> {
 
 impl<'a> From<&'a Reason> for ReasonObject<'a> {
     fn from(reason: &'a Reason) -> Self {
-        let also = reason.also.iter();
-        Self {
-            code: reason.code.as_str(),
-            difference: DifferenceObject { at: &reason.at, host: &reason.host, plugin: &reason.plugin },
-            why: reason.code.why(),
-            remedy: &reason.remedy,
-            also: also.map(|more| DifferenceObject { at: &more.at, host: &more.host, plugin: &more.plugin }).collect(),
-        }
+        let Reason { code, at, host, plugin, why, remedy, also, .. } = reason;
+        let difference = DifferenceObject { at, host, plugin, why };
+        Self { code: code.as_str(), difference, remedy, also: also.iter().map(DifferenceObject::from).collect() }
+    }
+}
+
+impl<'a> From<&'a Difference> for DifferenceObject<'a> {
+    fn from(Difference { at, host, plugin, why }: &'a Difference) -> Self {
+        Self { at, host, plugin, why }
     }
 }
