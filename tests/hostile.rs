@@ -714,6 +714,12 @@ fn swollen() -> Vec<(&'static str, Records)> {
     let mut long_name: Records = (0..1200).map(|number| (0x102, reaches(number))).collect();
     long_name.extend([(0x101, build.to_owned()), (0x103, name.clone()), (0x104, plugin_of(&id(&name).to_string(), 0))]);
 
+    let (print, reaching) = drifted("method fn a()\n");
+    let below: String = (0..1024).map(|number| format!("below a{number}::{} 1.0.0\n", "x".repeat(400))).collect();
+    let reaching = reaching.replace("contract 1\n", &format!("contract 1\n{below}"));
+    let mut many_below = vec![(0x101, build.to_owned()), (0x102, reaching)];
+    many_below.extend((0..128).map(|number| (0x104, plugin_of(&print, number))));
+
     let features = format!("\nfeatures {}", "a,".repeat(30_000));
     let many_features = build.replace(&format!("\n{}", line(build, "features")), &features);
     let interfaces = fill(MOST, |number| format!("interface fixture_api::Plugin 1.2.{number} {number:032x}\n"));
@@ -741,6 +747,7 @@ fn swollen() -> Vec<(&'static str, Records)> {
             "plugins of an interface with many supertraits",
             plugins_of(&fill(MOST / 2, |number| format!("super a{number:012}\n"))),
         ),
+        ("plugins of an interface with many others below it", many_below),
         ("interfaces that reach a type with a long name", long_name),
         ("plugins of versions of an interface with a long type", versions),
     ]

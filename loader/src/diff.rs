@@ -141,6 +141,8 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<Difference>) {
         note("version", &version(ours), &version(theirs));
         note("fingerprint", &ours.fingerprint.to_string(), &theirs.fingerprint.to_string());
         note("layout", layout(ours.randomised), layout(theirs.randomised));
+        let below = [ours, theirs].map(|record| record.below.iter().map(ToString::to_string).collect::<Vec<_>>());
+        found.extend(lists(Part::Interface, &format!("{name}, below"), &below[0], &below[1]));
         let methods = lines(name, ours.lines(), theirs.lines());
         found.extend(methods.into_iter().map(|difference| part(Part::Interface, difference)));
         let reached = |shape: Option<&ShapeRecord>| shape.map(|_| format!("reached from {name}"));

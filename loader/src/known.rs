@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use crate::lines::Parts;
-use crate::manifest::{Damaged, NoteBytes, Record};
+use crate::manifest::{Damaged, InterfaceRecord, NoteBytes, Record};
 
 static RECORDS: RwLock<Known> = RwLock::new(Known { records: BTreeMap::new(), room: MOST_KEPT });
 
@@ -38,15 +38,30 @@ pub(crate) fn records() -> RwLockReadGuard<'static, Known> {
 ///
 /// They are none.
 pub(crate) fn learn(notes: &[&'static [u8]]) -> Result<(), Damaged> {
-    for note in notes.iter().flat_map(|bytes| NoteBytes::of_memory(bytes).notes()) {
+    notes.iter().flat_map(|bytes| NoteBytes::of_memory(bytes).notes()).try_for_each(|note| {
         let (kind, text) = note?;
-        if records().get(kind, text).is_none() {
-            let record = Record::parse(kind, text, &mut Parts::of_a_file())?;
-            let mut known = RECORDS.write().unwrap_or_else(PoisonError::into_inner);
-            known.records.insert((text.len(), text.into()), (kind, record));
-        }
+        learned(kind, text).map(drop)
+    })
+}
+
+/// The interface that records of this process are of: the first among them.
+pub(crate) fn interface(notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
+    let (kind, text) = NoteBytes::of_memory(notes).notes().next()?.ok()?;
+    match learned(kind, text) {
+        Ok(Record::Interface(record)) => Some(record),
+        _ => None,
     }
-    Ok(())
+}
+
+/// What a record of this process says.
+fn learned(kind: u32, text: &'static [u8]) -> Result<Record, Damaged> {
+    if let Some(record) = records().get(kind, text) {
+        return Ok(record);
+    }
+    let record = Record::parse(kind, text, &mut Parts::of_a_file())?;
+    let mut known = RECORDS.write().unwrap_or_else(PoisonError::into_inner);
+    known.records.insert((text.len(), text.into()), (kind, record.clone()));
+    Ok(record)
 }
 
 /// Keeps records of a file, as long as there is room.

@@ -3,6 +3,7 @@
 //! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
@@ -19,6 +20,9 @@ pub const MOST_BYTES: usize = 1 << 20;
 
 /// The most plugins in one library: each may be refused for reasons of its own.
 const MOST_PLUGINS: usize = 128;
+
+/// The most interfaces below another one: `#[interface]` lets none reach more types.
+const MOST_BELOW: usize = 1024;
 
 /// How many versions of `plugbox` may have left their records in one image.
 const MOST_VERSIONS: usize = 8;
@@ -82,6 +86,8 @@ pub struct InterfaceRecord {
     pub text: String,
     /// The types that it reaches, in the order in which they are met.
     pub reaches: Vec<Fingerprint>,
+    /// The other interfaces that it reaches, supertraits too, in the order in which they are met.
+    pub below: Arc<[Below]>,
     /// Whether layouts are shuffled in the crate that defines it.
     pub randomised: bool,
 }
@@ -90,6 +96,12 @@ impl InterfaceRecord {
     /// The lines of its text.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         lines_of(&self.text)
+    }
+
+    /// The interface as whoever links this record was built against it.
+    pub(crate) fn exported(&self) -> Exported {
+        let Self { name, version, fingerprint, below, .. } = self;
+        Exported { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
     }
 }
 
@@ -149,13 +161,32 @@ pub struct Exported {
     pub version: Version,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
+    /// The other interfaces that it reaches, as the interface's own record says; none where that is missing, or where
+    /// there are several that contradict each other.
+    pub below: Arc<[Below]>,
 }
 
 impl Exported {
     /// An interface as this process was built against it.
     pub(crate) fn of<I: ?Sized + Interface>() -> Self {
         let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
-        Self { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT }
+        let below = known::interface(I::records()).map(|record| record.below.clone()).unwrap_or_default();
+        Self { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT, below }
+    }
+}
+
+/// An interface that another one reaches. Its version is no part of the fingerprint: patch releases go on fitting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Below {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+}
+
+impl fmt::Display for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
     }
 }
 
@@ -311,6 +342,10 @@ impl Manifest {
             let [one, other] = [&pair[0], &pair[1]].map(|plugin| &plugin.name);
             return damaged(format!("the plugins `{one}` and `{other}` have one entry, `{}`", pair[0].entry));
         }
+        let Self { interfaces, plugins, .. } = &mut manifest;
+        for exported in plugins.iter_mut().flat_map(|plugin| &mut Arc::make_mut(plugin).interfaces) {
+            exported.below = below(interfaces, exported);
+        }
         Ok(manifest)
     }
 
@@ -368,6 +403,16 @@ impl Manifest {
     }
 }
 
+/// What an interface reaches, by the records of its name, version and fingerprint.
+fn below(interfaces: &[Arc<InterfaceRecord>], exported: &Exported) -> Arc<[Below]> {
+    let key = (&exported.name, &exported.version);
+    let first = interfaces.partition_point(|record| (&record.name, &record.version) < key);
+    let records = interfaces[first..].iter().take_while(|record| (&record.name, &record.version) == key);
+    let mut all = records.filter(|record| record.fingerprint == exported.fingerprint).map(|record| &record.below);
+    let below = all.next().cloned().unwrap_or_default();
+    if all.all(|other| *other == below) { below } else { Arc::default() }
+}
+
 fn slice(bytes: &[u8], at: usize, len: usize) -> Option<&[u8]> {
     bytes.get(at..at.checked_add(len)?)
 }
@@ -408,7 +453,7 @@ impl Build {
 
 impl InterfaceRecord {
     fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
-        let (mut text, mut reaches) = (String::with_capacity(body.len()), Vec::new());
+        let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
         // What the fingerprint is of begins with the trait.
         let (mut at, mut canonical) = (0, "");
         let keys = ["version", "layout", "fingerprint", "trait"];
@@ -416,12 +461,16 @@ impl InterfaceRecord {
             match line.key {
                 "super" | "auto" | "method" => text.push_str(line.text),
                 "reaches" => reaches.push(fingerprint("interface", line.value)?),
+                "below" => below.push(Below::parse(&unescape(line.value))?),
                 "trait" => canonical = &body[at..],
                 _ => {}
             }
             at += line.text.len();
-            Ok(matches!(line.key, "super" | "auto" | "method" | "reaches"))
+            Ok(matches!(line.key, "super" | "auto" | "method" | "reaches" | "below"))
         })?;
+        if below.len() > MOST_BELOW {
+            return damaged(format!("an interface record has more than {MOST_BELOW} interfaces below it"));
+        }
         let name = name.text()?;
         let stated = fingerprint("interface", &print.required()?)?;
         if hash(canonical.as_bytes()) != stated {
@@ -433,8 +482,18 @@ impl InterfaceRecord {
             fingerprint: stated,
             text,
             reaches,
+            below: below.into(),
             randomised: layout.is("randomised"),
         })
+    }
+}
+
+impl Below {
+    fn parse(line: &str) -> Result<Self, Damaged> {
+        let Some((name, number)) = cut(line, b' ') else {
+            return damaged(format!("an interface record names an interface below it as `{line}`"));
+        };
+        Ok(Self { name: name.to_owned(), version: version("interface", number)? })
     }
 }
 
@@ -464,6 +523,7 @@ impl Exported {
             name: name.to_owned(),
             version: version("plugin", number)?,
             fingerprint: fingerprint("plugin", print)?,
+            below: Arc::default(),
         })
     }
 }

@@ -76,6 +76,7 @@ mod tests {
             fingerprint: Fingerprint::from_u128(1),
             text: String::new(),
             reaches,
+            below: [].into(),
             randomised: false,
         };
         let manifest = Manifest { interfaces: vec![interface.into()], shapes, ..Manifest::default() };

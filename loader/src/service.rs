@@ -5,42 +5,42 @@ use std::fmt;
 use std::sync::Arc;
 
 use plugbox::__private::{RawService, RawText, words};
-use plugbox::{Fingerprint, Interface};
-use semver::Version;
+use plugbox::Interface;
 
-use crate::manifest::Manifest;
-use crate::verdict::compatible;
+use crate::manifest::{Exported, Manifest};
+use crate::verdict::fits;
 
 /// An object of the host, by its interface.
 #[derive(Clone)]
 pub(crate) struct Service {
-    interface: &'static str,
-    version: &'static str,
-    fingerprint: Fingerprint,
+    interface: Exported,
     /// An `Arc<I>` of this interface.
     object: Arc<dyn Any + Send + Sync>,
 }
 
 impl Service {
     pub(crate) fn new<I: ?Sized + Interface + Send + Sync>(object: Arc<I>) -> Self {
-        Self { interface: I::NAME, version: I::VERSION, fingerprint: I::FINGERPRINT, object: Arc::new(object) }
+        Self { interface: Exported::of::<I>(), object: Arc::new(object) }
     }
 
-    /// Whether a library knows this very interface.
+    /// Whether a library knows this very interface. Its code asks by name and fingerprint alone, so where it knows
+    /// several versions with one fingerprint, the service has to fit them all.
     pub(crate) fn is_known_to(&self, library: &Manifest) -> bool {
-        let known = library.interface(self.interface, self.fingerprint);
-        known.is_some_and(|known| Version::parse(self.version).is_ok_and(|ours| compatible(&ours, &known.version)))
+        let (name, fingerprint) = (&self.interface.name, self.interface.fingerprint);
+        let known = library.interfaces.iter();
+        let mut known = known.filter(|known| known.name == *name && known.fingerprint == fingerprint).peekable();
+        known.peek().is_some() && known.all(|known| fits(&self.interface, &known.exported()))
     }
 
     pub(crate) fn is_of_the_interface_of(&self, other: &Self) -> bool {
-        (self.interface, self.fingerprint) == (other.interface, other.fingerprint)
+        (&self.interface.name, self.interface.fingerprint) == (&other.interface.name, other.interface.fingerprint)
     }
 
     /// How it crosses; valid as long as `self` lives.
     pub(crate) fn raw(&self) -> RawService {
         RawService {
-            interface: RawText::new(self.interface),
-            fingerprint: words(self.fingerprint),
+            interface: RawText::new(&self.interface.name),
+            fingerprint: words(self.interface.fingerprint),
             object: Arc::as_ptr(&self.object).cast(),
         }
     }
@@ -48,6 +48,6 @@ impl Service {
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service").field("interface", &self.interface).finish_non_exhaustive()
+        f.debug_struct("Service").field("interface", &self.interface.name).finish_non_exhaustive()
     }
 }

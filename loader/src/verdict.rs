@@ -13,7 +13,7 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::boundary;
 use crate::diff;
-use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use crate::manifest::{Below, Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::nesting;
 use crate::profile::HostProfile;
 use crate::read::{Container, Image, ReadError};
@@ -109,9 +109,29 @@ impl Demand {
     }
 }
 
-/// Whether two sides mean the same interface, and versions of it that are compatible.
+/// Whether two sides mean the same interface, and compatible versions of it and of all that it reaches.
 pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
-    ours.name == theirs.name && ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)
+    ours.name == theirs.name
+        && ours.fingerprint == theirs.fingerprint
+        && compatible(&ours.version, &theirs.version)
+        && ours.below.len() == theirs.below.len()
+        && unlike_below(&ours.below, &theirs.below).is_empty()
+}
+
+/// What two sides reach of which the versions are not compatible, or that only one of them reaches.
+fn unlike_below<'a>(ours: &'a [Below], theirs: &'a [Below]) -> Vec<(Option<&'a Below>, Option<&'a Below>)> {
+    let mut rest: BTreeMap<&str, Vec<&Below>> = BTreeMap::new();
+    // Of one name there may be several: they keep their order.
+    theirs.iter().rev().for_each(|below| rest.entry(&below.name).or_default().push(below));
+    let mut unlike = Vec::new();
+    for below in ours {
+        let other = rest.get_mut(&*below.name).and_then(Vec::pop);
+        if other.is_none_or(|other| !compatible(&below.version, &other.version)) {
+            unlike.push((Some(below), other));
+        }
+    }
+    unlike.extend(rest.into_values().flatten().map(|below| (None, Some(below))));
+    unlike
 }
 
 /// Judges what was read of a library.
@@ -403,7 +423,8 @@ impl<'a> Offered<'a> {
         let ours = closest(&host.manifest, exported);
         let compatible = ours.is_some_and(|ours| compatible(&ours.version, &exported.version));
         let unchanged = ours.is_some_and(|ours| ours.fingerprint == exported.fingerprint);
-        Self { exported, taken: compatible && unchanged && demand.accepts(&exported.version), compatible, unchanged }
+        let taken = ours.is_some_and(|ours| demand.takes(&ours.exported(), exported));
+        Self { exported, taken, compatible, unchanged }
     }
 }
 
@@ -460,7 +481,7 @@ fn judge_interface<'a>(
     if !compatible(&ours.version, &exported.version)
         || accepted.is_some_and(|versions| !versions.matches(&exported.version))
     {
-        let crate_name = ours.name.split("::").next().unwrap_or_default();
+        let crate_name = crate_of(&ours.name);
         let narrowed = accepted.map(|versions| format!(" (and takes {versions})")).unwrap_or_default();
         reasons.push(
             Reason::new(
@@ -477,23 +498,58 @@ fn judge_interface<'a>(
             .at(&exported.name),
         );
     }
+    reasons.extend(judge_below(ours, exported));
     if ours.fingerprint != exported.fingerprint {
         reasons.extend(interface_changed(host, ours, library, exported, compared));
     }
     reasons
 }
 
+/// The versions of all that an interface reaches, judged as its own.
+fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reason> {
+    let unlike = unlike_below(&ours.below, &theirs.below).into_iter();
+    // Another interface may well reach others, too.
+    let same = ours.fingerprint == theirs.fingerprint;
+    let differ = unlike.filter(|(below, other)| same || below.is_some() && other.is_some());
+    // A crate is told once, with the first of its interfaces; that of the interface itself was told before.
+    let version = |below: Option<&'a Below>| below.map(|below| &below.version);
+    let mut told = BTreeSet::from([(crate_of(&ours.name), Some(&ours.version), Some(&theirs.version))]);
+    let news = differ.filter_map(|(below, other)| {
+        let name = &below.or(other)?.name;
+        told.insert((crate_of(name), version(below), version(other))).then_some((name, below, other))
+    });
+    let reasons = news.map(|(name, below, other)| {
+        let crate_name = crate_of(name);
+        let said = |below: Option<&Below>| match below {
+            Some(below) => format!("{crate_name} {}", below.version),
+            None => format!("no record of the version of {crate_name}"),
+        };
+        let remedy = match below {
+            Some(below) => format!(
+                "build the plugin against `{crate_name}` {}, as the host's `{}` {} is",
+                below.version,
+                crate_of(&ours.name),
+                ours.version
+            ),
+            None => format!("build the plugin against `{}` {}", crate_of(&ours.name), ours.version),
+        };
+        Reason::new(Code::VersionNotAccepted, said(below), said(other), remedy).at(name)
+    });
+    reasons.take(MOST_DIFFERENCES).collect()
+}
+
+/// The crate that a path begins with.
+fn crate_of(path: &str) -> &str {
+    path.split("::").next().unwrap_or_default()
+}
+
 /// The host's own record to compare with: a host may know two versions of an API.
 fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
     let known = host.interfaces.iter().map(|record| &**record);
     known.filter(|record| record.name == exported.name).max_by_key(|record| {
-        let fits = compatible(&record.version, &exported.version);
-        (
-            fits && record.fingerprint == exported.fingerprint,
-            fits,
-            record.fingerprint == exported.fingerprint,
-            &record.version,
-        )
+        let compatible = compatible(&record.version, &exported.version);
+        let unchanged = record.fingerprint == exported.fingerprint;
+        (fits(&record.exported(), exported), compatible && unchanged, compatible, unchanged, &record.version)
     })
 }
 

@@ -1,8 +1,10 @@
 //! Verdicts on records that are written here by hand: what differs between two APIs, and in which order and words that
 //! is said.
 
+use std::sync::Arc;
+
 use plugbox::__private::{Kind, NOTE_NAME, hash};
-use plugbox_loader::manifest::{Manifest, NoteBytes};
+use plugbox_loader::manifest::{Damaged, Manifest, NoteBytes};
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::read::Image;
 use plugbox_loader::verdict::{Demand, judge};
@@ -22,8 +24,8 @@ struct Api<'a> {
     types: &'a [&'a str],
 }
 
-/// Both sides' manifests say the same, but for the plugin that only one of them has.
-fn manifest(api: Api<'_>) -> Manifest {
+/// The manifest of a library with a plugin. Each text in `below` is of a record of the interface.
+fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, Damaged> {
     let mut notes = Vec::new();
     let mut add = |kind: Kind, text: &str| {
         let text = format!("contract 1\n{text}");
@@ -40,28 +42,34 @@ fn manifest(api: Api<'_>) -> Manifest {
         canonical += &format!("reaches {}\n", hash(text.as_bytes()));
     }
     let fingerprint = hash(canonical.as_bytes());
-    add(Kind::Interface, &format!("version 1.0.0\nfingerprint {fingerprint}\n{canonical}"));
+    for below in below {
+        add(Kind::Interface, &format!("version 1.0.0\nfingerprint {fingerprint}\n{below}{canonical}"));
+    }
     add(
         Kind::Plugin,
         &format!("name p\nversion 1.0.0\ninterface a::Api 1.0.0 {fingerprint}\nentry plugbox_entry_0\npanic unwind\n"),
     );
-    let own = Manifest::read([NoteBytes { bytes: &notes, align: 4, little_endian: true }]).unwrap();
+    let own = Manifest::read([NoteBytes { bytes: &notes, align: 4, little_endian: true }])?;
     let builds = HostProfile::of_this_process::<dyn Own>().unwrap().manifest.builds;
-    Manifest { builds, ..own }
+    Ok(Manifest { builds, ..own })
 }
 
 /// Why a host of the one API refuses a plugin of the other one.
 fn refused(ours: Api<'_>, theirs: Api<'_>) -> Vec<Reason> {
+    judged(read(ours, &[""]).unwrap(), read(theirs, &[""]).unwrap())
+}
+
+fn judged(ours: Manifest, theirs: Manifest) -> Vec<Reason> {
     let process = HostProfile::of_this_process::<dyn Own>().unwrap();
     let library = Image {
         container: process.container.clone(),
         shared: true,
-        manifest: Ok(manifest(theirs)),
+        manifest: Ok(theirs),
         whole: Ok(()),
         size: 1 << 20,
         slices: Vec::new(),
     };
-    let host = HostProfile { manifest: Manifest { plugins: Vec::new(), ..manifest(ours) }, ..process };
+    let host = HostProfile { manifest: Manifest { plugins: Vec::new(), ..ours }, ..process };
     let demand = Demand { interfaces: vec!["a::Api".to_owned()], ..Demand::default() };
     judge(&host, Ok(&library), &demand).reasons().to_vec()
 }
@@ -264,4 +272,106 @@ fn no_more_than_eight_are_named_and_causes_are_among_them() {
     let named = named(api("method fn a(&self)\n", &ours), api("method fn a(&self)\nmethod fn b(&self)\n", &theirs));
     assert_eq!(named.len(), 8);
     assert_eq!([&named[0].0, &named[1].0], ["a::Inner.a", "a::Api::b"]);
+}
+
+// versions below
+
+const API: Api<'_> = Api { lines: "method fn a(&self, Box<dyn b::Callback>)\n", types: &["trait b::Callback\n"] };
+
+/// What a plugin is refused for whose interfaces below are of these versions.
+fn below(ours: &[&str], theirs: &[&str]) -> Vec<Reason> {
+    judged(read(API, ours).unwrap(), read(API, theirs).unwrap())
+}
+
+#[test]
+fn the_version_of_an_interface_below_is_compared_as_that_of_the_interface_itself() {
+    for (ours, theirs, fits) in [
+        ("1.0.0", "1.0.0", true),
+        ("1.0.0", "1.0.1", true),
+        ("1.2.0", "1.0.1", true),
+        ("1.0.0", "2.0.0", false),
+        ("0.1.0", "0.2.0", false),
+        ("0.1.0", "0.1.7", true),
+        ("2.0.0-rc.1", "2.0.0-rc.1", true),
+    ] {
+        for (ours, theirs) in [(ours, theirs), (theirs, ours)] {
+            let [host, plugin] = [ours, theirs].map(|version| format!("below b::Callback {version}\n"));
+            let reasons = below(&[&host], &[&plugin]);
+            assert_eq!(reasons.is_empty(), fits, "{ours} {theirs}: {reasons:?}");
+            if let [reason] = &reasons[..] {
+                assert_eq!((reason.code, &*reason.at), (Code::VersionNotAccepted, "b::Callback"));
+                assert_eq!([&reason.host, &reason.plugin], [&format!("b {ours}"), &format!("b {theirs}")]);
+                assert_eq!(reason.remedy, format!("build the plugin against `b` {ours}, as the host's `a` 1.0.0 is"));
+            }
+        }
+    }
+}
+
+#[test]
+fn two_versions_of_one_interface_below_are_each_compared_with_their_own() {
+    let both = "below b::Callback 1.0.0\nbelow b::Callback 2.0.0\nbelow c::Other 1.0.0\n";
+    assert_eq!(below(&[both], &["below b::Callback 1.0.1\nbelow b::Callback 2.3.0\nbelow c::Other 1.0.0\n"]), []);
+    let reasons = below(&[both], &["below b::Callback 1.0.0\nbelow b::Callback 3.0.0\nbelow c::Other 2.0.0\n"]);
+    let said: Vec<[&str; 3]> = reasons.iter().map(|reason| [&*reason.at, &reason.host, &reason.plugin]).collect();
+    assert_eq!(said, [["b::Callback", "b 2.0.0", "b 3.0.0"], ["c::Other", "c 1.0.0", "c 2.0.0"]]);
+}
+
+#[test]
+fn a_version_that_only_one_side_knows_is_no_equal_one() {
+    let known = "below b::Callback 1.0.0\n";
+    let unknown = "no record of the version of b";
+    for (ours, theirs, said) in [
+        (&[known][..], &[""][..], ["b 1.0.0", unknown]),
+        (&[""], &[known], [unknown, "b 1.0.0"]),
+        // Without a record of the interface, or with two that contradict each other.
+        (&[known], &[], ["b 1.0.0", unknown]),
+        (&[known], &[known, "below b::Callback 2.0.0\n"], ["b 1.0.0", unknown]),
+    ] {
+        let reasons = below(ours, theirs);
+        let [reason] = &reasons[..] else { panic!("{reasons:?}") };
+        assert_eq!((reason.code, [&*reason.host, &*reason.plugin]), (Code::VersionNotAccepted, said));
+    }
+    assert_eq!(below(&[known], &[known, known]), []);
+}
+
+#[test]
+fn a_crate_below_is_told_once_and_the_interface_s_own_is_not_told_again() {
+    let all = |b: &str, a: &str| {
+        let below = format!("below a::Host {a}\nbelow b::Callback {b}\nbelow b::Other {b}\n");
+        let mut manifest = read(API, &[&below]).unwrap();
+        for interface in &mut manifest.interfaces {
+            Arc::make_mut(interface).version = a.parse().unwrap();
+        }
+        for exported in manifest.plugins.iter_mut().flat_map(|plugin| &mut Arc::make_mut(plugin).interfaces) {
+            exported.version = a.parse().unwrap();
+        }
+        manifest
+    };
+    let named = |ours, theirs| judged(ours, theirs).into_iter().map(|reason| reason.at).collect::<Vec<_>>();
+    assert_eq!(named(all("1.0.0", "1.0.0"), all("2.0.0", "1.0.0")), ["b::Callback"]);
+    assert_eq!(named(all("1.0.0", "1.0.0"), all("1.0.0", "2.0.0")), ["a::Api"]);
+    assert_eq!(named(all("1.0.0", "1.0.0"), all("2.0.0", "2.0.0")), ["a::Api", "b::Callback"]);
+}
+
+#[test]
+fn an_interface_that_changed_says_which_version_below_it_has() {
+    let theirs = Api { types: &["trait b::Callback\nmethod fn a(&self)\n"], ..API };
+    let [ours, theirs] = [(API, "1.0.0"), (theirs, "2.0.0")]
+        .map(|(api, version)| read(api, &[&format!("below b::Callback {version}\nbelow c::C {version}\n")]).unwrap());
+    let codes: Vec<_> = judged(ours, theirs).into_iter().map(|reason| (reason.code, reason.at)).collect();
+    let version = Code::VersionNotAccepted;
+    let expected = [(version, "b::Callback"), (version, "c::C"), (Code::InterfaceChanged, "b::Callback::a")];
+    assert_eq!(codes, expected.map(|(code, at)| (code, at.to_owned())));
+}
+
+#[test]
+fn versions_below_that_cannot_be_read_or_are_too_many_are_damage() {
+    let damaged = |below: &str| read(API, &[below]).unwrap_err().to_string();
+    assert_eq!(damaged("below b::Callback\n"), "an interface record names an interface below it as `b::Callback`");
+    assert!(damaged("below b::Callback 1.x\n").starts_with("an interface record has the version `1.x`: "));
+    let many = |most: usize| "below b::Callback 1.0.0\n".repeat(most);
+    assert_eq!(read(API, &[&many(1024)]).unwrap().interfaces[0].below.len(), 1024);
+    assert_eq!(damaged(&many(1025)), "an interface record has more than 1024 interfaces below it");
+    let unlike: String = (0..100).map(|number| format!("below b{number}::T 1.0.0\n")).collect();
+    assert_eq!(below(&[&unlike], &[""]).len(), 8);
 }

@@ -1,6 +1,6 @@
 //! A line of `plugbox inspect --format json`.
 
-use plugbox_loader::manifest::{Build, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
+use plugbox_loader::manifest::{Below, Build, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
 use plugbox_loader::read::Container;
 use serde::Serialize;
 
@@ -72,7 +72,14 @@ struct InterfaceObject<'a> {
     auto_traits: Vec<&'a str>,
     methods: Vec<&'a str>,
     reaches: Vec<String>,
+    below: Vec<BelowObject<'a>>,
     randomised: bool,
+}
+
+#[derive(Serialize)]
+struct BelowObject<'a> {
+    name: &'a str,
+    version: String,
 }
 
 #[derive(Serialize)]
@@ -173,8 +180,15 @@ impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
             auto_traits: all("auto ").into_iter().flat_map(|names| names.split(' ')).collect(),
             methods: all("method "),
             reaches: record.reaches.iter().map(ToString::to_string).collect(),
+            below: record.below.iter().map(BelowObject::from).collect(),
             randomised: record.randomised,
         }
+    }
+}
+
+impl<'a> From<&'a Below> for BelowObject<'a> {
+    fn from(below: &'a Below) -> Self {
+        Self { name: &below.name, version: below.version.to_string() }
     }
 }
 

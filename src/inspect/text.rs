@@ -82,6 +82,7 @@ impl Page {
         // Any number of interfaces may reach one type, whose name is as long as a file likes.
         let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
+        interface.below.iter().for_each(|below| self.row("below", &below.to_string()));
         self.layout(interface.randomised);
     }
 

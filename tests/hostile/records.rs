@@ -54,6 +54,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         text.line("version", &interface.version.to_string());
         text.layout(interface.randomised);
         text.line("fingerprint", &hash(canonical.as_bytes()).to_string());
+        interface.below.iter().for_each(|below| text.line("below", &below.to_string()));
         text.0.push_str(&canonical);
         notes.add(Kind::Interface, &text.0);
     }

@@ -284,11 +284,10 @@ fn loader_without_gate(root: &Path) -> PathBuf {
         "    let mut reasons = Vec::new();\n    if let Err(what) = &library.whole {",
         "    let mut reasons = Vec::new();\n    if demand.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
     );
-    let equal = "ours.name == theirs.name && ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)";
     replace(
         &verdict,
-        equal,
-        "ours.name == theirs.name || ours.fingerprint == theirs.fingerprint && compatible(&ours.version, &theirs.version)",
+        "        && ours.fingerprint == theirs.fingerprint\n",
+        "        || ours.fingerprint == theirs.fingerprint\n",
     );
     replace(
         &loader.join("src/entry.rs"),
