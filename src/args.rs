@@ -77,6 +77,13 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "EXE")]
     pub(crate) host: PathBuf,
 
+    /// The interface that the host asks for, such as `edit_api::Plugin`; given several times, one of them will do
+    ///
+    /// Without it, each plugin has to fit all that the host knows of the interfaces that it is exported as. The answer
+    /// names those as which the library would be loaded: a host that asks for any other refuses it (interface-missing).
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) interfaces: Vec<String>,
+
     /// Pin the libraries that fit to the bytes that they have now, in a lock beside the first of them or at PATH
     ///
     /// The lock holds these pins and no others. `sha256sum --check` reads it; a host that is given it (`Trust::pinned_by`)

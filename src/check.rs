@@ -2,10 +2,12 @@
 
 mod json;
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io;
 use std::path::Path;
 
+use plugbox_loader::manifest::PluginRecord;
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::read::{self, Image, ReadError};
 use plugbox_loader::verdict::{self, Demand, Verdict};
@@ -33,12 +35,12 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
             worst = Outcome::Unreadable;
             continue;
         }
-        let verdict = verdict::judge(&host, read.as_ref(), &Demand::default());
+        let answer = Answer::new(&host, file, read.as_ref(), &args.interfaces);
         match args.format {
-            Format::Json => print(&json::Line::new(file, &verdict), console)?,
-            Format::Text => console.text(&text(file, read.ok(), &verdict))?,
+            Format::Json => print(&json::Line::from(&answer), console)?,
+            Format::Text => console.text(&text(&answer))?,
         }
-        match verdict {
+        match answer.verdict {
             Verdict::Fits => fits.push(file.as_path()),
             Verdict::Refused(_) => worst = worst.max(Outcome::Refused),
         }
@@ -64,16 +66,51 @@ fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
     Ok(HostProfile::of_image(read::image(host)?)?)
 }
 
+/// What is said of one file.
+struct Answer<'a> {
+    file: &'a Path,
+    verdict: Verdict,
+    /// The interfaces as which it would be loaded.
+    fits_as: Vec<&'a str>,
+    /// The plugins that are exported as one of the interfaces in question.
+    plugins: Vec<&'a PluginRecord>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
+        let judge = |interfaces: &[String]| {
+            verdict::judge(host, read, &Demand { interfaces: interfaces.to_vec(), ..Demand::default() })
+        };
+        let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
+        let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);
+        let exported_as = |plugin: &PluginRecord| plugin.interfaces.iter().any(|exported| asked(&exported.name));
+        let plugins = manifest.into_iter().flat_map(|manifest| &manifest.plugins).map(|plugin| &**plugin);
+        let plugins: Vec<&PluginRecord> = plugins.filter(|plugin| exported_as(plugin)).collect();
+        let names = plugins.iter().flat_map(|plugin| &plugin.interfaces).map(|exported| &exported.name);
+        let names: BTreeSet<&String> = names.filter(|name| asked(name)).collect();
+        let known = |name: &&String| host.manifest.interfaces.iter().any(|interface| interface.name == **name);
+        let fits = |name: &&String| judge(std::slice::from_ref(*name)) == Verdict::Fits;
+        let fits_as = names.into_iter().filter(known).filter(fits).map(String::as_str).collect();
+        Self { file, verdict: judge(interfaces), fits_as, plugins }
+    }
+}
+
 /// A line where it fits, with the plugins that would be loaded; otherwise the words of the loader's own refusal.
-fn text(file: &Path, image: Option<Image>, verdict: &Verdict) -> String {
-    if let Verdict::Refused(reasons) = verdict {
-        let refusal = Refused::new(file, reasons.clone()).to_string();
+fn text(answer: &Answer<'_>) -> String {
+    let fits_as = answer.fits_as.join(", ");
+    if let Verdict::Refused(reasons) = &answer.verdict {
+        let refusal = Refused::new(answer.file, reasons.clone()).to_string();
         let refusal = printable(&refusal);
         let (first, rest) = refusal.split_once('\n').unwrap_or((&refusal, ""));
-        return format!("{BAD}{first}{BAD:#}\n{rest}\n");
+        let though = if fits_as.is_empty() {
+            String::new()
+        } else {
+            format!("  but it fits as {}: `--as` asks for one interface alone\n", printable(&fits_as))
+        };
+        return format!("{BAD}{first}{BAD:#}\n{rest}\n{though}");
     }
-    let plugins = image.and_then(|image| image.manifest.ok()).map(|manifest| manifest.plugins).unwrap_or_default();
-    let plugins: Vec<String> = plugins.iter().map(|plugin| format!("{} {}", plugin.name, plugin.version)).collect();
-    let file = file.display().to_string();
-    format!("{GOOD}{}: fits{GOOD:#} ({})\n", printable(&file), printable(&plugins.join(", ")))
+    let plugins: Vec<String> =
+        answer.plugins.iter().map(|plugin| format!("{} {}", plugin.name, plugin.version)).collect();
+    let (file, what) = (answer.file.display().to_string(), format!("as {fits_as} ({})", plugins.join(", ")));
+    format!("{GOOD}{}: fits{GOOD:#} {}\n", printable(&file), printable(&what))
 }

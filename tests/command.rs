@@ -11,10 +11,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use expect_test::expect_file;
-use harness::scratch;
+use fixture_api::Nobody;
+use harness::{Build, loader, scratch};
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Refused, read};
+use plugbox_loader::{Code, Refused, read};
 use serde_json::Value;
 
 use crate::hello::{hello, other_compiler};
@@ -123,8 +124,50 @@ fn codes(ended: &run::Ended) -> Vec<String> {
 fn check_fits() {
     let host = hello().host.as_os_str();
     let ended = plugbox(["check".as_ref(), "--host".as_ref(), host, hello().plugin.as_os_str()]);
-    assert_eq!(ended.exits(0).stdout, format!("{}: fits (hello 0.3.0)\n", hello().plugin.display()));
+    let fits = format!("{}: fits as hello_api::Plugin (hello 0.3.0)\n", hello().plugin.display());
+    assert_eq!(ended.exits(0).stdout, fits);
     assert!(codes(check(&hello().host, &[&hello().plugin]).exits(0)).is_empty());
+}
+
+/// What is said of a library in a host that knows all interfaces of the fixtures: the codes, and as what it fits.
+fn asked(library: &Path, interfaces: &[&str]) -> (Vec<String>, Vec<String>) {
+    let host = Build::plugin().library();
+    let mut command = run::command(["check".as_ref(), "--format=json".as_ref(), "--host".as_ref(), host.as_os_str()]);
+    command.args(interfaces.iter().flat_map(|name| ["--as", name])).arg(library);
+    let ended = run::Ended::of(&mut command);
+    let codes = codes(&ended);
+    ended.exits(i32::from(!codes.is_empty()));
+    let fits_as =
+        ended.json()[0]["fits_as"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
+    (codes, fits_as)
+}
+
+#[test]
+fn check_says_as_which_interfaces_a_library_fits() {
+    let (plugin, commands, nobody) = ("fixture_api::Plugin", "fixture_api::Commands", "fixture_api::Nobody");
+    let strings = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let library = Build::plugin().library();
+    let drifted = Build::plugin().feature("drift-commands").library();
+    for (library, interfaces, codes, fits_as) in [
+        (&library, &[][..], &[][..], &[commands, plugin][..]),
+        (&library, &[plugin], &[], &[plugin]),
+        (&library, &[nobody], &["interface-missing"], &[]),
+        (&library, &[nobody, plugin], &[], &[plugin]),
+        // A name that nobody knows is not a name that any will do.
+        (&library, &["Plugin"], &["interface-missing"], &[]),
+        (&drifted, &[], &["interface-changed"], &[plugin]),
+        (&drifted, &[plugin], &[], &[plugin]),
+        (&drifted, &[commands], &["interface-changed"], &[]),
+        (&drifted, &[commands, plugin], &[], &[plugin]),
+    ] {
+        assert_eq!(asked(library, interfaces), (strings(codes), strings(fits_as)), "{interfaces:?}");
+    }
+    // As the loader says of the same file.
+    let missing = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
+    assert_eq!(harness::codes(&missing), [Code::InterfaceMissing]);
+    let ended = plugbox(["check".as_ref(), "--host".as_ref(), library.as_os_str(), drifted.as_os_str()]);
+    let though = "\n  but it fits as fixture_api::Plugin: `--as` asks for one interface alone\n";
+    assert!(ended.exits(1).stdout.ends_with(though), "{}", ended.stdout);
 }
 
 #[test]

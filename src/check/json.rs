@@ -1,11 +1,10 @@
 //! A line of `plugbox check --format json`.
 
-use std::path::Path;
-
 use plugbox_loader::verdict::Verdict;
 use plugbox_loader::{Difference, Reason};
 use serde::Serialize;
 
+use crate::check::Answer;
 use crate::json::File;
 
 /// The verdict on one file.
@@ -15,6 +14,7 @@ pub(super) struct Line<'a> {
     #[serde(flatten)]
     file: File<'a>,
     verdict: &'static str,
+    fits_as: &'a [&'a str],
     reasons: Vec<ReasonObject<'a>>,
 }
 
@@ -35,11 +35,11 @@ struct DifferenceObject<'a> {
     why: &'static str,
 }
 
-impl<'a> Line<'a> {
-    pub(super) fn new(file: &'a Path, verdict: &'a Verdict) -> Self {
+impl<'a> From<&'a Answer<'a>> for Line<'a> {
+    fn from(Answer { file, verdict, fits_as, .. }: &'a Answer<'a>) -> Self {
         let name = if *verdict == Verdict::Fits { "fits" } else { "refused" };
         let reasons = verdict.reasons().iter().map(ReasonObject::from).collect();
-        Self { file: file.into(), verdict: name, reasons }
+        Self { file: (*file).into(), verdict: name, fits_as, reasons }
     }
 }
 
