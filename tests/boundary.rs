@@ -4,10 +4,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use boundary_api::{Body, Transform};
 use bytes::Bytes;
-use harness::{Build, codes, loader, repository, scratch, shown};
+use harness::{Build, codes, copy_tree, loader, repository, scratch, shown, target_dir};
 use plugbox_loader::profile::HostProfile;
 use plugbox_loader::verdict::{Demand, judge};
 use plugbox_loader::{Code, LoadError, Loaded, Reason, read};
@@ -123,6 +124,13 @@ fn two_workspaces(name: &str) -> PathBuf {
     root
 }
 
+/// What was said of a crate, without the hash of its files, and that hash; empty where it has none.
+fn without_files(said: &str) -> (String, String) {
+    let Some((before, after)) = said.split_once(" files ") else { return (said.to_owned(), String::new()) };
+    let (hash, after) = after.split_at(32);
+    (format!("{before}{after}"), hash.to_owned())
+}
+
 fn run(root: &Path, arguments: &[&str], target: &Path) -> Output {
     run_with(root, arguments, target, &[])
 }
@@ -144,7 +152,12 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     // From outside, into a target folder elsewhere.
     let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"], &target);
     let said = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(said, "bytes 1.10.0 with default,std\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        without_files(&said).0,
+        "bytes 1.10.0 with default,std\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 
     // Cargo does not run the build script again for another workspace with the same target folder: what it said is wrong.
     let output = run(&root.join("new"), &["run"], &target);
@@ -157,14 +170,23 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("=1.10.0", "=1.12.2")).unwrap();
     let output = run(&root.join("old/src"), &["run"], &target);
     let said = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(said, "bytes 1.12.2 with default,std\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        without_files(&said).0,
+        "bytes 1.12.2 with default,std\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Where cargo keeps what it has got.
+fn cargo_home() -> PathBuf {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    own.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"))
 }
 
 /// A home of cargo that knows what this one knows, and has got nothing of one package.
 fn home_without(package: &str) -> PathBuf {
-    let home = scratch("home");
-    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let own = own.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"));
+    let (home, own) = (scratch("home"), cargo_home());
     for name in ["config", "config.toml", "credentials.toml", "registry/index"] {
         fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
         if own.join(name).exists() {
@@ -206,5 +228,113 @@ fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out
 
     let output = run_with(&old, &["run"], &target, &[home]);
     let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(said, "bytes 1.10.0 with default,std\n", "{warned}");
+    assert_eq!(without_files(&said).0, "bytes 1.10.0 with default,std\n", "{warned}");
+}
+
+#[test]
+fn what_only_tests_use_may_be_missing_where_nothing_can_be_got() {
+    let old = two_workspaces("tests").join("old");
+    let manifest = fs::read_to_string(old.join("Cargo.toml")).unwrap();
+    fs::write(old.join("Cargo.toml"), manifest + "\n[dev-dependencies]\nitoa = \"1\"\n").unwrap();
+    let home = home_without("itoa");
+    let home = ("CARGO_HOME", home.to_str().unwrap());
+    // What is built is got, and nothing else.
+    assert!(run_with(&old, &["tree", "-e", "normal,build"], &scratch("tests-first"), &[home]).status.success());
+    let output = run_with(&old, &["run"], &scratch("tests-target"), &[home, ("CARGO_NET_OFFLINE", "true")]);
+    let (said, hash) = without_files(&String::from_utf8_lossy(&output.stdout));
+    assert_eq!(
+        (&*said, hash.len()),
+        ("bytes 1.10.0 with default,std\n", 32),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// What the API of the old workspace says of its foreign crate, and the hash of that crate's files.
+fn seen(root: &Path, target: &Path) -> (String, String) {
+    let output = run_with(&root.join("old"), &["run"], target, &[("CARGO_NET_OFFLINE", "true")]);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    without_files(&said)
+}
+
+/// What is said where nothing stands in for the crate.
+fn plain() -> &'static (String, String) {
+    static PLAIN: LazyLock<(String, String)> =
+        LazyLock::new(|| seen(&two_workspaces("plain"), &scratch("plain-target")));
+    assert_eq!((&*PLAIN.0, PLAIN.1.len()), ("bytes 1.10.0 with default,std\n", 32));
+    &PLAIN
+}
+
+/// A crate as cargo has unpacked it.
+fn unpacked(name: &str) -> PathBuf {
+    let registries = fs::read_dir(cargo_home().join("registry/src")).unwrap();
+    let mut folders = registries.map(|registry| registry.unwrap().path().join(name));
+    folders.find(|folder| folder.is_dir()).expect("cargo has got it")
+}
+
+fn append(path: &Path, text: &str) {
+    let was = fs::read_to_string(path).unwrap();
+    fs::write(path, was + text).unwrap();
+}
+
+#[test]
+fn a_patched_crate_is_the_same_as_long_as_its_files_are() {
+    let (root, target) = (two_workspaces("patched"), scratch("patched-target"));
+    copy_tree(&unpacked("bytes-1.10.0"), &root.join("bytes"));
+    append(&root.join("old/Cargo.toml"), "\n[patch.crates-io]\nbytes.path = \"../bytes\"\n");
+    assert_eq!(&seen(&root, &target), plain());
+    // The build script runs again, although no manifest has changed.
+    append(&root.join("bytes/src/lib.rs"), "\n// Changed.\n");
+    let patched = seen(&root, &target);
+    assert_eq!(patched.0, plain().0);
+    assert_ne!(patched.1, plain().1);
+}
+
+#[test]
+fn a_vendored_crate_is_the_same_as_long_as_its_files_are() {
+    let root = two_workspaces("vendored");
+    let plain = plain();
+    let vendor = run(&root.join("old"), &["vendor", "--offline", "../vendor"], &scratch("vendor-target"));
+    // Whoever has not got what this workspace needs on other systems cannot vendor it here.
+    assert!(vendor.status.success(), "{}", String::from_utf8_lossy(&vendor.stderr));
+    fs::create_dir_all(root.join("old/.cargo")).unwrap();
+    fs::write(root.join("old/.cargo/config.toml"), vendor.stdout).unwrap();
+    let target = scratch("vendored-target");
+    assert_eq!(&seen(&root, &target), plain);
+    append(&root.join("vendor/bytes/src/lib.rs"), "\n// Changed.\n");
+    // Cargo knows the files of what it has vendored; whoever changes them says so.
+    let sums = root.join("vendor/bytes/.cargo-checksum.json");
+    let text = fs::read_to_string(&sums).unwrap();
+    let (_, package) = text.split_once("\"package\":").unwrap();
+    fs::write(&sums, format!("{{\"files\":{{}},\"package\":{package}")).unwrap();
+    let vendored = seen(&root, &target);
+    assert_eq!(vendored.0, plain.0);
+    assert_ne!(vendored.1, plain.1);
+}
+
+#[test]
+fn a_crate_in_a_folder_is_known_by_its_files() {
+    let (root, target) = (two_workspaces("folder"), scratch("folder-target"));
+    copy_tree(&unpacked("bytes-1.10.0"), &root.join("bytes"));
+    let manifest = root.join("api/Cargo.toml");
+    let path = fs::read_to_string(&manifest).unwrap().replace("bytes = \"1\"", "bytes.path = \"../bytes\"");
+    fs::write(&manifest, path).unwrap();
+    let first = seen(&root, &target);
+    assert_eq!((&*first.0, first.1.len()), ("bytes 1.10.0 with default,std\n", 32));
+    append(&root.join("bytes/src/lib.rs"), "\n// Changed.\n");
+    assert_ne!(seen(&root, &target).1, first.1);
+}
+
+#[test]
+fn a_patched_crate_of_equal_version_is_refused_with_what_to_look_for() {
+    let bytes = target_dir().join("fixtures/changed-bytes");
+    copy_tree(&unpacked("bytes-1.12.2"), &bytes);
+    append(&bytes.join("src/lib.rs"), "\n// Changed.\n");
+    let patch = format!("[patch.crates-io]\nbytes.path = \"{}\"\n\n[profile.dev]\n", bytes.display());
+    let reason = reason(&Build::new("boundary").folder("patched-bytes").edit("Cargo.toml", "[profile.dev]\n", &patch));
+    let [host, plugin] = [&reason.host, &reason.plugin].map(|said| without_files(said));
+    assert_eq!([&*host.0, &*plugin.0], ["bytes 1.12.2 with default,std"; 2]);
+    assert_ne!(host.1, plugin.1);
+    assert!(reason.remedy.contains("its files are others: look for `[patch]`"), "{}", reason.remedy);
 }

@@ -11,22 +11,24 @@ pub(crate) const KEYWORD: &str = "foreign";
 /// What is said of the crates that decide a foreign type, among the lines of its record.
 const KEY: &str = "crate ";
 
-/// A crate, as cargo had resolved it for one side: `bytes 1.10.1 from a-registry with default,std`.
+/// A crate, as cargo had resolved it for one side: `bytes 1.10.1 from a-registry files 0123abcd with default,std`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Crate<'a> {
-    text: &'a str,
     name: &'a str,
     version: &'a str,
     source: &'a str,
+    /// The hash of its files.
+    files: &'a str,
     features: &'a str,
 }
 
 impl<'a> Crate<'a> {
     fn new(text: &'a str) -> Self {
         let (rest, features) = text.split_once(" with ").unwrap_or((text, ""));
+        let (rest, files) = rest.split_once(" files ").unwrap_or((rest, ""));
         let (rest, source) = rest.split_once(" from ").unwrap_or((rest, ""));
         let (name, version) = rest.split_once(' ').unwrap_or((rest, ""));
-        Self { text, name, version, source, features }
+        Self { name, version, source, files, features }
     }
 
     /// Whether nobody could find out; behind the word is a number that makes two such records different.
@@ -35,7 +37,17 @@ impl<'a> Crate<'a> {
     }
 
     fn said(&self) -> String {
-        if self.is_unknown() { format!("{}, version unknown", self.name) } else { self.text.to_owned() }
+        if self.is_unknown() {
+            return format!("{}, version unknown", self.name);
+        }
+        let parts = [(" from ", self.source), (" files ", self.files), (" with ", self.features)];
+        let parts = parts.iter().filter(|(_, part)| !part.is_empty()).map(|(word, part)| format!("{word}{part}"));
+        format!("{} {}{}", self.name, self.version, parts.collect::<String>())
+    }
+
+    /// The same without the hash of its files: what people understand, where that tells two crates apart.
+    fn without_files(self) -> Self {
+        Self { files: "", ..self }
     }
 
     fn features(&self) -> BTreeSet<&'a str> {
@@ -77,7 +89,9 @@ pub(crate) fn unknown(shape: &ShapeRecord) -> Vec<Reason> {
 }
 
 fn reason(ours: &Crate<'_>, theirs: &Crate<'_>) -> Reason {
-    Reason::new(Code::BoundaryDiffers, ours.said(), theirs.said(), remedy(ours, theirs)).at(theirs.name)
+    let plain = [ours, theirs].map(|one| one.without_files());
+    let [host, plugin] = if plain[0] == plain[1] { [*ours, *theirs] } else { plain };
+    Reason::new(Code::BoundaryDiffers, host.said(), plugin.said(), remedy(ours, theirs)).at(theirs.name)
 }
 
 fn find_out(side: &str) -> String {
@@ -113,6 +127,13 @@ fn remedy(ours: &Crate<'_>, theirs: &Crate<'_>) -> String {
             extra.join(",")
         ));
     }
+    if steps.is_empty() {
+        steps.push(format!(
+            "take `{name}` {} from where the host takes it, because its files are others: look for `[patch]` and `path` in \
+             Cargo.toml, for `[source]` in .cargo/config.toml, and for changes in a vendored copy",
+            ours.version
+        ));
+    }
     format!("in the plugin's workspace: {}", steps.join("; "))
 }
 
@@ -137,6 +158,20 @@ mod tests {
             assert!(said.contains(step), "{said}");
         }
         assert!(remedy_of("bytes 1.10.1", "bytes 1.10.1 from a-registry").contains("take `bytes` from crates.io"));
+    }
+
+    #[test]
+    fn files_are_told_where_nothing_else_differs() {
+        let said = |ours: &str, theirs: &str| {
+            let reason = reason(&Crate::new(ours), &Crate::new(theirs));
+            (reason.host, reason.plugin, reason.remedy)
+        };
+        let (host, plugin, remedy) = said("bytes 1.10.1 files 01 with std", "bytes 1.10.1 files 02 with std");
+        assert_eq!([host, plugin], ["bytes 1.10.1 files 01 with std", "bytes 1.10.1 files 02 with std"]);
+        assert!(remedy.contains("because its files are others"), "{remedy}");
+        let (host, plugin, remedy) = said("bytes 1.10.1 files 01", "bytes 1.9.0 from git files 02");
+        assert_eq!([&host, &plugin], ["bytes 1.10.1", "bytes 1.9.0 from git"]);
+        assert!(!remedy.contains("files"), "{remedy}");
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The resolved graph of a workspace, as `cargo tree` shows it.
 
+use std::env;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::files::Files;
 use crate::variable;
 
 /// A crate that another one depends on.
@@ -16,15 +19,40 @@ pub(crate) struct Crate {
     /// Where it comes from, if not from crates.io.
     source: Option<String>,
     /// Where it lies, if it is in a folder of somebody's.
-    pub(crate) folder: Option<String>,
+    folder: Option<PathBuf>,
+    /// The hash of its files, where that is known.
+    files: Option<String>,
     features: String,
 }
 
+impl Crate {
+    /// The files that are compiled, where source and version do not say which. Cargo takes crates of a registry from where
+    /// they are vendored, if it is told to, and shows nothing of that.
+    pub(crate) fn files(&self, workspace: &Path) -> Result<Option<Files>, String> {
+        let is_git = self.source.as_ref().is_some_and(|source| source.contains('#'));
+        if is_git {
+            // The source ends with the commit.
+            return Ok(None);
+        }
+        let folder = match &self.folder {
+            Some(folder) => folder.clone(),
+            None => unpacked(&self.package, &self.version, workspace)?,
+        };
+        Files::of(&folder).map(Some)
+    }
+
+    /// The same, with what is in it.
+    pub(crate) fn with(self, files: Option<&Files>) -> Self {
+        Self { files: files.map(|files| files.hash.clone()), ..self }
+    }
+}
+
 impl fmt::Display for Crate {
-    /// As it stands in the records: `bytes 1.10.1 with default,std`.
+    /// As it stands in the records: `bytes 1.10.1 files 0123456789abcdef0123456789abcdef with default,std`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.package, self.version)?;
         self.source.iter().try_for_each(|source| write!(f, " from {source}"))?;
+        self.files.iter().try_for_each(|files| write!(f, " files {files}"))?;
         if self.features.is_empty() { Ok(()) } else { write!(f, " with {}", self.features) }
     }
 }
@@ -33,6 +61,8 @@ impl fmt::Display for Crate {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     pub(crate) crates: Vec<Crate>,
+    /// The workspace's folder, or one in it.
+    pub(crate) workspace: PathBuf,
     /// The files that decide it.
     pub(crate) watched: Vec<PathBuf>,
 }
@@ -48,7 +78,7 @@ pub(crate) fn dependencies(folder: &Path) -> Result<Option<Dependencies>, String
             watched.push(watched[0].with_file_name("Cargo.lock"));
             let members = lines.iter().filter(|line| line.depth == 0).filter_map(|line| line.parenthesis);
             watched.extend(members.map(|member| Path::new(member).join("Cargo.toml")));
-            return Ok(Some(Dependencies { crates, watched }));
+            return Ok(Some(Dependencies { crates, workspace: folder.to_owned(), watched }));
         }
     }
     Ok(None)
@@ -67,6 +97,50 @@ fn tree(folder: &Path, edges: &str) -> Result<String, String> {
         [&arguments[..], &["--color", "never", "--charset", "ascii", "--edges", edges, "--target", &target]].concat();
     // Where a part of the workspace is built first, nobody has got yet what only other parts need.
     cargo(folder, &[&arguments[..], &["--offline"]].concat()).or_else(|_| cargo(folder, &arguments))
+}
+
+/// Where a package of a registry lies.
+fn unpacked(package: &str, version: &str, workspace: &Path) -> Result<PathBuf, String> {
+    let target = variable("TARGET");
+    let arguments = ["metadata", "--format-version", "1", "--locked", "--filter-platform", &target];
+    let shown = cargo(workspace, &[&arguments[..], &["--offline"]].concat());
+    let found = match shown {
+        Ok(shown) => manifests(&shown, package, version),
+        // It wants what only tests use as well, which nobody may have got. Whoever vendors has all of it.
+        Err(_) => home().map(|home| in_registries(&home, package, version)).unwrap_or_default(),
+    };
+    match &found[..] {
+        [folder] => Ok(folder.clone()),
+        _ => Err(format!("cargo names {} folders in which {package} {version} may lie", found.len())),
+    }
+}
+
+/// The folders of all packages of registries that have this name and version, as `cargo metadata` lists them. Nothing in
+/// a text of its own can look like this, because quotes in texts are escaped.
+fn manifests(shown: &str, package: &str, version: &str) -> Vec<PathBuf> {
+    let head = format!("{{\"name\":\"{package}\",\"version\":\"{version}\",\"id\":");
+    let of_registries = shown.split(&head).skip(1).filter(|rest| {
+        let source = rest.split_once("\"source\":").map_or("", |(_, source)| source);
+        !source.starts_with("null") && !source.starts_with("\"git+")
+    });
+    let manifests = of_registries.filter_map(|rest| {
+        let (path, _) = rest.split_once("\"manifest_path\":\"")?.1.split_once('"')?;
+        Path::new(&path.replace("\\\\", "\\")).parent().map(Path::to_owned)
+    });
+    manifests.collect()
+}
+
+/// Where cargo keeps what it has got.
+fn home() -> Option<PathBuf> {
+    let folder = |variable| env::var_os(variable).map(PathBuf::from);
+    folder("CARGO_HOME").or_else(|| Some(folder("HOME").or_else(|| folder("USERPROFILE"))?.join(".cargo")))
+}
+
+/// The folders into which cargo has unpacked a package, one a registry.
+fn in_registries(home: &Path, package: &str, version: &str) -> Vec<PathBuf> {
+    let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    let folders = registries.map(|registry| registry.path().join(format!("{package}-{version}")));
+    folders.filter(|folder| folder.join("Cargo.toml").is_file()).collect()
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
@@ -118,7 +192,8 @@ impl<'a> Line<'a> {
             package: self.package.to_owned(),
             version: self.version.to_owned(),
             source: source.map(|source| source.replace([' ', '`'], "")),
-            folder: folder.map(str::to_owned),
+            folder: folder.map(PathBuf::from),
+            files: None,
             features: self.features.to_owned(),
         }
     }
@@ -138,4 +213,26 @@ fn of_this_package(lines: &[Line<'_>]) -> Option<Vec<Crate>> {
     let (this, below) = lines[at..].split_first()?;
     let below = below.iter().take_while(|line| line.depth > this.depth);
     Some(below.filter(|line| line.depth == this.depth + 1).map(Line::krate).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_of_a_registry_is_found_among_others_that_are_called_so() {
+        let package = |source: &str, path: &str| {
+            format!(
+                r#"{{"name":"bytes","version":"1.0.0","id":"x","description":"a \"source\":null","source":{source},"dependencies":[{{"name":"a","source":null}}],"manifest_path":"{path}"}}"#
+            )
+        };
+        let shown = [
+            package("null", "/path/Cargo.toml"),
+            package("\"git+https://example.org/bytes#1\"", "/git/Cargo.toml"),
+            package("\"registry+https://github.com/rust-lang/crates.io-index\"", "C:\\\\a b\\\\bytes/Cargo.toml"),
+        ];
+        let shown = format!("{{\"packages\":[{}]}}", shown.join(","));
+        assert_eq!(manifests(&shown, "bytes", "1.0.0"), [Path::new("C:\\a b\\bytes")]);
+        assert!(manifests(&shown, "bytes", "1.0").is_empty() && manifests(&shown, "byte", "1.0.0").is_empty());
+    }
 }

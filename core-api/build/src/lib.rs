@@ -2,8 +2,8 @@
 //!
 //! An API may hand on types that it cannot describe, because another crate defines them: a field that is marked
 //! `#[shape(foreign)]`. Their layout is compared by size and alignment, and beyond that by the crate that defines them:
-//! its version and its features, as the build that is going on has resolved them. Nobody types these by hand: a build
-//! script asks cargo.
+//! its version, its features and its files, as the build that is going on has resolved them. Nobody types these by hand: a
+//! build script asks cargo.
 //!
 //! ```toml
 //! [dependencies]
@@ -27,13 +27,13 @@
 //! }
 //! ```
 
+mod files;
 mod graph;
+mod sha256;
 mod workspace;
 
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-use graph::Crate;
 
 /// Tells the macros which versions and features these crates have in the build that is going on.
 ///
@@ -45,6 +45,9 @@ use graph::Crate;
 /// together have when it is built as a whole, for the target of this build. Which workspace that is, is read off the
 /// running cargo on Linux; elsewhere it is looked for above the target folder and the working directory, and all that
 /// are found must agree. The environment variable `PLUGBOX_WORKSPACE` names its folder where that goes wrong.
+///
+/// Besides, the files of the crate are hashed, wherever cargo takes them from: a folder, a patch, a vendored copy, or a
+/// registry. Only of a crate from git the commit is taken, which cargo knows.
 ///
 /// Cargo gets what it lacks of the workspace, if only a part of it was built before; with `CARGO_NET_OFFLINE` it does not.
 ///
@@ -68,13 +71,14 @@ pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
             for name in names {
                 let mut named = found.crates.iter().filter(|known| known.lib == name);
                 match (named.next(), named.next()) {
-                    (Some(Crate { folder: Some(folder), .. }), _) => unknown(
-                        name,
-                        &format!(
-                            "it is the folder {folder}, whose contents have no version; derive `Shape` for its types"
-                        ),
-                    ),
-                    (Some(known), None) => say(name, &known.to_string()),
+                    (Some(known), None) => match known.files(&found.workspace) {
+                        Ok(files) => {
+                            let paths = files.iter().flat_map(|files| &files.paths);
+                            paths.for_each(|path| println!("cargo::rerun-if-changed={}", path.display()));
+                            say(name, &known.clone().with(files.as_ref()).to_string());
+                        }
+                        Err(why) => unknown(name, &why),
+                    },
                     (Some(one), Some(other)) => {
                         unknown(name, &format!("this crate depends on two of that name, {one} and {other}"));
                     }
