@@ -53,3 +53,14 @@ fn a_method_behind_a_condition_is_named() {
 fn two_fields_that_changed_places_deep_inside_another_crate_are_named() {
     assert_eq!(drift("drift-deep"), named("fixture_deep::Leaf.weight", "offset 0", "offset 4"));
 }
+
+#[test]
+fn the_field_that_changed_is_named_and_not_its_neighbour_that_it_has_shifted() {
+    let (host, plugin) = ("field 2, `u32` at offset 4", "field 2, `u64` at offset 0");
+    assert_eq!(drift("drift-type"), named("fixture_deep::Leaf.count", host, plugin));
+}
+
+#[test]
+fn a_representation_is_named_though_no_field_has_moved() {
+    assert_eq!(drift("drift-repr"), named("fixture_deep::Leaf", "nothing of the kind", "repr C"));
+}

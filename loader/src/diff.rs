@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use plugbox::__private::{CONTRACT, canonical};
 
+use crate::boundary;
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::read::Container;
 
@@ -184,7 +185,11 @@ pub(crate) fn lines<'a>(
 /// What differs between two types of one name.
 pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::Difference> {
     if ours.keyword == theirs.keyword {
-        return lines(&ours.name, ours.lines(), theirs.lines());
+        let mut found = lines(&ours.name, ours.lines(), theirs.lines());
+        // A size follows from what is inside, where that is said.
+        let is_foreign = ours.keyword == boundary::KEYWORD;
+        found.iter_mut().for_each(|difference| difference.follows &= !is_foreign);
+        return found;
     }
     let keyword = |shape: &ShapeRecord| match &*shape.keyword {
         "enum" => "an enum",

@@ -137,6 +137,16 @@ fn the_innermost_type_is_named_first_and_what_only_follows_last() {
 }
 
 #[test]
+fn the_size_of_a_foreign_type_is_a_cause() {
+    let api = |types| Api { lines: "method fn a(&self, b::B, a::T)\n", types };
+    let ours =
+        api(&["foreign b::B\nsize 4\nalign 4\ncrate b 1.0.0\n", "struct a::T\nsize 4\nalign 4\nfield b: u32 @0\n"]);
+    let theirs =
+        api(&["foreign b::B\nsize 8\nalign 4\ncrate b 1.0.0\n", "struct a::T\nsize 4\nalign 4\nfield b: i32 @0\n"]);
+    assert_eq!(named(ours, theirs), [("b::B".to_owned(), VALUE), ("a::T.b".to_owned(), VALUE)]);
+}
+
+#[test]
 fn where_only_places_have_moved_they_are_said() {
     let api = |types| Api { lines: "method fn a(&self, a::T)\n", types };
     let ours = api(&["struct a::T\nsize 8\nalign 4\nfield a: u32 @0\nfield b: u32 @4\n"]);
