@@ -79,8 +79,8 @@ pub(crate) struct CheckArgs {
 
     /// The interface that the host asks for, such as `edit_api::Plugin`; given several times, one of them will do
     ///
-    /// Without it, each plugin has to fit all that the host knows of the interfaces that it is exported as. The answer
-    /// names those as which the library would be loaded: a host that asks for any other refuses it (interface-missing).
+    /// Without it, each plugin has to fit every interface that it is exported as and that the host knows. The answer lists
+    /// the interfaces that the library could be loaded as; a host that asks for another one refuses it (interface-missing).
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) interfaces: Vec<String>,
 

@@ -70,7 +70,7 @@ fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
 struct Answer<'a> {
     file: &'a Path,
     verdict: Verdict,
-    /// The interfaces as which it would be loaded.
+    /// The interfaces that it could be loaded as.
     fits_as: Vec<&'a str>,
     /// The plugins that are exported as one of the interfaces in question.
     plugins: Vec<&'a PluginRecord>,

@@ -38,10 +38,14 @@ fn only_map_names_libloading() {
 
 #[test]
 fn the_verdict_does_no_input_and_output_and_knows_no_globals() {
-    let source = fs::read_to_string(repository().join("loader/src/verdict.rs")).unwrap();
-    for text in ["std::fs", "std::env", "static ", "File", "thread_local", "println"] {
+    for file in ["verdict.rs", "nesting.rs", "boundary.rs", "diff.rs"] {
+        let source = fs::read_to_string(repository().join("loader/src").join(file)).unwrap();
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-        assert!(!code.into_iter().any(|line| line.contains(text)), "verdict.rs has `{text}`");
+        // A lifetime is no global.
+        let code = code.map(|line| line.replace("'static ", "")).collect::<Vec<_>>();
+        for text in ["std::fs", "std::env", "static ", "File", "thread_local", "println"] {
+            assert!(!code.iter().any(|line| line.contains(text)), "{file} has `{text}`");
+        }
     }
 }
 
@@ -58,6 +62,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/shape.rs",
         "loader/src/bind.rs",
         "loader/src/bind/tests.rs",
+        "loader/src/construct.rs",
         "loader/src/entry.rs",
         "loader/src/exit.rs",
         "loader/src/image.rs",

@@ -336,5 +336,5 @@ fn a_patched_crate_of_equal_version_is_refused_with_what_to_look_for() {
     let [host, plugin] = [&reason.host, &reason.plugin].map(|said| without_files(said));
     assert_eq!([&*host.0, &*plugin.0], ["bytes 1.12.2 with default,std"; 2]);
     assert_ne!(host.1, plugin.1);
-    assert!(reason.remedy.contains("its files are others: look for `[patch]`"), "{}", reason.remedy);
+    assert!(reason.remedy.contains("its files differ: look for `[patch]`"), "{}", reason.remedy);
 }

@@ -70,7 +70,7 @@ fn inspect_json_says_the_same_of_plugin_and_host() {
     assert_eq!(host["kind"], "host");
     assert_eq!(plugin["plugins"][0]["name"], "hello");
     assert_eq!(plugin["plugins"][0]["interfaces"][0]["fingerprint"], host["interfaces"][0]["fingerprint"]);
-    assert_eq!(plugin["interfaces"][0]["methods"][0], "fn greet(&self, &hello_api::Guest) -> String");
+    assert_eq!(plugin["interfaces"][0]["methods"][0], "fn greet(&'a self, &'b hello_api::Guest) -> String");
     assert_eq!(plugin["interfaces"][0]["reaches"][0], plugin["shapes"][0]["fingerprint"]);
     for key in ["builds", "interfaces", "shapes", "container"] {
         assert_eq!(plugin[key], host[key], "{key}");

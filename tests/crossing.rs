@@ -1,30 +1,41 @@
 //! Objects that change sides: each form of the table, in both directions, working and panicking, and on its way home.
 
 use std::any::Any;
+use std::cell::Cell;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossing_api::{Callback, Counter, Crossing, Forms, Peer, ROWS, Row, Side, UNLUCKY, WAYS};
+use crossing_api::{Callback, Counter, Crossing, Delegate, Kind, Peer, UNLUCKY, WAYS};
 use harness::{Build, in_child, loader, passed_alone};
+use kinds_api::Kinds;
 use libloading::Library;
+use plugbox::__private::Origin;
 use plugbox_loader::{Loaded, PluginPanic};
 
 /// A payload that only the host's own code knows.
 #[derive(Debug, PartialEq)]
 struct HostsOwn(u64);
 
+#[derive(Default)]
 struct Own;
+
+fn answer(number: u64) -> u64 {
+    if number == UNLUCKY {
+        std::panic::panic_any(HostsOwn(number));
+    }
+    number * 20
+}
 
 impl Peer for Own {
     fn answer(&self, number: u64) -> u64 {
-        if number == UNLUCKY {
-            std::panic::panic_any(HostsOwn(number));
-        }
-        number * 20
+        answer(number)
     }
 }
+
+kinds_api::everything!(Own, answer);
 
 #[derive(Default)]
 struct OwnCounter(u64);
@@ -52,12 +63,17 @@ fn built(build: Build) -> Loaded<dyn Crossing> {
     loader(&library).load_file::<dyn Crossing>(&library).unwrap()
 }
 
+fn kinds_plugin() -> Loaded<dyn Kinds> {
+    let library = Build::new("kinds").library();
+    loader(&library).load_file::<dyn Kinds>(&library).unwrap()
+}
+
 /// The twin: the same code without a guard.
-fn unguarded() -> Box<dyn Crossing> {
+fn unguarded<Api: ?Sized>(fixture: &str) -> Box<Api> {
     // SAFETY: a fixture that was built a moment ago by the same compiler; it stays mapped.
-    let library = Box::leak(Box::new(unsafe { Library::new(Build::new("crossing").library()) }.unwrap()));
-    // SAFETY: the function is there, with this signature.
-    let make = unsafe { library.get::<fn() -> Box<dyn Crossing>>(b"unguarded") }.unwrap();
+    let library = Box::leak(Box::new(unsafe { Library::new(Build::new(fixture).library()) }.unwrap()));
+    // SAFETY: the function is there, and each fixture has one interface, which the callers name.
+    let make = unsafe { library.get::<fn() -> Box<Api>>(b"unguarded") }.unwrap();
     make()
 }
 
@@ -67,28 +83,49 @@ fn caught<R>(call: impl FnOnce() -> R) -> Box<dyn Any + Send> {
     payload
 }
 
-fn go(plugin: &dyn Crossing, forms: &dyn Forms, row: usize, (caller, part, _): (&str, &str, &str), number: u64) -> u64 {
-    match caller {
-        "plugin" => plugin.call(&Side(own), row, part, number),
-        _ => crossing_api::play(forms, row, part, own, number),
+/// A way of a row: who calls, which part is played, and whose peer is asked.
+type Way = (&'static str, &'static str, &'static str);
+
+/// Each row of each kind's table, and each way.
+fn each<Api: ?Sized>(kinds: &[Kind<Api>], mut row: impl FnMut(&str, &Kind<Api>, usize, Way)) {
+    for kind in kinds {
+        for (index, form) in kind.forms.iter().enumerate() {
+            for way in WAYS {
+                row(&format!("{}: {form} {way:?}", kind.name), kind, index, way);
+            }
+        }
     }
 }
 
 #[test]
 fn every_form_works_in_both_directions() {
-    let plugin = plugin();
-    let forms = plugin.forms();
-    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
-        let mut peers = 0;
-        for way in WAYS {
-            let answer = go(&*plugin, &*forms, row, way, 100);
-            let of_one = if way.2 == "host" { 2000 } else { 200 };
-            assert_eq!(answer % of_one, 0, "{form} {way:?}");
-            assert!(peers == 0 || peers == answer / of_one, "{form} {way:?}");
-            peers = answer / of_one;
-        }
-        assert!(peers > 0, "{form}");
+    assert_eq!(rows_that_work(&*plugin(), &crossing_api::kinds::<Own>()), 17);
+}
+
+#[test]
+fn every_form_works_for_interfaces_of_every_kind() {
+    assert_eq!(rows_that_work(&*kinds_plugin(), &kinds_api::kinds::<Own>()), 5 * 17);
+}
+
+fn rows_that_work<Api: ?Sized>(plugin: &Api, kinds: &[Kind<Api>]) -> usize {
+    let mut of_row = HashMap::new();
+    each(kinds, |name, kind, row, (caller, part, whose)| {
+        let answer = (kind.play)(plugin, caller, row, part, 100);
+        let of_one = if whose == "host" { 2000 } else { 200 };
+        assert_eq!(answer % of_one, 0, "{name}");
+        let peers = answer / of_one;
+        assert!(peers > 0, "{name}");
+        assert_eq!(*of_row.entry((kind.name, row)).or_insert(peers), peers, "{name}");
+    });
+    of_row.len()
+}
+
+#[test]
+fn panics_arrive_out_of_interfaces_of_every_kind() {
+    if passed_alone("panics_arrive_out_of_interfaces_of_every_kind") {
+        return;
     }
+    every_panic_arrives("kinds", &*kinds_plugin(), &kinds_api::kinds::<Own>());
 }
 
 #[test]
@@ -96,7 +133,7 @@ fn whichever_side_panics_in_a_form_its_own_payload_arrives() {
     if passed_alone("whichever_side_panics_in_a_form_its_own_payload_arrives") {
         return;
     }
-    every_panic_arrives(&*plugin());
+    every_panic_arrives("crossing", &*plugin(), &crossing_api::kinds::<Own>());
 }
 
 #[test]
@@ -107,48 +144,64 @@ fn panics_arrive_however_the_plugin_was_optimised() {
     let optimised = |level: u8| Build::new("crossing").config(&format!("profile.dev.opt-level={level}"));
     for build in [optimised(1), optimised(2), optimised(3), optimised(2).lto("thin"), optimised(3).lto("fat")] {
         println!("{build:?}");
-        every_panic_arrives(&*built(build));
+        every_panic_arrives("crossing", &*built(build), &crossing_api::kinds::<Own>());
     }
 }
 
-fn every_panic_arrives(plugin: &dyn Crossing) {
-    let forms = plugin.forms();
-    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
-        for way in WAYS {
-            let payload = caught(|| go(plugin, &*forms, row, way, UNLUCKY));
-            if way.2 == "host" {
-                assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)), "{form} {way:?}");
-            } else {
-                let panic = payload.downcast_ref::<PluginPanic>().unwrap_or_else(|| panic!("{form} {way:?}"));
-                assert_eq!((&*panic.plugin, &*panic.message), ("crossing", "the plugin's peer knows no 13"));
-                // An object that the host has is called by the host; one that came home, by the plugin that was called.
-                let method = if way == ("plugin", "home", "plugin") { "Crossing::call" } else { "Peer::answer" };
-                assert_eq!(panic.method, method, "{form} {way:?}");
-                assert!(panic.file.ends_with("crossing/src/lib.rs") && panic.line > 0, "{panic}");
-            }
+fn every_panic_arrives<Api: ?Sized>(fixture: &str, plugin: &Api, kinds: &[Kind<Api>]) {
+    each(kinds, |name, kind, row, way| {
+        let (caller, part, whose) = way;
+        let payload = caught(|| (kind.play)(plugin, caller, row, part, UNLUCKY));
+        if whose == "host" {
+            assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)), "{name}");
+            return;
         }
-    }
+        let panic = payload.downcast_ref::<PluginPanic>().unwrap_or_else(|| panic!("{name}"));
+        assert_eq!((&*panic.plugin, &*panic.message), (fixture, "the plugin's peer knows no 13"));
+        // An object that the host has is called by the host; one that came home, by the plugin that was called.
+        let home = way == ("plugin", "home", "plugin");
+        let method = if home { panic.method.as_str() } else { kind.method };
+        assert_eq!(panic.method, method, "{name}");
+        assert!(!home || method.contains("::call"), "{name}: {method}");
+        assert!(panic.file.ends_with(&format!("{fixture}/src/lib.rs")) && panic.line > 0, "{panic}");
+    });
 }
 
-/// The twin of the test before: where a peer of the plugin panics there, the process ends here, row by row.
+/// The twin of the tests before: where a peer of the plugin panics there, the process ends here, row by row.
 #[test]
 fn without_guards_every_panic_of_the_plugin_aborts() {
     const TEST: &str = "without_guards_every_panic_of_the_plugin_aborts";
-    for (row, Row { form, .. }) in ROWS.iter().enumerate() {
-        for (index, way) in WAYS.into_iter().enumerate().filter(|(_, way)| way.2 == "plugin") {
-            let child = in_child(TEST, &[("CROSSING_CASE", &format!("{row} {index}"))], || {
-                let case = std::env::var("CROSSING_CASE").unwrap();
-                let (row, index) = case.split_once(' ').unwrap();
-                let plugin = unguarded();
-                let forms = plugin.forms();
-                let way = WAYS[index.parse::<usize>().unwrap()];
-                assert!(go(&*plugin, &*forms, row.parse().unwrap(), way, 100) > 0);
-                println!("works while nobody panics");
-                caught(|| go(&*plugin, &*forms, row.parse().unwrap(), way, UNLUCKY));
-            });
-            let Some(child) = child else { return };
-            assert!(child.stdout.contains("works while nobody panics"), "{form} {way:?}: {}", child.stderr);
-            assert_eq!(child.signal, Some(6), "{form} {way:?}: {}", child.stderr);
+    every_panic_aborts::<dyn Crossing>(TEST, "crossing", &crossing_api::kinds::<Own>(), usize::MAX);
+}
+
+/// Of each kind one form will do: which forms have to be guarded, the test before shows.
+#[test]
+fn without_guards_a_panic_out_of_an_interface_of_any_kind_aborts() {
+    const TEST: &str = "without_guards_a_panic_out_of_an_interface_of_any_kind_aborts";
+    every_panic_aborts::<dyn Kinds>(TEST, "kinds", &kinds_api::kinds::<Own>(), 1);
+}
+
+fn every_panic_aborts<Api: ?Sized + 'static>(test: &str, fixture: &str, kinds: &[Kind<Api>], most_rows: usize) {
+    let case = |index: usize, row: usize, way: usize| format!("{index} {row} {way}");
+    for (index, kind) in kinds.iter().enumerate() {
+        for row in 0..kind.forms.len().min(most_rows) {
+            for (way, (caller, part, _)) in WAYS.into_iter().enumerate().filter(|(_, way)| way.2 == "plugin") {
+                let child = in_child(test, &[("CROSSING_CASE", &case(index, row, way))], || {
+                    // The child begins again, and gets here for the case that it is for.
+                    let wanted = std::env::var("CROSSING_CASE").unwrap();
+                    let numbers: Vec<usize> = wanted.split(' ').map(|number| number.parse().unwrap()).collect();
+                    let [index, row, way] = numbers[..] else { panic!("{wanted}") };
+                    let ((caller, part, _), kind) = (WAYS[way], &kinds[index]);
+                    let plugin = unguarded::<Api>(fixture);
+                    assert!((kind.play)(&*plugin, caller, row, part, 100) > 0);
+                    println!("works while nobody panics");
+                    caught(|| (kind.play)(&*plugin, caller, row, part, UNLUCKY));
+                });
+                let Some(child) = child else { return };
+                let name = format!("{}: {} {caller} {part}", kind.name, kind.forms[row]);
+                assert!(child.stdout.contains("works while nobody panics"), "{name}: {}", child.stderr);
+                assert_eq!(child.signal, Some(6), "{name}: {}", child.stderr);
+            }
         }
     }
 }
@@ -157,7 +210,7 @@ fn without_guards_every_panic_of_the_plugin_aborts() {
 #[test]
 fn without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it() {
     let child = in_child("without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it", &[], || {
-        let plugin = unguarded();
+        let plugin = unguarded::<dyn Crossing>("crossing");
         plugin.keep(Some(Arc::from(own())));
         assert_eq!(plugin.ask_kept_elsewhere(1), 20);
         println!("works while nobody panics");
@@ -189,6 +242,50 @@ fn a_box_that_comes_home_is_the_very_object() {
     }
     let size = size_of_val(&*theirs);
     assert_eq!(size, size_of_val(&*forms.give_box()));
+}
+
+/// A macro that delegates a trait's methods delegates the hidden one too, and so does whoever wants to harm.
+#[test]
+fn an_object_that_delegates_to_a_wrapper_is_not_taken_for_it() {
+    if passed_alone("an_object_that_delegates_to_a_wrapper_is_not_taken_for_it") {
+        return;
+    }
+    let plugin = plugin();
+    let forms = plugin.forms();
+    // The plugin's, in an object of the host's, goes home to the plugin and comes back.
+    let theirs = forms.pass_box(Box::new(Delegate(forms.give_box())));
+    assert_eq!(theirs.answer(4), 8);
+    let shared = forms.pass_arc(Arc::new(Delegate(forms.give_arc())));
+    assert_eq!(shared.answer(4), 8);
+    assert!(caught(|| shared.answer(UNLUCKY)).is::<PluginPanic>());
+    // The host's, in an object of the plugin's, goes home to the host.
+    let ours = plugin.delegate(own());
+    assert_eq!(ours.answer(4), 80);
+    assert_eq!(caught(|| ours.answer(UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    let ours: Arc<dyn Peer> = Arc::from(own());
+    assert_eq!(plugin.delegate_shared(ours.clone()).answer(4), 80);
+    assert_eq!(Arc::strong_count(&ours), 1);
+    // A box that became an `Arc` was moved: its wrapper is another kind of owner now.
+    let moved: Arc<dyn Peer> = Arc::from(forms.give_box());
+    assert_eq!(forms.pass_arc(moved.clone()).answer(4), 8);
+    assert!(caught(|| forms.take_arc(moved, UNLUCKY)).is::<PluginPanic>());
+    // What a wrapper that lives for ever said of itself, another object says too.
+    thread_local! {
+        static SAID: Cell<Option<Origin<'static>>> = const { Cell::new(None) };
+    }
+    struct Liar;
+    impl Peer for Liar {
+        fn answer(&self, number: u64) -> u64 {
+            number
+        }
+        fn __plugbox_origin(&self) -> Option<Origin<'_>> {
+            SAID.get()
+        }
+    }
+    let leaked: &'static dyn Peer = Box::leak(forms.give_box());
+    SAID.set(leaked.__plugbox_origin());
+    assert!(SAID.get().is_some());
+    assert_eq!(forms.take_box(Box::new(Liar), 4), 4);
 }
 
 #[test]

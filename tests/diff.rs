@@ -109,8 +109,8 @@ fn methods_that_changed_places_are_named() {
     assert_eq!(
         rest,
         [
-            "interface fixture_api::Plugin::first moved: method 2, `fn first(&self) -> u32` | method 3, `fn first(&self) -> u32`",
-            "interface fixture_api::Plugin::second moved: method 3, `fn second(&self) -> u32` | method 2, `fn second(&self) -> u32`"
+            "interface fixture_api::Plugin::first moved: method 2, `fn first(&'a self) -> u32` | method 3, `fn first(&'a self) -> u32`",
+            "interface fixture_api::Plugin::second moved: method 3, `fn second(&'a self) -> u32` | method 2, `fn second(&'a self) -> u32`"
         ]
     );
 }
@@ -119,10 +119,10 @@ fn methods_that_changed_places_are_named() {
 fn a_method_that_was_added_is_named_and_not_those_behind_it() {
     let (interfaces, rest) = drift("drift-default");
     assert_eq!(interfaces, ["fixture_api::Plugin"]);
-    assert_eq!(rest, ["interface fixture_api::Plugin::added added:  | method 4, `fn added(&self) -> u32`"]);
+    assert_eq!(rest, ["interface fixture_api::Plugin::added added:  | method 4, `fn added(&'a self) -> u32`"]);
     let (interfaces, rest) = drift("drift-commands");
     assert_eq!(interfaces, ["fixture_api::Commands"]);
-    assert_eq!(rest, ["interface fixture_api::Commands::help added:  | method 1, `fn help(&self) -> String`"]);
+    assert_eq!(rest, ["interface fixture_api::Commands::help added:  | method 1, `fn help(&'a self) -> String`"]);
 }
 
 #[test]

@@ -65,44 +65,44 @@ names! {
     a_default_method_that_was_added
     { #[plugbox::interface] pub trait Api { fn a(&self); fn c(&self); } }
     { #[plugbox::interface] pub trait Api { fn a(&self); fn b(&self) {} fn c(&self); } }
-    => ["api::Api::b was added: method 2, `fn b(&self)`"]
+    => ["api::Api::b was added: method 2, `fn b(&'a self)`"]
 
     a_method_that_was_removed
     { #[plugbox::interface] pub trait Api { fn a(&self); fn b(&self); } }
     { #[plugbox::interface] pub trait Api { fn b(&self); } }
-    => ["api::Api::a was removed: method 1, `fn a(&self)`"]
+    => ["api::Api::a was removed: method 1, `fn a(&'a self)`"]
 
     methods_that_changed_places
     { #[plugbox::interface] pub trait Api { fn a(&self); fn b(&self); } }
     { #[plugbox::interface] pub trait Api { fn b(&self); fn a(&self); } }
     => [
-        "api::Api::a has moved: from method 1, `fn a(&self)` to method 2, `fn a(&self)`",
-        "api::Api::b has moved: from method 2, `fn b(&self)` to method 1, `fn b(&self)`",
+        "api::Api::a has moved: from method 1, `fn a(&'a self)` to method 2, `fn a(&'a self)`",
+        "api::Api::b has moved: from method 2, `fn b(&'a self)` to method 1, `fn b(&'a self)`",
     ]
 
     a_method_that_moved_and_one_that_kept_its_number
     { #[plugbox::interface] pub trait Api { fn a(&self); fn b(&self); } }
     { #[plugbox::interface] pub trait Api { fn n(&self); fn b(&self); fn a(&self); } }
     => [
-        "api::Api::n was added: method 1, `fn n(&self)`",
-        "api::Api::a has moved: from method 1, `fn a(&self)` to method 3, `fn a(&self)`",
+        "api::Api::n was added: method 1, `fn n(&'a self)`",
+        "api::Api::a has moved: from method 1, `fn a(&'a self)` to method 3, `fn a(&'a self)`",
     ]
 
     signatures_that_changed
     { #[plugbox::interface] pub trait Api { fn a(&self); fn b(&self, c: u32); fn d(&self) -> String; } }
     { #[plugbox::interface] pub trait Api { fn a(&mut self); fn b(&self, c: u64); fn d(&self) -> Option<String>; } }
     => [
-        "api::Api::a has changed: from method 1, `fn a(&self)` to method 1, `fn a(&mut self)`",
-        "api::Api::b has changed: from method 2, `fn b(&self, u32)` to method 2, `fn b(&self, u64)`",
-        "api::Api::d has changed: from method 3, `fn d(&self) -> String` to method 3, `fn d(&self) -> Option<String>`",
+        "api::Api::a has changed: from method 1, `fn a(&'a self)` to method 1, `fn a(&'a mut self)`",
+        "api::Api::b has changed: from method 2, `fn b(&'a self, u32)` to method 2, `fn b(&'a self, u64)`",
+        "api::Api::d has changed: from method 3, `fn d(&'a self) -> String` to method 3, `fn d(&'a self) -> Option<String>`",
     ]
 
     traits_above
     { #[plugbox::interface] pub trait Api: Send {} }
     { #[plugbox::interface] pub trait Api: Base + Send + Sync {} #[plugbox::interface] pub trait Base {} }
     => [
-        "api::Api has changed: from auto Send to auto Send Sync",
         "api::Api was added: super api::Base",
+        "api::Api has changed: from auto Send to auto Send Sync",
         "api::Base was added: a trait",
     ]
 
@@ -166,7 +166,7 @@ names! {
         #[derive(plugbox::Shape)] pub struct New { pub a: u8 }
     }
     => [
-        "api::Api::b has changed: from method 2, `fn b(&self, api::Old)` to method 2, `fn b(&self, api::New)`",
+        "api::Api::b has changed: from method 2, `fn b(&'a self, api::Old)` to method 2, `fn b(&'a self, api::New)`",
         "api::Kind has changed: from a struct to an enum",
         "api::New was added: a struct",
         "api::Old was removed: a struct",
@@ -182,7 +182,7 @@ names! {
         #[derive(plugbox::Shape)] #[shape(revision = 2)] pub struct Held { #[shape(foreign)] a: ::std::cell::UnsafeCell<u8> }
     }
     => [
-        "api::Held.a has changed: from field 1, `std::cell::Cell<u8>` to field 1, `std::cell::UnsafeCell<u8>`",
+        "api::Held.0 has changed: from field 1, `std::cell::Cell<u8>` to field 1, `std::cell::UnsafeCell<u8>`",
         "api::Held has changed: from revision 1 to revision 2",
         "std::cell::UnsafeCell<u8> was added: a foreign type",
         "std::cell::Cell<u8> was removed: a foreign type",
@@ -221,37 +221,42 @@ fn the_file_says_what_the_source_says() {
 
         trait fixture_api::Plugin
           auto Send Sync
-          method fn name(&self) -> String
-          method fn first(&self) -> u32
-          method fn second(&self) -> u32
-          method fn split(&self, &str) -> Vec<String>
-          method fn grow(&mut self, Vec<String>) -> Vec<String>
-          method fn reverse(&self, Box<[u64]>) -> Box<[u64]>
-          method fn sum(&self, &Option<Vec<Box<fixture_deep::Leaf>>>) -> u64
-          method fn change(&self, &fixture_api::Change) -> fixture_api::Change
-          method fn ask(&self, &dyn fixture_api::Host) -> String
-          method fn fail(&self, &str) -> u32
+          method fn name(&'a self) -> String
+          method fn first(&'a self) -> u32
+          method fn second(&'a self) -> u32
+          method fn split(&'a self, &'b str) -> Vec<String>
+          method fn grow(&'a mut self, Vec<String>) -> Vec<String>
+          method fn reverse(&'a self, Box<[u64]>) -> Box<[u64]>
+          method fn sum(&'a self, &'b Option<Vec<Box<fixture_deep::Leaf>>>) -> u64
+          method fn change(&'a self, &'b fixture_api::Change) -> fixture_api::Change
+          method fn ask(&'a self, &'b dyn fixture_api::Host) -> String
+          method fn fail(&'a self, &'b str) -> u32
 
         struct fixture_deep::Leaf
+          impl Send Sync
           field weight: u32
           field count: u32
 
         struct fixture_api::Change
+          needs drop
+          impl Send Sync
           field at: usize
           field kind: fixture_api::Kind
 
         trait fixture_api::Host
-          method fn answer(&self, &str) -> String
-          method fn visit(&self, &mut dyn fixture_api::Visitor)
+          method fn answer(&'a self, &'b str) -> String
+          method fn visit(&'a self, &'b mut dyn fixture_api::Visitor)
 
         enum fixture_api::Kind
+          needs drop
+          impl Send Sync
           variant Insert = 0
           holds 0: String
           variant Remove = 1
           holds len: u32
 
         trait fixture_api::Visitor
-          method fn see(&mut self, u32)
+          method fn see(&'a mut self, u32)
     "#]].assert_eq(&fs::read_to_string(file).unwrap());
 }
 
@@ -268,10 +273,10 @@ fn a_change_without_another_version_needs_the_next_major_one_and_no_update_cover
     use fixture_api::Visitor;
     let test = "a_change_without_another_version_needs_the_next_major_one_and_no_update_covers_it_up";
     let Some(file) = written::<dyn Visitor>(test) else { return };
-    let changed = replaced(&file, "see(&mut self, u32)", "see(&self, u64)");
+    let changed = replaced(&file, "see(&'a mut self, u32)", "see(&'a self, u64)");
     expect_test::expect![[r#"
         `fixture_api::Visitor` has changed since version 1.2.4, and version 1.2.4 promises that it has not
-          fixture_api::Visitor::see has changed: from method 1, `fn see(&self, u64)` to method 1, `fn see(&mut self, u32)`
+          fixture_api::Visitor::see has changed: from method 1, `fn see(&'a self, u64)` to method 1, `fn see(&'a mut self, u32)`
         plugins that were built against 1.2.4 do not fit any more. Either
           - undo the change, and let the API grow by a further interface: those plugins go on fitting; or
           - bump the crate's version to 2.0.0 (the next major version), then `UPDATE_GOLDEN=1 cargo test`; or,
@@ -297,7 +302,7 @@ fn a_change_with_another_version_wants_an_update() {
     use fixture_api::Visitor;
     let test = "a_change_with_another_version_wants_an_update";
     let Some(file) = written::<dyn Visitor>(test) else { return };
-    for (from, to) in [("see(&mut self, u32)", "see(&self, u64)"), ("version", "version")] {
+    for (from, to) in [("see(&'a mut self, u32)", "see(&'a self, u64)"), ("version", "version")] {
         for version in ["0.9.3", "2.0.0", "1.2.4-rc.1"] {
             let old = replaced(&replaced(&file, from, to), "version 1.2.4", &format!("version {version}"));
             let expected = format!("it is of version {version}, and this is 1.2.4: write it with ");
@@ -324,7 +329,7 @@ fn before_1_0_the_next_minor_version_is_needed() {
         fn a(&self);
     }
     let Some(file) = written::<dyn Api>("before_1_0_the_next_minor_version_is_needed") else { return };
-    let changed = replaced(&file, "fn a(&self)", "fn a(&mut self)");
+    let changed = replaced(&file, "fn a(&'a self)", "fn a(&'a mut self)");
     let next = format!("0.{}.0", env!("CARGO_PKG_VERSION_MINOR").parse::<u32>().unwrap() + 1);
     assert!(said::<dyn Api>(&changed).contains(&format!("bump the crate's version to {next} (the next")));
 }

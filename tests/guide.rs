@@ -19,8 +19,11 @@ fn forms(page: &str, table: &str) -> Vec<String> {
 
 #[test]
 fn every_guarded_form_is_one_that_the_tests_send_across() {
-    let tested: Vec<&str> = ROWS.iter().map(|row| row.form).collect();
-    assert_eq!(forms("crossing.md", "guarded"), tested);
+    // Where a macro within a macro writes a type, it has more blanks.
+    let tight = |form: &str| form.replace(' ', "");
+    let tested: Vec<String> = ROWS.iter().map(|row| tight(row.form)).collect();
+    let shown: Vec<String> = forms("crossing.md", "guarded").iter().map(|form| tight(form)).collect();
+    assert_eq!(shown, tested);
 }
 
 #[test]
@@ -28,9 +31,11 @@ fn every_refused_form_is_one_that_the_tests_see_refused() {
     let tests = repository().join("core-api/tests/ui");
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
     let sources = ["objects_inside.rs", "objects.rs", "types.rs"].map(read).concat();
-    let declared: BTreeSet<&str> = sources.lines().filter(|line| line.trim_start().starts_with("fn ")).collect();
+    let declared = sources.lines().map(str::trim_start).filter(|line| line.starts_with("fn "));
+    // What is refused, and not what stands beside it to be taken.
+    let declared: BTreeSet<&str> = declared.filter(|line| !line.starts_with("fn fine")).collect();
     // What a form says beside its type.
-    let beside = ["&mut self"];
+    let beside = ["&mut self", "Send", "Sync", "Arc::get_mut", "Box", "Tree"];
     for form in forms("crossing.md", "refused").iter().filter(|form| !beside.contains(&form.as_str())) {
         assert!(declared.iter().any(|line| line.contains(form)), "no test sees `{form}` refused");
     }
@@ -94,7 +99,8 @@ fn every_test_that_a_page_names_is_there() {
     for test in &named {
         let (file, name) = test.split_once("::").unwrap_or((test, ""));
         let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        assert!(source.contains(&format!("fn {name}")) && source.contains("#[test]"), "{test} is not there");
+        let is_there = name.is_empty() || source.contains(&format!("fn {name}()"));
+        assert!(is_there && source.contains("#[test]"), "{test} is not there");
     }
     assert!(named.len() > 20, "{named:?}");
 }

@@ -29,7 +29,11 @@ fn a_field_that_was_added_is_named() {
 fn methods_that_changed_places_are_named() {
     assert_eq!(
         drift("drift-order"),
-        named("fixture_api::Plugin::first", "method 2, `fn first(&self) -> u32`", "method 3, `fn first(&self) -> u32`")
+        named(
+            "fixture_api::Plugin::first",
+            "method 2, `fn first(&'a self) -> u32`",
+            "method 3, `fn first(&'a self) -> u32`"
+        )
     );
 }
 
@@ -37,7 +41,7 @@ fn methods_that_changed_places_are_named() {
 fn a_default_method_that_was_added_is_named() {
     assert_eq!(
         drift("drift-default"),
-        named("fixture_api::Plugin::added", "no such member", "method 4, `fn added(&self) -> u32`")
+        named("fixture_api::Plugin::added", "no such member", "method 4, `fn added(&'a self) -> u32`")
     );
 }
 
@@ -45,7 +49,7 @@ fn a_default_method_that_was_added_is_named() {
 fn a_method_behind_a_condition_is_named() {
     assert_eq!(
         drift("drift-cfg"),
-        named("fixture_api::Plugin::conditional", "no such member", "method 4, `fn conditional(&self) -> u32`")
+        named("fixture_api::Plugin::conditional", "no such member", "method 4, `fn conditional(&'a self) -> u32`")
     );
 }
 

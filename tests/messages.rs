@@ -38,7 +38,7 @@ fn every_message_reads_as_it_should() {
             "a damaged record",
             patched(&library, b"\ninterface fixture_api::Plugin 1.2.4", b"\ninterface fixture_api::Plugin 1.2.x"),
         ),
-        ("an edited record", patched(&library, b"method fn first(&self)", b"method fn frist(&self)")),
+        ("an edited record", patched(&library, b"method fn first(&'a self)", b"method fn frist(&'a self)")),
         ("another contract", patched(&library, b"contract 1\n", b"contract 7\n")),
         ("another compiler", patched(&library, b"\nrelease 1.", b"\nrelease 0.")),
         ("another target", patched(&library, b"-gnu\nfeatures", b"-gnx\nfeatures")),

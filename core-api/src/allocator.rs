@@ -40,8 +40,9 @@ fn early(
 
 // SAFETY: each function forwards to an allocator that keeps `GlobalAlloc`'s contract: the host's global allocator behind
 // the table (the loader's functions hand size and alignment on unchanged), or the system's. A block is freed where it
-// came from: `bind` succeeds only while no early block is left, and where it takes the host back, nobody but a thread of an
-// initialiser's could have had a block of the host's; there is none that uses memory of Rust's (`Trust::directory`, 3).
+// came from: `bind` succeeds only while no early block is left. If it finds one late and forgets the host again, a block of
+// the host's could be left only with a thread that an initializer has started; none of these uses memory of Rust's
+// (`Trust::directory`, 3).
 unsafe impl GlobalAlloc for HostAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {

@@ -12,9 +12,9 @@ static GENERATION: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 #[inline]
 pub(crate) fn host() -> Option<&'static HostTable> {
     let host = HOST.load(Ordering::Relaxed);
-    // SAFETY: null, or what `bind` stored, which lives as long as the process (obligation 1 there; the loader's table is a
-    // static, and it pins the image of that before it maps a library). Relaxed suffices: the table was written before this
-    // library was mapped, so before any of its code ran.
+    // SAFETY: null, or what `bind` stored, which lives as long as the process (obligation 1 there: the loader's table is a
+    // static, and the loader pins that static's image before it maps a library). Relaxed suffices: the table was written
+    // before this library was mapped, and so before any code of this library ran.
     unsafe { host.as_ref() }
 }
 
@@ -24,8 +24,8 @@ pub(crate) fn host_now() -> Option<&'static HostTable> {
     unsafe { HOST.load(Ordering::SeqCst).as_ref() }
 }
 
-/// What the host gave us to be called by; null before `bind`. Relaxed suffices: whoever asks was called by the host since,
-/// or by the hook that `bind` has set.
+/// The generation that the host gave to `bind`, for calls to the host's table; null before. Relaxed suffices: only code that
+/// the host has called since, or the hook that `bind` has set, asks for it.
 pub(crate) fn generation() -> *const () {
     GENERATION.load(Ordering::Relaxed)
 }

@@ -139,9 +139,17 @@ fn without_lifetimes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\'') {
-        plain.push_str(before.strip_suffix(" + ").unwrap_or(before));
+        let bounded = before.strip_suffix(" + ");
+        plain.push_str(bounded.unwrap_or(before));
         rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
-        rest = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
+        rest = match (bounded, rest.strip_prefix(')'), plain.rfind("(dyn ")) {
+            // `&(dyn Trait + 'a)`: it has the parentheses for the bound.
+            (Some(_), Some(rest), Some(open)) => {
+                plain.remove(open);
+                rest
+            }
+            _ => rest.strip_prefix(", ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest),
+        };
     }
     plain.push_str(rest);
     plain.replace("<>", "")
@@ -262,6 +270,8 @@ fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>], found: &mut V
     if found.len() == known {
         found.push(moved(name, &a, &b, Harm::Value));
     }
+    // The worst first: a supertrait before what it brings along.
+    found[known..].sort_by_key(|difference| difference.harm);
 }
 
 /// The same lines in another order.

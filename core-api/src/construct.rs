@@ -52,6 +52,9 @@ impl<I: ?Sized + ImplementedBy<T>, T, E: Into<Box<dyn Error>>, F: FnOnce(Context
     }
 }
 
+/// Compiles only if the plugin's type is known without an interface: a plugin that is exported as several is one object.
+pub fn assert_one_type<T>(_: impl FnOnce(Context<'_>) -> T) {}
+
 /// Runs a constructor; an error and a panic both become text.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::contract::{RawPath, RawText};
 use crate::guard::Way;
-use crate::shape::assert_crosses;
+use crate::shape::{Reached, assert_crosses};
 use crate::{Fingerprint, Interface, Shape};
 
 /// What the host gives to a plugin's constructor.
@@ -36,7 +36,7 @@ impl<'a> Context<'a> {
     /// The plugin's configuration text; empty when the host has none for it.
     #[must_use]
     pub fn config(&self) -> &'a str {
-        // SAFETY: the loader makes `config` from a `&str` that outlives the constructor's call, and `'a` with it.
+        // SAFETY: `RawContext::new` made it from a `&str`, which outlives the context (its obligation 2).
         unsafe { self.0.config.get() }
     }
 
@@ -64,15 +64,16 @@ impl<'a> Context<'a> {
     /// ```
     #[must_use]
     pub fn service<I: ?Sized + Interface + Send + Sync>(&self) -> Option<Arc<I>> {
-        const { assert_crosses(<Arc<I> as Shape>::TYPE) };
-        // SAFETY: the loader makes rows and their number from a slice that outlives the constructor's call.
+        const { assert_crosses(<Arc<I> as Shape>::TYPE, &Reached::from(&[I::TYPE])) };
+        // SAFETY: `RawContext::new` made address and number from a slice, which outlives the context (its obligation 2).
         let rows = unsafe { std::slice::from_raw_parts(self.0.services, self.0.services_len) };
         let row = rows.iter().find(|row| {
-            // SAFETY: as for `config`.
+            // SAFETY: the row names an interface (obligation 1 of `RawContext::new`), for as long as the context lives.
             let name = unsafe { row.interface.get() };
             name == I::NAME && row.fingerprint == words(I::FINGERPRINT)
         })?;
-        // SAFETY: the loader's row for this name and fingerprint has the address of an `Arc` of this very interface.
+        // SAFETY: the row has the address of an `Arc` of the interface that it names (obligation 1 of `RawContext::new`),
+        // which by name and fingerprint is this one.
         let mut object = unsafe { &*row.object.cast::<Arc<I>>() }.clone();
         I::__cross_arc(&mut object, Way::IntoPlugin);
         Some(object)
@@ -91,7 +92,7 @@ impl<'a> Context<'a> {
     /// ```
     #[must_use]
     pub fn data_dir(&self) -> Option<&'a Path> {
-        // SAFETY: the loader makes it of a path that outlives the constructor's call, and `'a` with it; its verdict has
+        // SAFETY: `RawContext::new` made it of a path, which outlives the context (its obligation 2); the verdict has
         // compared the compilers.
         unsafe { self.0.data_dir.get() }
     }
@@ -115,17 +116,38 @@ impl std::fmt::Debug for Context<'_> {
 #[repr(C)]
 pub struct RawContext {
     /// `size_of::<RawContext>()` in the host.
-    pub size: usize,
+    size: usize,
     /// The name that the plugin is loaded by.
-    pub plugin: RawText,
+    plugin: RawText,
     /// The plugin's configuration.
-    pub config: RawText,
+    config: RawText,
     /// The folder for the plugin's data.
-    pub data_dir: RawPath,
+    data_dir: RawPath,
     /// The host's services; never null.
-    pub services: *const RawService,
+    services: *const RawService,
     /// Their number.
-    pub services_len: usize,
+    services_len: usize,
+}
+
+impl RawContext {
+    /// What a constructor is given, for one call of it.
+    ///
+    /// # Safety
+    ///
+    /// 1. Each row of `services` names the interface and the fingerprint of some `dyn Interface`, and has the address of an
+    ///    `Arc` of it.
+    /// 2. All that is passed, and each such `Arc`, outlives every use of the context.
+    #[must_use]
+    pub unsafe fn new(plugin: &str, config: &str, data_dir: Option<&Path>, services: &[RawService]) -> Self {
+        Self {
+            size: size_of::<Self>(),
+            plugin: RawText::new(plugin),
+            config: RawText::new(config),
+            data_dir: RawPath::new(data_dir),
+            services: services.as_ptr(),
+            services_len: services.len(),
+        }
+    }
 }
 
 /// A service of the host as it crosses.

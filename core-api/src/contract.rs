@@ -173,7 +173,7 @@ pub struct Entry {
     pub row_size: usize,
 }
 
-// SAFETY: to share it is to share addresses; who reads through them is unsafe code, with a reason of its own.
+// SAFETY: sharing it shares addresses only. Whoever reads through them is unsafe code, with an argument of its own.
 unsafe impl Sync for Entry {}
 
 impl Entry {
@@ -264,7 +264,7 @@ pub fn probe() -> [u64; PROBE_WORDS] {
     let string: [u64; 2] = unsafe { std::mem::transmute(TypeId::of::<String>()) };
     const { assert!(size_of::<Result<String, [usize; 2]>>() == size_of::<[usize; 3]>()) };
     let failed: Result<String, [usize; 2]> = Err([1, 2]);
-    // SAFETY: two of the three words are the array, so the third is what tells the variant: none is left out.
+    // SAFETY: all three words are initialized: two are the array, and the third tells which variant it is.
     let niche = unsafe { (&raw const failed).cast::<[usize; 3]>().read() };
 
     let mut probe = [0; PROBE_WORDS];

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::bound::host;
 use crate::panic;
-use crate::shape::TypeRef;
+use crate::shape::{TypeRef, may_be_shared};
 
 /// A plugin's object as the host holds it: each method of the interface runs the concrete type's, guarded.
 pub struct Guard<T> {
@@ -50,8 +50,8 @@ impl<T> Drop for Guard<T> {
 ///
 /// # Safety
 ///
-/// 1. What is held is `Send` where the object is, and `Sync` where the object is; or it is never to be had but behind a
-///    pointer that is neither where it must not be.
+/// 1. For every object that is held: if the object is `Send`, what is held may move to another thread; if it is `Sync`, two
+///    threads may use what is held through `&`.
 pub unsafe trait Hold: 'static {
     /// What is held of an object.
     type Held<T: ?Sized>;
@@ -82,8 +82,9 @@ pub enum Holder {
 
 /// Lent for a call.
 ///
-/// It is lent on the stack of the frame that made it and never given away, so it may claim to be of an auto trait
-/// exactly when a `&mut` to the object may, and needs no lifetime: one would keep an interface from being `'static`.
+/// The wrapper lives on the stack of the frame that made it, and nobody can take it from there. So it may have an auto
+/// trait exactly when a `&mut` to the object may. It has no lifetime parameter, because one would keep an interface from
+/// being `'static`.
 pub enum Lent {}
 
 // SAFETY: it stands for a `&mut T`, which is `Send` and `Sync` when `T` is.
@@ -136,8 +137,10 @@ unsafe impl Hold for Owned {
 /// Shared, behind an `Arc`.
 pub enum Shared {}
 
-// SAFETY: it is `Sync` when `T` is `Send` and `Sync`, and is only ever behind an `Arc<dyn Interface>` (`Crossing`), which
-// is not `Send` where `T` is not `Sync`.
+// SAFETY: `Crossing::shared` makes one only of an interface that is `Sync` or not `Send` (it asserts `may_be_shared`). If it
+// is both,
+// so is an `Arc<T>`. If it is only `Sync`, the side claims `Sync` alone, and a shared one gives out nothing but `&T`. If it
+// is neither, nothing is claimed.
 unsafe impl Hold for Shared {
     type Held<T: ?Sized> = (Arc<T>, TypeRef);
     const HOLDER: Holder = Holder::Shared;
@@ -157,14 +160,24 @@ unsafe impl Hold for Shared {
     }
 }
 
-/// Where an object is at home, as the object itself says it: the wrapper of which side, around which holder, made by
-/// the code of which image for which interface: each image has nodes of its own.
+/// Which wrapper an object is: its side, its holder, the node of its interface, and its place.
+///
+/// Each image has nodes of its own, so the node also tells which image wrapped it. Only a wrapper can make one, from a borrow
+/// of itself: as long as an `Origin<'a>` can be used, that wrapper lies at that place. Code can pass it on, and cannot forge
+/// one.
 #[derive(Clone, Copy)]
-#[repr(C)]
-pub struct Origin {
+pub struct Origin<'a> {
     node: TypeRef,
     side: Side,
     holder: Holder,
+    /// Address, size and alignment of the wrapper.
+    place: (*const (), usize, usize),
+    wrapper: PhantomData<&'a ()>,
+}
+
+/// Address, size and alignment of a value.
+fn place<T: ?Sized>(value: &T) -> (*const (), usize, usize) {
+    (std::ptr::from_ref(value).cast(), size_of_val(value), align_of_val(value))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -226,8 +239,9 @@ macro_rules! sides {
             }
 
             /// Where the object is at home.
-            pub fn origin(&self) -> Option<Origin> {
-                H::node(&self.held).map(|node| Origin { node, side: Side::$side, holder: H::HOLDER })
+            pub fn origin(&self) -> Option<Origin<'_>> {
+                let (side, holder, place) = (Side::$side, H::HOLDER, place(self));
+                H::node(&self.held).map(|node| Origin { node, side, holder, place, wrapper: PhantomData })
             }
 
             /// Runs `method` (of this name) on the object.
@@ -281,32 +295,43 @@ pub enum Way {
 /// this very image, and one of the host's that goes back likewise: nothing is wrapped twice. Where no host is bound (the
 /// plugin is linked into it) there are no sides.
 pub struct Crossing<T: ?Sized> {
-    /// Which way.
-    pub way: Way,
-    /// What the object says of itself.
-    pub origin: Option<Origin>,
-    /// The node of its interface.
-    pub node: TypeRef,
-    /// What kind of object it is.
-    pub object: PhantomData<NonNull<T>>,
+    way: Way,
+    node: TypeRef,
+    origin: for<'a> fn(&'a T) -> Option<Origin<'a>>,
 }
 
 impl<T: ?Sized> Crossing<T> {
-    fn comes_home(&self, holder: Holder) -> bool {
+    /// Objects of an interface, on their way.
+    ///
+    /// `origin` is the interface's hidden method. Whatever it says is checked.
+    ///
+    /// # Safety
+    ///
+    /// 1. `T` is the trait object of an interface, and `node` is the node of that interface in this image, and of no other.
+    #[must_use]
+    pub const unsafe fn new(way: Way, node: TypeRef, origin: for<'a> fn(&'a T) -> Option<Origin<'a>>) -> Self {
+        Self { way, node, origin }
+    }
+
+    /// Whether the object is a wrapper that goes home, as [`Owned`] or [`Shared`] holds it.
+    ///
+    /// If so, the object may be used as that wrapper: the origin proves that a wrapper lies at the object's address, and it
+    /// has the object's size. So the object is the wrapper, or a type that holds nothing but the wrapper.
+    fn comes_home(&self, object: &T, holder: Holder) -> bool {
         let wrapped_by = match self.way {
             Way::IntoPlugin => Side::Plugin,
             Way::OutOfPlugin => Side::Host,
         };
-        self.origin
-            .is_some_and(|origin| origin.side == wrapped_by && origin.holder == holder && origin.node.is(self.node))
+        (self.origin)(object).is_some_and(|origin| {
+            origin.side == wrapped_by
+                && origin.holder == holder
+                && origin.node.is(self.node)
+                && origin.place == place(object)
+        })
     }
 
     /// Takes a box across.
-    ///
-    /// # Safety
-    ///
-    /// 1. `origin` is what this very object says of itself, and `node` is the node of `T`'s interface in this image.
-    pub unsafe fn owned(
+    pub fn owned(
         &self,
         object: &mut Box<T>,
         host_side: fn(Box<HostSide<T, Owned>>) -> Box<T>,
@@ -315,9 +340,9 @@ impl<T: ?Sized> Crossing<T> {
         if host().is_none() {
             return;
         }
-        let home = self.comes_home(Holder::Owned);
+        let home = self.comes_home(object, Holder::Owned);
         replace(object, |object| match (self.way, home) {
-            // SAFETY: the object says that it is this wrapper, made here for this interface (obligation 1, `comes_home`).
+            // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
             (Way::IntoPlugin, true) => unsafe { unbox::<T, PluginSide<T, Owned>>(object) }.release().0,
             // SAFETY: as above.
             (Way::OutOfPlugin, true) => unsafe { unbox::<T, HostSide<T, Owned>>(object) }.release().0,
@@ -328,10 +353,10 @@ impl<T: ?Sized> Crossing<T> {
 
     /// Takes a shared object across.
     ///
-    /// # Safety
+    /// # Panics
     ///
-    /// 1. `origin` is what this very object says of itself, and `node` is the node of `T`'s interface in this image.
-    pub unsafe fn shared(
+    /// Where no `Arc` of this interface may cross: a signature with one does not compile.
+    pub fn shared(
         &self,
         object: &mut Arc<T>,
         host_side: fn(Arc<HostSide<T, Shared>>) -> Arc<T>,
@@ -340,14 +365,21 @@ impl<T: ?Sized> Crossing<T> {
         if host().is_none() {
             return;
         }
-        let home = self.comes_home(Holder::Shared);
-        replace(object, |object| match (self.way, home) {
-            // SAFETY: the object says that it is this wrapper, made here for this interface (obligation 1, `comes_home`).
-            (Way::IntoPlugin, true) => unsafe { arc_of::<T, PluginSide<T, Shared>>(object) }.held.0.clone(),
+        assert!(may_be_shared(self.node.get()), "an object that both sides may not share");
+        let home = self.comes_home(object, Holder::Shared);
+        let inner = home.then(|| match self.way {
+            // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
+            Way::IntoPlugin => unsafe { wrapper::<T, PluginSide<T, Shared>>(object) }.held.0.clone(),
             // SAFETY: as above.
-            (Way::OutOfPlugin, true) => unsafe { arc_of::<T, HostSide<T, Shared>>(object) }.held.0.clone(),
-            (Way::IntoPlugin, false) => host_side(Arc::new(HostSide::holding((object, self.node)))),
-            (Way::OutOfPlugin, false) => plugin_side(Arc::new(PluginSide::holding((object, self.node)))),
+            Way::OutOfPlugin => unsafe { wrapper::<T, HostSide<T, Shared>>(object) }.held.0.clone(),
+        });
+        if let Some(inner) = inner {
+            *object = inner;
+            return;
+        }
+        replace(object, |object| match self.way {
+            Way::IntoPlugin => host_side(Arc::new(HostSide::holding((object, self.node)))),
+            Way::OutOfPlugin => plugin_side(Arc::new(PluginSide::holding((object, self.node)))),
         });
     }
 }
@@ -356,20 +388,20 @@ impl<T: ?Sized> Crossing<T> {
 ///
 /// # Safety
 ///
-/// 1. The object is a `W`.
+/// 1. The object is a `W`, or as large and nothing but a `W`.
 unsafe fn unbox<T: ?Sized, W>(object: Box<T>) -> W {
-    // SAFETY: obligation 1: it was boxed as a `W`.
+    // SAFETY: obligation 1; a `W` has the layout by which the box was allocated.
     *unsafe { Box::from_raw(Box::into_raw(object).cast::<W>()) }
 }
 
-/// The shared wrapper.
+/// The wrapper behind a reference.
 ///
 /// # Safety
 ///
-/// 1. The object is a `W`.
-unsafe fn arc_of<T: ?Sized, W>(object: Arc<T>) -> Arc<W> {
-    // SAFETY: obligation 1: it was put into its `Arc` as a `W`.
-    unsafe { Arc::from_raw(Arc::into_raw(object).cast::<W>()) }
+/// 1. The object is a `W`, or as large and nothing but a `W`.
+unsafe fn wrapper<T: ?Sized, W>(object: &T) -> &W {
+    // SAFETY: obligation 1.
+    unsafe { &*std::ptr::from_ref(object).cast::<W>() }
 }
 
 /// Replaces a value by what is made of it.
@@ -388,4 +420,113 @@ fn replace<V>(place: &mut V, make: impl FnOnce(V) -> V) {
     // SAFETY: the value that was there has been taken.
     unsafe { std::ptr::write(place, value) };
     std::mem::forget(abort);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Crossing, Holder, HostSide, Origin, Owned, Side, Way, place};
+    use crate::shape::{Shape, TypeRef};
+
+    #[crate::interface(crate = crate)]
+    trait Peer {
+        fn number(&self) -> u32;
+    }
+
+    #[crate::interface(crate = crate)]
+    trait Other {}
+
+    struct Mine;
+
+    impl Peer for Mine {
+        fn number(&self) -> u32 {
+            7
+        }
+    }
+
+    /// Delegates everything, as a macro would write it: `N` bytes lie behind the object.
+    #[repr(C)]
+    struct Delegate<T, const N: usize>(T, [u8; N]);
+
+    impl<T: Peer, const N: usize> Peer for Delegate<T, N> {
+        fn number(&self) -> u32 {
+            self.0.number()
+        }
+        fn __plugbox_origin(&self) -> Option<Origin<'_>> {
+            self.0.__plugbox_origin()
+        }
+    }
+
+    /// The same for an object in a box.
+    struct Boxed(Box<dyn Peer>);
+
+    impl Peer for Boxed {
+        fn number(&self) -> u32 {
+            self.0.number()
+        }
+        fn __plugbox_origin(&self) -> Option<Origin<'_>> {
+            self.0.__plugbox_origin()
+        }
+    }
+
+    fn node() -> TypeRef {
+        <dyn Peer as Shape>::TYPE
+    }
+
+    fn wrapper() -> HostSide<dyn Peer, Owned> {
+        let object: Box<dyn Peer> = Box::new(Mine);
+        HostSide::holding((object, node()))
+    }
+
+    fn crossing(way: Way, node: TypeRef) -> Crossing<dyn Peer> {
+        // SAFETY: nothing is cast here; the tests only ask `comes_home`.
+        unsafe { Crossing::new(way, node, <dyn Peer as Peer>::__plugbox_origin) }
+    }
+
+    fn comes_home(object: &(dyn Peer + 'static)) -> bool {
+        crossing(Way::OutOfPlugin, node()).comes_home(object, Holder::Owned)
+    }
+
+    #[test]
+    fn a_wrapper_comes_home_to_its_side_holder_and_interface_only() {
+        let wrapper: Box<dyn Peer> = Box::new(wrapper());
+        assert!(comes_home(&*wrapper));
+        assert!(!crossing(Way::IntoPlugin, node()).comes_home(&*wrapper, Holder::Owned));
+        assert!(!crossing(Way::OutOfPlugin, node()).comes_home(&*wrapper, Holder::Shared));
+        assert!(!crossing(Way::OutOfPlugin, <dyn Other as Shape>::TYPE).comes_home(&*wrapper, Holder::Owned));
+        assert!(!comes_home(&Mine));
+        assert!(wrapper.__plugbox_origin().unwrap().side == Side::Host);
+    }
+
+    #[test]
+    fn an_object_that_delegates_to_a_wrapper_is_none() {
+        assert!(!comes_home(&Boxed(Box::new(wrapper()))));
+        // The wrapper is its first field: the address is the same, and the size is not.
+        let larger = Delegate(wrapper(), [0; 8]);
+        assert_eq!(place(&larger).0, place(&larger.0).0);
+        assert!(!comes_home(&larger));
+        assert_eq!(larger.number(), 7);
+    }
+
+    /// It can be used as the wrapper: there is nothing else in it.
+    #[test]
+    fn an_object_that_is_nothing_but_a_wrapper_is_one() {
+        assert!(comes_home(&Delegate(wrapper(), [])));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "it leaks a wrapper, which is the point")]
+    fn what_a_wrapper_said_is_of_no_use_to_another_object() {
+        struct Liar(Option<Origin<'static>>);
+        impl Peer for Liar {
+            fn number(&self) -> u32 {
+                8
+            }
+            fn __plugbox_origin(&self) -> Option<Origin<'_>> {
+                self.0
+            }
+        }
+        let leaked: &'static dyn Peer = Box::leak(Box::new(wrapper()));
+        assert!(comes_home(leaked));
+        assert!(!comes_home(&Liar(leaked.__plugbox_origin())));
+    }
 }

@@ -37,19 +37,23 @@ pub unsafe trait Interface: Shape + 'static {
 }
 
 /// `#[interface]` implements this for its trait object and every type that implements the trait.
+///
+/// # Safety
+///
+/// 1. `guarded` returns a [`Guard`](crate::guard::Guard) of the object that it is given.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not a plugin for `{Self}`",
     note = "implement the interface's trait for the type, and mark the trait with `#[plugbox::interface]`"
 )]
-pub trait ImplementedBy<T> {
+pub unsafe trait ImplementedBy<T> {
     /// The object as the host will hold it.
     fn guarded(plugin: T, name: &'static str) -> Box<Self>;
 }
 
 /// What `#[interface]` knows of one trait.
 pub struct InterfaceRecord {
-    /// The node of the trait object.
-    pub ty: crate::shape::TypeRef,
+    /// All that its trait object reaches, itself first.
+    pub reached: &'static Reached,
     /// The version of the crate that defines the trait.
     pub version: &'static str,
     /// Whether that crate's layouts are the declared ones.
@@ -66,15 +70,15 @@ pub struct InterfaceNotes {
     notes: Writer<MOST_BYTES>,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Whether it reaches another interface: without one there is no object to look for in its types.
-    pub meets_others: bool,
+    /// Whether its signatures lead to an interface, be it itself: without one there is no object to look for.
+    pub meets_object: bool,
 }
 
 impl InterfaceNotes {
     /// Writes the notes.
     #[must_use]
     pub const fn new(interface: &InterfaceRecord) -> Self {
-        let reached = &Reached::from(&[interface.ty]);
+        let reached = interface.reached;
         reached.assert_described();
         let mut notes = Writer::<MOST_BYTES>::new();
 
@@ -84,10 +88,22 @@ impl InterfaceNotes {
         let fingerprint_at = notes.len();
         notes.hex(0);
         notes.byte(b'\n');
+        // Versions are compared and never hashed: one of the same class fits.
+        let mut other = 1;
+        while other < reached.len() {
+            if let Body::Interface { version, .. } = reached.get(other).body {
+                notes.text("below ");
+                notes.interface_name(reached.get(other), reached);
+                notes.byte(b' ');
+                notes.text(version);
+                notes.byte(b'\n');
+            }
+            other += 1;
+        }
         notes.layout(interface.in_order);
         // From here on the text is what the fingerprint covers.
         let canonical = notes.len();
-        notes.shape(reached.get(0));
+        notes.shape(0, reached);
         let ids_at = notes.len();
         let mut other = 1;
         while other < reached.len() {
@@ -97,14 +113,12 @@ impl InterfaceNotes {
         let canonical_end = notes.len();
         notes.end(start);
 
-        let mut meets_others = false;
         // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
         let mut other = 1;
         while other < reached.len() {
-            meets_others |= matches!(reached.get(other).body, Body::Interface { .. });
             let start = notes.begin(Kind::Shape, CONTRACT);
             let text = notes.len();
-            notes.shape(reached.get(other));
+            notes.shape(other, reached);
             let id = notes.hash_from(text);
             notes.end(start);
             notes.patch_hex(
@@ -115,7 +129,7 @@ impl InterfaceNotes {
         }
         let fingerprint = notes.hash_between(canonical, canonical_end);
         notes.patch_hex(fingerprint_at, fingerprint);
-        Self { notes, fingerprint: Fingerprint::from_u128(fingerprint), meets_others }
+        Self { notes, fingerprint: Fingerprint::from_u128(fingerprint), meets_object: reached.meets_object() }
     }
 
     /// The length of the notes.

@@ -111,7 +111,7 @@ pub mod __private {
     pub use crate::allocator::HostAllocator;
     pub use crate::build::BUILD;
     pub use crate::canary::{Canary, in_order};
-    pub use crate::construct::{Failure, PANICKED, construct, construct_default, object};
+    pub use crate::construct::{Constructor, Failure, PANICKED, assert_one_type, construct, construct_default, object};
     pub use crate::context::{RawContext, RawService, words};
     pub use crate::contract::{
         BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawPath, RawText,
@@ -122,7 +122,9 @@ pub mod __private {
     pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
     pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
     pub use crate::shape::{
-        Body, Carries, Field, Form, Layout, Method, Revision, Type, TypeRef, Variant, assert_crosses, hides_object,
+        Body, Carries, Definition, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe,
+        Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait,
+        assert_crosses, assert_sized, hides_object, of_field,
     };
     pub use plugbox_macros::export;
 

@@ -40,6 +40,12 @@ impl<const N: usize> Writer<N> {
         self.len
     }
 
+    /// Forgets what was written from `len` on.
+    pub(crate) const fn cut_to(&mut self, len: usize) {
+        assert!(len <= self.len, "nothing to forget");
+        self.len = len;
+    }
+
     pub(crate) const fn byte(&mut self, byte: u8) {
         if self.len < N {
             self.bytes[self.len] = byte;

@@ -5,6 +5,9 @@
 //! from tokens, so an alias or a renamed import changes nothing, and a field behind `Option<Vec<Box<_>>>` counts.
 
 mod carry;
+mod facts;
+mod lifetimes;
+mod proof;
 mod reach;
 mod std_types;
 mod text;
@@ -14,8 +17,11 @@ use std::sync::Arc;
 use crate::guard::Way;
 
 pub use carry::assert_crosses;
-pub(crate) use reach::Reached;
-pub use reach::hides_object;
+pub(crate) use carry::may_be_shared;
+pub use facts::{Facts, Probe, Unproved};
+pub use lifetimes::{Hidden, Lifetime, Named, Shown, Token, Written};
+pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
+pub use reach::{Reached, hides_object};
 
 /// A type whose shape in memory is known, so that it may stand in an interface.
 ///
@@ -23,10 +29,15 @@ pub use reach::hides_object;
 /// something only within one copy of std (`ThreadId`, `TypeId`, `dyn Any`, wakers) have no shape.
 ///
 /// A type whose fields are all public is judged by its shape alone. A private field adds the exact version of the
-/// crate that defines the type, because a patch release may change what a private field means; an author who promises
-/// that equal numbers mean equal meaning writes `#[shape(revision = 1)]` instead. A field of a foreign type that has no
-/// shape is marked `#[shape(foreign)]`, and its type written with its crate, `::bytes::Bytes`. Compared are then its size,
-/// its alignment, and the version and features of that crate, which `plugbox-build` gets from cargo in the build script.
+/// crate that defines the type, because a patch release may change what a private field means. The same holds for a type
+/// in the key of a map or set, whose `Hash` or `Ord` nobody can compare. An author who promises that equal numbers mean
+/// equal meaning writes `#[shape(revision = 1)]` instead. What is private has no name in the shape.
+///
+/// Every lifetime in a field is written, `Tag<'_>` and not `Tag`; an alias may not hide one.
+///
+/// A field of a foreign type that has no shape is marked `#[shape(foreign)]`, and its type written with its crate,
+/// `::bytes::Bytes`. Its size, its alignment, and the version, features and files of that crate are compared, which
+/// `plugbox-build` gets from cargo in the build script.
 /// What it holds of other crates is named too: `#[shape(foreign(bytes))]` at a `::http::Request<Vec<u8>>`. Of a type of
 /// std without a shape, the size and alignment are compared, and the compiler anyway; the risk is yours.
 ///
@@ -50,6 +61,29 @@ pub unsafe trait Shape {
     /// The type's node in the graph of shapes.
     #[doc(hidden)]
     const TYPE: TypeRef;
+
+    /// What defines the type. It needs no node, so a type can be named inside itself.
+    #[doc(hidden)]
+    const DEFINITION: Definition;
+
+    /// The nodes of its generic arguments, for the same use.
+    #[doc(hidden)]
+    const PARAMS: &'static [TypeRef];
+
+    /// The lifetimes in the type, in the order in which they are written, as a list of [`Token`]s before `Rest`: its own,
+    /// then those of its generic arguments. The macros write the text from the author's tokens. This type proves that the
+    /// tokens name every lifetime: an alias can neither hide one nor swap two.
+    #[doc(hidden)]
+    type Lifetimes<Rest>;
+
+    /// The same for what bounds its trait objects: mostly nobody writes that.
+    #[doc(hidden)]
+    type Objects<Rest>;
+
+    /// The type inside references and inside std's types with one argument; for any other type, the type itself. What the
+    /// compiler says of the outer type follows from it.
+    #[doc(hidden)]
+    type Target: Shape + ?Sized;
 
     /// Takes every object that is inside across the boundary.
     #[doc(hidden)]
@@ -99,20 +133,46 @@ impl TypeRef {
     }
 }
 
+/// What defines a type or an interface.
+#[derive(Clone, Copy)]
+pub struct Definition {
+    /// The path of the definition, `crate::module::Name`; std's types by their short name.
+    pub path: &'static str,
+    /// Tells definitions of one path apart; no two that an interface may reach share it. It is in no record. 0 for std's
+    /// types, whose names are unique, and for foreign ones, which are told apart by their crates.
+    pub number: u64,
+    /// How many lifetime parameters it has.
+    pub lifetimes: usize,
+}
+
+impl Definition {
+    /// A type of std, or of a foreign crate, with this many lifetime parameters.
+    #[must_use]
+    pub const fn foreign(path: &'static str, lifetimes: usize) -> Self {
+        Self { path, number: 0, lifetimes }
+    }
+}
+
 /// A node of the graph.
 pub struct Type {
     /// How the name is written.
     pub form: Form,
-    /// The path of the definition, `crate::module::Name`; std's types by their short name.
-    pub path: &'static str,
+    /// What defines it.
+    pub definition: Definition,
     /// Generic arguments, elements or target.
     pub params: &'static [TypeRef],
     /// `size_of`, in bytes; 0 where the size is not the type's own (slices, `str`, trait objects).
     pub size: usize,
     /// `align_of`, in bytes.
     pub align: usize,
+    /// Whether dropping a value runs code.
+    pub needs_drop: bool,
+    /// What the compiler says of the type; unknown of a generic one, of which it is asked where it is used.
+    pub facts: Facts,
     /// Which of the objects inside [`Shape::__cross`] finds.
     pub carries: Carries,
+    /// The parameters whose `Hash`, `Eq` or `Ord` decides where a value lies: keys and hashers.
+    pub keys: &'static [TypeRef],
     /// What is inside.
     pub body: Body,
 }
@@ -157,6 +217,8 @@ pub enum Form {
 pub enum Body {
     /// Nothing that is compared by itself: a primitive, or a type of std, which follows from compiler and parameters.
     Std,
+    /// As [`Std`](Self::Std), and a type that is not among the parameters: what a `Cow` becomes when it is owned.
+    Owning(TypeRef),
     /// Nothing: the node only names a generic type, which cannot contain its own node. That must be reached too.
     Elsewhere,
     /// Not to be seen: the type is a foreign crate's.
@@ -184,23 +246,23 @@ pub enum Body {
         version: &'static str,
         /// Supertraits that are interfaces themselves.
         supers: &'static [TypeRef],
-        /// Auto traits among the supertraits, sorted, separated by blanks.
-        autos: &'static str,
+        /// Whether `'static` is among the supertraits.
+        forever: bool,
         /// The methods, in vtable order.
         methods: &'static [Method],
     },
 }
 
-/// What decides the layout of an author's type besides its fields.
+/// What decides the layout of an author's type besides its fields, and what is said of it as a whole.
 pub struct Layout {
-    /// The arguments of `repr`, as written; may be empty.
+    /// The arguments of `repr`, sorted; may be empty.
     pub repr: &'static str,
     /// What a private field adds to the shape.
     pub revision: Revision,
     /// The version of the crate that defines the type.
     pub version: &'static str,
-    /// Line and column of the derive; never written, it only tells types of one path apart.
-    pub place: (u32, u32),
+    /// Bounds between lifetimes, and of parameters by lifetimes, as Rust writes them: `'b: 'a`.
+    pub bounds: &'static [&'static str],
     /// Whether that crate's layouts are the declared ones.
     pub in_order: bool,
 }
@@ -216,17 +278,28 @@ pub enum Revision {
     Number(u64),
 }
 
+/// A type where it is used: in a field or a signature.
+pub struct Use {
+    /// The type.
+    pub ty: TypeRef,
+    /// Its lifetimes, as they are written there.
+    pub lifetimes: &'static [Lifetime],
+    /// What bounds its trait objects there.
+    pub objects: &'static [Lifetime],
+    /// Its [`Shape::Target`].
+    pub target: TypeRef,
+    /// What the compiler says of that. Of a generic type only the place of its use can ask.
+    pub facts: Facts,
+}
+
 /// A field.
 pub struct Field {
-    /// Its name, or its number in a tuple struct.
+    /// Its name; its number in a tuple struct, or where it is private, because such a name means nothing outside.
     pub name: &'static str,
     /// Its type.
-    pub ty: TypeRef,
+    pub ty: Use,
     /// Its offset in bytes; of the fields of variants none is to be had.
     pub offset: Option<usize>,
-    /// Which of the type's lifetimes stand in its type; empty where none does. They change no layout, but what outlives
-    /// what is part of what a type promises.
-    pub borrows: &'static str,
 }
 
 /// A variant of an enum.
@@ -243,12 +316,14 @@ pub struct Variant {
 pub struct Method {
     /// Its name.
     pub name: &'static str,
-    /// `&self` or `&mut self`.
+    /// The lifetime of `&self`.
     pub receiver: &'static str,
-    /// The types of its arguments.
-    pub arguments: &'static [TypeRef],
-    /// The type of its result, where it is not `()`.
-    pub result: Option<TypeRef>,
-    /// Which borrows are tied to each other, where it is not just the result to `self`; may be empty.
-    pub borrows: &'static str,
+    /// Whether it takes `&mut self`.
+    pub exclusive: bool,
+    /// Its arguments.
+    pub arguments: &'static [Use],
+    /// Its result, where it is not `()`.
+    pub result: Option<Use>,
+    /// Bounds of lifetimes, as Rust writes them: `'b: 'a`.
+    pub bounds: &'static [&'static str],
 }

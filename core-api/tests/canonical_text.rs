@@ -30,7 +30,9 @@ fn text<I: Interface + ?Sized>() -> Vec<String> {
     let module = format!("{}::", I::NAME.strip_suffix("::Api").unwrap());
     let lines = notes::<I>().into_iter().flat_map(|(_, text)| {
         let is_compared = |line: &&str| {
-            ["contract ", "version ", "fingerprint ", "reaches "].iter().all(|header| !line.starts_with(header))
+            ["contract ", "version ", "fingerprint ", "below ", "reaches "]
+                .iter()
+                .all(|header| !line.starts_with(header))
         };
         let lines = text.lines().filter(is_compared).map(|line| line.replace(&module, "api::"));
         lines.collect::<Vec<_>>()
@@ -100,10 +102,9 @@ changes_nothing! {
     }
 
     an_alias_of_a_borrow {
-        type Key = &'static str;
         type Text<'a> = &'a str;
         #[derive(plugbox::Shape)]
-        pub struct Tag<'x> { pub key: Key, pub value: Text<'x> }
+        pub struct Tag<'x> { pub key: &'static str, pub value: Text<'x> }
         #[plugbox::interface]
         pub trait Api { fn tag(&self) -> Tag<'_>; }
     } {
@@ -111,6 +112,20 @@ changes_nothing! {
         pub struct Tag<'a> { pub key: &'static str, pub value: &'a str }
         #[plugbox::interface]
         pub trait Api { fn tag(&self) -> Tag<'_>; }
+    }
+
+    an_alias_of_an_object {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        type Object = Box<dyn Peer>;
+        type Found<T> = Result<Vec<T>, Object>;
+        #[plugbox::interface]
+        pub trait Api { fn give(&self, known: Found<u8>) -> Object; }
+    } {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn give(&self, known: Result<Vec<u8>, Box<dyn Peer>>) -> Box<dyn Peer>; }
     }
 
     a_type_alias {
@@ -344,6 +359,94 @@ changes_nothing! {
         pub trait Api { fn at(&self) -> Point; }
     }
 
+    the_order_and_spelling_of_a_representation {
+        #[derive(plugbox::Shape)]
+        #[repr(packed, C)]
+        pub struct Point { pub x: u8, pub y: u32 }
+        #[derive(plugbox::Shape)]
+        #[repr(C)]
+        #[repr(align(0x10))]
+        pub struct Wide { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> (Point, Wide); }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(C, packed(1))]
+        pub struct Point { pub x: u8, pub y: u32 }
+        #[derive(plugbox::Shape)]
+        #[repr(align(16), C)]
+        pub struct Wide { pub x: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn at(&self) -> (Point, Wide); }
+    }
+
+    the_name_of_a_private_field {
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 1)]
+        pub struct Held { pub at: u32, inside: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> Held; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 1)]
+        pub struct Held { pub at: u32, hidden: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> Held; }
+    }
+
+    a_lifetime_of_a_trait_object_that_rust_takes_anyway {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn give(&self) -> Box<dyn Peer>; fn take<'a>(&self, peer: &'a (dyn Peer + 'a)); }
+    } {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn give(&self) -> Box<dyn Peer + 'static>; fn take(&self, peer: &dyn Peer); }
+    }
+
+    where_a_bound_of_a_type_is_written {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'b: 'a, T: 'static>(pub &'a str, pub &'b str, pub T);
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self, pair: Pair<'_, '_, u8>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'x, 'y, Value>(pub &'x str, pub &'y str, pub Value) where Value: 'static, 'y: 'x;
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self, pair: Pair<'_, '_, u8>); }
+    }
+
+    a_macro_that_writes_two_types {
+        macro_rules! twice { ($one:ident $other:ident) => {
+            #[derive(plugbox::Shape)] pub struct $one { pub at: u32 }
+            #[derive(plugbox::Shape)] pub struct $other { pub at: u32 }
+        } }
+        twice! { One Other }
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: One, other: Other); }
+    } {
+        #[derive(plugbox::Shape)] pub struct One { pub at: u32 }
+        #[derive(plugbox::Shape)] pub struct Other { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: One, other: Other); }
+    }
+
+    raw_names_of_lifetimes_and_attributes {
+        #[derive(plugbox::Shape)]
+        #[r#repr(u8)]
+        pub enum Level<'r#a> { Low(&'r#a str), High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level<'_>; }
+    } {
+        #[derive(plugbox::Shape)]
+        #[repr(u8)]
+        pub enum Level<'a> { Low(&'a str), High }
+        #[plugbox::interface]
+        pub trait Api { fn level(&self) -> Level<'_>; }
+    }
+
     the_length_of_an_array_by_another_expression {
         const LEN: usize = 2 * 8;
         #[plugbox::interface]
@@ -389,7 +492,7 @@ changes_the_text! {
         pub struct Tag<'a> { pub key: &'a str, pub value: &'a str }
         #[plugbox::interface]
         pub trait Api { fn tag(&self) -> Tag<'_>; }
-    } => ["-field key: &str @0", "+field key: &str where '0 @0"]
+    } => ["-field key: &'static str @0", "+field key: &'a str @0"]
 
     two_borrows_in_one_argument {
         #[plugbox::interface]
@@ -398,8 +501,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn swap<'a>(&self, pair: &mut (&'a str, &'a str)); }
     } => [
-        "-method fn swap(&self, &mut (&str, &str))",
-        "+method fn swap(&self, &mut (&str, &str)) where '0: 1.1, 1.2",
+        "-method fn swap(&'a self, &'b mut (&'c str, &'d str))",
+        "+method fn swap(&'a self, &'b mut (&'c str, &'c str))",
     ]
 
     which_part_of_a_result_is_tied {
@@ -409,8 +512,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn both<'a>(&self, text: &'a str) -> (&'a str, &str); }
     } => [
-        "-method fn both(&self, &str) -> (&str, &str) where '0: self, result.0; '1: 1.0, result.1",
-        "+method fn both(&self, &str) -> (&str, &str) where '0: self, result.1; '1: 1.0, result.0",
+        "-method fn both(&'a self, &'b str) -> (&'a str, &'b str)",
+        "+method fn both(&'a self, &'b str) -> (&'b str, &'a str)",
     ]
 
     another_type_of_the_name_of_a_generic_type {
@@ -438,9 +541,9 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn chain(&self, five: Chain<5>) -> Chain<4>; }
     } => [
-        "-method fn chain(&self) -> api::Chain<4>",
+        "-method fn chain(&'a self) -> api::Chain<4> where api::Chain<4>: Send + Sync",
         "-field next: Option<Box<api::Chain<4>>> @0",
-        "+method fn chain(&self, api::Chain<5>) -> api::Chain<4>",
+        "+method fn chain(&'a self, api::Chain<5>) -> api::Chain<4> where api::Chain<5>: Send + Sync, api::Chain<4>: Send + Sync",
         "+struct api::Chain<5>",
         "+field next: Option<Box<api::Chain<5>>> @0",
         "+field next: Option<Box<api::Chain<5>>> @0",
@@ -494,7 +597,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn halt(&self); }
-    } => ["-method fn stop(&self)", "+method fn halt(&self)"]
+    } => ["-method fn stop(&'a self)", "+method fn halt(&'a self)"]
 
     an_added_default_method {
         #[plugbox::interface]
@@ -502,7 +605,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn start(&self); fn stop(&self) {} }
-    } => ["+method fn stop(&self)"]
+    } => ["+method fn stop(&'a self)"]
 
     a_method_that_is_configured_in {
         #[plugbox::interface]
@@ -510,7 +613,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn start(&self); #[cfg(all())] fn stop(&self, #[allow(unused)] late: bool); }
-    } => ["+method fn stop(&self, bool)"]
+    } => ["+method fn stop(&'a self, bool)"]
 
     an_auto_trait {
         #[plugbox::interface]
@@ -526,7 +629,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api: Send + 'static { fn stop(&self); }
-    } => ["-auto Send", "+auto 'static Send"]
+    } => ["-auto Send", "+auto Send 'static"]
 
     a_supertrait {
         #[plugbox::interface]
@@ -538,7 +641,7 @@ changes_the_text! {
         pub trait Named { fn name(&self) -> String; }
         #[plugbox::interface]
         pub trait Api: Named { fn stop(&self); }
-    } => ["+super api::Named", "+trait api::Named", "+method fn name(&self) -> String"]
+    } => ["+super api::Named", "+trait api::Named", "+method fn name(&'a self) -> String"]
 
     a_method_of_a_supertrait {
         #[plugbox::interface]
@@ -550,7 +653,7 @@ changes_the_text! {
         pub trait Named { fn name(&self) -> &str; }
         #[plugbox::interface]
         pub trait Api: Named { fn stop(&self); }
-    } => ["-method fn name(&self) -> String", "+method fn name(&self) -> &str"]
+    } => ["-method fn name(&'a self) -> String", "+method fn name(&'a self) -> &'a str"]
 
     the_order_of_supertraits {
         #[plugbox::interface]
@@ -578,7 +681,7 @@ changes_the_text! {
         pub trait Document { fn text(&self) -> String; fn line(&self, number: u32) -> String; }
         #[plugbox::interface]
         pub trait Api { fn show(&self, document: &dyn Document); }
-    } => ["+method fn line(&self, u32) -> String"]
+    } => ["+method fn line(&'a self, u32) -> String"]
 
     a_receiver {
         #[plugbox::interface]
@@ -586,7 +689,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn stop(&mut self); }
-    } => ["-method fn stop(&self)", "+method fn stop(&mut self)"]
+    } => ["-method fn stop(&'a self)", "+method fn stop(&'a mut self)"]
 
     a_reference {
         #[plugbox::interface]
@@ -595,8 +698,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn fill(&self, one: &[u8], two: &[u8], three: [u8; 3]); }
     } => [
-        "-method fn fill(&self, &[u8], &mut [u8], &[u8])",
-        "+method fn fill(&self, &[u8], &[u8], [u8; 3])",
+        "-method fn fill(&'a self, &'b [u8], &'c mut [u8], &'d [u8])",
+        "+method fn fill(&'a self, &'b [u8], &'c [u8], [u8; 3])",
     ]
 
     a_result {
@@ -605,7 +708,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn stop(&self) -> ((),); }
-    } => ["-method fn stop(&self)", "+method fn stop(&self) -> (())"]
+    } => ["-method fn stop(&'a self)", "+method fn stop(&'a self) -> (())"]
 
     which_borrow_a_result_is_tied_to {
         #[plugbox::interface]
@@ -613,10 +716,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn trim(&self, text: &str) -> &str; }
-    } => [
-        "-method fn trim(&self, &str) -> &str where '0: 1.0, result.0",
-        "+method fn trim(&self, &str) -> &str",
-    ]
+    } => ["-method fn trim(&'a self, &'b str) -> &'b str", "+method fn trim(&'a self, &'b str) -> &'a str"]
 
     which_argument_a_result_is_tied_to {
         #[plugbox::interface]
@@ -625,8 +725,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn pick<'a>(&self, one: &str, other: &'a str) -> &'a str; }
     } => [
-        "-method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0",
-        "+method fn pick(&self, &str, &str) -> &str where '0: 2.0, result.0",
+        "-method fn pick(&'a self, &'b str, &'c str) -> &'b str",
+        "+method fn pick(&'a self, &'b str, &'c str) -> &'c str",
     ]
 
     an_argument_that_must_live_as_long_as_the_object {
@@ -635,7 +735,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn keep<'a>(&'a self, text: &'a str); }
-    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where '0: self, 1.0"]
+    } => ["-method fn keep(&'a self, &'b str)", "+method fn keep(&'a self, &'a str)"]
 
     an_argument_that_must_live_forever {
         #[plugbox::interface]
@@ -643,7 +743,7 @@ changes_the_text! {
     } {
         #[plugbox::interface]
         pub trait Api { fn keep(&self, text: &'static str); }
-    } => ["-method fn keep(&self, &str)", "+method fn keep(&self, &str) where 'static: 1.0"]
+    } => ["-method fn keep(&'a self, &'b str)", "+method fn keep(&'a self, &'static str)"]
 
     a_bound_of_a_lifetime {
         #[plugbox::interface]
@@ -652,8 +752,8 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn pick<'a, 'b>(&self, one: &'a str, other: &'b str) -> &'a str where 'b: 'a; }
     } => [
-        "-method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0",
-        "+method fn pick(&self, &str, &str) -> &str where '0: 1.0, result.0; '1: 2.0; '1 outlives '0",
+        "-method fn pick(&'a self, &'b str, &'c str) -> &'b str",
+        "+method fn pick(&'a self, &'b str, &'c str) -> &'b str where 'c: 'b",
     ]
 
     the_order_of_fields {
@@ -737,8 +837,12 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn near(&self) -> Near<i32>; }
     } => [
-        "-method fn near(&self) -> api::Near<u32>", "-struct api::Near<u32>", "-field value: u32 @0",
-        "+method fn near(&self) -> api::Near<i32>", "+struct api::Near<i32>", "+field value: i32 @0",
+        "-method fn near(&'a self) -> api::Near<u32> where api::Near<u32>: Send + Sync",
+        "-struct api::Near<u32>",
+        "-field value: u32 @0",
+        "+method fn near(&'a self) -> api::Near<i32> where api::Near<i32>: Send + Sync",
+        "+struct api::Near<i32>",
+        "+field value: i32 @0",
     ]
 
     a_tuple_struct_for_one_with_names {
@@ -831,8 +935,10 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn key(&self, key: &Key<-8>); }
     } => [
-        "-method fn key(&self, &api::Key<8>)", "-struct api::Key<8>",
-        "+method fn key(&self, &api::Key<-8>)", "+struct api::Key<-8>",
+        "-method fn key(&'a self, &'b api::Key<8>) where api::Key<8>: Send + Sync",
+        "-struct api::Key<8>",
+        "+method fn key(&'a self, &'b api::Key<-8>) where api::Key<-8>: Send + Sync",
+        "+struct api::Key<-8>",
     ]
 
     the_length_of_an_array {
@@ -846,10 +952,14 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn key(&self, old: [bool; 3]) -> Option<Box<Key<u8, 5>>>; }
     } => [
-        "-method fn key(&self, [bool; 2]) -> Option<Box<api::Key<u8, 4>>>",
-        "-struct api::Key<u8, 4>", "-size 4", "-field bytes: [u8; 4] @0",
-        "+method fn key(&self, [bool; 3]) -> Option<Box<api::Key<u8, 5>>>",
-        "+struct api::Key<u8, 5>", "+size 5", "+field bytes: [u8; 5] @0",
+        "-method fn key(&'a self, [bool; 2]) -> Option<Box<api::Key<u8, 4>>> where api::Key<u8, 4>: Send + Sync",
+        "-struct api::Key<u8, 4>",
+        "-size 4",
+        "-field bytes: [u8; 4] @0",
+        "+method fn key(&'a self, [bool; 3]) -> Option<Box<api::Key<u8, 5>>> where api::Key<u8, 5>: Send + Sync",
+        "+struct api::Key<u8, 5>",
+        "+size 5",
+        "+field bytes: [u8; 5] @0",
     ]
 
     a_field_that_becomes_private {
@@ -862,7 +972,7 @@ changes_the_text! {
         pub struct Edit { at: u32 }
         #[plugbox::interface]
         pub trait Api { fn apply(&self, edit: Edit); }
-    } => [concat!("+revision ", env!("CARGO_PKG_VERSION"))]
+    } => ["-field at: u32 @0", "+revision 0.1.0", "+field 0: u32 @0"]
 
     a_field_that_only_its_crate_sees {
         #[derive(plugbox::Shape)]
@@ -928,14 +1038,18 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn page(&self, page: &Page<u64, 2>); }
     } => [
-        "-method fn page(&self, &api::Page<u64, 1>)", "-struct api::Page<u64, 1>",
-        format!("-size {}", size_of::<::core::array::IntoIter<u64, 1>>()).as_str(),
-        "-field bytes: core::array::IntoIter<u64, 1> @0", "-foreign core::array::IntoIter<u64, 1>",
-        format!("-size {}", size_of::<::core::array::IntoIter<u64, 1>>()).as_str(),
-        "+method fn page(&self, &api::Page<u64, 2>)", "+struct api::Page<u64, 2>",
-        format!("+size {}", size_of::<::core::array::IntoIter<u64, 2>>()).as_str(),
-        "+field bytes: core::array::IntoIter<u64, 2> @0", "+foreign core::array::IntoIter<u64, 2>",
-        format!("+size {}", size_of::<::core::array::IntoIter<u64, 2>>()).as_str(),
+        "-method fn page(&'a self, &'b api::Page<u64, 1>) where api::Page<u64, 1>: Send + Sync",
+        "-struct api::Page<u64, 1>",
+        "-size 24",
+        "-field bytes: core::array::IntoIter<u64, 1> @0",
+        "-foreign core::array::IntoIter<u64, 1>",
+        "-size 24",
+        "+method fn page(&'a self, &'b api::Page<u64, 2>) where api::Page<u64, 2>: Send + Sync",
+        "+struct api::Page<u64, 2>",
+        "+size 32",
+        "+field bytes: core::array::IntoIter<u64, 2> @0",
+        "+foreign core::array::IntoIter<u64, 2>",
+        "+size 32",
     ]
 
     a_field_of_a_type_that_contains_itself {
@@ -1000,6 +1114,328 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn tree(&self) -> Tree<Leaf>; }
     } => ["-field value: u32 @0", "+field value: i32 @0"]
+    a_bound_between_lifetimes_of_a_type {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'b>(pub &'a str, pub &'b str);
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self) -> Pair<'_, '_>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'b: 'a>(pub &'a str, pub &'b str);
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self) -> Pair<'_, '_>; }
+    } => ["+where 'b: 'a"]
+
+    a_bound_of_a_parameter_by_a_lifetime {
+        #[derive(plugbox::Shape)]
+        pub struct Wrap<T>(pub T);
+        #[plugbox::interface]
+        pub trait Api { fn wrap(&self, wrap: Wrap<u8>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Wrap<T: 'static>(pub T);
+        #[plugbox::interface]
+        pub trait Api { fn wrap(&self, wrap: Wrap<u8>); }
+    } => ["+where T: 'static"]
+
+    the_lifetime_of_a_trait_object {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn peer(&self) -> Box<dyn Peer>; fn lent<'a>(&'a self, peer: &mut (dyn Peer + 'a)); }
+    } {
+        #[plugbox::interface]
+        pub trait Peer { fn name(&self) -> String; }
+        #[plugbox::interface]
+        pub trait Api { fn peer(&self) -> Box<dyn Peer + '_>; fn lent<'a>(&'a self, peer: &mut dyn Peer); }
+    } => [
+        "-method fn peer(&'a self) -> Box<dyn api::Peer>",
+        "-method fn lent(&'a self, &'b mut (dyn api::Peer + 'a))",
+        "+method fn peer(&'a self) -> Box<dyn api::Peer + 'a>",
+        "+method fn lent(&'a self, &'b mut dyn api::Peer)",
+    ]
+
+    a_bound_of_the_object {
+        #[plugbox::interface]
+        pub trait Api { fn name<'a>(&self, text: &'a str) -> &'a str; }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn name<'a>(&self, text: &'a str) -> &'a str where Self: 'a; }
+    } => [
+        "-method fn name(&'a self, &'b str) -> &'b str",
+        "+method fn name(&'a self, &'b str) -> &'b str where Self: 'b",
+    ]
+
+    the_order_of_the_lifetimes_of_a_type {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'b> { pub one: &'a str, pub other: &'b str }
+        #[plugbox::interface]
+        pub trait Api { fn pair<'x, 'y>(&self, pair: Pair<'x, 'y>) -> &'x str; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'b> { pub one: &'b str, pub other: &'a str }
+        #[plugbox::interface]
+        pub trait Api { fn pair<'x, 'y>(&self, pair: Pair<'x, 'y>) -> &'x str; }
+    } => [
+        "-field one: &'a str @0",
+        "-field other: &'b str @16",
+        "+field one: &'b str @0",
+        "+field other: &'a str @16",
+    ]
+
+    lifetimes_around_an_argument {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, T> { pub one: (T, &'a str), pub all: Vec<T> }
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self, pair: Pair<'_, &str>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, T> { pub one: (&'a str, T), pub all: Vec<T> }
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self, pair: Pair<'_, &str>); }
+    } => ["-field one: (&str, &'a str) @24", "+field one: (&'a str, &str) @24"]
+
+    a_drop_that_a_type_has_gained {
+        #[derive(plugbox::Shape)]
+        pub struct Held { pub text: String }
+        #[derive(plugbox::Shape)]
+        pub struct Plain { pub at: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> (Held, Plain); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Held { pub text: String }
+        impl Drop for Held { fn drop(&mut self) {} }
+        #[derive(plugbox::Shape)]
+        pub struct Plain { pub at: u8 }
+        impl Drop for Plain { fn drop(&mut self) {} }
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> (Held, Plain); }
+    } => ["-impl Send Sync", "-impl Send Sync", "+impl Drop Send Sync", "+impl Drop Send Sync"]
+
+    a_copy_that_a_type_has_lost {
+        #[derive(plugbox::Shape, Clone, Copy)]
+        pub struct Plain { pub at: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn plain(&self) -> Plain; }
+    } {
+        #[derive(plugbox::Shape, Clone)]
+        pub struct Plain { pub at: u8 }
+        #[plugbox::interface]
+        pub trait Api { fn plain(&self) -> Plain; }
+    } => ["-impl Copy Send Sync", "+impl Send Sync"]
+
+    what_a_type_may_do_on_threads {
+        #[derive(plugbox::Shape)]
+        pub struct Held { pub at: std::rc::Rc<u8> }
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> Held; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Held { pub at: std::rc::Rc<u8> }
+        // SAFETY: no value of it is made.
+        unsafe impl Send for Held {}
+        // SAFETY: as above.
+        unsafe impl Sync for Held {}
+        #[plugbox::interface]
+        pub trait Api { fn held(&self) -> Held; }
+    } => ["+impl Send Sync"]
+
+    what_a_generic_type_may_do_where_it_is_used {
+        #[derive(plugbox::Shape)]
+        pub struct Wrap<T>(pub T);
+        #[derive(plugbox::Shape)]
+        pub struct Field { pub wraps: Vec<Box<Wrap<u32>>> }
+        #[plugbox::interface]
+        pub trait Api { fn wrap(&self, wrap: &[Wrap<u32>], field: Field) -> Option<Wrap<u16>>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Wrap<T>(pub T);
+        impl<T> Clone for Wrap<T> where T: Copy { fn clone(&self) -> Self { *self } }
+        impl<T: Copy> Copy for Wrap<T> {}
+        #[derive(plugbox::Shape)]
+        pub struct Field { pub wraps: Vec<Box<Wrap<u32>>> }
+        #[plugbox::interface]
+        pub trait Api { fn wrap(&self, wrap: &[Wrap<u32>], field: Field) -> Option<Wrap<u16>>; }
+    } => [
+        "-method fn wrap(&'a self, &'b [api::Wrap<u32>], api::Field) -> Option<api::Wrap<u16>> where api::Wrap<u32>: Send + Sync, api::Wrap<u16>: Send + Sync",
+        "-field wraps: Vec<Box<api::Wrap<u32>>> where api::Wrap<u32>: Send + Sync @0",
+        "+method fn wrap(&'a self, &'b [api::Wrap<u32>], api::Field) -> Option<api::Wrap<u16>> where api::Wrap<u32>: Copy + Send + Sync, api::Wrap<u16>: Copy + Send + Sync",
+        "+field wraps: Vec<Box<api::Wrap<u32>>> where api::Wrap<u32>: Copy + Send + Sync @0",
+    ]
+
+    what_orders_and_hashes_the_keys_of_maps {
+        use std::collections::{BTreeSet, HashMap};
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct Key { pub inside: Inside }
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct Inside { pub at: u32 }
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[shape(revision = 1)]
+        pub struct Promised { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn keys(&self, map: HashMap<u8, Key>, set: BTreeSet<u8>, promised: Promised); }
+    } {
+        use std::collections::{BTreeSet, HashMap};
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct Key { pub inside: Inside }
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct Inside { pub at: u32 }
+        #[derive(plugbox::Shape, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[shape(revision = 1)]
+        pub struct Promised { pub at: u32 }
+        #[plugbox::interface]
+        pub trait Api { fn keys(&self, map: HashMap<Vec<Key>, u8>, set: BTreeSet<Promised>, promised: Promised); }
+    } => [
+        "-method fn keys(&'a self, HashMap<u8, api::Key, RandomState>, BTreeSet<u8>, api::Promised)",
+        "+method fn keys(&'a self, HashMap<Vec<api::Key>, u8, RandomState>, BTreeSet<api::Promised>, api::Promised)",
+        "+key 0.1.0",
+        "+key 0.1.0",
+    ]
+
+    a_second_type_of_one_path {
+        pub trait Of { type Type; }
+        const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: u32 }
+            impl Of for u8 { type Type = One; }
+        };
+        const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: u32 }
+            impl Of for u16 { type Type = One; }
+        };
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: Vec<<u8 as Of>::Type>, other: <u8 as Of>::Type); }
+    } {
+        pub trait Of { type Type; }
+        const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: u32 }
+            impl Of for u8 { type Type = One; }
+        };
+        const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: u32 }
+            impl Of for u16 { type Type = One; }
+        };
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: Vec<<u8 as Of>::Type>, other: <u16 as Of>::Type); }
+    } => [
+        "-method fn both(&'a self, Vec<api::One>, api::One)",
+        "+method fn both(&'a self, Vec<api::One>, api::One#2)",
+        "+struct api::One#2",
+    ]
+
+    one_of_two_types_that_one_macro_makes {
+        pub trait Of { type Type; }
+        macro_rules! make { ($($for:ident $inside:ty),*) => { $( const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: $inside }
+            impl Of for $for { type Type = One; }
+        }; )* } }
+        make! { u8 u32, u16 u32 }
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: <u8 as Of>::Type, other: Option<<u16 as Of>::Type>); }
+    } {
+        pub trait Of { type Type; }
+        macro_rules! make { ($($for:ident $inside:ty),*) => { $( const _: () = {
+            #[derive(plugbox::Shape)] pub struct One { pub at: $inside }
+            impl Of for $for { type Type = One; }
+        }; )* } }
+        make! { u8 u32, u16 i32 }
+        #[plugbox::interface]
+        pub trait Api { fn both(&self, one: <u8 as Of>::Type, other: Option<<u16 as Of>::Type>); }
+    } => ["+field at: i32 @0"]
+
+    the_constant_of_a_type_that_is_named_inside_another {
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T, const N: usize> {
+            pub value: [T; N],
+            #[shape(recursive = Forest)]
+            pub forest: Option<Box<Forest<T, 4>>>,
+        }
+        #[derive(plugbox::Shape)]
+        pub struct Forest<T, const N: usize> { pub trees: Vec<Tree<T, N>> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self, one: Forest<u8, 4>, other: Forest<u8, 5>); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Tree<T, const N: usize> {
+            pub value: [T; N],
+            #[shape(recursive = Forest)]
+            pub forest: Option<Box<Forest<T, 5>>>,
+        }
+        #[derive(plugbox::Shape)]
+        pub struct Forest<T, const N: usize> { pub trees: Vec<Tree<T, N>> }
+        #[plugbox::interface]
+        pub trait Api { fn tree(&self, one: Forest<u8, 4>, other: Forest<u8, 5>); }
+    } => [
+        "-field forest: Option<Box<api::Forest<u8, 4>>> @0",
+        "-field forest: Option<Box<api::Forest<u8, 4>>> @0",
+        "+field forest: Option<Box<api::Forest<u8, 5>>> @0",
+        "+field forest: Option<Box<api::Forest<u8, 5>>> @0",
+    ]
+
+    raw_lifetimes_that_change_places {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'r#b> { pub one: &'a str, pub other: &'r#b str }
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self) -> Pair<'_, '_>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Pair<'a, 'r#b> { pub one: &'r#b str, pub other: &'a str }
+        #[plugbox::interface]
+        pub trait Api { fn pair(&self) -> Pair<'_, '_>; }
+    } => [
+        "-field one: &'a str @0",
+        "-field other: &'b str @16",
+        "+field one: &'b str @0",
+        "+field other: &'a str @16",
+    ]
+
+    a_lifetime_that_is_called_as_the_output_would_call_one {
+        #[plugbox::interface]
+        pub trait Api { fn keep<'plugbox_1>(&self, a: &str, b: &mut Vec<&'plugbox_1 str>); }
+    } {
+        #[plugbox::interface]
+        pub trait Api { fn keep<'x>(&self, a: &'x str, b: &mut Vec<&'x str>); }
+    } => [
+        "-method fn keep(&'a self, &'b str, &'c mut Vec<&'d str>)",
+        "+method fn keep(&'a self, &'b str, &'c mut Vec<&'b str>)",
+    ]
+
+    keys_of_a_type_that_may_be_a_map {
+        #[derive(plugbox::Shape)]
+        pub struct Key { pub at: u32 }
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 1)]
+        pub struct Map<K> { pub slots: Vec<K> }
+        #[derive(plugbox::Shape)]
+        pub struct Held { #[shape(foreign)] pub slots: ::std::array::IntoIter<u8, 2> }
+        #[plugbox::interface]
+        pub trait Api { fn map(&self, map: Map<Key>, held: Held); }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Key { pub at: u32 }
+        #[derive(plugbox::Shape)]
+        #[shape(revision = 1)]
+        pub struct Map<K> { slots: Vec<K> }
+        #[derive(plugbox::Shape)]
+        pub struct Held { #[shape(foreign)] pub slots: ::std::array::IntoIter<Other, 2> }
+        #[derive(plugbox::Shape)]
+        pub struct Other(pub u8);
+        #[plugbox::interface]
+        pub trait Api { fn map(&self, map: Map<Key>, held: Held); }
+    } => [
+        "-field slots: Vec<api::Key> @0",
+        "-field slots: std::array::IntoIter<u8, 2> @0",
+        "-foreign std::array::IntoIter<u8, 2>",
+        "+field 0: Vec<api::Key> @0",
+        "+field slots: std::array::IntoIter<api::Other, 2> @0",
+        "+key 0.1.0",
+        "+foreign std::array::IntoIter<api::Other, 2>",
+        "+struct api::Other",
+        "+size 1",
+        "+align 1",
+        "+key 0.1.0",
+        "+field 0: u8 @0",
+    ]
 }
 
 mod paint {
@@ -1036,7 +1472,7 @@ mod paint {
 
     #[plugbox::interface]
     pub trait Api: Named + Sync + Send {
-        fn paint(&mut self, brush: &Brush<Colour, 2>, canvas: &mut dyn Canvas) -> Result<(), String>;
+        fn paint(&mut self, brush: &Brush<'_, Colour, 2>, canvas: &mut dyn Canvas) -> Result<(), String>;
         fn trim<'a>(&self, text: &'a str) -> &'a str;
         fn stop(&self) {}
         fn boxed(self) -> Box<dyn Api>
@@ -1056,25 +1492,28 @@ fn this_is_the_whole_text_of_a_small_interface() {
 trait api::Api
 super api::Named
 auto Send Sync
-method fn paint(&mut self, &api::Brush<api::Colour, 2>, &mut dyn api::Canvas) -> Result<(), String>
-method fn trim(&self, &str) -> &str where '0: 1.0, result.0
-method fn stop(&self)
+method fn paint(&'a mut self, &'b api::Brush<'c, api::Colour, 2>, &'d mut dyn api::Canvas) -> Result<(), String> \
+    where api::Brush<api::Colour, 2>: Send + Sync
+method fn trim(&'a self, &'b str) -> &'b str
+method fn stop(&'a self)
 trait api::Named
-method fn name(&self) -> &str
+method fn name(&'a self) -> &'a str
 struct api::Brush<api::Colour, 2>
 size 32
 align 8
 repr C
 revision 0.1.0
-field name: &str where '0 @0
+field name: &'a str @0
 field palette: [api::Colour; 2] @16
-field wet: bool @24
+field 2: bool @24
 trait api::Canvas
-method fn stroke(&mut self, api::Stroke)
+method fn stroke(&'a mut self, api::Stroke)
 enum api::Colour
 size 4
 align 2
 repr u8
+key 0.1.0
+impl Send Sync
 variant Grey = 8
 variant Mixed = 9
 holds 0: u8
@@ -1085,6 +1524,8 @@ holds index: u16
 struct api::Stroke
 size 8
 align 8
+needs drop
+impl Send Sync
 field next: Option<Box<api::Stroke>> @0
 ";
     let text = text::<dyn paint::Api>().join("\n") + "\n";
@@ -1108,8 +1549,12 @@ fn the_fingerprint_is_the_hash_of_the_text_and_of_the_hashes_of_what_it_reaches(
     assert_eq!(ids, hashes);
 
     let fingerprint = <dyn paint::Api>::FINGERPRINT.to_string();
-    let header = format!("contract 1\nversion {}\nfingerprint {fingerprint}\n", env!("CARGO_PKG_VERSION"));
-    let canonical = interface.1.strip_prefix(&header).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let header = format!("contract 1\nversion {version}\nfingerprint {fingerprint}\n");
+    // Versions of other interfaces are compared, and never hashed.
+    let below =
+        ["Named", "Canvas"].map(|name| format!("below {}::{name} {version}\n", module_path!().to_owned() + "::paint"));
+    let canonical = interface.1.strip_prefix(&(header + &below.concat())).unwrap();
     assert_eq!(hash(canonical.as_bytes()).to_string(), fingerprint);
 }
 

@@ -222,6 +222,93 @@ fn private_traits_are_interfaces() {
     assert_eq!(private::Plugin::edit(&private::Mine, &private::EDIT), 7);
 }
 
+/// Parameters that are called as the output's own names are.
+pub mod parameters {
+    #![allow(missing_docs, non_upper_case_globals)]
+
+    #[derive(plugbox::Shape)]
+    pub struct Page<Rest, Lifetimes, Objects, Target, const value: usize> {
+        pub rest: Rest,
+        pub others: (Lifetimes, Objects, Target),
+        pub bytes: [u8; value],
+    }
+
+    #[plugbox::interface]
+    pub trait Plugin {
+        fn page(&self, page: Page<u8, u16, u32, u64, 2>);
+    }
+}
+
+/// Types and methods that nobody should use any more still cross.
+pub mod deprecated {
+    #![deny(deprecated)]
+    #![allow(missing_docs)]
+
+    #[derive(plugbox::Shape)]
+    #[deprecated]
+    pub struct Old {
+        pub at: usize,
+    }
+
+    #[derive(plugbox::Shape)]
+    pub struct Page<T> {
+        #[deprecated]
+        pub size: T,
+        #[deprecated]
+        hidden: u8,
+    }
+
+    #[derive(plugbox::Shape)]
+    pub enum Kind {
+        #[deprecated]
+        Old(u8),
+        New {
+            #[deprecated]
+            at: u8,
+        },
+    }
+
+    #[plugbox::interface]
+    #[deprecated]
+    pub trait Object {
+        fn name(&self) -> String;
+    }
+
+    #[plugbox::interface]
+    #[allow(deprecated)]
+    pub trait Plugin {
+        #[deprecated]
+        fn old(&self, old: Old, object: &dyn Object) -> Option<Box<dyn Object>>;
+        fn page(&self, kind: Kind) -> Page<Vec<Old>>;
+    }
+}
+
+/// Parts of a trait from several places: a name means what it means at its own.
+#[test]
+fn a_macro_may_pass_methods_on() {
+    macro_rules! tokens {
+        ($name:ident { $($rest:tt)* }) => {
+            #[plugbox::interface]
+            trait $name {
+                fn own(&self, value: u32) -> u32;
+                $($rest)*
+            }
+        };
+    }
+    tokens!(Tokens { fn passed(&self, value: &str) -> String; });
+
+    struct Mine;
+    impl Tokens for Mine {
+        fn own(&self, value: u32) -> u32 {
+            value
+        }
+        fn passed(&self, value: &str) -> String {
+            value.to_owned()
+        }
+    }
+    assert_eq!((Mine.own(1), Mine.passed("a")), (1, "a".to_owned()));
+}
+
 #[test]
 fn a_trait_may_stand_in_a_function() {
     #[derive(plugbox::Shape)]

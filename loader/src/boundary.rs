@@ -129,7 +129,7 @@ fn remedy(ours: &Crate<'_>, theirs: &Crate<'_>) -> String {
     }
     if steps.is_empty() {
         steps.push(format!(
-            "take `{name}` {} from where the host takes it, because its files are others: look for `[patch]` and `path` in \
+            "take `{name}` {} from where the host takes it, because its files differ: look for `[patch]` and `path` in \
              Cargo.toml, for `[source]` in .cargo/config.toml, and for changes in a vendored copy",
             ours.version
         ));
@@ -168,7 +168,7 @@ mod tests {
         };
         let (host, plugin, remedy) = said("bytes 1.10.1 files 01 with std", "bytes 1.10.1 files 02 with std");
         assert_eq!([host, plugin], ["bytes 1.10.1 files 01 with std", "bytes 1.10.1 files 02 with std"]);
-        assert!(remedy.contains("because its files are others"), "{remedy}");
+        assert!(remedy.contains("because its files differ"), "{remedy}");
         let (host, plugin, remedy) = said("bytes 1.10.1 files 01", "bytes 1.9.0 from git files 02");
         assert_eq!([&host, &plugin], ["bytes 1.10.1", "bytes 1.9.0 from git"]);
         assert!(!remedy.contains("files"), "{remedy}");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use plugbox::__private::{PANICKED, RawContext, RawPath, RawService, RawText};
+use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
 use crate::entry::EntryTable;
@@ -45,14 +45,9 @@ impl Bound<'_> {
             path: self.path.to_owned(),
             found: format!("the entry of plugin {name} has no row for {} {}", exported.name, exported.version),
         })?;
-        let context = RawContext {
-            size: size_of::<RawContext>(),
-            plugin: RawText::new(name),
-            config: RawText::new(self.config),
-            services: self.services.as_ptr(),
-            services_len: self.services.len(),
-            data_dir: RawPath::new(self.data_dir.as_deref()),
-        };
+        // SAFETY: the rows are those of `Service::raw`, whose services live as long as the loader that is borrowed for this
+        // call; the context is not used after it.
+        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), self.services) };
         let object = construct(&context).map_err(|mut failure| {
             // The place of its panic; a constructor that returns an error may have caught another one.
             let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);

@@ -41,8 +41,8 @@ impl fmt::Display for UnfitHost {
             ),
             Self::NotPinned(why) => write!(
                 f,
-                "this host cannot load plugins: it is a library, which nothing would keep when it is closed, and plugins \
-                 call it as long as the process lives: {why}; open it with dlopen(3), by the path of its file"
+                "this host cannot load plugins: it is a library that could not be kept mapped, and plugins call it until the \
+                 process ends: {why}; open it with dlopen(3), by the path of its file"
             ),
             Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
         }

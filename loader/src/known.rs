@@ -44,7 +44,7 @@ pub(crate) fn learn(notes: &[&'static [u8]]) -> Result<(), Damaged> {
     })
 }
 
-/// The interface that records of this process are of: the first among them.
+/// The record of an interface, by the notes that `Interface::records` returns: it stands first in them.
 pub(crate) fn interface(notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
     let (kind, text) = NoteBytes::of_memory(notes).notes().next()?.ok()?;
     match learned(kind, text) {
@@ -53,7 +53,7 @@ pub(crate) fn interface(notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
     }
 }
 
-/// What a record of this process says.
+/// What a record of this process says; it is parsed once, and kept.
 fn learned(kind: u32, text: &'static [u8]) -> Result<Record, Damaged> {
     if let Some(record) = records().get(kind, text) {
         return Ok(record);

@@ -21,7 +21,7 @@ pub const MOST_BYTES: usize = 1 << 20;
 /// The most plugins in one library: each may be refused for reasons of its own.
 const MOST_PLUGINS: usize = 128;
 
-/// The most interfaces below another one: `#[interface]` lets none reach more types.
+/// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
 const MOST_BELOW: usize = 1024;
 
 /// How many versions of `plugbox` may have left their records in one image.
@@ -98,7 +98,7 @@ impl InterfaceRecord {
         lines_of(&self.text)
     }
 
-    /// The interface as whoever links this record was built against it.
+    /// The interface, as the image with this record was built against it.
     pub(crate) fn exported(&self) -> Exported {
         let Self { name, version, fingerprint, below, .. } = self;
         Exported { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
@@ -110,7 +110,7 @@ impl InterfaceRecord {
 pub struct ShapeRecord {
     /// The hash of its text, by which interfaces name it.
     pub id: Fingerprint,
-    /// `struct`, `enum` or `trait`.
+    /// `struct`, `enum`, `foreign` or `trait`.
     pub keyword: String,
     /// The type's name with its parameters.
     pub name: String,
@@ -161,8 +161,8 @@ pub struct Exported {
     pub version: Version,
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// The other interfaces that it reaches, as the interface's own record says; none where that is missing, or where
-    /// there are several that contradict each other.
+    /// The other interfaces that it reaches, as the interface's own record says. None if the image has no such record, or
+    /// several that contradict each other.
     pub below: Arc<[Below]>,
 }
 

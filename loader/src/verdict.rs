@@ -114,11 +114,10 @@ pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
     ours.name == theirs.name
         && ours.fingerprint == theirs.fingerprint
         && compatible(&ours.version, &theirs.version)
-        && ours.below.len() == theirs.below.len()
         && unlike_below(&ours.below, &theirs.below).is_empty()
 }
 
-/// What two sides reach of which the versions are not compatible, or that only one of them reaches.
+/// The interfaces below whose versions are not compatible, or that only one side reaches.
 fn unlike_below<'a>(ours: &'a [Below], theirs: &'a [Below]) -> Vec<(Option<&'a Below>, Option<&'a Below>)> {
     let mut rest: BTreeMap<&str, Vec<&Below>> = BTreeMap::new();
     // Of one name there may be several: they keep their order.
@@ -508,10 +507,10 @@ fn judge_interface<'a>(
 /// The versions of all that an interface reaches, judged as its own.
 fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reason> {
     let unlike = unlike_below(&ours.below, &theirs.below).into_iter();
-    // Another interface may well reach others, too.
+    // If the interface itself has changed, what only one side reaches follows from that.
     let same = ours.fingerprint == theirs.fingerprint;
     let differ = unlike.filter(|(below, other)| same || below.is_some() && other.is_some());
-    // A crate is told once, with the first of its interfaces; that of the interface itself was told before.
+    // Each crate is told once, at the first of its interfaces; the interface's own crate was told before.
     let version = |below: Option<&'a Below>| below.map(|below| &below.version);
     let mut told = BTreeSet::from([(crate_of(&ours.name), Some(&ours.version), Some(&theirs.version))]);
     let news = differ.filter_map(|(below, other)| {

@@ -194,6 +194,11 @@ fn a_signature_says_what_another_one_would_do() {
         ("method fn a(&self, &'a str)\n", "method fn a(&self, &str)\n", BORROW),
         ("method fn a(&'a self, &'b a::T<'a>)\n", "method fn a(&'a self, &'b a::T)\n", BORROW),
         ("method fn a(&self, Box<dyn a::Peer + 'a>)\n", "method fn a(&self, Box<dyn a::Peer>)\n", BORROW),
+        (
+            "method fn a(&'a self, &'b mut (dyn a::Peer + 'a), u8)\n",
+            "method fn a(&'a self, &'b mut dyn a::Peer, u8)\n",
+            BORROW,
+        ),
         ("method fn a(&self) where 'b: 'a\n", "method fn a(&self)\n", BORROW),
         (
             "method fn a(&self) where a::T<u8, u8>: Send\n",

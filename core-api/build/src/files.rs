@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::sha256::sha256;
 
-/// Packages have fewer files; what leads on for ever, such as a link to a folder above, ends here.
+/// More than any package has. It ends a walk that a link to a folder above would make endless.
 const MOST_FILES: usize = 20_000;
 
-/// All of them are read, one at a time.
+/// The most bytes that all files together may have: each is read whole, one at a time.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// The files of a package that a release of it would have.

@@ -26,12 +26,11 @@ pub(crate) struct Crate {
 }
 
 impl Crate {
-    /// The files that are compiled, where source and version do not say which. Cargo takes crates of a registry from where
-    /// they are vendored, if it is told to, and shows nothing of that.
+    /// The files of the crate; none for one from git, whose source names a commit. A registry's crate is looked at too: cargo
+    /// may take it from a vendored copy, and shows nothing of that.
     pub(crate) fn files(&self, workspace: &Path) -> Result<Option<Files>, String> {
         let is_git = self.source.as_ref().is_some_and(|source| source.contains('#'));
         if is_git {
-            // The source ends with the commit.
             return Ok(None);
         }
         let folder = match &self.folder {
@@ -106,7 +105,8 @@ fn unpacked(package: &str, version: &str, workspace: &Path) -> Result<PathBuf, S
     let shown = cargo(workspace, &[&arguments[..], &["--offline"]].concat());
     let found = match shown {
         Ok(shown) => manifests(&shown, package, version),
-        // It wants what only tests use as well, which nobody may have got. Whoever vendors has all of it.
+        // `cargo metadata` asks for what only tests use, too, and nobody may have downloaded that. A vendored workspace has
+        // it, so here the crate is where cargo has unpacked it.
         Err(_) => home().map(|home| in_registries(&home, package, version)).unwrap_or_default(),
     };
     match &found[..] {

@@ -86,11 +86,7 @@ pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
                 }
             }
         }
-        Err(why) => {
-            // The next build asks again: a file that is not there has always changed.
-            println!("cargo::rerun-if-changed={}/asked", variable("OUT_DIR"));
-            names.iter().for_each(|name| unknown(name, &why));
-        }
+        Err(why) => names.iter().for_each(|name| unknown(name, &why)),
     }
 }
 
@@ -101,6 +97,8 @@ fn say(name: &str, value: &str) {
 
 /// Two unknowns are not equal, so each has a number of its own.
 fn unknown(name: &str, why: &str) {
+    // The next build asks again: a file that is not there has always changed.
+    println!("cargo::rerun-if-changed={}/asked", variable("OUT_DIR"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_nanos()).unwrap_or_default();
     say(name, &format!("{name} unknown {now}"));
     println!("cargo::warning=the version of `{name}` is unknown, so nothing that is built with it will load: {why}");

@@ -2,21 +2,37 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Error, Path, Token};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Meta, Path, Token};
 
 /// `crate = path`: where `plugbox` is.
 pub(crate) struct CratePath(pub(crate) Path);
 
-impl Parse for CratePath {
+/// What stands in the brackets of `#[interface]`.
+#[derive(Default)]
+pub(crate) struct InterfaceOptions {
+    pub(crate) krate: CratePath,
+    /// Whether all attributes stand above it: the macro itself has moved them there.
+    pub(crate) last: bool,
+}
+
+impl Parse for InterfaceOptions {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut options = Self::default();
         if input.is_empty() {
-            return Ok(Self::default());
+            return Ok(options);
         }
         let only = |error: Error| Error::new(error.span(), "`#[interface]` takes `crate = path` and nothing else");
         input.parse::<Token![crate]>().map_err(only)?;
         input.parse::<Token![=]>().map_err(only)?;
-        Ok(Self(Path::parse_mod_style(input)?))
+        options.krate = CratePath(Path::parse_mod_style(input)?);
+        if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            options.last = true;
+        }
+        Ok(options)
     }
 }
 
@@ -28,10 +44,78 @@ impl Default for CratePath {
 
 /// Those attributes that decide whether the item exists at all.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<&Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr"))
-        .collect()
+    let decides = |attribute: &&Attribute| {
+        let set = conditional(attribute).unwrap_or_default();
+        attribute.path().is_ident("cfg") || set.iter().any(|meta| meta.path().is_ident("cfg"))
+    };
+    attributes.iter().filter(decides).collect()
+}
+
+/// The attributes of the compiler that may stand at a trait or a method. The compiler itself refuses a macro of such a
+/// name: it would be ambiguous.
+const BUILTIN: [&str; 12] = [
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "inline",
+    "must_use",
+    "warn",
+];
+
+/// More of them, which stand at types.
+const BUILTIN_AT_TYPES: [&str; 4] = ["derive", "non_exhaustive", "repr", "shape"];
+
+/// Whether an attribute at a type is the compiler's own, ours, or a tool's.
+pub(crate) fn is_inert_at_type(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    is_builtin(attribute)
+        || is_tools(attribute)
+        || path.get_ident().is_some_and(|name| BUILTIN_AT_TYPES.iter().any(|known| name.unraw() == known))
+}
+
+/// Tools whose attributes the compiler ignores, unless the author has a module of that name.
+const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
+
+/// Whether an attribute is the compiler's own, and cannot change what it stands at. A name proves nothing of others.
+pub(crate) fn is_builtin(attribute: &Attribute) -> bool {
+    let builtin = |path: &Path| path.get_ident().is_some_and(|name| BUILTIN.iter().any(|known| name == known));
+    if attribute.path().is_ident("cfg_attr") {
+        return conditional(attribute).is_some_and(|set| set.iter().all(|meta| builtin(meta.path())));
+    }
+    builtin(attribute.path())
+}
+
+/// Whether an attribute is a tool's by its name.
+pub(crate) fn is_tools(attribute: &Attribute) -> bool {
+    let first = attribute.path().segments.first();
+    attribute.path().segments.len() > 1 && first.is_some_and(|first| TOOLS.iter().any(|tool| first.ident == tool))
+}
+
+/// The attributes that a `cfg_attr` sets, if it is one, and they can be read.
+fn conditional(attribute: &Attribute) -> Option<Vec<Meta>> {
+    if !attribute.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
+        let all = Punctuated::<TokenStream, Token![,]>::parse_terminated_with(input, until_comma)?;
+        all.into_iter().skip(1).map(syn::parse2).collect::<syn::Result<Vec<Meta>>>()
+    });
+    parsed.ok()
+}
+
+/// The tokens up to the next comma.
+fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
+    }
+    Ok(tokens)
 }
 
 /// The tokens, located where the user wrote `place`, so that the compiler's errors land there. What their names mean

@@ -158,6 +158,37 @@ impl Plugin {
     }
 }
 
+impl Plugin {
+    /// The proof that all interfaces are those of one object: where its type or the kind of its constructor were left to be
+    /// inferred, each row would find another one.
+    fn proof(&self, krate: &Path) -> Option<TokenStream> {
+        let path = &self.constructor;
+        let interfaces = &self.interfaces;
+        if interfaces.len() < 2 {
+            return None;
+        }
+        let proof = if self.is_function() {
+            let one_type = located(quote!(#krate::__private::assert_one_type(#path);), path);
+            let one_kind = located(quote!(one_kind(#path);), path);
+            quote! {
+                fn one_kind<Kind>(_: impl #(#krate::__private::Constructor<#interfaces, Kind>)+*) {}
+                #one_type
+                #one_kind
+            }
+        } else {
+            located(quote!(let _ = ::core::marker::PhantomData::<#path>;), path)
+        };
+        Some(quote! {
+            const _: () = {
+                #[allow(dead_code)]
+                fn all_are_one_object() {
+                    #proof
+                }
+            };
+        })
+    }
+}
+
 pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
     let Export { krate, plugins } = syn::parse2(list)?;
     let single = plugins.len() == 1;
@@ -177,12 +208,15 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                 quote!(#name)
             }
         };
+        let proof = plugin.proof(&krate);
         let symbol = format!("plugbox_entry_{index}");
         quote! {
             const _: () = {
                 const NAME: &str = #name;
 
                 #(#functions)*
+
+                #proof
 
                 static ROWS: [#krate::__private::Row; #row_count] = [#(#rows),*];
 

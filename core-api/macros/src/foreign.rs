@@ -50,7 +50,9 @@ impl Foreign {
             return Err(Error::new_spanned(ty, "only the type itself has parameters here"));
         }
         let first = path.segments[0].ident.clone();
-        let crates = if SYSROOT.contains(&&*names[0]) { others } else { [vec![first], others].concat() };
+        // A dependency may have been given such a name.
+        let is_std = SYSROOT.contains(&&*names[0]) && given(&names[0]).is_none();
+        let crates = if is_std { others } else { [vec![first], others].concat() };
         Ok(Self { path: names.join("::"), crates })
     }
 
@@ -63,15 +65,20 @@ impl Foreign {
             GenericArgument::Const(value) => number(krate, &quote!(#value)),
             other => quote_spanned! {span=> <#other as #krate::Shape>::TYPE },
         });
+        let params: Vec<TokenStream> = params.collect();
         let crates = self.crates.iter().map(resolved);
         quote_spanned! {span=>
             #krate::__private::TypeRef::new(&const { #krate::__private::Type {
                 form: #krate::__private::Form::Path,
-                path: #path,
+                definition: #krate::__private::Definition::foreign(#path, 0),
                 params: &[#(#params),*],
                 size: ::core::mem::size_of::<#ty>(),
                 align: ::core::mem::align_of::<#ty>(),
+                needs_drop: ::core::mem::needs_drop::<#ty>(),
+                facts: #krate::__private::Facts::NONE,
                 carries: #krate::__private::Carries::Nothing,
+                // It may be a map of them, or hold what their implementations name.
+                keys: &[#(#params),*],
                 body: #krate::__private::Body::Foreign { crates: &[#(#crates),*] },
             } })
         }
@@ -86,6 +93,16 @@ fn parameters(ty: &Type) -> Vec<&GenericArgument> {
     }
 }
 
+/// Those of its parameters that are types.
+pub(crate) fn foreign_arguments<'a>(ty: &'a Type, generics: &Generics) -> Vec<&'a Type> {
+    let types = parameters(ty).into_iter().filter_map(|argument| match argument {
+        GenericArgument::Type(Type::Path(path)) if is_number(&path.path, generics) => None,
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
+}
+
 /// Whether what looks like a type is a const parameter of the item.
 fn is_number(path: &syn::Path, generics: &Generics) -> bool {
     let constant =
@@ -98,8 +115,12 @@ pub(crate) fn number(krate: &syn::Path, value: &TokenStream) -> TokenStream {
     quote! {
         #krate::__private::TypeRef::new(&const { #krate::__private::Type {
             form: #krate::__private::Form::Number(#value as i128),
-            path: "", params: &[], size: 0, align: 1,
+            definition: #krate::__private::Definition::foreign("", 0),
+            params: &[], size: 0, align: 1,
+            needs_drop: false,
+            facts: #krate::__private::Facts::NONE,
             carries: #krate::__private::Carries::Nothing,
+            keys: &[],
             body: #krate::__private::Body::Std,
         } })
     }
@@ -140,14 +161,20 @@ fn contradiction(name: &str, said: &str) -> Option<String> {
     })
 }
 
+/// The library of a crate that the compiler was given by this name.
+fn given(name: &str) -> Option<PathBuf> {
+    let arguments: Vec<String> = env::args_os().filter_map(|argument| argument.into_string().ok()).collect();
+    arguments.windows(2).filter(|pair| pair[0] == "--extern").find_map(|pair| {
+        let (given, path) = pair[1].split_once('=')?;
+        // Options may stand before the name: of a std that is built anew, `noprelude`.
+        let mut parts = given.rsplit(':');
+        (parts.next() == Some(name) && parts.next() != Some("noprelude")).then(|| PathBuf::from(path))
+    })
+}
+
 /// The root file of a crate that the compiler was given: from the list of source files that lies beside it.
 fn source(name: &str) -> Option<PathBuf> {
-    let arguments: Vec<String> = env::args_os().filter_map(|argument| argument.into_string().ok()).collect();
-    let library = arguments.windows(2).filter(|pair| pair[0] == "--extern").find_map(|pair| {
-        let (given, path) = pair[1].split_once('=')?;
-        // Options may stand before the name.
-        (given.rsplit(':').next() == Some(name)).then(|| PathBuf::from(path))
-    })?;
+    let library = given(name)?;
     let stem = library.file_stem()?.to_str()?.strip_prefix("lib")?;
     let list = fs::read_to_string(library.with_file_name(stem).with_extension("d")).ok()?;
     let (_, sources) = list.lines().next()?.split_once(": ")?;

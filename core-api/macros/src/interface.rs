@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{
-    FnArg, Ident, ItemTrait, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote,
+    Attribute, FnArg, Ident, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type,
+    TypeParamBound, parse_quote,
 };
 
-use crate::attribute::{CratePath, conditions, located};
-use crate::lifetimes::{borrows, erased, text};
+use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
+use crate::definition::definition;
+use crate::facts;
+use crate::guard::Guarded;
+use crate::lifetimes::{Names, Places, bound_texts, erased, written};
 use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -23,24 +27,41 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut errors = valid::interface(&interface);
-    let krate = syn::parse2::<CratePath>(arguments).unwrap_or_else(|error| {
+    let options = syn::parse2::<InterfaceOptions>(arguments).unwrap_or_else(|error| {
         errors.add(error);
-        CratePath::default()
+        InterfaceOptions::default()
     });
+    let krate = options.krate.0;
+    let (builtin, foreign): (Vec<Attribute>, Vec<Attribute>) = interface.attrs.iter().cloned().partition(is_builtin);
+    if !options.last && !foreign.is_empty() {
+        // They may change the trait, whatever they are called: they expand first, and this macro sees what they made.
+        let item = ItemTrait { attrs: builtin, ..interface };
+        return quote!(#(#foreign)* #[#krate::interface(crate = #krate;)] #item);
+    }
+    for attribute in foreign.iter().filter(|attribute| !is_tools(attribute)) {
+        errors.push(attribute, "this attribute could change the trait after `#[interface]` has read it; put it above");
+    }
     let no_object = errors.no_object;
     // The trait stays even if it is no interface, and where it can have objects they are those of an empty interface,
     // so that the user sees these errors and not their consequences.
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
-    let krate = krate.0;
     let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), refused }.expand());
     let mut shown = interface.clone();
+    // A module of the author's may have the name of a tool: what is not there changes nothing. (`diagnostic` is needed, and
+    // stands above this macro by now.)
+    shown.attrs.retain(|attribute| !is_tools(attribute) || attribute.path().segments[0].ident == "diagnostic");
+    for item in &mut shown.items {
+        if let TraitItem::Fn(method) = item {
+            method.attrs.retain(|attribute| !is_tools(attribute));
+        }
+    }
     if !no_object {
         // The last in the vtable. It is no part of the fingerprint: it changes with the contract only.
         shown.items.push(parse_quote! {
             #[doc(hidden)]
-            fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin> {
+            fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin<'_>> {
                 ::core::option::Option::None
             }
         });
@@ -48,38 +69,32 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     quote! { #shown #error #beside }
 }
 
-struct Interface<'a> {
-    item: &'a ItemTrait,
-    krate: Path,
+pub(crate) struct Interface<'a> {
+    pub(crate) item: &'a ItemTrait,
+    pub(crate) krate: Path,
     /// Whether errors have been reported, and the methods are not to be looked at.
-    refused: bool,
-}
-
-/// Who implements the trait in one of the generated pieces.
-enum Guarded {
-    /// The plugin's concrete type.
-    Object,
-    /// A host's object that is lent to a plugin.
-    HostSide,
-    /// A plugin's object that is lent to the host.
-    PluginSide,
+    pub(crate) refused: bool,
 }
 
 impl Interface<'_> {
     fn expand(&self) -> TokenStream {
         let krate = &self.krate;
         let name = &self.item.ident;
-        let shown = name.unraw().to_string();
-        let node = self.node(&shown);
+        let definition = definition(krate, name, 0);
+        let node = self.node();
         let asserts = self.asserts();
+        let proofs = self.proofs();
         let guards = [Guarded::Object, Guarded::HostSide, Guarded::PluginSide].map(|guarded| self.guard(&guarded));
         let crossing = quote! {
-            #krate::__private::Crossing {
-                way,
-                origin: #name::__plugbox_origin(&**this),
-                node: #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
-                object: ::core::marker::PhantomData,
-            }
+            // SAFETY: this is the trait object of the interface whose node this is, and the only one: the macro wrote
+            // both from one definition.
+            let crossing = unsafe {
+                #krate::__private::Crossing::new(
+                    way,
+                    #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
+                    <Self as #name>::__plugbox_origin,
+                )
+            };
         };
         // What is plugbox's own, every host and plugin has: its fingerprint is compared where somebody asks for it.
         let own = self.krate.is_ident("crate");
@@ -94,30 +109,38 @@ impl Interface<'_> {
             }
         });
         quote! {
+            #[allow(deprecated)]
             const _: () = {
+                const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
 
                 #[automatically_derived]
                 #unmentioned
-                // SAFETY: the node above describes this trait object; the macro wrote both from one definition.
+                // SAFETY: the macro wrote the node from the definition of this trait, which nothing changes any more: all
+                // attributes have expanded. What it concluded from names, the proofs below show.
                 unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
+                    const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
+                    const PARAMS: &'static [#krate::__private::TypeRef] = &[];
+                    type Lifetimes<Rest> = Rest;
+                    type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
+                    type Target = Self;
 
                     fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Way) {
-                        let crossing = #crossing;
-                        // SAFETY: `crossing` was made of this object, and of the node of this trait object.
-                        unsafe { crossing.owned(this, |object| object, |object| object) }
+                        #crossing
+                        crossing.owned(this, |object| object, |object| object)
                     }
 
                     fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Way) {
-                        let crossing = #crossing;
-                        // SAFETY: `crossing` was made of this object, and of the node of this trait object.
-                        unsafe { crossing.shared(this, |object| object, |object| object) }
+                        #crossing
+                        crossing.shared(this, |object| object, |object| object)
                     }
                 }
 
+                const __PLUGBOX_REACHED: &#krate::__private::Reached =
+                    &#krate::__private::Reached::from(&[#krate::__private::TypeRef::new(&__PLUGBOX_NODE)]);
                 const __PLUGBOX_RECORD: &#krate::__private::InterfaceRecord = &#krate::__private::InterfaceRecord {
-                    ty: #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
+                    reached: __PLUGBOX_REACHED,
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     in_order: #krate::__layout_in_order!(),
                 };
@@ -132,7 +155,7 @@ impl Interface<'_> {
                 #unmentioned
                 // SAFETY: all of it is computed from the node of this trait object.
                 unsafe impl #krate::Interface for dyn #name {
-                    const NAME: &'static str = __PLUGBOX_NODE.path;
+                    const NAME: &'static str = __PLUGBOX_DEFINITION.path;
                     const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
                     const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.fingerprint;
 
@@ -143,7 +166,8 @@ impl Interface<'_> {
 
                 #[automatically_derived]
                 #unmentioned
-                impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name
+                // SAFETY: it returns a guard.
+                unsafe impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name
                 where
                     #krate::__private::Guard<__PlugboxT>: #name,
                 {
@@ -157,12 +181,13 @@ impl Interface<'_> {
 
                 #(#guards)*
                 #asserts
+                #(#proofs)*
             };
         }
     }
 
     /// The methods that the trait object has, in vtable order.
-    fn methods(&self) -> impl Iterator<Item = &TraitItemFn> {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &TraitItemFn> {
         self.item.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => Some(method),
             _ => None,
@@ -170,7 +195,7 @@ impl Interface<'_> {
     }
 
     /// The supertraits that are interfaces.
-    fn supers(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn supers(&self) -> impl Iterator<Item = &Path> {
         self.item.supertraits.iter().filter_map(|bound| match bound {
             TypeParamBound::Trait(bound) if bound.maybe.is_none() && auto_trait(bound).is_none() => Some(&bound.path),
             _ => None,
@@ -178,56 +203,73 @@ impl Interface<'_> {
     }
 
     /// The node of the trait object in the graph of shapes.
-    fn node(&self, shown: &str) -> TokenStream {
+    fn node(&self) -> TokenStream {
         let krate = &self.krate;
-        let mut autos = BTreeSet::new();
-        for bound in &self.item.supertraits {
-            match bound {
-                TypeParamBound::Trait(bound) => autos.extend(auto_trait(bound)),
-                _ => drop(autos.insert("'static".to_owned())),
-            }
-        }
+        let name = &self.item.ident;
+        let forever = self.item.supertraits.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)));
+        let facts = facts::of_objects(krate, &quote!(dyn #name));
         let supers = self.supers().map(|path| quote_spanned! {path.span()=> <dyn #path as #krate::Shape>::TYPE });
-        let autos = autos.into_iter().collect::<Vec<_>>().join(" ");
         let methods = self.methods().map(|method| {
             let conditions = conditions(&method.attrs);
             let name = method.sig.ident.unraw().to_string();
-            let receiver = if is_mut(method) { "&mut self" } else { "&self" };
-            let arguments = typed(method).map(|ty| self.type_ref(ty));
-            let result = match &method.sig.output {
-                ReturnType::Default => quote!(::core::option::Option::None),
-                ReturnType::Type(_, ty) => {
-                    let ty = self.type_ref(ty);
+            let exclusive = is_mut(method);
+            let Signature { receiver, arguments, result } = Signature::of(&method.sig);
+            let mut names = Names::default();
+            let receiver = names.of_lifetime(&receiver);
+            let arguments: Vec<_> = arguments.iter().map(|ty| self.use_of(ty, &mut names)).collect();
+            let result = match &result {
+                None => quote!(::core::option::Option::None),
+                Some(ty) => {
+                    let ty = self.use_of(ty, &mut names);
                     quote!(::core::option::Option::Some(#ty))
                 }
             };
-            let borrows = borrows(&method.sig);
+            // Only lifetimes and `Self` are bounded here: `valid` sees to it.
+            let bounds = bound_texts(&method.sig.generics, &mut names, Ident::to_string);
             quote! {
                 #(#conditions)*
                 #krate::__private::Method {
                     name: #name,
                     receiver: #receiver,
+                    exclusive: #exclusive,
                     arguments: &[#(#arguments),*],
                     result: #result,
-                    borrows: #borrows,
+                    bounds: &[#(#bounds),*],
                 }
             }
         });
         quote! {
             #krate::__private::Type {
                 form: #krate::__private::Form::Dyn,
-                path: ::core::concat!(::core::module_path!(), "::", #shown),
+                definition: __PLUGBOX_DEFINITION,
                 params: &[],
                 size: 0,
                 align: 1,
+                needs_drop: false,
+                facts: #facts,
                 carries: #krate::__private::Carries::All,
+                keys: &[],
                 body: #krate::__private::Body::Interface {
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     supers: &[#(#supers),*],
-                    autos: #autos,
+                    forever: #forever,
                     methods: &[#(#methods),*],
                 },
             }
+        }
+    }
+
+    /// A type in a signature, without elided lifetimes.
+    fn use_of(&self, ty: &Type, names: &mut Names) -> TokenStream {
+        let krate = &self.krate;
+        let edge = self.type_ref(ty);
+        let lifetimes = Places::of(ty, &self.item.generics).named(krate, |lifetime| names.of_lifetime(lifetime));
+        let target = erased(ty);
+        let target = quote_spanned!(ty.span()=> <#target as #krate::Shape>::Target);
+        let facts = facts::of_values(krate, &target);
+        let target = quote_spanned!(ty.span()=> <#target as #krate::Shape>::TYPE);
+        quote! {
+            #krate::__private::Use { ty: #edge, #lifetimes, target: #target, facts: #facts }
         }
     }
 
@@ -253,7 +295,7 @@ impl Interface<'_> {
                 };
                 arguments.chain(result).map(|ty| (conditions(&method.attrs), ty)).collect::<Vec<_>>()
             })
-            .filter(|(conditions, ty)| known.insert(text(&quote!(#(#conditions)* #ty))))
+            .filter(|(conditions, ty)| is_new(&mut known, &quote!(#(#conditions)* #ty)))
             .collect();
         let edges = types.iter().map(|(conditions, ty)| {
             let edge = self.type_ref(ty);
@@ -261,198 +303,70 @@ impl Interface<'_> {
         });
         let each = types.iter().map(|(conditions, ty)| {
             let edge = self.type_ref(ty);
-            let call = located(quote!(#krate::__private::assert_crosses(#edge)), ty);
+            let call = located(quote!(#krate::__private::assert_crosses(#edge, __PLUGBOX_REACHED)), ty);
             quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
         });
         quote! {
             const __PLUGBOX_HIDES: bool =
-                __PLUGBOX_NOTES.meets_others && #krate::__private::hides_object(&[#(#edges),*]);
+                __PLUGBOX_NOTES.meets_object && #krate::__private::hides_object(&[#(#edges),*], __PLUGBOX_REACHED);
             #(#each)*
         }
     }
+}
 
-    /// The trait for one of the guards.
-    fn guard(&self, guarded: &Guarded) -> TokenStream {
-        let krate = &self.krate;
-        let name = &self.item.ident;
-        // Generic over the object: it may be that of an interface which has this one as its supertrait.
-        let (generics, target) = match guarded {
-            Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
-            Guarded::HostSide | Guarded::PluginSide => {
-                let side = guarded.side();
-                (
-                    quote! {
-                        <
-                            __PlugboxT: ?::core::marker::Sized + #name,
-                            __PlugboxH: #krate::__private::Hold,
-                        >
-                    },
-                    quote!(#krate::__private::#side<__PlugboxT, __PlugboxH>),
-                )
-            }
-        };
-        let origin = (!matches!(guarded, Guarded::Object)).then(|| {
-            quote! {
-                fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin> {
-                    self.origin()
-                }
-            }
-        });
-        // Always true. Said here, because a supertrait that is no interface is reported once already.
-        let supers = self.supers();
-        let methods = self.item.items.iter().filter_map(|item| match item {
-            TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => {
-                Some(self.guard_method(method, guarded))
-            }
-            TraitItem::Fn(method) if method.default.is_none() => Some(unreachable_method(method)),
+/// A signature without elided lifetimes.
+pub(crate) struct Signature {
+    pub(crate) receiver: Lifetime,
+    pub(crate) arguments: Vec<Type>,
+    pub(crate) result: Option<Type>,
+}
+
+impl Signature {
+    pub(crate) fn of(signature: &syn::Signature) -> Self {
+        let named = |lifetime: &Option<Lifetime>| lifetime.clone().filter(|lifetime| lifetime.ident != "_");
+        let receiver = signature.receiver().and_then(|receiver| match &receiver.kind {
+            ReceiverKind::Reference(_, lifetime, _) => named(lifetime),
             _ => None,
         });
-        quote! {
-            #[automatically_derived]
-            #[allow(deprecated, clippy::all)]
-            impl #generics #name for #target where #(#target: #supers,)* {
-                #(#methods)*
-                #origin
-            }
-        }
-    }
-
-    /// One method of a guard: lends the trait objects among the arguments to the other side, takes those that are given
-    /// away across, and runs guarded.
-    fn guard_method(&self, method: &TraitItemFn, guarded: &Guarded) -> TokenStream {
-        let krate = &self.krate;
-        let conditions = conditions(&method.attrs);
-        let mut signature = method.sig.clone();
-        let side = guarded.other_side();
-        let mut lend = Vec::new();
-        let mut passed: Vec<TokenStream> = Vec::new();
-        for (index, argument) in signature.inputs.iter_mut().enumerate() {
-            let FnArg::Typed(typed) = argument else { continue };
-            let argument = Ident::new(&format!("__plugbox_{index}"), Span::mixed_site());
-            *typed.pat = parse_quote!(#argument);
-            typed.attrs.clear();
-            match direct_object(&typed.ty) {
-                Some((_, true)) => {
-                    // SAFETY: it is lent on, as what it is, for a call that `#argument` was passed to.
-                    lend.push(quote! {
-                        let mut #argument = unsafe { #krate::__private::#side::exclusive(#argument) };
-                    });
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &mut #argument), &typed.ty));
-                }
-                Some((_, false)) => {
-                    // SAFETY: as above, and only `&` of it is lent on.
-                    lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
-                }
-                None => {
-                    if !is_borrowed(&typed.ty) {
-                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.way()));
-                    }
-                    passed.push(argument.to_token_stream());
-                }
-            }
-        }
-        let name = &signature.ident;
-        let trait_name = &self.item.ident;
-        let shown = format!("{}::{}", trait_name.unraw(), name.unraw());
-        let call = if is_mut(method) { format_ident!("call_mut") } else { format_ident!("call") };
-        let object = Ident::new("__plugbox_object", Span::mixed_site());
-        let call = quote!(self.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*)));
-        let call = match &signature.output {
-            ReturnType::Type(_, ty) if !is_borrowed(ty) => {
-                let result = Ident::new("__plugbox_result", Span::mixed_site());
-                let cross = self.cross(&result, ty, call, guarded.way_back());
-                quote! { #cross #result }
-            }
-            _ => call,
+        // Longer than any name of the author's.
+        let width = signature.generics.lifetimes().map(|known| known.lifetime.ident.to_string().len() + 1).max();
+        let width = width.unwrap_or(0);
+        let fresh_name = |name: &str| {
+            let name = format!("plugbox_{name}");
+            Lifetime::new(&format!("'{name:_<width$}"), Span::call_site())
         };
-        quote! {
-            #(#conditions)*
-            #[inline]
-            #signature {
-                #(#lend)*
-                #call
-            }
-        }
-    }
-
-    /// Binds a value, with the objects inside it taken across.
-    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, way: TokenStream) -> TokenStream {
-        let krate = &self.krate;
-        let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
-        quote! {
-            let mut #name = #value;
-            if __PLUGBOX_HIDES {
-                #cross(&mut #name, #krate::__private::Way::#way);
-            }
-        }
+        let receiver = receiver.unwrap_or_else(|| fresh_name("self"));
+        let mut elided = 0;
+        let mut fresh = || {
+            elided += 1;
+            fresh_name(&elided.to_string())
+        };
+        let arguments = signature.inputs.iter().filter_map(|argument| match argument {
+            FnArg::Typed(typed) => Some(written(&typed.ty, &mut fresh)),
+            FnArg::Receiver(_) => None,
+        });
+        let arguments = arguments.collect();
+        let result = match &signature.output {
+            ReturnType::Type(_, ty) => Some(written(ty, || receiver.clone())),
+            ReturnType::Default => None,
+        };
+        Self { receiver, arguments, result }
     }
 }
 
-impl Guarded {
-    /// The wrapper that the piece is for.
-    fn side(&self) -> Ident {
-        match self {
-            Self::Object => format_ident!("Guard"),
-            Self::HostSide => format_ident!("HostSide"),
-            Self::PluginSide => format_ident!("PluginSide"),
-        }
-    }
-
-    /// What its arguments are wrapped in.
-    fn other_side(&self) -> Ident {
-        match self {
-            Self::Object | Self::PluginSide => Self::HostSide.side(),
-            Self::HostSide => Self::PluginSide.side(),
-        }
-    }
-
-    /// Which way its arguments go.
-    fn way(&self) -> TokenStream {
-        match self {
-            Self::Object | Self::PluginSide => quote!(IntoPlugin),
-            Self::HostSide => quote!(OutOfPlugin),
-        }
-    }
-
-    /// Which way its results go.
-    fn way_back(&self) -> TokenStream {
-        match self {
-            Self::Object | Self::PluginSide => quote!(OutOfPlugin),
-            Self::HostSide => quote!(IntoPlugin),
-        }
-    }
-}
-
-/// Whether a type is written as a reference: what is behind it changes no owner.
-fn is_borrowed(ty: &Type) -> bool {
-    match ty {
-        Type::Paren(inner) => is_borrowed(&inner.elem),
-        Type::Group(inner) => is_borrowed(&inner.elem),
-        Type::Reference(_) => true,
-        _ => false,
-    }
-}
-
-/// A `where Self: Sized` method without a body: nobody can call it on a guard, which no user can name.
-fn unreachable_method(method: &TraitItemFn) -> TokenStream {
-    let conditions = conditions(&method.attrs);
-    let mut signature = method.sig.clone();
-    for argument in &mut signature.inputs {
-        if let FnArg::Typed(typed) = argument {
-            *typed.pat = parse_quote!(_);
-        }
-    }
-    quote! { #(#conditions)* #signature { ::core::unreachable!() } }
+/// Whether a type was not written before in these words. What `$crate` is, depends on the macro that wrote it.
+pub(crate) fn is_new(known: &mut BTreeSet<String>, tokens: &TokenStream) -> bool {
+    let text = tokens.to_string();
+    text.contains("$crate") || known.insert(text)
 }
 
 /// The name of a supertrait that is an auto trait.
-fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
+pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
     let last = bound.path.segments.last()?.ident.to_string();
     AUTO_TRAITS.contains(&last.as_str()).then_some(last)
 }
 
-fn is_mut(method: &TraitItemFn) -> bool {
+pub(crate) fn is_mut(method: &TraitItemFn) -> bool {
     matches!(
         method.sig.inputs.first(),
         Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))

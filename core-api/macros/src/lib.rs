@@ -5,10 +5,14 @@
 #![forbid(unsafe_code)]
 
 mod attribute;
+mod definition;
 mod export;
+mod facts;
 mod foreign;
+mod guard;
 mod interface;
 mod lifetimes;
+mod proof;
 mod shape;
 mod valid;
 
@@ -22,7 +26,14 @@ use proc_macro::TokenStream;
 /// an interface as an argument, and `Box<dyn _>` or `Arc<dyn _>` of one wherever a value may be. `where Self: Sized`
 /// methods are not part of the interface.
 ///
-/// `#[interface(crate = path)]` names the `plugbox` crate where it is not `::plugbox`.
+/// `#[interface(crate = path)]` names the `plugbox` crate where it is not `::plugbox`. It has to be that crate itself: what
+/// the macro writes is checked by what it finds there.
+///
+/// Every lifetime of a signature is written or elided where it can be seen: `Tag<'_>` and not `Tag`; an alias may not hide
+/// one. A method's `where` clause has bounds by lifetimes only.
+///
+/// What is compared is the trait as the compiler has it. So another attribute macro at the trait expands first, wherever it
+/// stands; at a method there can be none.
 ///
 /// # Examples
 ///
@@ -40,7 +51,8 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Describes what a type looks like in memory, so that it may stand in an interface.
 ///
-/// On the type: `#[shape(revision = 1)]` (see the trait of this name), `#[shape(crate = path)]`. On a field:
+/// On the type: `#[shape(revision = 1)]` (see the trait of this name), `#[shape(crate = path)]`; on an enum with
+/// `#[shape(inert(serde))]`, which says that an attribute of this name belongs to another derive and changes nothing. On a field:
 /// `#[shape(foreign)]` for a foreign type without a shape; `#[shape(recursive = Other)]` in a generic type whose field
 /// leads back to it through the generic type `Other`, which the interface must reach by another way.
 ///

@@ -1,149 +1,352 @@
-//! Lifetimes: none of them changes a layout, but which borrow a result is tied to is part of what a method promises.
+//! Lifetimes: every place where one stands, elided or written, has a canonical name.
+//!
+//! What is written here is a claim about tokens. The compiler proves it: see `Shape::Lifetimes` in `plugbox`.
 
-use quote::ToTokens;
-use syn::punctuated::Punctuated;
-use syn::visit::Visit;
+use std::collections::BTreeSet;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, GenericParam, Generics, Ident, Lifetime, ReceiverKind, Signature, Token, Type, WherePredicate};
+use syn::{
+    GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, Type, TypeParamBound,
+    WherePredicate, punctuated::Punctuated,
+};
 
 /// The type with every lifetime written `'static`, as it may stand in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
-    struct Erase;
-    impl VisitMut for Erase {
-        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
-            *lifetime = Lifetime::new("'static", lifetime.span());
-        }
-        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
-            visit_mut::visit_type_reference_mut(self, reference);
-            if reference.lifetime.is_none() {
-                reference.lifetime = Some(Lifetime::new("'static", reference.and_token.spans[0]));
-            }
-        }
-    }
     let mut ty = ty.clone();
-    Erase.visit_type_mut(&mut ty);
+    Replace(|lifetime: Option<&Lifetime>, span| Some(Lifetime::new("'static", lifetime.map_or(span, Lifetime::span))))
+        .visit_type_mut(&mut ty);
     ty
 }
 
-/// The named lifetimes in some tokens, in order.
-pub(crate) fn named<'a>(visit: impl FnOnce(&mut Positions<'a>)) -> Vec<&'a Lifetime> {
-    positions(visit).into_iter().flatten().collect()
+/// The type with a lifetime of `next` at each place where none is written.
+pub(crate) fn written(ty: &Type, mut next: impl FnMut() -> Lifetime) -> Type {
+    let mut ty = ty.clone();
+    Replace(|lifetime: Option<&Lifetime>, _| match lifetime {
+        Some(lifetime) if lifetime.ident != "_" => None,
+        _ => Some(next()),
+    })
+    .visit_type_mut(&mut ty);
+    ty
 }
 
-/// Every place for a lifetime that can be seen in some tokens, in order, with what stands there.
-fn positions<'a>(visit: impl FnOnce(&mut Positions<'a>)) -> Vec<Option<&'a Lifetime>> {
-    let mut found = Positions(Vec::new());
-    visit(&mut found);
-    found.0
-}
+/// Replaces what stands at the places of lifetimes; a trait object without one is left as it is.
+struct Replace<F>(F);
 
-pub(crate) struct Positions<'a>(Vec<Option<&'a Lifetime>>);
-
-impl<'a> Visit<'a> for Positions<'a> {
-    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
-        self.0.push((lifetime.ident != "_").then_some(lifetime));
+impl<F: FnMut(Option<&Lifetime>, Span) -> Option<Lifetime>> VisitMut for Replace<F> {
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        if let Some(other) = (self.0)(Some(lifetime), lifetime.span()) {
+            *lifetime = other;
+        }
     }
 
-    fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
-        self.0.push(reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_"));
-        self.visit_type(&reference.elem);
+    fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+        let span = reference.and_token.spans[0];
+        if let Some(other) = (self.0)(reference.lifetime.as_ref(), span) {
+            reference.lifetime = Some(other);
+        }
+        visit_mut::visit_type_mut(self, &mut reference.elem);
     }
 }
 
-/// Which of a type's lifetimes stand where in a field's type: empty where none does. An alias may hide a `'static`, so
-/// that one counts only beside others.
-pub(crate) fn in_field(ty: &Type, generics: &Generics) -> String {
-    let parameters: Vec<&Ident> = generics.lifetimes().map(|parameter| &parameter.lifetime.ident).collect();
-    let found = named(|found| found.visit_type(ty));
-    let number = |lifetime: &Lifetime| parameters.iter().position(|parameter| **parameter == lifetime.ident);
-    if !found.iter().any(|lifetime| number(lifetime).is_some()) {
-        return String::new();
-    }
-    let shown = found.into_iter().map(|lifetime| match number(lifetime) {
-        Some(number) => format!("'{number}"),
-        None => format!("'{}", lifetime.ident),
-    });
-    shown.collect::<Vec<_>>().join(", ")
+/// What stands at a place for a lifetime.
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// This lifetime.
+    Written(Lifetime),
+    /// What Rust takes for a trait object behind a reference: the reference's, or `'static` where the trait is.
+    Default,
+    /// Those in a generic argument of the item.
+    Inside(Box<Type>),
+    /// Those in what a generic argument leads to: there must be none, since they have no places that anybody could see.
+    Projected(Box<Type>),
 }
 
-/// Which borrows of a signature are tied to each other: `'0: 1.0, result.0` says that the first lifetime in the first
-/// argument is that of the result. Names do not count, and neither does what elision would say anyway: that all of the
-/// result borrows from `self`.
-pub(crate) fn borrows(signature: &Signature) -> String {
-    const ELIDED_SELF: &str = "self";
-    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
-    let mut note = |name: String, place: String| match groups.iter_mut().find(|(known, _)| *known == name) {
-        Some((_, places)) => places.push(place),
-        None => groups.push((name, vec![place])),
-    };
-    let mut of_self = None;
-    for (index, argument) in signature.inputs.iter().enumerate() {
-        match argument {
-            FnArg::Receiver(receiver) => {
-                let explicit = match &receiver.kind {
-                    ReceiverKind::Reference(_, lifetime, _) => lifetime.as_ref().filter(|found| found.ident != "_"),
-                    _ => None,
-                };
-                let name = explicit.map_or(ELIDED_SELF.to_owned(), |lifetime| lifetime.ident.to_string());
-                note(name.clone(), "self".to_owned());
-                of_self = Some(name);
+/// The places for lifetimes in a type without elided ones, in the order in which the type has them: its own, then those
+/// of its generic arguments.
+pub(crate) struct Places {
+    borrows: Vec<Place>,
+    /// What bounds trait objects.
+    objects: Vec<Place>,
+}
+
+impl Places {
+    pub(crate) fn of(ty: &Type, generics: &Generics) -> Self {
+        let mut walk = Walk { generics, found: Self { borrows: Vec::new(), objects: Vec::new() } };
+        walk.at(ty, &Place::Written(forever()));
+        walk.found
+    }
+
+    /// The lifetimes that are written, but for trait objects'.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &Lifetime> {
+        self.borrows.iter().chain(&self.objects).filter_map(|place| match place {
+            Place::Written(lifetime) => Some(lifetime),
+            Place::Default | Place::Inside(_) | Place::Projected(_) => None,
+        })
+    }
+
+    pub(crate) fn are_none(&self) -> bool {
+        self.borrows.is_empty() && self.objects.is_empty()
+    }
+
+    /// What the tokens claim, as two types.
+    pub(crate) fn claims(&self, krate: &Path) -> TokenStream {
+        let borrows = list(krate, &self.borrows, &quote!(Lifetimes), quote!(()));
+        let objects = if self.objects.is_empty() {
+            quote!(#krate::__private::Hidden)
+        } else {
+            let objects = list(krate, &self.objects, &quote!(Objects), quote!(()));
+            quote!(#krate::__private::Written<#objects>)
+        };
+        quote!(#borrows, #objects)
+    }
+
+    /// The same for the text, by canonical names: the fields of a `Use`.
+    pub(crate) fn named(&self, krate: &Path, mut name: impl FnMut(&Lifetime) -> String) -> TokenStream {
+        let mut named = |places: &[Place]| {
+            let each = places.iter().map(|place| match place {
+                Place::Written(lifetime) => {
+                    let name = name(lifetime);
+                    quote!(#krate::__private::Lifetime::Named(#name))
+                }
+                Place::Default => quote!(#krate::__private::Lifetime::Default),
+                Place::Inside(ty) => quote!(#krate::__private::Lifetime::Inside(<#ty as #krate::Shape>::TYPE)),
+                Place::Projected(ty) => quote!(#krate::__private::Lifetime::Projected(<#ty as #krate::Shape>::TYPE)),
+            });
+            quote!(&[#(#each),*])
+        };
+        let lifetimes = named(&self.borrows);
+        let objects =
+            if self.objects.is_empty() { quote!(&[#krate::__private::Lifetime::Static]) } else { named(&self.objects) };
+        quote!(lifetimes: #lifetimes, objects: #objects)
+    }
+}
+
+/// A list of lifetimes before `rest`, as a type; `of` is the list of generic arguments that is meant.
+pub(crate) fn list(krate: &Path, places: &[Place], of: &TokenStream, rest: TokenStream) -> TokenStream {
+    places.iter().rev().fold(rest, |rest, place| match place {
+        Place::Written(lifetime) => quote!((#krate::__private::Token<#lifetime>, #rest)),
+        Place::Default => quote!((#krate::__private::Token<'_>, #rest)),
+        Place::Inside(ty) | Place::Projected(ty) => quote!(<#ty as #krate::Shape>::#of<#rest>),
+    })
+}
+
+fn forever() -> Lifetime {
+    Lifetime::new("'static", Span::call_site())
+}
+
+struct Walk<'a> {
+    generics: &'a Generics,
+    found: Places,
+}
+
+impl Walk<'_> {
+    /// `default` is for a trait object that says nothing.
+    fn at(&mut self, ty: &Type, default: &Place) {
+        let outside = Place::Written(forever());
+        match ty {
+            Type::Paren(inner) => self.at(&inner.elem, default),
+            Type::Group(inner) => self.at(&inner.elem, default),
+            Type::Reference(reference) => {
+                self.found.borrows.push(Place::Written(reference.lifetime.clone().unwrap_or_else(forever)));
+                self.at(&reference.elem, &Place::Default);
             }
-            FnArg::Typed(typed) => {
-                for (at, lifetime) in positions(|found| found.visit_type(&typed.ty)).into_iter().enumerate() {
-                    // An elided lifetime of an argument is one of its own.
-                    if let Some(lifetime) = lifetime {
-                        note(lifetime.ident.to_string(), format!("{index}.{at}"));
+            Type::TraitObject(object) => {
+                let written = object.bounds.iter().find_map(|bound| match bound {
+                    TypeParamBound::Lifetime(lifetime) => Some(Place::Written(lifetime.clone())),
+                    _ => None,
+                });
+                self.found.objects.push(written.unwrap_or_else(|| default.clone()));
+            }
+            Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.at(element, &outside)),
+            Type::Array(array) => self.at(&array.elem, &outside),
+            Type::Slice(slice) => self.at(&slice.elem, &outside),
+            Type::Path(path) if path.qself.is_none() && !self.is_argument(&path.path) => {
+                for segment in &path.path.segments {
+                    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
+                    for argument in &arguments.args {
+                        match argument {
+                            GenericArgument::Lifetime(lifetime) => {
+                                self.found.borrows.push(Place::Written(lifetime.clone()));
+                            }
+                            GenericArgument::Type(ty) => self.at(ty, &outside),
+                            _ => {}
+                        }
                     }
                 }
             }
+            Type::Path(path) if self.mentions_argument(path) => {
+                let bare = path.qself.is_none() && path.path.get_ident().is_some();
+                let place = if bare { Place::Inside } else { Place::Projected };
+                self.found.borrows.push(place(Box::new(ty.clone())));
+                self.found.objects.push(place(Box::new(ty.clone())));
+            }
+            _ => {}
         }
     }
-    let results = positions(|found| found.visit_return_type(&signature.output));
-    for (at, lifetime) in results.iter().enumerate() {
-        let name = lifetime.map(|lifetime| lifetime.ident.to_string()).or(of_self.clone());
-        note(name.unwrap_or_default(), format!("result.{at}"));
-    }
-    let whole_result: Vec<String> =
-        std::iter::once("self".to_owned()).chain((0..results.len()).map(|at| format!("result.{at}"))).collect();
 
-    let bounds = bounds(signature);
-    let bounded = |name: &str| bounds.iter().any(|(longer, shorter)| longer == name || shorter == name);
-    let said = |(name, places): &&(String, Vec<String>)| {
-        let by_elision = *places == whole_result || *places == ["self"];
-        let alone = places.len() == 1 && !places[0].starts_with("result");
-        bounded(name) || name == "static" || !(by_elision || alone)
-    };
-    let groups: Vec<&(String, Vec<String>)> = groups.iter().filter(said).collect();
-    let number = |name: &str| match groups.iter().position(|(known, _)| known == name) {
-        _ if name == "static" => "'static".to_owned(),
-        Some(number) => format!("'{number}"),
-        None => "'_".to_owned(),
-    };
-    let ties = groups.iter().map(|(name, places)| format!("{}: {}", number(name), places.join(", ")));
-    let outlive = bounds.iter().map(|(longer, shorter)| format!("{} outlives {}", number(longer), number(shorter)));
-    ties.chain(outlive).collect::<Vec<_>>().join("; ")
+    /// Whether a path is a type parameter of the item, or begins with one.
+    fn is_argument(&self, path: &Path) -> bool {
+        path.leading_colon.is_none()
+            && path
+                .segments
+                .first()
+                .is_some_and(|first| self.generics.type_params().any(|known| known.ident == first.ident))
+    }
+
+    fn mentions_argument(&self, path: &syn::TypePath) -> bool {
+        self.is_argument(&path.path) || mentions(&path.to_token_stream(), &idents(self.generics))
+    }
 }
 
-/// The names of the lifetimes of which one is said to outlive the other.
-fn bounds(signature: &Signature) -> Vec<(String, String)> {
+/// The type and const parameters.
+pub(crate) fn idents(generics: &Generics) -> Vec<Ident> {
+    let named = generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Const(parameter) => Some(parameter.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    });
+    named.collect()
+}
+
+/// Whether one of these words is among the tokens.
+pub(crate) fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => words.contains(&ident),
+        proc_macro2::TokenTree::Group(group) => mentions(&group.stream(), words),
+        _ => false,
+    })
+}
+
+/// Canonical names: `'a` for the first lifetime that is met, whatever it is called.
+#[derive(Default)]
+pub(crate) struct Names(Vec<Ident>);
+
+impl Names {
+    /// The lifetime parameters of an item, in order.
+    pub(crate) fn of(generics: &Generics) -> Self {
+        Self(generics.lifetimes().map(|parameter| parameter.lifetime.ident.unraw()).collect())
+    }
+
+    pub(crate) fn of_lifetime(&mut self, lifetime: &Lifetime) -> String {
+        if lifetime.ident == "static" {
+            return "'static".to_owned();
+        }
+        let ident = lifetime.ident.unraw();
+        let known = self.0.iter().position(|known| *known == ident);
+        let number = known.unwrap_or_else(|| {
+            self.0.push(ident);
+            self.0.len() - 1
+        });
+        let letter = char::from(b'a' + (number % 26) as u8);
+        if number < 26 { format!("'{letter}") } else { format!("'{letter}{}", number / 26) }
+    }
+}
+
+/// What is bounded by lifetimes in an item, and by which.
+pub(crate) enum Bounded<'a> {
+    /// `'b: 'a`
+    Lifetime(&'a Lifetime),
+    /// `T: 'a`, of a parameter or `Self`.
+    Name(&'a Ident),
+    /// The same of any other type.
+    Type(&'a Type),
+}
+
+/// All bounds of an item by lifetimes, wherever they are written.
+pub(crate) fn bounds(generics: &Generics) -> Vec<(Bounded<'_>, &Lifetime)> {
     let mut found = Vec::new();
-    let mut note = |longer: &Lifetime, bounds: &Punctuated<Lifetime, Token![+]>| {
-        found.extend(bounds.iter().map(|shorter| (longer.ident.to_string(), shorter.ident.to_string())));
-    };
-    for parameter in &signature.generics.params {
-        if let GenericParam::Lifetime(parameter) = parameter {
-            note(&parameter.lifetime, &parameter.bounds);
+    for parameter in &generics.params {
+        match parameter {
+            GenericParam::Lifetime(parameter) => {
+                found.extend(parameter.bounds.iter().map(|bound| (Bounded::Lifetime(&parameter.lifetime), bound)));
+            }
+            GenericParam::Type(parameter) => {
+                found.extend(among(&parameter.bounds).map(|bound| (Bounded::Name(&parameter.ident), bound)));
+            }
+            GenericParam::Const(_) => {}
         }
     }
-    for predicate in signature.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
-        if let WherePredicate::Lifetime(predicate) = predicate {
-            note(&predicate.lifetime, &predicate.bounds);
+    for predicate in generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        match predicate {
+            WherePredicate::Lifetime(predicate) => {
+                found.extend(predicate.bounds.iter().map(|bound| (Bounded::Lifetime(&predicate.lifetime), bound)));
+            }
+            WherePredicate::Type(predicate) => found.extend(among(&predicate.bounds).map(|bound| {
+                let name = match &predicate.bounded_ty {
+                    Type::Path(ty) => ty.path.get_ident(),
+                    _ => None,
+                };
+                (name.map_or(Bounded::Type(&predicate.bounded_ty), Bounded::Name), bound)
+            })),
+            _ => {}
         }
     }
     found
 }
 
-/// The text of a type, to recognise a repetition.
-pub(crate) fn text(tokens: &impl ToTokens) -> String {
-    tokens.to_token_stream().to_string()
+/// The lifetimes among bounds.
+fn among(bounds: &Punctuated<TypeParamBound, Token![+]>) -> impl Iterator<Item = &Lifetime> {
+    bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    })
+}
+
+/// The same as Rust writes them, in canonical names and order. Other types than named ones are refused elsewhere.
+pub(crate) fn bound_texts(
+    generics: &Generics,
+    names: &mut Names,
+    parameter: impl Fn(&Ident) -> String,
+) -> BTreeSet<String> {
+    let mut texts = BTreeSet::new();
+    for (bounded, bound) in bounds(generics) {
+        let subject = match bounded {
+            Bounded::Lifetime(lifetime) => names.of_lifetime(lifetime),
+            Bounded::Name(ident) => parameter(ident),
+            Bounded::Type(_) => continue,
+        };
+        texts.insert(format!("{subject}: {}", names.of_lifetime(bound)));
+    }
+    texts
+}
+
+/// The lifetimes that are written in a type, in order.
+pub(crate) fn found(ty: &Type) -> Vec<&Lifetime> {
+    Found::of(ty, true)
+}
+
+/// Those of them that are not the bound of a trait object.
+pub(crate) fn borrowed(ty: &Type) -> Vec<&Lifetime> {
+    Found::of(ty, false)
+}
+
+struct Found<'a> {
+    lifetimes: Vec<&'a Lifetime>,
+    of_objects: bool,
+}
+
+impl<'a> Found<'a> {
+    fn of(ty: &'a Type, of_objects: bool) -> Vec<&'a Lifetime> {
+        let mut found = Self { lifetimes: Vec::new(), of_objects };
+        found.visit_type(ty);
+        found.lifetimes
+    }
+}
+
+impl<'a> Visit<'a> for Found<'a> {
+    fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
+        if lifetime.ident != "_" {
+            self.lifetimes.push(lifetime);
+        }
+    }
+
+    fn visit_type_trait_object(&mut self, object: &'a syn::TypeTraitObject) {
+        if self.of_objects {
+            visit::visit_type_trait_object(self, object);
+        }
+    }
 }

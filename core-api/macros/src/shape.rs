@@ -1,27 +1,31 @@
 //! `#[derive(Shape)]`: the node of a type in the graph of shapes.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member, Path,
-    Type, TypeParamBound, Visibility, parse_quote,
+    Attribute, Data, DataEnum, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member,
+    Path, Type, Visibility, parse_quote,
 };
 
-use crate::attribute::CratePath;
+use crate::attribute::{CratePath, is_inert_at_type};
+use crate::definition::definition;
+use crate::facts;
 use crate::foreign::{Foreign, number};
-use crate::lifetimes::{erased, in_field};
+use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, erased, idents, list, mentions};
 use crate::valid::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let mut errors = Errors::default();
     let options = type_options(&input, &mut errors);
-    check(&input, &mut errors);
+    check(&input, &options.inert, &mut errors);
     let derive = Derive { krate: options.krate.0, input: &input, revision: options.revision };
     match errors.into_result() {
         Ok(()) => derive.expand(),
@@ -34,6 +38,8 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
 struct Options {
     krate: CratePath,
     revision: Option<u64>,
+    /// Attributes that belong to other derives, says the author.
+    inert: Vec<String>,
 }
 
 /// What `#[shape(...)]` says of a type.
@@ -49,10 +55,15 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
                 if options.revision.replace(number).is_some() {
                     return Err(meta.error("a type has one revision"));
                 }
+            } else if meta.path.is_ident("inert") {
+                meta.parse_nested_meta(|other| {
+                    options.inert.push(written(&other.path));
+                    Ok(())
+                })?;
             } else if meta.path.is_ident("crate") {
                 options.krate = CratePath(Path::parse_mod_style(meta.value()?)?);
             } else {
-                return Err(meta.error("a type takes `#[shape(revision = NUMBER)]` and `#[shape(crate = PATH)]`"));
+                return Err(meta.error("a type takes `#[shape(revision = NUMBER)]`, `#[shape(inert(ATTRIBUTE))]` and `#[shape(crate = PATH)]`"));
             }
             Ok(())
         });
@@ -63,12 +74,12 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
 
 /// What `#[shape(...)]` says of a field.
 #[derive(Default)]
-struct FieldOptions {
-    foreign: Option<Foreign>,
+pub(crate) struct FieldOptions {
+    pub(crate) foreign: Option<Foreign>,
     recursive: Vec<Ident>,
 }
 
-fn field_options(field: &Field) -> syn::Result<FieldOptions> {
+pub(crate) fn field_options(field: &Field) -> syn::Result<FieldOptions> {
     let mut options = FieldOptions::default();
     for attribute in shape_attributes(&field.attrs) {
         attribute.parse_nested_meta(|meta| {
@@ -97,6 +108,10 @@ fn field_options(field: &Field) -> syn::Result<FieldOptions> {
     Ok(options)
 }
 
+fn written(path: &Path) -> String {
+    path.to_token_stream().to_string().replace(' ', "")
+}
+
 fn shape_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("shape"))
 }
@@ -106,28 +121,57 @@ fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
     meta.value().map_err(|error| meta.error(error))
 }
 
-fn check(input: &DeriveInput, errors: &mut Errors) {
+fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
     let fields: Vec<&Field> = match &input.data {
         Data::Struct(data) => data.fields.iter().collect(),
         Data::Enum(data) => {
             for attribute in data.variants.iter().flat_map(|variant| shape_attributes(&variant.attrs)) {
                 errors.push(attribute, "a variant takes no `#[shape(...)]`; its fields do");
             }
-            data.variants.iter().flat_map(|variant| &variant.fields).collect()
+            let fields: Vec<&Field> = data.variants.iter().flat_map(|variant| &variant.fields).collect();
+            // Nobody can ask for the order of variants, nor where what they hold lies: a macro could change both.
+            for attribute in input.attrs.iter().filter(|attribute| !is_inert_at_type(attribute)) {
+                let name = written(attribute.path());
+                if !inert.contains(&name) {
+                    errors.push(
+                        attribute,
+                        format!(
+                            "this attribute could change the enum after `Shape` has read it; put it above the derive, or, \
+                             if it only belongs to another derive, say so: `#[shape(inert({name}))]`"
+                        ),
+                    );
+                }
+            }
+            fields
         }
         Data::Union(data) => {
             errors.push(data.union_token, "a union says nothing of what it holds; use an enum");
             Vec::new()
         }
     };
+    let is_generic = input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
     for field in fields {
-        errors.extend(field_options(field).map(drop));
+        let outcome = field_options(field).map(|options| {
+            for name in &options.recursive {
+                if !is_generic {
+                    errors.push(name, "only a generic type has to name what leads back to it; remove this");
+                } else if !mentions(&field.ty.to_token_stream(), std::slice::from_ref(name)) {
+                    errors.push(name, format!("the field's type does not mention `{name}`"));
+                }
+            }
+        });
+        errors.extend(outcome);
+    }
+    for (bounded, _) in bounds(&input.generics) {
+        if let Bounded::Type(ty) = bounded {
+            errors.push(ty, "a bound of this type by a lifetime is not compared; write it at its parameters");
+        }
     }
 }
 
-struct Derive<'a> {
-    krate: Path,
-    input: &'a DeriveInput,
+pub(crate) struct Derive<'a> {
+    pub(crate) krate: Path,
+    pub(crate) input: &'a DeriveInput,
     revision: Option<u64>,
 }
 
@@ -144,85 +188,121 @@ impl Derive<'_> {
             Data::Enum(data) => {
                 let layout = self.layout(&Fields::Unit);
                 let mut variants = Vec::new();
-                // A discriminant is the last explicit one and the steps since.
-                let mut base = quote!(0);
-                let mut step = 0i128;
-                for variant in &data.variants {
-                    if let Some((_, explicit)) = &variant.discriminant {
-                        base = discriminant(explicit);
-                        step = 0;
-                    }
+                for (variant, number) in data.variants.iter().zip(self.counted(data)) {
                     let shown = variant.ident.unraw().to_string();
                     let fields = self.fields(&variant.fields, false)?;
                     variants.push(quote! {
-                        #krate::__private::Variant { name: #shown, discriminant: #base + #step, fields: &[#(#fields),*] }
+                        #krate::__private::Variant { name: #shown, discriminant: #number, fields: &[#(#fields),*] }
                     });
-                    step += 1;
                 }
                 quote!(#krate::__private::Body::Enum { layout: #layout, variants: &[#(#variants),*] })
             }
             // `check` has refused it.
             Data::Union(_) => return Ok(self.refused()),
         };
-        let shown = name.unraw().to_string();
+        let lifetimes: Vec<_> = self.input.generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
+        let definition = definition(krate, name, lifetimes.len());
         let parameters = self.parameters();
         let (_, type_generics, where_clause) = self.input.generics.split_for_impl();
-        let mut generics = self.input.generics.clone();
-        for parameter in generics.type_params_mut() {
-            parameter.bounds.push(parse_quote!(#krate::Shape));
-        }
-        let (impl_generics, ..) = generics.split_for_impl();
+        let shaped = self.shaped();
+        let (impl_generics, ..) = shaped.split_for_impl();
         let this = self.this();
         let carries = if self.is_packed() { quote!(Nothing) } else { quote!(All) };
+        let facts =
+            if self.is_generic() { quote!(#krate::__private::Facts::NONE) } else { facts::of_values(krate, &this) };
+        // A type with private fields may be a map or a heap of its arguments.
+        let keys = match &self.input.data {
+            Data::Struct(data) if !is_public(&data.fields) => quote!(<#this as #krate::Shape>::PARAMS),
+            _ => quote!(&[]),
+        };
         let cross = self.cross()?;
+        let proofs = self.proofs()?;
         let node = quote! {
             #krate::__private::Type {
                 form: #krate::__private::Form::Path,
-                path: ::core::concat!(::core::module_path!(), "::", #shown),
-                params: &[#(#parameters),*],
+                definition: __PLUGBOX_DEFINITION,
+                params: <#this as #krate::Shape>::PARAMS,
                 size: ::core::mem::size_of::<#this>(),
                 align: ::core::mem::align_of::<#this>(),
+                needs_drop: ::core::mem::needs_drop::<#this>(),
+                facts: #facts,
                 carries: #krate::__private::Carries::#carries,
+                keys: #keys,
                 body: #body,
             }
         };
         let (statics, edge) = if self.is_generic() {
-            (self.markers()?, quote!(&const { #node }))
+            (TokenStream::new(), quote!(&const { #node }))
         } else {
             // A static may be referred to before it is evaluated, so types may contain themselves and each other.
             (quote!(static __PLUGBOX_NODE: #krate::__private::Type = #node;), quote!(&__PLUGBOX_NODE))
         };
+        let own = lifetimes.iter().map(|lifetime| Place::Written((*lifetime).clone()));
+        let arguments = self.input.generics.type_params().map(|parameter| {
+            let ident = &parameter.ident;
+            Place::Inside(Box::new(parse_quote!(#ident)))
+        });
+        // Its own lifetimes, then those of its arguments, then the rest, which no parameter of the author's is called.
+        let rest = Ident::new("__PlugboxRest", Span::mixed_site());
+        let arguments: Vec<Place> = arguments.collect();
+        let all: Vec<Place> = own.chain(arguments.iter().cloned()).collect();
+        let all = list(krate, &all, &quote!(Lifetimes), rest.to_token_stream());
+        let objects = list(krate, &arguments, &quote!(Objects), rest.to_token_stream());
         Ok(quote! {
             // A discriminant is cast whatever its type is.
-            #[allow(clippy::unnecessary_cast)]
+            #[allow(deprecated, clippy::unnecessary_cast)]
             const _: () = {
+                const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 #statics
 
                 #[automatically_derived]
-                // SAFETY: the node is written from the definition of this very type.
+                // SAFETY: the node is written from the definition of this very type. That no attribute has changed its
+                // fields or variants since, and what the macro concluded from names, the proof below shows.
                 unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(#edge);
+                    const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
+                    const PARAMS: &'static [#krate::__private::TypeRef] = &[#(#parameters),*];
+                    type Lifetimes<#rest> = #all;
+                    type Objects<#rest> = #objects;
+                    type Target = Self;
 
                     #cross
                 }
+
+                #proofs
             };
         })
     }
 
-    /// Whether fields of the type can be borrowed.
-    fn is_packed(&self) -> bool {
-        let mut packed = false;
-        for attribute in self.input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr")) {
-            // The compiler itself refuses what is no list.
-            let _ = attribute.parse_nested_meta(|meta| {
-                packed |= meta.path.is_ident("packed");
-                if meta.input.peek(syn::token::Paren) {
-                    meta.input.parse::<proc_macro2::Group>()?;
-                }
-                Ok(())
-            });
+    /// The discriminants of all variants: each is the last explicit one and the steps since.
+    fn counted(&self, data: &DataEnum) -> Vec<TokenStream> {
+        let mut base = quote!(0);
+        let mut step = 0i128;
+        let each = data.variants.iter().map(|variant| {
+            if let Some((_, explicit)) = &variant.discriminant {
+                base = discriminant(explicit);
+                step = 0;
+            }
+            step += 1;
+            let before = step - 1;
+            quote!(#base + #before)
+        });
+        each.collect()
+    }
+
+    /// The item's parameters, each with a shape.
+    pub(crate) fn shaped(&self) -> Generics {
+        let krate = &self.krate;
+        let mut generics = self.input.generics.clone();
+        for parameter in generics.type_params_mut() {
+            parameter.bounds.push(parse_quote!(#krate::Shape));
         }
-        packed
+        generics
+    }
+
+    /// Whether fields of the type cannot be borrowed.
+    fn is_packed(&self) -> bool {
+        representation(&self.input.attrs).contains("packed")
     }
 
     /// Takes the objects in each field across; nothing where no field can hold any.
@@ -281,6 +361,11 @@ impl Derive<'_> {
             // SAFETY: nothing is compiled that could use it.
             unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                 const TYPE: #krate::__private::TypeRef = <() as #krate::Shape>::TYPE;
+                const DEFINITION: #krate::__private::Definition = <() as #krate::Shape>::DEFINITION;
+                const PARAMS: &'static [#krate::__private::TypeRef] = &[];
+                type Lifetimes<__PlugboxRest> = __PlugboxRest;
+                type Objects<__PlugboxRest> = __PlugboxRest;
+                type Target = Self;
             }
         }
     }
@@ -322,132 +407,166 @@ impl Derive<'_> {
 
     fn layout(&self, fields: &Fields) -> TokenStream {
         let krate = &self.krate;
-        let public = fields.iter().all(|field| matches!(field.vis, Visibility::Public(_)));
+        let public = is_public(fields);
         let revision = match &self.revision {
             Some(number) => quote!(Number(#number)),
             None if public => quote!(Public),
             None => quote!(Version),
         };
-        let representations = self.input.attrs.iter().filter(|attribute| attribute.path().is_ident("repr"));
-        let repr = representations
-            .filter_map(|attribute| {
-                attribute.meta.require_list().ok().map(|list| list.tokens.to_string().replace(' ', ""))
-            })
-            .collect::<Vec<_>>()
-            .join(",");
+        let repr = representation(&self.input.attrs);
+        let bounds = self.bounds();
         quote! {
             #krate::__private::Layout {
                 repr: #repr,
                 revision: #krate::__private::Revision::#revision,
                 version: ::core::env!("CARGO_PKG_VERSION"),
-                place: (::core::line!(), ::core::column!()),
+                bounds: &[#(#bounds),*],
                 in_order: #krate::__layout_in_order!(),
             }
         }
     }
 
-    fn fields(&self, fields: &Fields, offsets: bool) -> syn::Result<Vec<TokenStream>> {
+    /// Bounds by lifetimes, in canonical names and order.
+    fn bounds(&self) -> BTreeSet<String> {
+        let generics = &self.input.generics;
+        let parameters: Vec<&Ident> = generics.type_params().map(|parameter| &parameter.ident).collect();
+        // As Rust's own examples call them.
+        let parameter = |ident: &Ident| match parameters.iter().position(|known| *known == ident) {
+            Some(number @ 0..4) => ["T", "U", "V", "W"][number].to_owned(),
+            number => format!("T{}", number.unwrap_or_default()),
+        };
+        bound_texts(generics, &mut Names::of(generics), parameter)
+    }
+
+    fn fields(&self, fields: &Fields, is_struct: bool) -> syn::Result<Vec<TokenStream>> {
         let krate = &self.krate;
         let this = self.this();
         let mut nodes = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let options = field_options(field)?;
+            let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
+                // What a private field is called means nothing outside.
+                Some(name) if private => (index.to_string(), name.to_token_stream()),
                 Some(name) => (name.unraw().to_string(), name.to_token_stream()),
                 None => (index.to_string(), syn::Index::from(index).to_token_stream()),
             };
-            let offset = if offsets {
+            let offset = if is_struct {
                 quote!(::core::option::Option::Some(::core::mem::offset_of!(#this, #member)))
             } else {
                 quote!(::core::option::Option::None)
             };
             let edge = self.edge(field, &options);
-            let borrows = in_field(&field.ty, &self.input.generics);
+            let mut names = Names::of(&self.input.generics);
+            let mut written = field.ty.clone();
+            Own(&self.own()).visit_type_mut(&mut written);
+            let lifetimes =
+                Places::of(&written, &self.input.generics).named(krate, |lifetime| names.of_lifetime(lifetime));
+            let ty = match options.foreign {
+                None => match self.asked(field, &options.recursive) {
+                    Some(target) => {
+                        let facts = facts::of_values(krate, &target);
+                        let target = quote_spanned!(field.ty.span()=> <#target as #krate::Shape>::TYPE);
+                        quote!(ty: #edge, #lifetimes, target: #target, facts: #facts)
+                    }
+                    None => quote! {
+                        ty: #edge, #lifetimes, target: #edge, facts: #krate::__private::Facts::NONE,
+                    },
+                },
+                // Its crate's version is compared.
+                Some(_) => quote! {
+                    ty: #edge, lifetimes: &[], objects: &[], target: #edge, facts: #krate::__private::Facts::NONE,
+                },
+            };
             nodes.push(quote! {
-                #krate::__private::Field { name: #name, ty: #edge, offset: #offset, borrows: #borrows }
+                #krate::__private::Field { name: #name, ty: #krate::__private::Use { #ty }, offset: #offset }
             });
         }
         Ok(nodes)
+    }
+
+    /// The type with its parameters, as it can be named beside it.
+    pub(crate) fn own(&self) -> TokenStream {
+        let name = &self.input.ident;
+        let (_, type_generics, _) = self.input.generics.split_for_impl();
+        quote!(#name #type_generics)
+    }
+
+    /// The type that the compiler is asked about for a field. Of one that depends on a parameter it would say nothing,
+    /// whatever the parameter is.
+    fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
+        let krate = &self.krate;
+        let mut words = idents(&self.input.generics);
+        if self.is_generic() {
+            words.push(Ident::new("Self", Span::call_site()));
+            words.push(self.input.ident.clone());
+            // What is only named has no node here.
+            words.extend(recursive.iter().cloned());
+        }
+        if mentions(&field.ty.to_token_stream(), &words) {
+            return None;
+        }
+        let mut ty = field.ty.clone();
+        Own(&self.this()).visit_type_mut(&mut ty);
+        let ty = erased(&ty);
+        Some(quote_spanned!(field.ty.span()=> <#ty as #krate::Shape>::Target))
     }
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
         let span = field.ty.span();
         let mut ty = field.ty.clone();
-        if !self.is_generic() {
-            // A static knows no `Self`.
-            Named(&self.this()).visit_type_mut(&mut ty);
+        if self.is_generic() {
+            Own(&self.own()).visit_type_mut(&mut ty);
+        } else {
+            // A static knows no `Self`, and no lifetimes.
+            Own(&self.this()).visit_type_mut(&mut ty);
             ty = erased(&ty);
         }
         let whole = ty.clone();
         if self.is_generic() {
-            Cut { own: &self.input.ident, generics: &self.input.generics, recursive: &options.recursive }
-                .visit_type_mut(&mut ty);
+            let own = (!idents(&self.input.generics).contains(&self.input.ident)).then_some(&self.input.ident);
+            Cut { krate, own, recursive: &options.recursive }.visit_type_mut(&mut ty);
         }
         if let Some(foreign) = &options.foreign {
             return foreign.node(krate, &whole, &ty, &self.input.generics);
         }
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
+}
 
-    /// In a generic type, what stands for the type itself inside its fields: its name with its arguments. A constant
-    /// cannot contain itself, and a static cannot be generic. The same for other types that lead back to it.
-    fn markers(&self) -> syn::Result<TokenStream> {
-        let all = match &self.input.data {
-            Data::Struct(data) => data.fields.iter().collect::<Vec<_>>(),
-            Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
-            Data::Union(_) => Vec::new(),
-        };
-        let mut others = Vec::new();
-        for field in all {
-            others.extend(field_options(field)?.recursive);
-        }
-        others.sort();
-        others.dedup();
-        let others = others.iter().filter(|name| **name != self.input.ident).map(|name| {
-            let krate = &self.krate;
-            let arguments = quote!(<A as #krate::Shape>::TYPE.get().params);
-            self.marker(name, &parse_quote!(<A>), &arguments)
-        });
-        let parameters = self.parameters();
-        let own = self.marker(&self.input.ident, &bare(&self.input.generics), &quote!(&[#(#parameters),*]));
-        Ok(others.chain([own]).collect())
-    }
+fn is_public(fields: &Fields) -> bool {
+    fields.iter().all(|field| matches!(field.vis, Visibility::Public(_)))
+}
 
-    /// A type that is never a value, and whose shape is a name with arguments.
-    fn marker(&self, name: &Ident, generics: &Generics, arguments: &TokenStream) -> TokenStream {
-        let krate = &self.krate;
-        let marker = marker(name);
-        let shown = name.unraw().to_string();
-        let types = generics.type_params().map(|parameter| &parameter.ident);
-        let lifetimes = generics.lifetimes().map(|parameter| &parameter.lifetime);
-        let mut shaped = generics.clone();
-        for parameter in shaped.type_params_mut() {
-            parameter.bounds.push(parse_quote!(#krate::Shape));
-        }
-        let (impl_generics, type_generics, _) = shaped.split_for_impl();
-        quote! {
-            #[allow(dead_code)]
-            struct #marker #generics(
-                #(::core::marker::PhantomData<&#lifetimes ()>,)*
-                #(::core::marker::PhantomData<#types>,)*
-            );
-            // SAFETY: it is never a value: it only stands for a name in the text of a field's type.
-            unsafe impl #impl_generics #krate::Shape for #marker #type_generics {
-                const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&const {
-                    #krate::__private::Type {
-                        form: #krate::__private::Form::Path,
-                        path: ::core::concat!(::core::module_path!(), "::", #shown),
-                        params: #arguments,
-                        size: 0,
-                        align: 1,
-                        carries: #krate::__private::Carries::All,
-                        body: #krate::__private::Body::Elsewhere,
-                    }
-                });
+/// The arguments of `repr`, in one order and one spelling.
+fn representation(attributes: &[Attribute]) -> String {
+    let mut arguments = BTreeSet::new();
+    let is_repr = |attribute: &&Attribute| attribute.path().get_ident().is_some_and(|name| name.unraw() == "repr");
+    for attribute in attributes.iter().filter(is_repr) {
+        // The compiler itself refuses what is no list.
+        let _ = attribute.parse_nested_meta(|meta| {
+            let name = meta.path.require_ident()?.unraw().to_string();
+            let number = if meta.input.peek(syn::token::Paren) {
+                let content;
+                syn::parenthesized!(content in meta.input);
+                Some(content.parse::<LitInt>()?.base10_digits().to_owned())
+            } else {
+                None
+            };
+            match number {
+                _ if name == "Rust" => {}
+                Some(number) if name != "packed" || number != "1" => {
+                    arguments.insert(format!("{name}({number})"));
+                }
+                _ => {
+                    arguments.insert(name);
+                }
             }
-        }
+            Ok(())
+        });
     }
+    arguments.into_iter().collect::<Vec<_>>().join(",")
 }
 
 /// The fields whose types are no foreign ones: how they are named, their indices and types.
@@ -461,37 +580,12 @@ fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
     Ok(visited)
 }
 
-/// The same parameters, without the bounds that a marker cannot keep.
-fn bare(generics: &Generics) -> Generics {
-    let mut generics = generics.clone();
-    generics.where_clause = None;
-    for parameter in &mut generics.params {
-        match parameter {
-            GenericParam::Lifetime(parameter) => {
-                parameter.colon_token = None;
-                parameter.bounds.clear();
-            }
-            GenericParam::Type(parameter) => {
-                let relaxed = parameter
-                    .bounds
-                    .iter()
-                    .filter(|bound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some()));
-                parameter.bounds = relaxed.cloned().collect();
-            }
-            GenericParam::Const(_) => {}
-        }
-    }
-    generics
-}
-
-fn marker(name: &Ident) -> Ident {
-    format_ident!("__Plugbox{}", name.unraw())
-}
-
-/// Replaces the type itself, and those types that lead back to it, by their markers.
+/// In a generic type, what stands for the type itself inside its fields, and for those that lead back to it, is only named:
+/// a constant cannot contain itself, and a static cannot be generic.
 struct Cut<'a> {
-    own: &'a Ident,
-    generics: &'a Generics,
+    krate: &'a Path,
+    /// The type's own name, unless it means a parameter.
+    own: Option<&'a Ident>,
     recursive: &'a [Ident],
 }
 
@@ -500,35 +594,20 @@ impl VisitMut for Cut<'_> {
         visit_mut::visit_type_mut(self, ty);
         let Type::Path(path) = ty else { return };
         let bare_name = path.qself.is_none() && path.path.leading_colon.is_none() && path.path.segments.len() == 1;
-        let Some(last) = path.path.segments.last_mut() else { return };
-        if bare_name && last.ident == "Self" {
-            let (marker, (_, arguments, _)) = (marker(self.own), self.generics.split_for_impl());
-            *ty = parse_quote!(#marker #arguments);
-        } else if bare_name && last.ident == *self.own {
-            // A longer path may lead to another type of this name.
-            last.ident = marker(self.own);
-        } else if self.recursive.contains(&last.ident) {
-            let marker = marker(&last.ident);
-            let arguments = match &last.arguments {
-                syn::PathArguments::AngleBracketed(arguments) => arguments
-                    .args
-                    .iter()
-                    .filter_map(|argument| match argument {
-                        syn::GenericArgument::Type(ty) => Some(ty.to_token_stream()),
-                        _ => None,
-                    })
-                    .collect(),
-                _ => Vec::new(),
-            };
-            *ty = parse_quote!(#marker<(#(#arguments,)*)>);
+        let Some(last) = path.path.segments.last() else { return };
+        // A longer path may lead to another type of this name.
+        let own = bare_name && self.own.is_some_and(|own| last.ident == *own);
+        if own || self.recursive.contains(&last.ident) {
+            let krate = self.krate;
+            *ty = parse_quote!(#krate::__private::Named<#path>);
         }
     }
 }
 
 /// Replaces `Self` by the type.
-struct Named<'a>(&'a TokenStream);
+pub(crate) struct Own<'a>(pub(crate) &'a TokenStream);
 
-impl VisitMut for Named<'_> {
+impl VisitMut for Own<'_> {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
         if path.leading_colon.is_none() && path.segments.first().is_some_and(|first| first.ident == "Self") {

@@ -7,8 +7,8 @@ use syn::{
     TypeParamBound, WherePredicate,
 };
 
-use crate::attribute::conditions;
-use crate::lifetimes::named;
+use crate::attribute::{conditions, is_builtin, is_tools};
+use crate::lifetimes::{borrowed, found};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -147,21 +147,74 @@ fn name_of(parameter: &GenericParam) -> &dyn ToTokens {
 
 /// Whether the method says `where Self: Sized`, and so is not part of the trait object.
 pub(crate) fn is_sized_only(method: &TraitItemFn) -> bool {
-    let Some(clause) = &method.sig.generics.where_clause else { return false };
-    clause.predicates.iter().any(|predicate| match predicate {
-        WherePredicate::Type(predicate) => {
-            matches!(&predicate.bounded_ty, Type::Path(ty) if ty.path.is_ident("Self"))
-                && predicate.bounds.iter().any(|bound| {
-                    matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Sized"))
-                })
+    sized_bound(method).is_some()
+}
+
+/// The bound that says so. That it is the `Sized` of core, the output proves.
+pub(crate) fn sized_bound(method: &TraitItemFn) -> Option<&Path> {
+    let clause = method.sig.generics.where_clause.as_ref()?;
+    clause.predicates.iter().find_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) if is_self(&predicate.bounded_ty) => {
+            predicate.bounds.iter().find_map(|bound| match bound {
+                TypeParamBound::Trait(bound) if bound.path.segments.last()?.ident == "Sized" => Some(&bound.path),
+                _ => None,
+            })
         }
-        _ => false,
+        _ => None,
     })
+}
+
+fn is_self(ty: &Type) -> bool {
+    matches!(ty, Type::Path(ty) if ty.path.is_ident("Self"))
+}
+
+/// An attribute macro at a method expands after `#[interface]`, and may change the method.
+fn check_attributes(method: &TraitItemFn, errors: &mut Errors) {
+    for parameter in &method.sig.generics.params {
+        let attributes = match parameter {
+            GenericParam::Lifetime(parameter) => &parameter.attrs,
+            GenericParam::Type(parameter) => &parameter.attrs,
+            GenericParam::Const(parameter) => &parameter.attrs,
+        };
+        for attribute in attributes {
+            errors.push(attribute, "an attribute of a parameter is not compared; put a condition on the method");
+        }
+    }
+    for attribute in method.attrs.iter().filter(|attribute| !is_builtin(attribute) && !is_tools(attribute)) {
+        if attribute.path().is_ident("track_caller") {
+            errors.push(
+                attribute,
+                "a tracked method has a hidden argument, which is not compared; pass a place of your own",
+            );
+            continue;
+        }
+        errors.push(
+            attribute,
+            "an attribute macro could change this method after `#[interface]` has read it; write out its result, or move it \
+             to the trait",
+        );
+    }
+}
+
+/// Bounds by lifetimes are in the fingerprint. Other conditions are not, so they are refused.
+fn check_where_clause(method: &TraitItemFn, errors: &mut Errors) {
+    for predicate in method.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
+        let WherePredicate::Type(predicate) = predicate else { continue };
+        if !is_self(&predicate.bounded_ty) {
+            errors.push(
+                &predicate.bounded_ty,
+                "a condition on a type is not compared; write the bounds between its lifetimes, `'a: 'b`",
+            );
+        } else if let Some(bound) = predicate.bounds.iter().find(|bound| matches!(bound, TypeParamBound::Trait(_))) {
+            errors.push(bound, "a condition on `Self` is not compared; make it a supertrait");
+        }
+    }
 }
 
 /// The guards have such a method too, which nobody can call; without a body to inherit, they cannot make up one that
 /// returns a type without a name.
 fn check_sized_only(method: &TraitItemFn, errors: &mut Errors) {
+    check_attributes(method, errors);
     let ReturnType::Type(_, ty) = &method.sig.output else { return };
     if method.default.is_none() && matches!(&**ty, Type::ImplTrait(_)) {
         errors.push(ty, "a `where Self: Sized` method that returns `impl Trait` needs a body in the trait");
@@ -169,6 +222,8 @@ fn check_sized_only(method: &TraitItemFn, errors: &mut Errors) {
 }
 
 fn check_method(method: &TraitItemFn, errors: &mut Errors) {
+    check_attributes(method, errors);
+    check_where_clause(method, errors);
     let signature = &method.sig;
     if let Some(token) = &signature.asyncness {
         errors.push_no_object(token, "an `async fn` makes a future of a type that nobody can name; return the value, and let the host choose the thread");
@@ -215,7 +270,8 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
-        for lifetime in named(|found| found.visit_type(ty)) {
+        // What a trait object's own lifetime is, is no borrow of it.
+        for lifetime in borrowed(ty) {
             if lifetime.ident == "static" {
                 errors.push(
                     lifetime,
@@ -229,14 +285,13 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
 
 /// A result that borrows from a trait object argument would borrow from its guard, which lives for the call only.
 fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
-    let results: Vec<String> =
-        named(|found| found.visit_type(result)).iter().map(|found| found.ident.to_string()).collect();
+    let results: Vec<String> = found(result).iter().map(|found| found.ident.to_string()).collect();
     for argument in &method.sig.inputs {
         let FnArg::Typed(typed) = argument else { continue };
         if direct_object(&typed.ty).is_none() {
             continue;
         }
-        for lifetime in named(|found| found.visit_type(&typed.ty)) {
+        for lifetime in found(&typed.ty) {
             if results.contains(&lifetime.ident.to_string()) {
                 errors.push(
                     lifetime,

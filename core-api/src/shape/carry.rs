@@ -1,6 +1,6 @@
 //! Which types may carry trait objects across: those that are taken apart on the way, so that each object is guarded.
 
-use super::{Body, Carries, Field, Form, Reached, Type, TypeRef, hides_object};
+use super::{Body, Carries, Facts, Field, Form, Reached, Type, TypeRef, hides_object};
 
 const BORROWED: &str = "a borrowed trait object crosses only as an argument of its own, `&dyn Trait` or `&mut dyn \
                         Trait`; everywhere else write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass what holds it by value";
@@ -9,36 +9,40 @@ const ELSEWHERE: &str = "a trait object would cross unguarded here; it may be in
 const IN_ARC: &str =
     "what is inside an `Arc` cannot be guarded while others see it; write `Arc<dyn Trait>` itself, or a `Box`";
 const EXCLUSIVE: &str = "an object that both sides share cannot have `&mut self` methods; pass `Box<dyn Trait>`";
+const UNSHARED: &str = "each side counts the owners of an `Arc` for itself, so `Arc::get_mut` could send an object that is \
+                        `Send` and not `Sync` to another thread while both sides use it; add `Sync` to its supertraits, or \
+                        pass `Box<dyn Trait>`";
 const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait object inside would cross unguarded";
 
-/// Refuses, at compile time, a type out of which a trait object could be called unguarded.
+/// Refuses, at compile time, a type out of which a trait object could be called unguarded. `known` are the types that the
+/// interface reaches: what is only named in this one is among them.
 // The compiler leaves tracked callers out of what it shows, so the error is the author's type and nothing else.
 #[track_caller]
-pub const fn assert_crosses(ty: TypeRef) {
+pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
     let mut seen = Reached::none();
-    let refused = refusal(ty, &mut seen);
+    let refused = refusal(ty, known, &mut seen);
     if let Some(why) = refused {
         panic!("{}", why);
     }
 }
 
 /// Why a value of this type, given away, would take a trait object along unguarded.
-const fn refusal(edge: TypeRef, seen: &mut Reached) -> Option<&'static str> {
+const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
     match &node.body {
         // Only behind a pointer, which has been looked at.
         Body::Interface { .. } => Some(ELSEWHERE),
         Body::Struct { fields, .. } => match node.carries {
-            Carries::Nothing if hides_object(&[edge]) => Some(PACKED),
+            Carries::Nothing if hides_object(&[edge], known) => Some(PACKED),
             Carries::Nothing => None,
-            _ if seen.insert(edge) => of_fields(fields, seen),
+            _ if seen.insert(edge) => of_fields(fields, known, seen),
             _ => None,
         },
         Body::Enum { variants, .. } => {
             if seen.insert(edge) {
                 let mut rest = *variants;
                 while let [variant, tail @ ..] = rest {
-                    if let Some(why) = of_fields(variant.fields, seen) {
+                    if let Some(why) = of_fields(variant.fields, known, seen) {
                         return Some(why);
                     }
                     rest = tail;
@@ -46,14 +50,19 @@ const fn refusal(edge: TypeRef, seen: &mut Reached) -> Option<&'static str> {
             }
             None
         }
-        Body::Std | Body::Elsewhere | Body::Foreign { .. } => of_params(node, seen),
+        Body::Elsewhere => match known.named(node) {
+            Some(described) => refusal(described, known, seen),
+            // The interface itself is refused for that.
+            None => None,
+        },
+        Body::Std | Body::Owning(_) | Body::Foreign { .. } => of_params(edge, known, seen),
     }
 }
 
-const fn of_fields(fields: &[Field], seen: &mut Reached) -> Option<&'static str> {
+const fn of_fields(fields: &[Field], known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let mut rest = fields;
     while let [field, tail @ ..] = rest {
-        if let Some(why) = refusal(field.ty, seen) {
+        if let Some(why) = refusal(field.ty.ty, known, seen) {
             return Some(why);
         }
         rest = tail;
@@ -61,9 +70,10 @@ const fn of_fields(fields: &[Field], seen: &mut Reached) -> Option<&'static str>
     None
 }
 
-const fn of_params(node: &Type, seen: &mut Reached) -> Option<&'static str> {
+const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
+    let node = edge.get();
     match node.carries {
-        Carries::Nothing if !hides_object(node.params) => None,
+        Carries::Nothing if !hides_object(&[edge], known) => None,
         Carries::Nothing => match node.form {
             Form::Reference | Form::MutReference => Some(BORROWED),
             _ => Some(ELSEWHERE),
@@ -73,7 +83,7 @@ const fn of_params(node: &Type, seen: &mut Reached) -> Option<&'static str> {
             while let [param, tail @ ..] = rest {
                 let is_object = matches!(param.get().body, Body::Interface { .. });
                 if !(is_object && matches!(node.carries, Carries::Box)) {
-                    if let Some(why) = refusal(*param, seen) {
+                    if let Some(why) = refusal(*param, known, seen) {
                         return Some(why);
                     }
                 }
@@ -85,7 +95,9 @@ const fn of_params(node: &Type, seen: &mut Reached) -> Option<&'static str> {
             let [param] = node.params else { return Some(ELSEWHERE) };
             if has_exclusive_methods(param.get()) {
                 Some(EXCLUSIVE)
-            } else if !matches!(param.get().body, Body::Interface { .. }) && hides_object(node.params) {
+            } else if is_unshared(param.get()) {
+                Some(UNSHARED)
+            } else if !matches!(param.get().body, Body::Interface { .. }) && hides_object(node.params, known) {
                 Some(IN_ARC)
             } else {
                 None
@@ -93,7 +105,11 @@ const fn of_params(node: &Type, seen: &mut Reached) -> Option<&'static str> {
         }
         Carries::Values => {
             let [key, value, others @ ..] = node.params else { return Some(ELSEWHERE) };
-            if hides_object(&[*key]) || hides_object(others) { Some(ELSEWHERE) } else { refusal(*value, seen) }
+            if hides_object(&[*key], known) || hides_object(others, known) {
+                Some(ELSEWHERE)
+            } else {
+                refusal(*value, known, seen)
+            }
         }
     }
 }
@@ -103,7 +119,7 @@ const fn has_exclusive_methods(node: &Type) -> bool {
     let Body::Interface { supers, methods, .. } = &node.body else { return false };
     let mut rest = *methods;
     while let [method, tail @ ..] = rest {
-        if method.receiver.len() > "&self".len() {
+        if method.exclusive {
             return true;
         }
         rest = tail;
@@ -116,4 +132,14 @@ const fn has_exclusive_methods(node: &Type) -> bool {
         rest = tail;
     }
     false
+}
+
+/// Whether objects of an interface may go to another thread, and may not be used by two.
+const fn is_unshared(node: &Type) -> bool {
+    matches!(node.body, Body::Interface { .. }) && node.facts.has(Facts::SEND) && !node.facts.has(Facts::SYNC)
+}
+
+/// Whether both sides may each hold an `Arc` of an object of this interface.
+pub(crate) const fn may_be_shared(node: &Type) -> bool {
+    !has_exclusive_methods(node) && !is_unshared(node)
 }

@@ -1,6 +1,6 @@
 //! Which types an interface reaches.
 
-use super::{Body, Field, Type, TypeRef};
+use super::{Body, Field, Form, Type, TypeRef};
 
 /// The most types that one interface may reach.
 const MOST: usize = 1024;
@@ -9,55 +9,124 @@ const MOST: usize = 1024;
 const SLOTS: usize = 2 * MOST;
 
 /// The types that are described by records of their own, in the order in which they are met.
-pub(crate) struct Reached {
+pub struct Reached {
     types: [Option<TypeRef>; MOST],
+    /// The number of each type among those of its name, from 1.
+    numbers: [u16; MOST],
+    /// Which of them lie in a map by their `Hash` or `Ord`, alone or inside another one.
+    keys: [bool; MOST],
     len: usize,
+    /// How many of them were looked into.
+    walked: usize,
     /// One more than the index of a type, or 0; a type stands at its [`slot`] or behind it, before the next 0.
     slots: [u16; SLOTS],
+    /// Whether two types have one name.
+    ambiguous: bool,
+    /// Whether a type or a signature leads to an interface.
+    meets_object: bool,
     /// Types that are only named where they were met.
-    names: [Option<TypeRef>; MOST],
-    names_len: usize,
+    names: List,
+    /// Types of keys, and of what hashes them.
+    keyed: List,
+}
+
+/// Edges, each once.
+struct List {
+    edges: [Option<TypeRef>; MOST],
+    len: usize,
+}
+
+impl List {
+    const fn new() -> Self {
+        Self { edges: [None; MOST], len: 0 }
+    }
+
+    const fn get(&self, index: usize) -> &'static Type {
+        match self.edges[index] {
+            Some(edge) => edge.get(),
+            None => panic!("index beyond the end of a list"),
+        }
+    }
+
+    const fn insert(&mut self, edge: TypeRef) {
+        let mut known = 0;
+        while known < self.len {
+            if identical(self.get(known), edge.get()) {
+                return;
+            }
+            known += 1;
+        }
+        assert!(self.len < MOST, "an interface reaches more than 1024 types; split it");
+        self.edges[self.len] = Some(edge);
+        self.len += 1;
+    }
 }
 
 impl Reached {
     /// Everything that the roots reach, themselves first as far as they have records.
-    pub(crate) const fn from(roots: &[TypeRef]) -> Self {
+    #[must_use]
+    pub const fn from(roots: &[TypeRef]) -> Self {
         let mut reached = Self::none();
         reached.meet_all(roots);
-        let mut next = 0;
-        while next < reached.len {
-            let node = reached.get(next);
-            reached.meet_all(node.params);
+        reached.meets_object = false;
+        reached.walk();
+        reached.mark_keys();
+        reached
+    }
+
+    /// Meets all that the types lead to that were not looked into yet.
+    const fn walk(&mut self) {
+        while self.walked < self.len {
+            let node = self.get(self.walked);
+            self.walked += 1;
+            self.meet_all(node.params);
             match &node.body {
-                Body::Std | Body::Elsewhere | Body::Foreign { .. } => {}
-                Body::Struct { fields, .. } => reached.meet_fields(fields),
+                Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } => {}
+                Body::Struct { fields, .. } => self.meet_fields(fields),
                 Body::Enum { variants, .. } => {
                     let mut rest = *variants;
                     while let [variant, tail @ ..] = rest {
-                        reached.meet_fields(variant.fields);
+                        self.meet_fields(variant.fields);
                         rest = tail;
                     }
                 }
                 Body::Interface { supers, methods, .. } => {
-                    reached.meet_all(supers);
+                    let mut rest = *supers;
+                    while let [edge, tail @ ..] = rest {
+                        self.insert(*edge);
+                        rest = tail;
+                    }
                     let mut rest = *methods;
                     while let [method, tail @ ..] = rest {
-                        reached.meet_all(method.arguments);
-                        if let Some(result) = method.result {
-                            reached.meet(result);
+                        let mut arguments = method.arguments;
+                        while let [argument, tail @ ..] = arguments {
+                            self.meet(argument.ty);
+                            arguments = tail;
+                        }
+                        if let Some(result) = &method.result {
+                            self.meet(result.ty);
                         }
                         rest = tail;
                     }
                 }
             }
-            next += 1;
         }
-        reached
     }
 
     /// Nothing yet.
     pub(super) const fn none() -> Self {
-        Self { types: [None; MOST], len: 0, slots: [0; SLOTS], names: [None; MOST], names_len: 0 }
+        Self {
+            types: [None; MOST],
+            numbers: [0; MOST],
+            keys: [false; MOST],
+            len: 0,
+            walked: 0,
+            slots: [0; SLOTS],
+            ambiguous: false,
+            meets_object: false,
+            names: List::new(),
+            keyed: List::new(),
+        }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -71,15 +140,46 @@ impl Reached {
         }
     }
 
+    /// Whether a signature of the root, or a type behind it, leads to an interface: be it the root itself.
+    pub(crate) const fn meets_object(&self) -> bool {
+        self.meets_object
+    }
+
+    /// Whether the type at an index is, or is inside, a key of a map or what hashes one.
+    pub(crate) const fn is_key(&self, index: usize) -> bool {
+        self.keys[index]
+    }
+
+    /// The number of a type among those of its name, if that is not the only one or the first.
+    pub(crate) const fn number(&self, node: &Type) -> Option<u16> {
+        if !self.ambiguous {
+            return None;
+        }
+        match self.find(node) {
+            Some(index) if self.numbers[index] > 1 => Some(self.numbers[index]),
+            _ => None,
+        }
+    }
+
     const fn meet(&mut self, edge: TypeRef) {
         let node = edge.get();
+        let mut keys = node.keys;
+        while let [key, tail @ ..] = keys {
+            self.keyed.insert(*key);
+            keys = tail;
+        }
         match node.body {
             Body::Std => return self.meet_all(node.params),
+            Body::Owning(owned) => {
+                self.meet_all(node.params);
+                return self.meet(owned);
+            }
             Body::Elsewhere => {
-                self.meet_name(edge);
+                self.names.insert(edge);
                 return self.meet_all(node.params);
             }
-            _ => {}
+            Body::Interface { .. } => self.meets_object = true,
+            Body::Foreign { .. } | Body::Struct { .. } | Body::Enum { .. } => {}
         }
         self.insert(edge);
     }
@@ -87,50 +187,55 @@ impl Reached {
     /// Takes a type in; whether it is new.
     pub(super) const fn insert(&mut self, edge: TypeRef) -> bool {
         let node = edge.get();
-        let mut slot = slot(node);
+        let (mut slot, mut number) = (slot(node), 1);
         while self.slots[slot] != 0 {
-            if same(self.get(self.slots[slot] as usize - 1), node) {
+            let known = self.get(self.slots[slot] as usize - 1);
+            if identical(known, node) {
                 return false;
+            }
+            if is_of_one_name(known, node) {
+                number += 1;
+                self.ambiguous = true;
             }
             slot = (slot + 1) % SLOTS;
         }
         assert!(self.len < MOST, "an interface reaches more than 1024 types; split it");
         self.types[self.len] = Some(edge);
+        self.numbers[self.len] = number;
         self.len += 1;
         self.slots[slot] = self.len as u16;
         true
     }
 
-    const fn meet_name(&mut self, edge: TypeRef) {
-        let mut known = 0;
-        while known < self.names_len {
-            if let Some(name) = self.names[known] {
-                if same(name.get(), edge.get()) {
-                    return;
-                }
-            }
-            known += 1;
+    /// The described type that a name stands for.
+    pub(super) const fn named(&self, name: &Type) -> Option<TypeRef> {
+        match self.find(name) {
+            Some(index) => self.types[index],
+            None => None,
         }
-        assert!(self.names_len < MOST, "an interface reaches more than 1024 types; split it");
-        self.names[self.names_len] = Some(edge);
-        self.names_len += 1;
+    }
+
+    const fn find(&self, node: &Type) -> Option<usize> {
+        let mut slot = slot(node);
+        while self.slots[slot] != 0 {
+            let index = self.slots[slot] as usize - 1;
+            if identical(self.get(index), node) {
+                return Some(index);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
+        None
     }
 
     /// Refuses, at compile time, a name without the type that it stands for: nobody would compare that type.
     pub(crate) const fn assert_described(&self) {
         let mut name = 0;
-        while name < self.names_len {
-            if let Some(edge) = self.names[name] {
-                let mut index = 0;
-                while index < self.len && !stands_for(edge.get(), self.get(index)) {
-                    index += 1;
-                }
-                assert!(
-                    index < self.len,
-                    "a type is named by `#[shape(recursive = ...)]`, or inside itself with other arguments, and met \
-                     nowhere else; add a method that takes it"
-                );
-            }
+        while name < self.names.len {
+            assert!(
+                self.find(self.names.get(name)).is_some(),
+                "a type is named by `#[shape(recursive = ...)]`, or inside itself with other arguments, and met nowhere \
+                 else; add a method that takes it"
+            );
             name += 1;
         }
     }
@@ -146,41 +251,99 @@ impl Reached {
     const fn meet_fields(&mut self, fields: &[Field]) {
         let mut rest = fields;
         while let [field, tail @ ..] = rest {
-            self.meet(field.ty);
+            self.meet(field.ty.ty);
+            rest = tail;
+        }
+    }
+
+    /// Marks what decides where values lie in maps: whatever is inside a key may have a say in its `Hash`.
+    const fn mark_keys(&mut self) {
+        // It grows while it is gone through.
+        let mut next = 0;
+        while next < self.keyed.len {
+            let node = self.keyed.get(next);
+            self.key_all(node.params);
+            if let Body::Owning(owned) = node.body {
+                self.keyed.insert(owned);
+            }
+            if let Some(index) = self.find(node) {
+                self.keys[index] = true;
+                match &self.get(index).body {
+                    Body::Struct { fields, .. } => self.key_fields(fields),
+                    Body::Enum { variants, .. } => {
+                        let mut rest = *variants;
+                        while let [variant, tail @ ..] = rest {
+                            self.key_fields(variant.fields);
+                            rest = tail;
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            next += 1;
+        }
+    }
+
+    const fn key_all(&mut self, edges: &[TypeRef]) {
+        let mut rest = edges;
+        while let [edge, tail @ ..] = rest {
+            self.keyed.insert(*edge);
+            rest = tail;
+        }
+    }
+
+    const fn key_fields(&mut self, fields: &[Field]) {
+        let mut rest = fields;
+        while let [field, tail @ ..] = rest {
+            self.keyed.insert(field.ty.ty);
             rest = tail;
         }
     }
 }
 
-/// Where a type's place is: from its size and the end of its path, where paths differ.
+/// The slot where the search for a type begins: a hash of the ends of its path and of its first argument's path. Types of
+/// one name begin at one slot.
 const fn slot(node: &Type) -> usize {
-    let end = match node.path.as_bytes().last_chunk() {
-        Some(end) => u64::from_le_bytes(*end),
-        None => 0,
+    const fn end(path: &str) -> u64 {
+        match path.as_bytes().last_chunk() {
+            Some(end) => u64::from_le_bytes(*end),
+            None => path.len() as u64,
+        }
+    }
+    let argument = match node.params {
+        [first, ..] => end(first.get().definition.path),
+        [] => 0,
     };
-    let hash = (end ^ node.size as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let hash = (end(node.definition.path) ^ argument.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     // The upper bits: all bits below have had a say in them.
     (hash >> 53) as usize % SLOTS
 }
 
-/// Whether two nodes describe one type. Two versions of a crate may define two types of one path.
-const fn same(a: &Type, b: &Type) -> bool {
-    if a.size != b.size || a.params.len() != b.params.len() || !same_text(a.path, b.path) {
+/// Whether two nodes describe, or name, one type.
+const fn identical(a: &Type, b: &Type) -> bool {
+    if a.definition.number != b.definition.number || !is_of_one_name(a, b) {
         return false;
     }
-    let (a_form, b_form) = (number_of(a), number_of(b));
-    let (a_place, b_place) = (place_of(a), place_of(b));
-    if a_form.0 != b_form.0
-        || a_form.1 != b_form.1
-        || a_place.0 != b_place.0
-        || a_place.1 != b_place.1
-        || !same_text(version_of(a), version_of(b))
+    match (&a.body, &b.body) {
+        (Body::Foreign { crates: ours }, Body::Foreign { crates: theirs }) => {
+            a.size == b.size && a.align == b.align && same_texts(ours, theirs)
+        }
+        (Body::Owning(ours), Body::Owning(theirs)) => identical(ours.get(), theirs.get()),
+        _ => true,
+    }
+}
+
+/// Whether two types have one name, whichever definitions it is of.
+const fn is_of_one_name(a: &Type, b: &Type) -> bool {
+    if !same_form(a.form, b.form)
+        || a.params.len() != b.params.len()
+        || !same_bytes(a.definition.path.as_bytes(), b.definition.path.as_bytes())
     {
         return false;
     }
     let mut param = 0;
     while param < a.params.len() {
-        if !same(a.params[param].get(), b.params[param].get()) {
+        if !identical(a.params[param].get(), b.params[param].get()) {
             return false;
         }
         param += 1;
@@ -188,89 +351,32 @@ const fn same(a: &Type, b: &Type) -> bool {
     true
 }
 
-/// Whether a name is that of a type. Its module need not be right, and it lacks const arguments and defaults.
-const fn stands_for(name: &Type, node: &Type) -> bool {
-    if !same_bytes(last_segment(name.path), last_segment(node.path)) {
-        return false;
+const fn same_form(a: Form, b: Form) -> bool {
+    match (a, b) {
+        (Form::Path, Form::Path)
+        | (Form::Reference, Form::Reference)
+        | (Form::MutReference, Form::MutReference)
+        | (Form::Tuple, Form::Tuple)
+        | (Form::Slice, Form::Slice)
+        | (Form::Dyn, Form::Dyn) => true,
+        (Form::Array(a), Form::Array(b)) => a == b,
+        (Form::Number(a), Form::Number(b)) => a == b,
+        _ => false,
     }
-    let mut param = 0;
-    while param < name.params.len() && name.params.len() == node.params.len() {
-        if !same_name(name.params[param].get(), node.params[param].get()) {
+}
+
+const fn same_texts(mut a: &[&str], mut b: &[&str]) -> bool {
+    while let ([a_head, a_rest @ ..], [b_head, b_rest @ ..]) = (a, b) {
+        if !same_bytes(a_head.as_bytes(), b_head.as_bytes()) {
             return false;
         }
-        param += 1;
+        (a, b) = (a_rest, b_rest);
     }
-    true
-}
-
-/// Whether two nodes name one type; either may only name it.
-const fn same_name(a: &Type, b: &Type) -> bool {
-    match (&a.body, &b.body) {
-        (Body::Elsewhere, _) => return stands_for(a, b),
-        (_, Body::Elsewhere) => return stands_for(b, a),
-        _ => {}
-    }
-    let (a_form, b_form) = (number_of(a), number_of(b));
-    if a_form.0 != b_form.0 || a_form.1 != b_form.1 || a.params.len() != b.params.len() {
-        return false;
-    }
-    let mut param = 0;
-    while param < a.params.len() {
-        if !same_name(a.params[param].get(), b.params[param].get()) {
-            return false;
-        }
-        param += 1;
-    }
-    same_text(a.path, b.path)
-}
-
-const fn last_segment(path: &str) -> &[u8] {
-    let path = path.as_bytes();
-    let mut start = path.len();
-    while start > 0 && path[start - 1] != b':' {
-        start -= 1;
-    }
-    path.split_at(start).1
-}
-
-const fn number_of(node: &Type) -> (u8, i128) {
-    use super::Form;
-    match node.form {
-        Form::Path => (0, 0),
-        Form::Reference => (1, 0),
-        Form::MutReference => (2, 0),
-        Form::Tuple => (3, 0),
-        Form::Array(len) => (4, len as i128),
-        Form::Slice => (5, 0),
-        Form::Dyn => (6, 0),
-        Form::Number(number) => (7, number),
-    }
-}
-
-/// Where in its file a type is derived: two functions may each have a type of one name.
-const fn place_of(node: &Type) -> (u32, u32) {
-    match &node.body {
-        Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.place,
-        Body::Std | Body::Elsewhere | Body::Foreign { .. } | Body::Interface { .. } => (0, 0),
-    }
-}
-
-const fn version_of(node: &Type) -> &'static str {
-    match &node.body {
-        Body::Struct { layout, .. } | Body::Enum { layout, .. } => layout.version,
-        Body::Interface { version, .. } => version,
-        // The first is the one that defines it.
-        Body::Foreign { crates: [krate, ..] } => krate,
-        Body::Std | Body::Elsewhere | Body::Foreign { .. } => "",
-    }
-}
-
-const fn same_text(a: &str, b: &str) -> bool {
-    same_bytes(a.as_bytes(), b.as_bytes())
+    a.is_empty() && b.is_empty()
 }
 
 /// Compares from the end, because paths differ there, and in large steps, because the compiler interprets this.
-const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
+pub(super) const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
@@ -289,9 +395,23 @@ const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     true
 }
 
-/// Whether one of these types hides a trait object.
-pub const fn hides_object(types: &[TypeRef]) -> bool {
-    let reached = Reached::from(types);
+/// Whether one of these types hides a trait object. What is only named in them is looked up among the types of `known`; of
+/// what nobody has described, nobody knows, and it may.
+#[must_use]
+pub const fn hides_object(types: &[TypeRef], known: &Reached) -> bool {
+    let mut reached = Reached::none();
+    reached.meet_all(types);
+    reached.walk();
+    let mut name = 0;
+    while name < reached.names.len {
+        let node = reached.names.get(name);
+        if reached.find(node).is_none() {
+            let Some(edge) = known.named(node) else { return true };
+            reached.insert(edge);
+            reached.walk();
+        }
+        name += 1;
+    }
     let mut index = 0;
     while index < reached.len() {
         if let Body::Interface { .. } = reached.get(index).body {
@@ -300,4 +420,9 @@ pub const fn hides_object(types: &[TypeRef]) -> bool {
         index += 1;
     }
     false
+}
+
+/// Whether a value of this type may hide a trait object. What is only named in it may be anything.
+pub(super) const fn may_hide_object(ty: TypeRef) -> bool {
+    hides_object(&[ty], &Reached::none())
 }

@@ -1,6 +1,7 @@
 //! Shapes of std's types. They have no records: they follow from the compiler, which is compared, and their parameters.
 
-use super::{Body, Carries, Form, Shape, Type, TypeRef, hides_object};
+use super::reach::may_hide_object;
+use super::{Body, Carries, Definition, Facts, Form, Shape, Token, Type, TypeRef};
 use crate::guard::Way;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -23,30 +24,71 @@ use std::sync::atomic::{
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
-const fn node(form: Form, path: &'static str, params: &'static [TypeRef], size: usize, align: usize) -> Type {
-    Type { form, path, params, size, align, carries: Carries::Nothing, body: Body::Std }
+const fn node(form: Form, definition: Definition, params: &'static [TypeRef], size: usize, align: usize) -> Type {
+    Type {
+        form,
+        definition,
+        params,
+        size,
+        align,
+        // These follow from the compiler, which is compared, and from the parameters.
+        needs_drop: false,
+        facts: Facts::NONE,
+        carries: Carries::Nothing,
+        keys: &[],
+        body: Body::Std,
+    }
 }
 
 impl Type {
     const fn carrying(self, carries: Carries) -> Self {
         Self { carries, ..self }
     }
+
+    const fn keyed(self, keys: &'static [TypeRef]) -> Self {
+        Self { keys, ..self }
+    }
 }
 
-/// Types with a size, with or without parameters.
+/// What is the same for all types of std whose parameters are types: their names, and the lifetimes in them.
+macro_rules! named {
+    ($path:expr; $($param:ident),*) => {
+        const DEFINITION: Definition = Definition::foreign($path, 0);
+        const PARAMS: &'static [TypeRef] = &[$($param::TYPE),*];
+        type Lifetimes<Rest> = list!(Lifetimes Rest; $($param)*);
+        type Objects<Rest> = list!(Objects Rest; $($param)*);
+        type Target = target!($($param)*);
+    };
+}
+
+/// The target of the only parameter; otherwise the type itself.
+macro_rules! target {
+    ($only:ident) => {
+        $only::Target
+    };
+    ($($param:ident)*) => {
+        Self
+    };
+}
+
+/// The lists of these parameters, before the rest.
+macro_rules! list {
+    ($list:ident $rest:ty; $first:ident $($param:ident)*) => {
+        <$first as Shape>::$list<list!($list $rest; $($param)*)>
+    };
+    ($list:ident $rest:ty;) => { $rest };
+}
+
+/// Types with a size, with or without parameters, of which some are keys.
 macro_rules! sized {
-    ($($name:ident $(<$($param:ident $(: $relaxed:tt $sized:ident)?),+>)?),+ $(,)?) => {$(
+    ($($name:ident $(<$($param:ident $(: $relaxed:tt $sized:ident)?),+>)? $([$($key:ident),+])?),+ $(,)?) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
         unsafe impl $(<$($param: Shape $(+ $relaxed $sized)?),+>)? Shape for $name $(<$($param),+>)? {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(
-                    Form::Path,
-                    stringify!($name),
-                    &[$($($param::TYPE),+)?],
-                    size_of::<Self>(),
-                    align_of::<Self>(),
-                )
+                node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                    .keyed(&[$($($key::TYPE),+)?])
             });
+            named! { stringify!($name); $($($param),+)? }
         }
     )+};
 }
@@ -62,25 +104,22 @@ sized! {
     IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6,
     Range<T>, RangeFrom<T>, RangeFull, RangeInclusive<T>, RangeTo<T>, RangeToInclusive<T>, Bound<T>, ControlFlow<B, C>,
     Cell<T>, RefCell<T>, Mutex<T>, RwLock<T>, OnceLock<T>,
-    LinkedList<T>, BinaryHeap<T>, BTreeSet<T>, HashSet<T, S>,
+    LinkedList<T>, BinaryHeap<T> [T], BTreeSet<T> [T], HashSet<T, S> [T, S],
     BuildHasherDefault<T>,
     Rc<T: ?Sized>, PhantomData<T: ?Sized>,
 }
 
 /// Types whose values take objects across with them.
 macro_rules! carrying {
-    ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+>, $carries:ident: |$this:ident, $way:ident| $cross:expr;)+) => {$(
+    ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+> $([$($key:ident),+])?, $carries:ident: |$this:ident, $way:ident| $cross:expr;)+) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
         unsafe impl<$($param: Shape $(+ $relaxed $sized)?),+> Shape for $name<$($param),+> {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(
-                    Form::Path,
-                    stringify!($name),
-                    &[$($param::TYPE),+],
-                    size_of::<Self>(),
-                    align_of::<Self>(),
-                ).carrying(Carries::$carries)
+                node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                    .carrying(Carries::$carries)
+                    .keyed(&[$($($key::TYPE),+)?])
             });
+            named! { stringify!($name); $($param),+ }
 
             fn __cross(&mut self, $way: Way) {
                 let $this = self;
@@ -98,21 +137,22 @@ carrying! {
     };
     Vec<T>, All: |this, way| this[..].__cross(way);
     VecDeque<T>, All: |this, way| each(this.iter_mut(), way);
-    BTreeMap<K, V>, Values: |this, way| each(this.values_mut(), way);
-    HashMap<K, V, S>, Values: |this, way| each(this.values_mut(), way);
+    BTreeMap<K, V> [K], Values: |this, way| each(this.values_mut(), way);
+    HashMap<K, V, S> [K, S], Values: |this, way| each(this.values_mut(), way);
     Box<T: ?Sized>, Box: |this, way| T::__cross_box(this, way);
     Arc<T: ?Sized>, Arc: |this, way| T::__cross_arc(this, way);
 }
 
 fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, way: Way) {
-    if const { hides_object(&[T::TYPE]) } {
+    if const { may_hide_object(T::TYPE) } {
         values.for_each(|value| value.__cross(way));
     }
 }
 
 // SAFETY: the name and the size are this type's own; `Ordering` names two types of std, this is the comparison.
 unsafe impl Shape for std::cmp::Ordering {
-    const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, "Ordering", &[], 1, 1) });
+    const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, Self::DEFINITION, &[], 1, 1) });
+    named! { "Ordering"; }
 }
 
 /// Types without a size.
@@ -120,7 +160,8 @@ macro_rules! without_size {
     ($($name:ident),+) => {$(
         // SAFETY: the name is this type's own.
         unsafe impl Shape for $name {
-            const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, stringify!($name), &[], 0, 1) });
+            const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, Self::DEFINITION, &[], 0, 1) });
+            named! { stringify!($name); }
         }
     )+};
 }
@@ -129,8 +170,10 @@ without_size! { str, CStr, OsStr, Path }
 
 // SAFETY: a slice of what the parameter describes.
 unsafe impl<T: Shape> Shape for [T] {
-    const TYPE: TypeRef =
-        TypeRef::new(&const { node(Form::Slice, "", &[T::TYPE], 0, align_of::<T>()).carrying(Carries::All) });
+    const TYPE: TypeRef = TypeRef::new(
+        &const { node(Form::Slice, Self::DEFINITION, Self::PARAMS, 0, align_of::<T>()).carrying(Carries::All) },
+    );
+    named! { ""; T }
 
     fn __cross(&mut self, way: Way) {
         each(self.iter_mut(), way);
@@ -140,31 +183,52 @@ unsafe impl<T: Shape> Shape for [T] {
 // SAFETY: an array of what the parameter describes, with its length.
 unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
     const TYPE: TypeRef = TypeRef::new(
-        &const { node(Form::Array(LEN), "", &[T::TYPE], size_of::<Self>(), align_of::<Self>()).carrying(Carries::All) },
+        &const {
+            node(Form::Array(LEN), Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                .carrying(Carries::All)
+        },
     );
+    named! { ""; T }
 
     fn __cross(&mut self, way: Way) {
         each(self.iter_mut(), way);
     }
 }
 
-// SAFETY: a shared reference to what the parameter describes.
-unsafe impl<T: Shape + ?Sized> Shape for &T {
-    const TYPE: TypeRef =
-        TypeRef::new(&const { node(Form::Reference, "", &[T::TYPE], size_of::<Self>(), align_of::<Self>()) });
+/// References: their lifetime comes first.
+macro_rules! references {
+    ($($(#[$doc:meta])* $form:ident: $($mutability:ident)?;)+) => {$(
+        // SAFETY: a reference to what the parameter describes.
+        unsafe impl<'a, T: Shape + ?Sized> Shape for &'a $($mutability)? T {
+            const TYPE: TypeRef = TypeRef::new(
+                &const { node(Form::$form, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>()) },
+            );
+            const DEFINITION: Definition = Definition::foreign("", 1);
+            const PARAMS: &'static [TypeRef] = &[T::TYPE];
+            type Lifetimes<Rest> = (Token<'a>, T::Lifetimes<Rest>);
+            type Objects<Rest> = T::Objects<Rest>;
+            type Target = T::Target;
+        }
+    )+};
 }
 
-// SAFETY: an exclusive reference to what the parameter describes.
-unsafe impl<T: Shape + ?Sized> Shape for &mut T {
-    const TYPE: TypeRef =
-        TypeRef::new(&const { node(Form::MutReference, "", &[T::TYPE], size_of::<Self>(), align_of::<Self>()) });
-}
+references! { Reference: ; MutReference: mut; }
 
 // SAFETY: a `Cow` of what the parameter describes, and of what that becomes when it is owned.
-unsafe impl<T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'_, T> {
+unsafe impl<'a, T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'a, T> {
     const TYPE: TypeRef = TypeRef::new(
-        &const { node(Form::Path, "Cow", &[T::TYPE, <T::Owned as Shape>::TYPE], size_of::<Self>(), align_of::<Self>()) },
+        &const {
+            Type {
+                body: Body::Owning(<T::Owned as Shape>::TYPE),
+                ..node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+            }
+        },
     );
+    const DEFINITION: Definition = Definition::foreign("Cow", 1);
+    const PARAMS: &'static [TypeRef] = &[T::TYPE];
+    type Lifetimes<Rest> = (Token<'a>, T::Lifetimes<Rest>);
+    type Objects<Rest> = T::Objects<Rest>;
+    type Target = T::Target;
 }
 
 macro_rules! tuples {
@@ -172,8 +236,10 @@ macro_rules! tuples {
         // SAFETY: a tuple of what the parameters describe.
         unsafe impl<$($param: Shape),*> Shape for ($($param,)*) {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(Form::Tuple, "", &[$($param::TYPE),*], size_of::<Self>(), align_of::<Self>()).carrying(Carries::All)
+                node(Form::Tuple, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                    .carrying(Carries::All)
             });
+            named! { ""; $($param),* }
 
             #[allow(non_snake_case, reason = "a field is bound by the name of its type")]
             fn __cross(&mut self, _way: Way) {

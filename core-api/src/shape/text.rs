@@ -1,57 +1,137 @@
 //! Canonical text of types.
 
-use super::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef};
+use super::lifetimes::Places;
+use super::reach::same_bytes;
+use super::{Body, Facts, Field, Form, Layout, Method, Reached, Revision, Type, TypeRef, Use};
 use crate::record::Writer;
 
+const STATIC: &str = "'static";
+
+/// What Rust takes for the lifetime of a trait object where none is written.
+#[derive(Clone, Copy)]
+struct Default {
+    name: &'static str,
+    behind_reference: bool,
+}
+
+/// The names of the lifetimes that are still to come in a type.
+struct Lifetimes {
+    borrows: Places,
+    objects: Places,
+}
+
+impl Lifetimes {
+    const fn of(used: &Use) -> Self {
+        Self { borrows: Places::new(used.lifetimes, false), objects: Places::new(used.objects, true) }
+    }
+
+    const fn unnamed() -> Self {
+        Self { borrows: Places::new(&[], false), objects: Places::new(&[], true) }
+    }
+}
+
+/// Anywhere but behind a reference.
+const FOREVER: Default = Default { name: STATIC, behind_reference: false };
+
 impl<const N: usize> Writer<N> {
-    /// The name of a type, with its parameters.
-    pub(crate) const fn name(&mut self, node: &Type) {
+    /// The name of a type without lifetimes, as the head of its text has it.
+    pub(crate) const fn name(&mut self, node: &Type, reached: &Reached) {
+        self.type_at(node, reached, &mut Lifetimes::unnamed(), FOREVER);
+    }
+
+    /// The name of a type where it is used, with its lifetimes.
+    const fn used(&mut self, used: &Use, reached: &Reached) {
+        self.type_at(used.ty.get(), reached, &mut Lifetimes::of(used), FOREVER);
+    }
+
+    const fn type_at(&mut self, node: &Type, reached: &Reached, places: &mut Lifetimes, default: Default) {
         match node.form {
             Form::Path => {
-                self.text(node.path);
-                if let [_, ..] = node.params {
-                    self.byte(b'<');
-                    self.names(node.params);
-                    self.byte(b'>');
-                }
+                self.text(node.definition.path);
+                self.arguments(node, reached, places);
+                self.number_of(node, reached);
             }
-            Form::Reference => {
-                self.byte(b'&');
-                self.names(node.params);
-            }
-            Form::MutReference => {
-                self.text("&mut ");
-                self.names(node.params);
-            }
+            Form::Reference => self.reference("", node, reached, places),
+            Form::MutReference => self.reference("mut ", node, reached, places),
             Form::Tuple => {
                 self.byte(b'(');
-                self.names(node.params);
+                self.types(node.params, reached, places);
                 self.byte(b')');
             }
             Form::Array(len) => {
                 self.byte(b'[');
-                self.names(node.params);
+                self.types(node.params, reached, places);
                 self.text("; ");
                 self.number(len as i128);
                 self.byte(b']');
             }
             Form::Slice => {
                 self.byte(b'[');
-                self.names(node.params);
+                self.types(node.params, reached, places);
                 self.byte(b']');
             }
-            Form::Dyn => {
-                self.text("dyn ");
-                self.text(node.path);
-            }
+            Form::Dyn => match places.objects.next() {
+                Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => {
+                    self.text(if default.behind_reference { "(dyn " } else { "dyn " });
+                    self.interface_name(node, reached);
+                    self.text(" + ");
+                    self.text(name);
+                    self.text(if default.behind_reference { ")" } else { "" });
+                }
+                _ => {
+                    self.text("dyn ");
+                    self.interface_name(node, reached);
+                }
+            },
             Form::Number(number) => self.number(number),
         }
     }
 
-    const fn names(&mut self, edges: &[TypeRef]) {
+    const fn reference(&mut self, mutability: &str, node: &Type, reached: &Reached, places: &mut Lifetimes) {
+        self.byte(b'&');
+        let mut default = Default { name: STATIC, behind_reference: true };
+        if let Some(name) = places.borrows.next() {
+            self.text(name);
+            self.byte(b' ');
+            default.name = name;
+        }
+        self.text(mutability);
+        if let [target] = node.params {
+            self.type_at(target.get(), reached, places, default);
+        }
+    }
+
+    const fn arguments(&mut self, node: &Type, reached: &Reached, places: &mut Lifetimes) {
+        let (mut first, mut lifetime) = (true, 0);
+        while lifetime < node.definition.lifetimes {
+            if let Some(name) = places.borrows.next() {
+                self.text(if first { "<" } else { ", " });
+                self.text(name);
+                first = false;
+            }
+            lifetime += 1;
+        }
+        if let [_, ..] = node.params {
+            self.text(if first { "<" } else { ", " });
+            self.types(node.params, reached, places);
+            first = false;
+        }
+        if let Body::Owning(owned) = node.body {
+            // What std's own types become follows from them.
+            if !matches!(owned.get().body, Body::Std) {
+                self.text(", ");
+                self.name(owned.get(), reached);
+            }
+        }
+        if !first {
+            self.byte(b'>');
+        }
+    }
+
+    const fn types(&mut self, edges: &[TypeRef], reached: &Reached, places: &mut Lifetimes) {
         let mut rest = edges;
         while let [edge, tail @ ..] = rest {
-            self.name(edge.get());
+            self.type_at(edge.get(), reached, places, FOREVER);
             if let [_, ..] = tail {
                 self.text(", ");
             }
@@ -59,12 +139,20 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Everything that is compared of one type, its neighbours by name only.
-    pub(crate) const fn shape(&mut self, node: &Type) {
+    const fn number_of(&mut self, node: &Type, reached: &Reached) {
+        if let Some(number) = reached.number(node) {
+            self.byte(b'#');
+            self.number(number as i128);
+        }
+    }
+
+    /// Everything that is compared of the type at an index, its neighbours by name only.
+    pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
+        let node = reached.get(index);
         match &node.body {
-            Body::Std | Body::Elsewhere => {}
+            Body::Std | Body::Owning(_) | Body::Elsewhere => {}
             Body::Foreign { crates } => {
-                self.size("foreign ", node);
+                self.size("foreign ", node, reached);
                 let mut rest = *crates;
                 while let [krate, tail @ ..] = rest {
                     self.line("crate", krate);
@@ -72,11 +160,11 @@ impl<const N: usize> Writer<N> {
                 }
             }
             Body::Struct { layout, fields } => {
-                self.head("struct ", node, layout);
-                self.fields("field ", fields);
+                self.head("struct ", index, layout, reached);
+                self.fields("field ", fields, reached);
             }
             Body::Enum { layout, variants } => {
-                self.head("enum ", node, layout);
+                self.head("enum ", index, layout, reached);
                 let mut rest = *variants;
                 while let [variant, tail @ ..] = rest {
                     self.text("variant ");
@@ -84,30 +172,40 @@ impl<const N: usize> Writer<N> {
                     self.text(" = ");
                     self.number(variant.discriminant);
                     self.byte(b'\n');
-                    self.fields("holds ", variant.fields);
+                    self.fields("holds ", variant.fields, reached);
                     rest = tail;
                 }
             }
-            Body::Interface { supers, autos, methods, .. } => {
-                self.line("trait", node.path);
+            Body::Interface { supers, forever, methods, .. } => {
+                self.text("trait ");
+                self.interface_name(node, reached);
+                self.byte(b'\n');
                 let mut rest = *supers;
                 while let [edge, tail @ ..] = rest {
-                    self.line("super", edge.get().path);
+                    self.text("super ");
+                    self.interface_name(edge.get(), reached);
+                    self.byte(b'\n');
                     rest = tail;
                 }
-                self.line("auto", autos);
+                self.facts_line("auto", node.facts, if *forever { STATIC } else { "" });
                 let mut rest = *methods;
                 while let [method, tail @ ..] = rest {
-                    self.method(method);
+                    self.method(method, reached);
                     rest = tail;
                 }
             }
         }
     }
 
-    const fn size(&mut self, keyword: &str, node: &Type) {
+    /// The path of an interface, without the `dyn` of its objects.
+    pub(crate) const fn interface_name(&mut self, node: &Type, reached: &Reached) {
+        self.text(node.definition.path);
+        self.number_of(node, reached);
+    }
+
+    const fn size(&mut self, keyword: &str, node: &Type, reached: &Reached) {
         self.text(keyword);
-        self.name(node);
+        self.name(node, reached);
         self.text("\nsize ");
         self.number(node.size as i128);
         self.text("\nalign ");
@@ -115,32 +213,67 @@ impl<const N: usize> Writer<N> {
         self.byte(b'\n');
     }
 
-    const fn head(&mut self, keyword: &str, node: &Type, layout: &Layout) {
-        self.size(keyword, node);
+    const fn head(&mut self, keyword: &str, index: usize, layout: &Layout, reached: &Reached) {
+        let node = reached.get(index);
+        self.size(keyword, node, reached);
         self.line("repr", layout.repr);
         match layout.revision {
-            Revision::Public => {}
             Revision::Version => self.line("revision", layout.version),
             Revision::Number(number) => {
                 self.text("revision ");
                 self.number(number as i128);
                 self.byte(b'\n');
             }
+            // What its `Hash` or `Ord` says, nobody can compare.
+            Revision::Public if reached.is_key(index) => self.line("key", layout.version),
+            Revision::Public => {}
+        }
+        if node.needs_drop {
+            self.line("needs", "drop");
+        }
+        self.facts_line("impl", node.facts, "");
+        let mut rest = layout.bounds;
+        while let [bound, tail @ ..] = rest {
+            self.line("where", bound);
+            rest = tail;
         }
         self.layout(layout.in_order);
     }
 
-    const fn fields(&mut self, keyword: &str, fields: &[Field]) {
+    /// A line of traits; nothing for none.
+    const fn facts_line(&mut self, key: &str, facts: Facts, last: &str) {
+        let start = self.len();
+        self.text(key);
+        let end = self.len();
+        self.facts(" ", facts, " ");
+        if !last.is_empty() {
+            self.byte(b' ');
+            self.text(last);
+        }
+        if self.len() > end { self.byte(b'\n') } else { self.cut_to(start) }
+    }
+
+    /// Names of traits, the first behind `before`, the next behind `between`.
+    const fn facts(&mut self, before: &str, facts: Facts, between: &str) {
+        let (mut separator, mut rest) = (before, Facts::NAMES.as_slice());
+        while let [(fact, name), tail @ ..] = rest {
+            if facts.has(*fact) {
+                self.text(separator);
+                self.text(name);
+                separator = between;
+            }
+            rest = tail;
+        }
+    }
+
+    const fn fields(&mut self, keyword: &str, fields: &[Field], reached: &Reached) {
         let mut rest = fields;
         while let [field, tail @ ..] = rest {
             self.text(keyword);
             self.text(field.name);
             self.text(": ");
-            self.name(field.ty.get());
-            if !field.borrows.is_empty() {
-                self.text(" where ");
-                self.text(field.borrows);
-            }
+            self.used(&field.ty, reached);
+            self.asked(" where ", &field.ty, reached);
             if let Some(offset) = field.offset {
                 self.text(" @");
                 self.number(offset as i128);
@@ -150,28 +283,73 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    const fn method(&mut self, method: &Method) {
+    /// What only the place where a type is used can ask the compiler: what a generic type implements. Whether anything
+    /// was written.
+    const fn asked(&mut self, before: &str, used: &Use, reached: &Reached) -> bool {
+        let node = used.target.get();
+        if !names_generic(node) || !used.facts.has_any() {
+            return false;
+        }
+        self.text(before);
+        self.name(node, reached);
+        self.facts(": ", used.facts, " + ");
+        true
+    }
+
+    const fn method(&mut self, method: &Method, reached: &Reached) {
         self.text("method fn ");
         self.text(method.name);
-        self.byte(b'(');
+        self.text("(&");
         self.text(method.receiver);
-        if !method.arguments.is_empty() {
+        self.text(if method.exclusive { " mut self" } else { " self" });
+        let mut rest = method.arguments;
+        while let [argument, tail @ ..] = rest {
             self.text(", ");
-            self.names(method.arguments);
+            self.used(argument, reached);
+            rest = tail;
         }
         self.byte(b')');
-        if let Some(result) = method.result {
-            let result = result.get();
+        if let Some(result) = &method.result {
+            let node = result.ty.get();
             // However `()` was written, it is what no result is.
-            if !matches!((result.form, result.params), (Form::Tuple, [])) {
+            if !matches!((node.form, node.params), (Form::Tuple, [])) {
                 self.text(" -> ");
-                self.name(result);
+                self.used(result, reached);
             }
         }
-        if !method.borrows.is_empty() {
-            self.text(" where ");
-            self.text(method.borrows);
+        let (mut before, mut rest) = (" where ", method.bounds);
+        while let [bound, tail @ ..] = rest {
+            self.text(before);
+            self.text(bound);
+            before = ", ";
+            rest = tail;
+        }
+        let mut rest = method.arguments;
+        while let [argument, tail @ ..] = rest {
+            if self.asked(before, argument, reached) {
+                before = ", ";
+            }
+            rest = tail;
+        }
+        if let Some(result) = &method.result {
+            self.asked(before, result, reached);
         }
         self.byte(b'\n');
     }
+}
+
+/// Whether an author's generic type is in the name of a type.
+const fn names_generic(node: &Type) -> bool {
+    let described = matches!(node.body, Body::Struct { .. } | Body::Enum { .. } | Body::Elsewhere);
+    if described && !node.params.is_empty() {
+        return true;
+    }
+    let mut rest = node.params;
+    while let [param, tail @ ..] = rest {
+        if names_generic(param.get()) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
 }

@@ -17,6 +17,14 @@ pub trait Counter {
 #[plugbox::interface]
 pub trait Inherits: Counter {}
 
+#[plugbox::interface]
+pub trait Sent: Send {
+    fn count(&self);
+}
+
+#[plugbox::interface]
+pub trait SentHeir: Sent {}
+
 type Alias<'a> = &'a dyn Document;
 
 #[derive(plugbox::Shape)]
@@ -41,6 +49,19 @@ pub struct Foreign {
     pub document: ::std::cell::RefCell<Box<dyn Document>>,
 }
 
+#[derive(plugbox::Shape)]
+pub struct Tree<T> {
+    pub value: T,
+    #[shape(recursive = Forest)]
+    pub forest: Option<Box<Forest<T>>>,
+}
+
+#[derive(plugbox::Shape)]
+pub struct Forest<T> {
+    pub trees: Vec<Tree<T>>,
+    pub document: Option<Box<dyn Document>>,
+}
+
 #[plugbox::interface]
 pub trait Plugin {
     fn alias(&self, document: Alias<'_>);
@@ -55,8 +76,13 @@ pub trait Plugin {
     fn shared_holder(&self, holder: Arc<Holder>);
     fn shared_counter(&self, counter: Arc<dyn Counter>);
     fn shared_heir(&self, counter: Arc<dyn Inherits>);
+    fn shared_sent(&self, sent: Arc<dyn Sent>);
+    fn shared_sent_heir(&self, sent: Arc<dyn SentHeir>);
     fn keys(&self, map: HashMap<Box<dyn Document>, u8>);
     fn set(&self) -> BTreeSet<Box<dyn Document>>;
+    fn in_rc_and_only_named(&self, tree: Rc<Tree<u8>>);
+    fn behind_a_reference_and_only_named(&self, tree: &Tree<u8>);
+    fn fine_and_only_named(&self, trees: Vec<Tree<u8>>, forest: Forest<u8>);
     fn packed(&self, packed: Packed);
     fn in_a_foreign_type(&self, foreign: Foreign);
 

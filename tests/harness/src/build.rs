@@ -31,6 +31,7 @@ pub struct Build {
     edits: Vec<[String; 3]>,
     without_gate: bool,
     binary: Option<String>,
+    dependencies: Vec<String>,
 }
 
 impl Build {
@@ -49,6 +50,7 @@ impl Build {
             edits: Vec::new(),
             without_gate: false,
             binary: None,
+            dependencies: Vec::new(),
         }
     }
 
@@ -149,6 +151,18 @@ impl Build {
         self.kept()
     }
 
+    /// Builds it, and returns a folder with copies of libraries that it was compiled against, each named after its crate:
+    /// for tests that call the compiler themselves.
+    ///
+    /// # Panics
+    ///
+    /// Where cargo fails; its messages are on stderr.
+    #[must_use]
+    pub fn dependencies(mut self, crates: &[&str]) -> PathBuf {
+        self.dependencies = crates.iter().map(|&name| name.to_owned()).collect();
+        self.kept()
+    }
+
     fn kept(&self) -> PathBuf {
         static BUILT: Mutex<Option<HashMap<Build, PathBuf>>> = Mutex::new(None);
         let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -207,19 +221,24 @@ impl Build {
         let took = format!("{:.1} {self:?}\n", started.elapsed().as_secs_f32());
         times.and_then(|mut times| times.write_all(took.as_bytes())).expect("the time can be noted");
         assert!(output.status.success(), "cargo could not build {self:?}");
-        let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
-
         fs::create_dir_all(&kept).expect("the folder of the build can be made");
-        let name = artefact.file_name().and_then(OsStr::to_str).expect("the file is named like its package");
-        let kept = kept.join(name);
-        // Nobody may see half a copy: another test process may be using the one of before.
-        let partial = kept.with_extension(format!("partial-{}", std::process::id()));
-        fs::copy(&artefact, &partial).expect("the file can be copied");
-        fs::rename(&partial, &kept).expect("the copy can be put in place");
+        let mut name = "";
+        let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
+        if self.dependencies.is_empty() {
+            let artefact =
+                artefact.as_ref().unwrap_or_else(|| panic!("cargo reported no library or program: {self:?}"));
+            name = artefact.file_name().and_then(OsStr::to_str).expect("the file is named like its package");
+            keep(artefact, &kept.join(name));
+        }
+        for dependency in &self.dependencies {
+            let library = library(&output.stdout, dependency);
+            let extension = extension(&library).expect("a library has an extension");
+            keep(&library, &kept.join(format!("lib{dependency}.{extension}")));
+        }
         if let Some(run) = run {
             fs::write(run_of_kept, format!("{run} {name}")).expect("the run can be noted");
         }
-        kept
+        kept.join(name)
     }
 
     /// Cargo's folder. Build scripts of the macros' dependencies ask for `RUSTC_BOOTSTRAP`: in one folder for all, each
@@ -308,20 +327,40 @@ fn replace(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("the manifest can be written");
 }
 
+/// Copies a file. Nobody may see half a copy: another test process may be using the one of before.
+fn keep(file: &Path, kept: &Path) {
+    let partial = kept.with_extension(format!("partial-{}", std::process::id()));
+    fs::copy(file, &partial).expect("the file can be copied");
+    fs::rename(&partial, kept).expect("the copy can be put in place");
+}
+
 /// The shared library or program of this name among the artefacts that cargo reports.
-fn artefact(messages: &[u8], name: &str) -> PathBuf {
+fn artefact(messages: &[u8], name: &str) -> Option<PathBuf> {
+    let files = files(messages, name);
+    let found = files.iter().find(|file| matches!(extension(file), Some(std::env::consts::DLL_EXTENSION) | None));
+    found.cloned()
+}
+
+/// What the compiler is given of a crate among the artefacts that cargo reports.
+fn library(messages: &[u8], name: &str) -> PathBuf {
+    let files = files(messages, name);
+    let found = files.into_iter().find(|file| extension(file) != Some("rmeta"));
+    found.unwrap_or_else(|| panic!("cargo reported no library of {name}"))
+}
+
+fn extension(file: &Path) -> Option<&str> {
+    file.extension().and_then(OsStr::to_str)
+}
+
+/// The files of the library or program of this name.
+fn files(messages: &[u8], name: &str) -> Vec<PathBuf> {
     let messages = String::from_utf8_lossy(messages);
-    let mut files = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-        .filter(|message| message["reason"] == "compiler-artifact")
-        .filter(|message| {
-            message["target"]["name"].as_str().is_some_and(|known| known.replace('-', "_") == name.replace('-', "_"))
-        })
-        .filter_map(|message| {
-            let shared = |file: &&str| file.ends_with(std::env::consts::DLL_SUFFIX);
-            let library = message["filenames"].as_array()?.iter().filter_map(|file| file.as_str()).find(shared);
-            library.or(message["executable"].as_str()).map(PathBuf::from)
-        });
-    files.next().unwrap_or_else(|| panic!("cargo reported no library or program of {name}"))
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let artefacts = messages.filter(|message| message["reason"] == "compiler-artifact").filter(|message| {
+        message["target"]["name"].as_str().is_some_and(|known| known.replace('-', "_") == name.replace('-', "_"))
+    });
+    artefacts
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|file| file.as_str().map(PathBuf::from))
+        .collect()
 }

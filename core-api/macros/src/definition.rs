@@ -1,0 +1,40 @@
+//! What defines a type or an interface: its path, and a number of its own.
+
+use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Ident, Path, ext::IdentExt};
+
+/// The definition of this name, with that many lifetime parameters.
+pub(crate) fn definition(krate: &Path, name: &Ident, lifetimes: usize) -> TokenStream {
+    let shown = name.unraw().to_string();
+    let number = number();
+    quote! {
+        #krate::__private::Definition {
+            path: ::core::concat!(::core::module_path!(), "::", #shown),
+            number: #number,
+            lifetimes: #lifetimes,
+        }
+    }
+}
+
+/// A number that no other definition of the program has. A path does not tell definitions apart, and neither does a place in
+/// the source: one macro may define two types there. No record has the number.
+fn number() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let mut hasher = DefaultHasher::new();
+    NEXT.fetch_add(1, Ordering::Relaxed).hash(&mut hasher);
+    for variable in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"] {
+        env::var(variable).ok().hash(&mut hasher);
+    }
+    // By this argument cargo tells crates of one name and version apart.
+    env::args_os()
+        .filter_map(|argument| argument.into_string().ok())
+        .filter(|argument| argument.starts_with("metadata=") || argument.starts_with("-Cmetadata="))
+        .for_each(|metadata| metadata.hash(&mut hasher));
+    // 0 is for types that have no number.
+    hasher.finish() | 1
+}

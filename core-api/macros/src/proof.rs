@@ -1,0 +1,210 @@
+//! Proofs: what the macro concluded from names, for the compiler to confirm.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::visit_mut::VisitMut;
+use syn::{
+    Data, Field, Fields, GenericParam, Generics, Ident, Lifetime, LifetimeParam, TraitItem, TraitItemFn, Type,
+    TypeParamBound, WherePredicate,
+};
+
+use crate::attribute::{conditions, located};
+use crate::foreign::foreign_arguments;
+use crate::interface::{Interface, Signature, auto_trait, is_new};
+use crate::lifetimes::Places;
+use crate::shape::{Derive, Own, field_options};
+use crate::valid::sized_bound;
+
+impl Interface<'_> {
+    /// What the macro concluded from names, for the compiler to prove: that a supertrait with the name of an auto trait is
+    /// that trait, that a method is left out of the vtable, and that every lifetime of a signature is written.
+    pub(crate) fn proofs(&self) -> Vec<TokenStream> {
+        let krate = &self.krate;
+        let mut proofs = Vec::new();
+        for bound in &self.item.supertraits {
+            if let TypeParamBound::Trait(bound) = bound {
+                if auto_trait(bound).is_some() {
+                    let path = &bound.path;
+                    let assert = quote_spanned!(path.span()=> #krate::__private::assert_auto_trait::<dyn #path>());
+                    proofs.push(quote!(const _: () = #assert;));
+                }
+            }
+        }
+        for item in &self.item.items {
+            let TraitItem::Fn(method) = item else { continue };
+            if let Some(sized) = sized_bound(method) {
+                let conditions = conditions(&method.attrs);
+                let assert = quote_spanned!(sized.span()=> #krate::__private::assert_sized::<T>());
+                proofs.push(quote! {
+                    #(#conditions)*
+                    const _: () = {
+                        #[allow(dead_code)]
+                        const fn has_size<T: ?::core::marker::Sized>() where T: #sized {
+                            #assert
+                        }
+                    };
+                });
+            }
+        }
+        let mut known = BTreeSet::new();
+        proofs.extend(self.methods().filter_map(|method| self.lifetimes_of(method, &mut known)));
+        proofs
+    }
+
+    /// The proof that all lifetimes of a method's signature are written. What was proved before is `known`.
+    fn lifetimes_of(&self, method: &TraitItemFn, known: &mut BTreeSet<String>) -> Option<TokenStream> {
+        let krate = &self.krate;
+        let conditions = conditions(&method.attrs);
+        let Signature { receiver, arguments, result } = Signature::of(&method.sig);
+        let mut parameters = method.sig.generics.clone();
+        let mut calls = Vec::new();
+        let mut types = Vec::new();
+        let mut fresh: Vec<Lifetime> = vec![receiver];
+        for (index, ty) in arguments.iter().chain(&result).enumerate() {
+            let places = Places::of(ty, &self.item.generics);
+            if places.are_none() && !is_new(known, &quote!(#(#conditions)* #ty)) {
+                continue;
+            }
+            fresh.extend(places.written().cloned());
+            let claims = places.claims(krate);
+            let argument = Ident::new(&format!("type_{index}"), Span::mixed_site().located_at(ty.span()));
+            types.push(quote!(#argument: #krate::__private::Shown<#ty>));
+            calls.push(located(quote!(#krate::__private::Shown::<#ty>::are::<#claims>(#argument);), ty));
+        }
+        if calls.is_empty() {
+            return None;
+        }
+        fresh.retain(|lifetime| {
+            lifetime.ident != "static" && !method.sig.generics.lifetimes().any(|known| known.lifetime == *lifetime)
+        });
+        fresh.sort();
+        fresh.dedup();
+        for lifetime in fresh {
+            parameters.params.push(GenericParam::Lifetime(LifetimeParam::new(lifetime)));
+        }
+        if let Some(clause) = &mut parameters.where_clause {
+            // Of bounds on `Self` no other type depends.
+            let predicates =
+                clause.predicates.iter().filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
+            clause.predicates = predicates.cloned().collect();
+        }
+        let (generics, _, clause) = parameters.split_for_impl();
+        Some(quote! {
+            #(#conditions)*
+            const _: () = {
+                #[allow(dead_code, single_use_lifetimes, clippy::all)]
+                fn lifetimes_are_written #generics(#(#types),*) #clause {
+                    #(#calls)*
+                }
+            };
+        })
+    }
+}
+
+impl Derive<'_> {
+    /// What the compiler has to prove: that the fields are those that the macro saw, all of them, and that every lifetime
+    /// in their types is written.
+    pub(crate) fn proofs(&self) -> syn::Result<TokenStream> {
+        let krate = &self.krate;
+        let name = &self.input.ident;
+        let own = self.own();
+        let whole: Vec<(TokenStream, &Fields)> = match &self.input.data {
+            Data::Struct(data) => vec![(quote!(#name), &data.fields)],
+            Data::Enum(data) => data
+                .variants
+                .iter()
+                .map(|variant| {
+                    let variant_name = &variant.ident;
+                    (quote!(#name::#variant_name), &variant.fields)
+                })
+                .collect(),
+            Data::Union(_) => Vec::new(),
+        };
+        let value = Ident::new("__plugbox_value", Span::mixed_site());
+        let mut fields = TokenStream::new();
+        let mut crates = BTreeMap::new();
+        let (mut arguments, mut calls) = (Vec::new(), Vec::new());
+        for (path, members) in &whole {
+            let mut patterns = Vec::new();
+            let mut asserts = Vec::new();
+            for (index, (field, member)) in members.iter().zip(members.members()).enumerate() {
+                let mut ty = field.ty.clone();
+                Own(&own).visit_type_mut(&mut ty);
+                let place = Ident::new(&format!("__plugbox_field_{index}"), Span::mixed_site());
+                if let Some(extern_crate) = from_its_crate(&mut ty, field)? {
+                    crates.insert(extern_crate.to_string(), extern_crate);
+                }
+                let exactly = |place: TokenStream| {
+                    let field = quote!(#krate::__private::of_field(#place));
+                    located(quote!(#krate::__private::Exactly::<#ty>::is(#field);), &ty)
+                };
+                if matches!(self.input.data, Data::Struct(_)) {
+                    // Fields of a packed type cannot be borrowed.
+                    patterns.push(quote!(#member: _));
+                    asserts.push(exactly(quote!(&raw const #value.#member)));
+                } else {
+                    patterns.push(quote!(#member: #place));
+                    asserts.push(exactly(place.to_token_stream()));
+                }
+                for ty in claimed(field, &ty, &self.input.generics)? {
+                    let claims = Places::of(&ty, &self.input.generics).claims(krate);
+                    let argument = Ident::new(
+                        &format!("__plugbox_type_{}", arguments.len()),
+                        Span::mixed_site().located_at(ty.span()),
+                    );
+                    arguments.push(quote!(#argument: #krate::__private::Shown<#ty>));
+                    calls.push(located(quote!(#argument.are::<#claims>();), &ty));
+                }
+            }
+            let of_struct = matches!(self.input.data, Data::Struct(_));
+            fields.extend(if of_struct {
+                quote! { let #path { #(#patterns),* } = #value; #(#asserts)* }
+            } else {
+                quote! { #path { #(#patterns),* } => { #(#asserts)* } }
+            });
+        }
+        let fields = match &self.input.data {
+            Data::Struct(_) => fields,
+            _ if whole.is_empty() => quote! { match *#value {} },
+            _ => quote! { match #value { #fields } },
+        };
+        let shaped = self.shaped();
+        let (impl_generics, _, where_clause) = shaped.split_for_impl();
+        let crates = crates.values();
+        Ok(quote! {
+            #(#crates)*
+
+            #[allow(dead_code, unused_variables, single_use_lifetimes, clippy::all)]
+            fn __plugbox_fields_are_as_they_are_written #impl_generics(#value: &#own, #(#arguments),*) #where_clause {
+                #fields
+                #(#calls)*
+            }
+        })
+    }
+}
+
+/// The types in a field whose lifetimes the derive claims: its own, or the arguments of a foreign one.
+fn claimed(field: &Field, ty: &Type, generics: &Generics) -> syn::Result<Vec<Type>> {
+    if field_options(field)?.foreign.is_none() {
+        return Ok(vec![ty.clone()]);
+    }
+    Ok(foreign_arguments(ty, generics).into_iter().cloned().collect())
+}
+
+/// The type as it is found in the crate that its path begins with, where it is a foreign one: at the root of the author's
+/// crate that name may have been given to another.
+fn from_its_crate(ty: &mut Type, field: &Field) -> syn::Result<Option<TokenStream>> {
+    let (Some(_), Type::Path(path)) = (field_options(field)?.foreign, ty) else { return Ok(None) };
+    let name = path.path.segments[0].ident.clone();
+    let alias = format_ident!("__plugbox_{}", name.unraw());
+    path.path.leading_colon = None;
+    path.path.segments[0].ident = alias.clone();
+    Ok(Some(quote! {
+        #[allow(unused_extern_crates)]
+        extern crate #name as #alias;
+    }))
+}

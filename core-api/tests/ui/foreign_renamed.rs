@@ -1,0 +1,11 @@
+//! A crate at the root that was given the name of another one.
+
+extern crate std as alloc;
+
+#[derive(plugbox::Shape)]
+pub struct Held {
+    #[shape(foreign)]
+    pub inside: ::alloc::path::PathBuf,
+}
+
+fn main() {}
