@@ -67,6 +67,9 @@ fn traps() -> Vec<Trap> {
         let flags = Build::plugin().flag("-Zrandomize-layout").flag(&format!("-Zlayout-seed={seed}"));
         flags.env("RUSTC_BOOTSTRAP", "1").library()
     };
+    // The shuffle follows the folder, too: one of several leaves every field that the host reads where it was.
+    let does_harm = |library: &PathBuf| seen(&host(true, library, Path::new(""))) != Nothing;
+    let shuffled = (1..=8).map(shuffled).find(does_harm).expect("one of eight shuffles does harm");
     let mut traps = vec![
         Trap {
             name: "methods in another order",
@@ -105,7 +108,7 @@ fn traps() -> Vec<Trap> {
         },
         Trap {
             name: "randomised layout, in the plugin's flags",
-            library: shuffled(1),
+            library: shuffled,
             seen: &[Wrong, Killed],
             words: "other fields are read; the process is killed",
             code: Code::FlagsDiffer,

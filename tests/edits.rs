@@ -1,0 +1,256 @@
+//! The matrix of edits: an API is edited, one edit at a time, and a plugin that was built with the edit is judged by a
+//! host that was built without it. What could harm the host is refused, for the right reason and at the right place, or
+//! does not compile; what could not, fits. The edits stand in `tests/edits/*/*.txt`.
+
+#[path = "edits/compiler.rs"]
+mod compiler;
+#[path = "edits/edit.rs"]
+mod edit;
+#[path = "edits/source.rs"]
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use compiler::Compiler;
+use edit::{APIS, Edit, Right, Seen};
+use expect_test::expect_file;
+use harness::{Child, repository};
+use plugbox_loader::Reason;
+use plugbox_loader::profile::HostProfile;
+use plugbox_loader::read;
+use plugbox_loader::verdict::{Demand, Verdict, judge};
+use source::Source;
+
+/// The most edits that are tried together: not more than differences are told of one interface.
+const TOGETHER: usize = 8;
+
+/// What became of a plugin.
+enum Found {
+    Judged(Verdict),
+    Error(String),
+}
+
+struct Matrix {
+    compiler: Compiler,
+    bases: BTreeMap<&'static str, Source>,
+}
+
+impl Matrix {
+    /// What becomes of a plugin of these sources at a host of those.
+    fn found(&self, host: &Source, plugin: &Source) -> Found {
+        let libraries = self.compiler.plugin(host).and_then(|host| Ok((host, self.compiler.plugin(plugin)?)));
+        let (host, plugin) = match libraries {
+            Ok(libraries) => libraries,
+            Err(said) => return Found::Error(said),
+        };
+        let host = HostProfile::of_image(read::image(&host).expect("the host can be read")).expect("it is a host");
+        // What the loader asks for where a host loads `dyn Plugin`.
+        let demand = Demand { interfaces: vec!["api::Plugin".to_owned()], ..Demand::default() };
+        Found::Judged(judge(&host, read::image(&plugin).as_ref(), &demand))
+    }
+
+    /// What is wrong with the answer to an edit.
+    fn wrong(&self, edit: &Edit) -> Result<(), String> {
+        let (host, plugin) = edit.sides(&self.bases[edit.api])?;
+        let found = self.found(&host, &plugin);
+        // What is no Rust anyway is no edit.
+        let rust = match &found {
+            Found::Error(_) => self.compiler.is_rust(&plugin).map(drop),
+            Found::Judged(_) => Ok(()),
+        };
+        let rust = rust.map_err(|said| format!("is no Rust: {}", errors(&said)));
+        let answer = answered(edit, &found);
+        let shown = match (&edit.call, found) {
+            (Some((call, expected)), Found::Judged(_)) => self.shown(&host, &plugin, call, expected),
+            _ => Ok(()),
+        };
+        let wrong: Vec<String> = [answer, rust, shown].into_iter().filter_map(Result::err).collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+
+    /// Whether edits that were made together all have the right answer: nothing is told of those that fit, and of each
+    /// other one a difference of its own.
+    fn are_right(&self, source: &Source, edits: &[&Edit]) -> bool {
+        match self.found(&self.bases[edits[0].api], source) {
+            Found::Judged(Verdict::Fits) => edits.iter().all(|edit| edit.right == Right::Fits),
+            Found::Judged(Verdict::Refused(reasons)) => edits.iter().all(|edit| is_told(edit, &reasons)),
+            Found::Error(_) => false,
+        }
+    }
+
+    /// Whether a host without a gate sees the harm, and none where the plugin is its own.
+    fn shown(&self, host: &Source, plugin: &Source, call: &str, expected: &[Seen]) -> Result<(), String> {
+        let program = self.compiler.host(host).map_err(|said| format!("no host: {}", errors(&said)))?;
+        let (control, plugin) = (self.compiler.plugin(host)?, self.compiler.plugin(plugin)?);
+        let control = seen(&program, &control, call)?;
+        if control.0 != Seen::Right {
+            return Err(format!("the call is no evidence: {control:?} without the edit"));
+        }
+        let found = seen(&program, &plugin, call)?;
+        if expected.contains(&found.0) { Ok(()) } else { Err(format!("a call of it shows {found:?}")) }
+    }
+}
+
+/// What is wrong with what became of a plugin.
+fn answered(edit: &Edit, found: &Found) -> Result<(), String> {
+    match (&edit.right, found) {
+        (Right::Fits | Right::NotSeen(_), Found::Judged(Verdict::Fits))
+        | (Right::TooStrict(_) | Right::NotTaken, Found::Judged(Verdict::Refused(_)))
+        | (Right::NotTaken, Found::Error(_)) => Ok(()),
+        (Right::Refused(code, places), Found::Judged(Verdict::Refused(reasons)))
+            if reasons[0].code.as_str() == code && places.contains(&reasons[0].at) =>
+        {
+            let said = [&reasons[0].host, &reasons[0].plugin];
+            match edit.says.as_ref().filter(|words| !said.iter().any(|side| side.contains(*words))) {
+                Some(words) => Err(format!("says {said:?}, and not `{words}`")),
+                None => Ok(()),
+            }
+        }
+        (Right::Error(words), Found::Error(said)) if said.contains(words) => Ok(()),
+        (_, Found::Judged(Verdict::Fits)) => Err("fits".to_owned()),
+        (_, Found::Judged(Verdict::Refused(reasons))) => {
+            let reasons = reasons.iter().map(|reason| {
+                format!("{} at {} (plugin: {}; host: {})", reason.code, reason.at, reason.plugin, reason.host)
+            });
+            Err(reasons.collect::<Vec<_>>().join("; "))
+        }
+        (_, Found::Error(said)) => Err(format!("does not compile: {}", errors(said))),
+    }
+}
+
+/// Whether the first that is told of an edit's type is what the edit has done.
+fn is_told(edit: &Edit, reasons: &[Reason]) -> bool {
+    let (Right::Refused(code, places), [reason]) = (&edit.right, reasons) else { return false };
+    let first = (&reason.at, &reason.host, &reason.plugin);
+    let also = reason.also.iter().map(|other| (&other.at, &other.host, &other.plugin));
+    let mut told = std::iter::once(first).chain(also);
+    let told = told.find(|(at, ..)| places.iter().any(|place| owner(place) == owner(at)));
+    let says = |side: &String| edit.says.as_ref().is_none_or(|words| side.contains(words));
+    reason.code.as_str() == code
+        && told.is_some_and(|(at, host, plugin)| places.contains(at) && (says(host) || says(plugin)))
+}
+
+/// The type or interface of a place, without parameters: both stand at the root of their crate.
+fn owner(place: &str) -> &str {
+    let end = place.find(['.', '<']).unwrap_or(place.len());
+    let member = place[..end].match_indices("::").nth(1);
+    &place[..member.map_or(end, |(at, _)| at)]
+}
+
+/// What a host without a gate sees.
+fn seen(program: &Path, library: &Path, call: &str) -> Result<(Seen, Child), String> {
+    let child = Child::new(&Command::new(program).arg(library).arg(call).output().map_err(|error| error.to_string())?);
+    let seen = match &child {
+        Child { success: true, stdout, .. } if stdout == "right\n" => Seen::Right,
+        Child { stdout, .. } if stdout.starts_with("wrong") => Seen::Wrong,
+        Child { signal: Some(_), .. } => Seen::Killed,
+        _ => return Err(format!("the call has shown nothing: {child:?}")),
+    };
+    Ok((seen, child))
+}
+
+/// The first lines of what the compiler says.
+fn errors(said: &str) -> String {
+    let lines = said.lines().filter(|line| line.starts_with("error") || line.trim_start().starts_with("--> "));
+    lines.take(4).map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Edits as far as they can be made together, so that one plugin has all of them: none of one type or method.
+fn together<'a>(base: &Source, edits: &[&'a Edit]) -> Vec<(Option<Source>, Vec<&'a Edit>)> {
+    let mut groups: Vec<(Option<Source>, Vec<&Edit>)> = Vec::new();
+    for edit in edits {
+        let with = |source: &Source| Some(edit.sides(source).ok()?.1);
+        let apart = |other: &&Edit| !other.places().any(|place| edit.places().any(|own| owner(own) == owner(place)));
+        let mut room = groups.iter_mut().filter(|(_, edits)| edits.len() < TOGETHER && edits.iter().all(apart));
+        let place = room.find_map(|group| Some((with(group.0.as_ref()?)?, group)));
+        match place {
+            Some((source, group)) => {
+                group.0 = Some(source);
+                group.1.push(edit);
+            }
+            // Whoever cannot be made at all says so when it is tried alone.
+            None => groups.push((with(base), vec![edit])),
+        }
+    }
+    groups
+}
+
+/// Every edit, by as many compilers as there are processors.
+#[test]
+fn every_edit_has_the_right_answer() {
+    let edits = Edit::all();
+    let matrix = Matrix { compiler: Compiler::new(), bases: APIS.map(|api| (api, Source::new(api))).into() };
+    let mut jobs: Vec<(Option<Source>, Vec<&Edit>)> = Vec::new();
+    for (api, base) in &matrix.bases {
+        match matrix.found(base, base) {
+            Found::Judged(verdict) => assert_eq!(verdict, Verdict::Fits, "{api}"),
+            Found::Error(said) => panic!("{api}: {said}"),
+        }
+        let (several, single): (Vec<&Edit>, Vec<&Edit>) =
+            edits.iter().filter(|edit| edit.api == *api).partition(|edit| edit.is_with_others());
+        let (quiet, told): (Vec<&Edit>, Vec<&Edit>) = several.into_iter().partition(|edit| edit.right == Right::Fits);
+        jobs.extend(single.into_iter().map(|edit| (None, vec![edit])));
+        jobs.extend(together(base, &told));
+        jobs.extend(together(base, &quiet));
+    }
+    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((source, group)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if source.as_ref().is_some_and(|source| matrix.are_right(source, group)) {
+                        continue;
+                    }
+                    for edit in group {
+                        if let Err(found) = matrix.wrong(edit) {
+                            wrong.lock().expect("no thread has panicked").push((*edit, found));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    matrix.compiler.tidy();
+    let mut wrong = wrong.into_inner().expect("no thread has panicked");
+    wrong.sort_by_key(|(edit, _)| (&edit.kind, &edit.name));
+    let mut table = String::new();
+    for (edit, found) in &wrong {
+        writeln!(table, "{}: {}\n  right: {:?}\n  found: {found}", edit.kind, edit.name, edit.right).unwrap();
+    }
+    assert!(wrong.is_empty(), "{} of {} edits are answered wrongly\n{table}", wrong.len(), edits.len());
+}
+
+/// What the guide says of the matrix.
+#[test]
+fn the_guide_says_how_many_edits_there_are() {
+    let edits = Edit::all();
+    let names: BTreeSet<&String> = edits.iter().map(|edit| &edit.name).collect();
+    assert_eq!(names.len(), edits.len(), "each edit has a name of its own");
+    let count = |of: &dyn Fn(&Edit) -> bool| edits.iter().filter(|edit| of(edit)).count();
+    let (harm, called) = (count(&|edit| edit.right.is_harm()), count(&|edit| edit.call.is_some()));
+    let mut said = format!(
+        "A matrix of {} edits of two APIs (`tests/edits`) holds the gate to all this. {harm} of them could harm a host: a plugin\n\
+         that was built with one is refused at the right place, or does not compile; of {called}, a call shows the harm to a host\n\
+         without the gate. {} change nothing that crosses, and fit. These are the limits:\n\n\
+         | edit | |\n| --- | --- |\n",
+        edits.len(),
+        edits.len() - harm,
+    );
+    for edit in &edits {
+        match &edit.right {
+            Right::NotSeen(why) => writeln!(said, "| {} | not noticed: {why} |", edit.name).unwrap(),
+            Right::TooStrict(why) => writeln!(said, "| {} | refused: {why} |", edit.name).unwrap(),
+            _ => {}
+        }
+    }
+    let text = fs::read_to_string(repository().join("docs/checked.md")).unwrap();
+    let (head, rest) = text.split_once("<!-- edits -->\n").unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->").unwrap();
+    expect_file!["../docs/checked.md"].assert_eq(&format!("{head}<!-- edits -->\n{said}<!-- end -->{tail}"));
+}
