@@ -119,6 +119,10 @@ pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
 
 /// The interfaces below whose versions are not compatible, or that only one side reaches.
 fn unlike_below<'a>(ours: &'a [Below], theirs: &'a [Below]) -> Vec<(Option<&'a Below>, Option<&'a Below>)> {
+    // Most are: then nothing has to be sorted.
+    if ours == theirs {
+        return Vec::new();
+    }
     let mut rest: BTreeMap<&str, Vec<&Below>> = BTreeMap::new();
     // Of one name there may be several: they keep their order.
     theirs.iter().rev().for_each(|below| rest.entry(&below.name).or_default().push(below));
@@ -548,7 +552,8 @@ fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceR
     known.filter(|record| record.name == exported.name).max_by_key(|record| {
         let compatible = compatible(&record.version, &exported.version);
         let unchanged = record.fingerprint == exported.fingerprint;
-        (fits(&record.exported(), exported), compatible && unchanged, compatible, unchanged, &record.version)
+        let fits = compatible && unchanged && unlike_below(&record.below, &exported.below).is_empty();
+        (fits, compatible && unchanged, compatible, unchanged, &record.version)
     })
 }
 
