@@ -350,6 +350,16 @@ fn a_version_that_only_one_side_knows_is_no_equal_one() {
 }
 
 #[test]
+fn of_two_records_of_the_host_the_one_that_fits_below_is_compared() {
+    let both = ["below b::Callback 1.0.0\n", "below b::Callback 2.0.0\n"];
+    for known in [both, [both[1], both[0]]] {
+        for theirs in both {
+            assert_eq!(below(&known, &[theirs]), [], "{known:?} {theirs}");
+        }
+    }
+}
+
+#[test]
 fn a_crate_below_is_told_once_and_the_interface_s_own_is_not_told_again() {
     let all = |b: &str, a: &str| {
         let below = format!("below a::Host {a}\nbelow b::Callback {b}\nbelow b::Other {b}\n");
