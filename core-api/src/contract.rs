@@ -143,7 +143,8 @@ pub enum BindError {
     EarlyAllocation = 2,
 }
 
-/// The part of an entry table that does not depend on the interface: what the loader looks at first.
+/// The part of an entry table that does not depend on the interface: what the loader looks at first. Magic, contract and
+/// size stand at its start in every contract, so that a loader can tell a table of another one.
 #[repr(C)]
 pub struct EntryHeader {
     /// [`MAGIC`].
@@ -163,7 +164,7 @@ pub struct EntryHeader {
 /// The table behind a plugin's entry symbol.
 #[repr(C)]
 pub struct Entry {
-    /// What is checked before anything else is touched.
+    /// What is checked before anything else is touched; its first three fields before the rest of it.
     pub header: EntryHeader,
     /// A row for each interface that the plugin is exported as.
     pub rows: *const Row,

@@ -138,9 +138,8 @@ unsafe impl Hold for Owned {
 pub enum Shared {}
 
 // SAFETY: `Crossing::shared` makes one only of an interface that is `Sync` or not `Send` (it asserts `may_be_shared`). If it
-// is both,
-// so is an `Arc<T>`. If it is only `Sync`, the side claims `Sync` alone, and a shared one gives out nothing but `&T`. If it
-// is neither, nothing is claimed.
+// is both, so is an `Arc<T>`. If it is only `Sync`, the side claims `Sync` alone, and a shared one gives out nothing but
+// `&T`. If it is neither, nothing is claimed.
 unsafe impl Hold for Shared {
     type Held<T: ?Sized> = (Arc<T>, TypeRef);
     const HOLDER: Holder = Holder::Shared;

@@ -8,7 +8,7 @@ use plugbox::__private::{RawService, RawText, words};
 use plugbox::Interface;
 
 use crate::manifest::{Exported, Manifest};
-use crate::verdict::fits;
+use crate::verdict::versions_fit;
 
 /// An object of the host, by its interface.
 #[derive(Clone)]
@@ -29,7 +29,8 @@ impl Service {
         let (name, fingerprint) = (&self.interface.name, self.interface.fingerprint);
         let known = library.interfaces.iter();
         let mut known = known.filter(|known| known.name == *name && known.fingerprint == fingerprint).peekable();
-        known.peek().is_some() && known.all(|known| fits(&self.interface, &known.exported()))
+        let ours = (&self.interface.version, &*self.interface.below);
+        known.peek().is_some() && known.all(|known| versions_fit(ours, (&known.version, &known.below)))
     }
 
     pub(crate) fn is_of_the_interface_of(&self, other: &Self) -> bool {

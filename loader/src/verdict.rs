@@ -113,8 +113,12 @@ impl Demand {
 pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
     ours.name == theirs.name
         && ours.fingerprint == theirs.fingerprint
-        && compatible(&ours.version, &theirs.version)
-        && unlike_below(&ours.below, &theirs.below).is_empty()
+        && versions_fit((&ours.version, &ours.below), (&theirs.version, &theirs.below))
+}
+
+/// Whether the versions of one interface, and of all that it reaches, are compatible.
+pub(crate) fn versions_fit(ours: (&Version, &[Below]), theirs: (&Version, &[Below])) -> bool {
+    compatible(ours.0, theirs.0) && unlike_below(ours.1, theirs.1).is_empty()
 }
 
 /// The interfaces below whose versions are not compatible, or that only one side reaches.
@@ -552,7 +556,7 @@ fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceR
     known.filter(|record| record.name == exported.name).max_by_key(|record| {
         let compatible = compatible(&record.version, &exported.version);
         let unchanged = record.fingerprint == exported.fingerprint;
-        let fits = compatible && unchanged && unlike_below(&record.below, &exported.below).is_empty();
+        let fits = unchanged && versions_fit((&record.version, &record.below), (&exported.version, &exported.below));
         (fits, compatible && unchanged, compatible, unchanged, &record.version)
     })
 }

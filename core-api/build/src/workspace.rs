@@ -17,15 +17,15 @@ pub(crate) fn dependencies() -> Result<Dependencies, String> {
         let found = graph::dependencies(&folder)?;
         return found.ok_or_else(|| none(&folder));
     }
-    let mut agreed: Option<(Dependencies, PathBuf)> = None;
+    let mut agreed: Option<Dependencies> = None;
     let mut errors = Vec::new();
     for folder in candidates() {
         match (graph::dependencies(&folder), &agreed) {
-            (Ok(Some(found)), None) => agreed = Some((found, folder)),
-            (Ok(Some(found)), Some((known, first))) if found.crates != known.crates => {
+            (Ok(Some(found)), None) => agreed = Some(found),
+            (Ok(Some(found)), Some(known)) if found.crates != known.crates => {
                 return Err(format!(
                     "{} and {} have other dependencies for it; set {VARIABLE} to the folder of the one that is built",
-                    first.display(),
+                    known.workspace.display(),
                     folder.display()
                 ));
             }
@@ -33,11 +33,10 @@ pub(crate) fn dependencies() -> Result<Dependencies, String> {
             (Err(error), _) => errors.push(error),
         }
     }
-    let (found, _) = agreed.ok_or_else(|| {
+    agreed.ok_or_else(|| {
         errors.push(format!("set {VARIABLE} to the folder of the workspace that is built"));
         errors.join("; ")
-    })?;
-    Ok(found)
+    })
 }
 
 fn none(folder: &Path) -> String {

@@ -156,9 +156,7 @@ impl Plugin {
         };
         (functions, quote!(#krate::__private::Row::new::<#interface>(#construct, #view)))
     }
-}
 
-impl Plugin {
     /// The proof that all interfaces are those of one object: where its type or the kind of its constructor were left to be
     /// inferred, each row would find another one.
     fn proof(&self, krate: &Path) -> Option<TokenStream> {
