@@ -8,7 +8,7 @@ use std::sync::Arc;
 use plugbox::Interface;
 
 use crate::construct::Bound;
-use crate::error::LoadError;
+use crate::errors::LoadError;
 use crate::loaded::Loaded;
 use crate::manifest::Exported;
 

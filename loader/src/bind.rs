@@ -7,12 +7,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use once_cell::sync::OnceCell;
 use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawText, Row, probe};
 
-use crate::error::UnfitHost;
+use crate::errors::{Code, Reason, UnfitHost};
 use crate::generation::Generation;
 use crate::image::MappedImage;
 use crate::map;
 use crate::panic::{Note, PluginPanic, begun};
-use crate::reason::{Code, Reason};
 
 /// A payload of the host, on its way through a plugin: the address of a box of it.
 type Payload = Box<dyn Any + Send>;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::errors::{Code, Reason};
 use crate::manifest::ShapeRecord;
-use crate::reason::{Code, Reason};
 
 /// What a record calls a foreign type.
 pub(crate) const KEYWORD: &str = "foreign";

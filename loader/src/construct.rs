@@ -7,7 +7,7 @@ use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
 use crate::entry::EntryTable;
-use crate::error::LoadError;
+use crate::errors::LoadError;
 use crate::generation::Generation;
 use crate::loaded::{Faces, Loaded, PluginInfo};
 use crate::manifest::{Exported, PluginRecord};

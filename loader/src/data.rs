@@ -5,7 +5,7 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::LoadError;
+use crate::errors::LoadError;
 
 /// Makes a plugin's own folder, which only this user may enter, if it is not there.
 pub(crate) fn folder(root: &Path, plugin: &str) -> Result<PathBuf, LoadError> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use semver::Version;
 
-use crate::error::LoadError;
+use crate::errors::LoadError;
 
 /// How many libraries a process may map. std takes a key of the C library's 1024 for each image that asks for its
 /// current thread, and ends the process when none is left; some are the host's own.

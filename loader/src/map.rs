@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::error::LoadError;
+use crate::errors::LoadError;
 use crate::generation;
 use crate::image::{self, MappedImage};
 use crate::manifest::{Manifest, PluginRecord};

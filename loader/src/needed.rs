@@ -9,11 +9,10 @@ use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, FileKind, ReadRef, elf};
 
 use crate::bounded::Pieces;
-use crate::error::LoadError;
+use crate::errors::{Code, LoadError, Reason};
 use crate::map;
 use crate::opened::Opened;
 use crate::read::ReadError;
-use crate::reason::{Code, Reason};
 use crate::stage::Staged;
 use crate::trust::Trust;
 

@@ -4,7 +4,7 @@ use once_cell::sync::OnceCell;
 use plugbox::__private::BUILD;
 use plugbox::Interface;
 
-use crate::error::UnfitHost;
+use crate::errors::UnfitHost;
 use crate::known;
 use crate::manifest::{Damaged, Manifest};
 use crate::processor::Processor;

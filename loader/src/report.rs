@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use semver::Version;
 
-use crate::error::LoadError;
+use crate::errors::{LoadError, Reason};
 use crate::loaded::Loaded;
-use crate::reason::Reason;
 
 /// What became of every library in a folder, in the order of their names.
 ///

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use semver::Version;
 
-use crate::error::LoadError;
+use crate::errors::{Code, LoadError};
 use crate::loaded::Loaded;
 use crate::manifest::PluginRecord;
 use crate::opened::Opened;
 use crate::read::Image;
-use crate::reason::Code;
 use crate::report::{PassedOver, Verdicts};
 
 /// A file after the first look.

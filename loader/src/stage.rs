@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
 
-use crate::error::LoadError;
+use crate::errors::LoadError;
 use crate::exit;
 use crate::opened::Opened;
 use crate::read::ReadError;

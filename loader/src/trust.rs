@@ -6,8 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::errors::{Code, Reason};
 use crate::pins::{Pin, Pins};
-use crate::reason::{Code, Reason};
 
 /// Where plugins may come from. Making one is the only `unsafe` step of a host.
 ///

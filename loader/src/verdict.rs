@@ -13,11 +13,11 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::boundary;
 use crate::diff;
+use crate::errors::{Code, Difference, Reason, said};
 use crate::manifest::{Below, Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::nesting;
 use crate::profile::HostProfile;
 use crate::read::{Container, Image, ReadError};
-use crate::reason::{Code, Difference, Reason, said};
 
 /// How many differences of one interface are named.
 const MOST_DIFFERENCES: usize = 8;

@@ -1,0 +1,12 @@
+//! What goes wrong, as plain data: which file, what was found, what was expected, what to do.
+
+mod host;
+mod load;
+mod reason;
+mod refusal;
+
+pub use host::UnfitHost;
+pub use load::LoadError;
+pub(crate) use reason::said;
+pub use reason::{Code, Difference, Reason};
+pub use refusal::Refused;
