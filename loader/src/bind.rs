@@ -9,9 +9,9 @@ use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, MAGIC, PROBE_WOR
 
 use crate::errors::{Code, Reason, UnfitHost};
 use crate::generation::Generation;
-use crate::image::MappedImage;
 use crate::map;
 use crate::panic::{Note, PluginPanic, begun};
+use crate::sys::MappedImage;
 
 /// A payload of the host, on its way through a plugin: the address of a box of it.
 type Payload = Box<dyn Any + Send>;

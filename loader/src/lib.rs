@@ -37,9 +37,8 @@ pub mod diff;
 mod discover;
 mod entry;
 mod errors;
-mod exit;
+
 mod generation;
-mod image;
 mod journal;
 mod known;
 mod lines;
@@ -59,6 +58,7 @@ mod report;
 mod select;
 mod service;
 mod stage;
+mod sys;
 mod trust;
 pub mod verdict;
 

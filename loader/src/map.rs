@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::errors::LoadError;
 use crate::generation;
-use crate::image::{self, MappedImage};
 use crate::manifest::{Manifest, PluginRecord};
 use crate::stage::Staged;
+use crate::sys::{self, MappedImage};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -60,7 +60,7 @@ pub(crate) fn is_loaded(name: &str) -> bool {
 /// Why nothing would keep it.
 pub(crate) fn pin(address: usize) -> Result<(), Cause> {
     use libloading::os::unix::{Library, RTLD_LAZY};
-    let images = image::all();
+    let images = sys::images();
     let own = images.iter().find(|image| image.contains(address)).ok_or("the host's table lies in no image")?;
     if own.name.is_empty() {
         // The program itself, which is never unmapped.
@@ -94,7 +94,7 @@ pub(crate) fn map(
     let cannot = |source| LoadError::Map { path: path.to_owned(), source };
 
     // None of ours is ever unmapped, so these are all that ever were.
-    let before = image::all();
+    let before = sys::images();
     // SAFETY: what was judged as `Fits` is the staged copy, in a folder that only this user may enter, or the file in its
     // place, where `Loader::in_place` says so; the host vouched for where it came from.
     let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
@@ -103,7 +103,7 @@ pub(crate) fn map(
     })?;
     staged.keep();
     tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
-    let images = image::all();
+    let images = sys::images();
     let mut entries = Vec::new();
     for plugin in plugins {
         let entry = mapped.symbol(&plugin.entry).map_err(cannot)?;

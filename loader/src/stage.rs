@@ -14,9 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::errors::LoadError;
-use crate::exit;
 use crate::opened::Opened;
 use crate::read::ReadError;
+use crate::sys;
 
 /// What is judged and then mapped: a copy in a folder of its own, or the file itself.
 pub(crate) struct Staged {
@@ -211,7 +211,7 @@ fn process_folder() -> io::Result<PathBuf> {
         let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join("lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
-        exit::at_exit(clean_up_at_exit);
+        sys::at_exit(clean_up_at_exit);
         return Ok(path);
     }
     Err(io::Error::other("a thousand folders of this process's number are in use"))

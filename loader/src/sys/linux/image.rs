@@ -77,7 +77,7 @@ impl MappedImage {
 }
 
 /// All images that are mapped now.
-pub(crate) fn all() -> Vec<MappedImage> {
+pub(crate) fn images() -> Vec<MappedImage> {
     let mut images: Vec<MappedImage> = Vec::new();
     // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3); `images` outlives the call and is used by it only.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut images).cast()) };
