@@ -40,8 +40,6 @@ mod errors;
 
 mod generation;
 mod journal;
-mod known;
-mod lines;
 mod loaded;
 mod loader;
 pub mod manifest;

@@ -5,8 +5,7 @@ use plugbox::__private::BUILD;
 use plugbox::Interface;
 
 use crate::errors::UnfitHost;
-use crate::known;
-use crate::manifest::{Damaged, Manifest};
+use crate::manifest::{Damaged, Manifest, cache};
 use crate::processor::Processor;
 use crate::read::{Container, Image};
 
@@ -45,13 +44,13 @@ impl HostProfile {
     pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let process = PROCESS.get_or_try_init(|| {
-            known::learn(&[BUILD])?;
+            cache::learn(&[BUILD])?;
             let manifest = Manifest::of_memory(&[BUILD])?;
             let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
             profile.fit()
         })?;
         let mut profile = process.clone();
-        known::learn(records)?;
+        cache::learn(records)?;
         let own = Manifest::of_memory(records)?;
         profile.manifest.interfaces = own.interfaces;
         profile.manifest.shapes = own.shapes;

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crate::lines::Parts;
-use crate::manifest::{Damaged, InterfaceRecord, NoteBytes, Record};
+use super::interface::InterfaceRecord;
+use super::notes::NoteBytes;
+use super::record::Record;
+use super::text::{Damaged, Parts};
 
 static RECORDS: RwLock<Known> = RwLock::new(Known { records: BTreeMap::new(), room: MOST_KEPT });
 

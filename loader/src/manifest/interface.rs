@@ -1,0 +1,108 @@
+//! The record of an interface.
+
+use std::fmt;
+use std::sync::Arc;
+
+use plugbox::__private::hash;
+use plugbox::Fingerprint;
+use semver::Version;
+
+use super::plugin::Exported;
+use super::record::{fingerprint, version};
+use super::text::{Damaged, Parts, cut, damaged, fields, lines_of, unescape};
+
+/// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
+const MOST_BELOW: usize = 1024;
+
+/// An interface that an image knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InterfaceRecord {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+    /// The fingerprint of all that it reaches.
+    pub fingerprint: Fingerprint,
+    /// The trait's own lines: supertraits, auto traits, methods in vtable order.
+    pub text: String,
+    /// The types that it reaches, in the order in which they are met.
+    pub reaches: Vec<Fingerprint>,
+    /// The other interfaces that it reaches, supertraits too, in the order in which they are met.
+    pub below: Arc<[Below]>,
+    /// Whether layouts are shuffled in the crate that defines it.
+    pub randomised: bool,
+}
+
+impl InterfaceRecord {
+    /// The lines of its text.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        lines_of(&self.text)
+    }
+
+    /// The interface, as the image with this record was built against it.
+    pub(crate) fn exported(&self) -> Exported {
+        let Self { name, version, fingerprint, below, .. } = self;
+        Exported { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
+    }
+}
+
+/// An interface that another one reaches. Its version is no part of the fingerprint: patch releases go on fitting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Below {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+}
+
+impl fmt::Display for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+impl InterfaceRecord {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
+        // What the fingerprint is of begins with the trait.
+        let (mut at, mut canonical) = (0, "");
+        let keys = ["version", "layout", "fingerprint", "trait"];
+        let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
+            match line.key {
+                "super" | "auto" | "method" => text.push_str(line.text),
+                "reaches" => reaches.push(fingerprint("interface", line.value)?),
+                "below" => below.push(Below::parse(&unescape(line.value))?),
+                "trait" => canonical = &body[at..],
+                _ => {}
+            }
+            at += line.text.len();
+            Ok(matches!(line.key, "super" | "auto" | "method" | "reaches" | "below"))
+        })?;
+        if below.len() > MOST_BELOW {
+            return damaged(format!("an interface record has more than {MOST_BELOW} interfaces below it"));
+        }
+        let name = name.text()?;
+        let stated = fingerprint("interface", &print.required()?)?;
+        if hash(canonical.as_bytes()) != stated {
+            return damaged(format!("the fingerprint of `{name}` is not that of its text"));
+        }
+        Ok(Self {
+            name,
+            version: version("interface", &number.required()?)?,
+            fingerprint: stated,
+            text,
+            reaches,
+            below: below.into(),
+            randomised: layout.is("randomised"),
+        })
+    }
+}
+
+impl Below {
+    fn parse(line: &str) -> Result<Self, Damaged> {
+        let Some((name, number)) = cut(line, b' ') else {
+            return damaged(format!("an interface record names an interface below it as `{line}`"));
+        };
+        Ok(Self { name: name.to_owned(), version: version("interface", number)? })
+    }
+}

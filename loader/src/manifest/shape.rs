@@ -1,0 +1,44 @@
+//! The record of a type.
+
+use plugbox::__private::hash;
+use plugbox::Fingerprint;
+
+use super::text::{Damaged, Parts, cut, damaged, lines_of};
+
+/// A type that an interface reaches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeRecord {
+    /// The hash of its text, by which interfaces name it.
+    pub id: Fingerprint,
+    /// `struct`, `enum`, `foreign` or `trait`.
+    pub keyword: String,
+    /// The type's name with its parameters.
+    pub name: String,
+    /// All lines but the first.
+    pub text: String,
+    /// Whether layouts are shuffled in the crate that defines it.
+    pub randomised: bool,
+}
+
+impl ShapeRecord {
+    /// The lines of its text.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        lines_of(&self.text)
+    }
+}
+
+impl ShapeRecord {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+        let (first, text) = cut(body, b'\n').unwrap_or((body, ""));
+        let Some((keyword, name)) = cut(first, b' ') else {
+            return damaged("a shape record names no type");
+        };
+        let mut randomised = false;
+        for line in lines_of(text) {
+            parts.spend(1)?;
+            randomised |= line == "layout randomised";
+        }
+        let id = hash(body.as_bytes());
+        Ok(Self { id, keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })
+    }
+}
