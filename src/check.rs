@@ -7,10 +7,7 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::manifest::PluginRecord;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read::{self, Image, ReadError};
-use plugbox_loader::verdict::{self, Demand, Verdict};
+use plugbox_loader::inspect::{self, Demand, HostProfile, Image, PluginRecord, ReadError, Verdict};
 use plugbox_loader::{Pins, Refused};
 
 use crate::args::{CheckArgs, Format};
@@ -29,7 +26,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
     let mut worst = Outcome::Fits;
     let mut fits = Vec::new();
     for file in &args.files {
-        let read = read::image(file);
+        let read = inspect::image(file);
         if let Err(error @ ReadError::Io(_)) = &read {
             console.error(file, error);
             worst = Outcome::Unreadable;
@@ -63,7 +60,7 @@ fn write_lock(lock: &Path, libraries: &[&Path]) -> io::Result<()> {
 }
 
 fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
-    Ok(HostProfile::of_image(read::image(host)?)?)
+    Ok(HostProfile::of_image(inspect::image(host)?)?)
 }
 
 /// What is said of one file.
@@ -79,7 +76,7 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
         let judge = |interfaces: &[String]| {
-            verdict::judge(host, read, &Demand { interfaces: interfaces.to_vec(), ..Demand::default() })
+            inspect::judge(host, read, &Demand { interfaces: interfaces.to_vec(), ..Demand::default() })
         };
         let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
         let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);

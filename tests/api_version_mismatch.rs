@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, load, loader, refused};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, read};
+use plugbox_loader::Code;
+use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
 use semver::{Version, VersionReq};
 
 /// The codes of a host with one version of the API and a plugin that was built against another, of one interface.
@@ -15,7 +14,7 @@ fn judged(host_version: &str, plugin_version: &str, demand: &Demand) -> Vec<Code
     for interface in &mut host.manifest.interfaces {
         Arc::make_mut(interface).version = Version::parse(host_version).unwrap();
     }
-    let mut library = read::image(&Build::plugin().library()).unwrap();
+    let mut library = inspect::image(&Build::plugin().library()).unwrap();
     let plugin = Arc::make_mut(&mut library.manifest.as_mut().unwrap().plugins[0]);
     plugin.interfaces[0].version = Version::parse(plugin_version).unwrap();
     judge(&host, Ok(&library), demand).reasons().iter().map(|reason| reason.code).collect()

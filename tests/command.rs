@@ -13,9 +13,8 @@ use std::process::{Command, Stdio};
 use expect_test::expect_file;
 use fixture_api::Nobody;
 use harness::{Build, loader, scratch};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, Refused, read};
+use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+use plugbox_loader::{Code, Refused};
 use serde_json::Value;
 
 use crate::hello::{hello, other_compiler};
@@ -204,9 +203,9 @@ fn a_host_may_be_an_executable_at_a_fixed_address() {
 #[test]
 fn check_says_what_the_loader_says() {
     let host = other_compiler(&hello().host);
-    let profile = HostProfile::of_image(read::image(&host).unwrap()).unwrap();
+    let profile = HostProfile::of_image(inspect::image(&host).unwrap()).unwrap();
     for file in [&hello().plugin, Path::new(TEXT), Path::new(PLUGBOX)] {
-        let verdict = judge(&profile, read::image(file).as_ref(), &Demand::default());
+        let verdict = judge(&profile, inspect::image(file).as_ref(), &Demand::default());
         let ended = plugbox(["check".as_ref(), "--host".as_ref(), host.as_os_str(), file.as_os_str()]);
         let refused = Refused::new(file, verdict.reasons().to_vec());
         assert_eq!(ended.exits(1).stdout, format!("{refused}\n"));

@@ -2,9 +2,8 @@
 
 use fixture_api::Plugin;
 use harness::{Build, codes, load, patched, refused};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, read};
+use plugbox_loader::Code;
+use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
 
 fn randomised(seed: u64) -> Build {
     Build::plugin().flag("-Zrandomize-layout").flag(&format!("-Zlayout-seed={seed}")).env("RUSTC_BOOTSTRAP", "1")
@@ -36,7 +35,7 @@ fn it_is_refused_also_when_only_the_last_crate_is_shuffled() {
 #[test]
 fn two_sides_of_one_seed_are_refused_too() {
     // Without a seed the shuffle follows the crate's metadata, so equal flags do not mean equal layouts.
-    let library = read::image(&randomised(1).library()).unwrap();
+    let library = inspect::image(&randomised(1).library()).unwrap();
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest = library.manifest.clone().unwrap();
     let verdict = judge(&host, Ok(&library), &Demand::default());

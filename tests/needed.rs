@@ -6,7 +6,8 @@ use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
-use plugbox_loader::{Code, needed};
+use plugbox_loader::Code;
+use plugbox_loader::inspect;
 
 /// A C library of this name with an initialiser that leaves a mark, in a folder.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
@@ -124,7 +125,7 @@ fn what_the_process_has_loaded_already_may_be_needed() {
 
 #[test]
 fn what_is_needed_is_read_from_the_file() {
-    let names = needed::libraries(&installed()).unwrap();
+    let names = inspect::dependencies(&installed()).unwrap();
     assert!(names.contains(&"libplugbox-outer.so".to_owned()) && names.contains(&"libc.so.6".to_owned()), "{names:?}");
     assert!(!names.contains(&"libplugbox-inner.so".to_owned()), "{names:?}");
 }

@@ -7,9 +7,8 @@ use std::process::Command;
 use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, TARGET, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, LoadError, needed, read};
+use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+use plugbox_loader::{Code, LoadError};
 
 fn plugin() -> Build {
     Build::plugin().feature("initialiser")
@@ -136,7 +135,7 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
 fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     let shared = Build::plugin().last_crate_flag("-Cprefer-dynamic").last_crate_flag("-Clink-arg=-Wl,-rpath,$ORIGIN");
     let library = patched(&shared.library(), b"libstd-", b"libour-");
-    let needed = needed::libraries(&library).unwrap();
+    let needed = inspect::dependencies(&library).unwrap();
     let name = needed.iter().find(|name| name.starts_with("libour-")).expect("it needs a shared std");
     let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
     let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
@@ -178,7 +177,7 @@ fn interface_missing() {
 
 #[test]
 fn a_host_that_does_not_know_the_interface_accepts_nothing() {
-    let library = read::image(&plugin().library());
+    let library = inspect::image(&plugin().library());
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest.interfaces.clear();
     let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };

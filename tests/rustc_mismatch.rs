@@ -8,16 +8,14 @@ use std::sync::Arc;
 
 use fixture_api::Plugin;
 use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
-use plugbox_loader::manifest::Build as Identity;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Code, read};
+use plugbox_loader::Code;
+use plugbox_loader::inspect::{self, Build as Identity, Demand, HostProfile, Verdict, judge};
 
 /// The verdict on the fixture of a host that was built by another compiler.
 fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     change(Arc::make_mut(&mut host.manifest.builds[0]));
-    let library = read::image(&Build::plugin().library());
+    let library = inspect::image(&Build::plugin().library());
     judge(&host, library.as_ref(), &Demand::default())
 }
 
@@ -67,7 +65,7 @@ fn a_distributions_suffix_and_llvm_are_not_another_compiler() {
 
 #[test]
 fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
-    let library = read::image(&Build::plugin().library()).unwrap();
+    let library = inspect::image(&Build::plugin().library()).unwrap();
     let judged = |llvm: &str| {
         let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
         let mut library = library.clone();

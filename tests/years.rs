@@ -5,9 +5,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use harness::{Child, codes, loader, repository, target_dir};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, Loaded, Loader, read};
+use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+use plugbox_loader::{Code, Loaded, Loader};
 
 /// The folder of the example's plugins and its host.
 fn built() -> PathBuf {
@@ -84,7 +83,7 @@ fn a_plugin_of_two_years_is_had_in_either() {
 #[test]
 fn a_plugin_of_two_years_fits_a_host_that_asks_for_nothing_special() {
     let host = HostProfile::of_this_process::<dyn v2::Plugin>().unwrap();
-    let verdict = judge(&host, read::image(&library("quote")).as_ref(), &Demand::default());
+    let verdict = judge(&host, inspect::image(&library("quote")).as_ref(), &Demand::default());
     assert_eq!(verdict.reasons(), []);
 }
 

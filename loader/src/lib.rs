@@ -26,49 +26,27 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
-mod adapter;
 mod bind;
-mod boundary;
-mod bounded;
-mod call;
-mod construct;
-mod data;
-pub mod diff;
+mod compare;
 mod discover;
-mod entry;
 mod errors;
-
-mod generation;
-mod journal;
+pub mod inspect;
 mod loaded;
 mod loader;
-pub mod manifest;
+mod manifest;
 mod map;
-pub mod needed;
-mod nesting;
-mod opened;
 mod panic;
-mod pins;
-mod processor;
-pub mod profile;
-pub mod read;
-mod report;
-mod select;
-mod service;
+mod read;
 mod stage;
 mod sys;
 mod trust;
-pub mod verdict;
+mod verdict;
 
-pub use call::CallError;
 pub use errors::{Code, Difference, LoadError, Reason, Refused, UnfitHost};
-pub use loaded::{Loaded, PluginInfo};
-pub use loader::Loader;
-pub use panic::PluginPanic;
-pub use pins::{Pin, Pins};
-pub use processor::Processor;
-pub use report::{PassedOver, Report, Verdicts};
-pub use trust::Trust;
+pub use loaded::{CallError, Loaded};
+pub use loader::{Loader, PassedOver, Report, Verdicts};
+pub use panic::{PluginInfo, PluginPanic};
+pub use trust::{Pin, Pins, Trust};
 
 /// The guide's code is compiled and run.
 #[cfg(doctest)]

@@ -4,10 +4,7 @@
 use std::sync::Arc;
 
 use plugbox::__private::{Kind, NOTE_NAME, hash};
-use plugbox_loader::manifest::{Damaged, Manifest, NoteBytes};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read::Image;
-use plugbox_loader::verdict::{Demand, judge};
+use plugbox_loader::inspect::{Damaged, Demand, HostProfile, Image, Manifest, NoteBytes, judge};
 use plugbox_loader::{Code, Reason};
 
 /// The host's own interface: its build is whatever builds this.

@@ -1,6 +1,6 @@
 //! A line of `plugbox check --format json`.
 
-use plugbox_loader::verdict::Verdict;
+use plugbox_loader::inspect::Verdict;
 use plugbox_loader::{Difference, Reason};
 use serde::Serialize;
 

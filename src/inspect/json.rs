@@ -1,7 +1,6 @@
 //! A line of `plugbox inspect --format json`.
 
-use plugbox_loader::manifest::{Below, Build, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
-use plugbox_loader::read::Container;
+use plugbox_loader::inspect::{Below, Build, Container, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
 use serde::Serialize;
 
 use crate::json::File;

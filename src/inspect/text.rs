@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plugbox_loader::manifest::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use plugbox_loader::inspect::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 
 use crate::console::{STRONG, printable};
 use crate::subject::{Kind, Subject};

@@ -3,17 +3,14 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use plugbox_loader::manifest::Manifest;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{diff, needed, read};
+use plugbox_loader::inspect::{self, Demand, HostProfile, Manifest, Verdict, judge};
 
 pub(crate) fn check(bytes: &[u8]) {
-    let image = read::image_of(&mut Cursor::new(bytes));
-    let _ = needed::libraries_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
+    let image = inspect::image_of(&mut Cursor::new(bytes));
+    let _ = inspect::dependencies_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
     // A host that knows nothing: no library fits it.
-    let container = plugbox_loader::read::Container::of_this_process();
-    let host = HostProfile::of_image(read::Image {
+    let container = plugbox_loader::inspect::Container::of_this_process();
+    let host = HostProfile::of_image(inspect::Image {
         container,
         shared: false,
         manifest: Ok(Manifest { builds: vec![Arc::default()], ..Manifest::default() }),
@@ -34,7 +31,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let Ok(image) = image else { return };
     if let Ok(manifest) = &image.manifest {
         let side = (&image.container, manifest);
-        assert_eq!(diff::differences(side, side), []);
+        assert_eq!(inspect::differences(side, side), []);
     }
     let Ok(host) = HostProfile::of_image(image.clone()) else { return };
     for reason in judge(&host, Ok(&image), &Demand::default()).reasons() {

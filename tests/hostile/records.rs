@@ -1,7 +1,7 @@
 //! What must be true of any bytes as notes; the fuzzer and the replay of its corpus ask the same.
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
-use plugbox_loader::manifest::{Manifest, NoteBytes};
+use plugbox_loader::inspect::{Manifest, NoteBytes};
 
 /// The first byte says how the rest is read.
 pub(crate) fn check(bytes: &[u8]) {

@@ -7,9 +7,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use bench_api::{Host, Plugin};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Loaded, Loader, Trust, read};
+use plugbox_loader::inspect::{self, Demand, HostProfile, Verdict, judge};
+use plugbox_loader::{Loaded, Loader, Trust};
 
 fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
     static LOADER: OnceLock<Loader> = OnceLock::new();
@@ -30,7 +29,7 @@ fn look(libraries: &[String]) {
         (HostProfile::of_this_process::<dyn Plugin>().unwrap(), demand)
     });
     for library in libraries {
-        let read = read::image(Path::new(library));
+        let read = inspect::image(Path::new(library));
         assert_eq!(judge(host, read.as_ref(), demand), Verdict::Fits);
     }
 }

@@ -1,0 +1,20 @@
+//! Looking at libraries and hosts without loading anything: what the command `plugbox` is made of.
+//!
+//! It follows the file format and the gate closely, so it may change in any release; the rest of this crate follows
+//! semver.
+//!
+//! # Examples
+//!
+//! ```
+//! use plugbox_loader::inspect;
+//! let image = inspect::image(&std::env::current_exe()?)?;
+//! println!("{}: {} interfaces", image.container, image.manifest?.interfaces.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub use crate::compare::{Change, ImageDifference, Part, differences};
+pub use crate::manifest::{
+    Below, Build, Damaged, Exported, InterfaceRecord, MOST_BYTES, Manifest, NoteBytes, PluginRecord, ShapeRecord,
+};
+pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of};
+pub use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};

@@ -1,0 +1,130 @@
+//! Mapping: the only module that names `libloading`.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use super::generation;
+use crate::errors::LoadError;
+use crate::manifest::{Manifest, PluginRecord};
+use crate::stage::Staged;
+use crate::sys::{self, MappedImage};
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// A library that is mapped, and stays so: it is never closed, because nobody can prove that nothing of it is in use.
+pub(crate) struct Mapped(std::mem::ManuallyDrop<libloading::os::unix::Library>);
+
+impl Mapped {
+    /// Maps the library at `path`: its initialisers run now.
+    ///
+    /// # Errors
+    ///
+    /// What the system's loader says.
+    ///
+    /// # Safety
+    ///
+    /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
+    pub(crate) unsafe fn open(path: &Path) -> Result<Self, Cause> {
+        use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+        // SAFETY: obligation 1: that its initialisers are sound is what the host vouched for with `Trust`.
+        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?;
+        Ok(Self(std::mem::ManuallyDrop::new(library)))
+    }
+
+    /// The address of a symbol.
+    ///
+    /// # Errors
+    ///
+    /// What the system's loader says.
+    pub(crate) fn symbol(&self, name: &str) -> Result<*const (), Cause> {
+        // SAFETY: a raw pointer is right for a symbol of whatever type; nothing is read through it here.
+        let symbol = unsafe { self.0.get::<*const ()>(name.as_bytes()) }?;
+        Ok(*symbol)
+    }
+}
+
+/// Whether the system's loader would answer with a library that is mapped already, and map nothing.
+pub(crate) fn is_loaded(name: &str) -> bool {
+    use libloading::os::unix::{Library, RTLD_LAZY};
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
+}
+
+/// Sees to it that the image with this address, of a host, is never unmapped. A host may be a library, which whoever has
+/// opened it may close; its plugins stay, and call it.
+///
+/// # Errors
+///
+/// Why nothing would keep it.
+pub(crate) fn pin(address: usize) -> Result<(), Cause> {
+    use libloading::os::unix::{Library, RTLD_LAZY};
+    let images = sys::images();
+    let own = images.iter().find(|image| image.contains(address)).ok_or("the host's table lies in no image")?;
+    if own.name.is_empty() {
+        // The program itself, which is never unmapped.
+        return Ok(());
+    }
+    // By the name that the system's loader has for it, which it compares as text before it looks for a file: wherever the
+    // file is now, and whatever folder a relative name was relative to.
+    let name = OsStr::from_bytes(own.name.to_bytes());
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
+    // The handle stays open.
+    // SAFETY: it is open.
+    if unsafe { own.is_of(opened.into_raw()) } {
+        return Ok(());
+    }
+    Err(format!("`{}` is the name of another image", own.name.to_string_lossy()).into())
+}
+
+/// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
+/// addresses of the plugins' entry tables and the image that they lie in.
+pub(crate) fn map(
+    path: &Path,
+    staged: &mut Staged,
+    judged: &Manifest,
+    plugins: &[&PluginRecord],
+) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
+    // One at a time: which image is new can be said only while nobody of ours maps another.
+    static MAPPING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+    let other = |found: String| LoadError::OtherImage { path: path.to_owned(), found };
+    let cannot = |source| LoadError::Map { path: path.to_owned(), source };
+
+    // None of ours is ever unmapped, so these are all that ever were.
+    let before = sys::images();
+    // SAFETY: what was judged as `Fits` is the staged copy, in a folder that only this user may enter, or the file in its
+    // place, where `Loader::in_place` says so; the host vouched for where it came from.
+    let mapped = unsafe { Mapped::open(&staged.path) }.map_err(|source| {
+        generation::release();
+        cannot(source)
+    })?;
+    staged.keep();
+    tracing::debug!(path = %path.display(), copy = %staged.path.display(), "mapped");
+    let images = sys::images();
+    let mut entries = Vec::new();
+    for plugin in plugins {
+        let entry = mapped.symbol(&plugin.entry).map_err(cannot)?;
+        let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
+            return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
+        };
+        if before.iter().any(|earlier| earlier.base == image.base) {
+            generation::release();
+            return Err(other(format!(
+                "the entry of plugin {} lies in `{}`, which was mapped before; only a private copy of a file is an image of \
+                 its own",
+                plugin.name,
+                image.name.to_string_lossy()
+            )));
+        }
+        // SAFETY: the image was mapped just now and is never unmapped; nobody writes to the notes of a library that is the
+        // output of rustc and plugbox's macros (`Trust::directory`, 2).
+        if unsafe { image.manifest() }.as_ref() != Ok(judged) {
+            return Err(other("its records in memory are not those that were judged".to_owned()));
+        }
+        entries.push((entry, image.clone()));
+    }
+    Ok(entries)
+}

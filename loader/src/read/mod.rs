@@ -1,0 +1,18 @@
+//! Reading: what the bytes of a file say.
+
+mod container;
+mod dependencies;
+mod elf;
+mod error;
+mod file;
+mod image;
+mod macho;
+mod pe;
+mod sections;
+mod window;
+
+pub use container::Container;
+pub use dependencies::{dependencies, dependencies_of};
+pub use error::ReadError;
+pub(crate) use file::Opened;
+pub use image::{Image, image, image_of};

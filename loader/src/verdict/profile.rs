@@ -1,0 +1,89 @@
+//! The host's profile: what a library is compared with.
+
+use once_cell::sync::OnceCell;
+use plugbox::__private::BUILD;
+use plugbox::Interface;
+
+use super::processor::Processor;
+use crate::errors::UnfitHost;
+use crate::manifest::{Damaged, Manifest, cache};
+use crate::read::{Container, Image};
+
+/// What a library is compared with: the host's own records, its container and its processor.
+#[derive(Clone, Debug)]
+pub struct HostProfile {
+    /// The host's records: its build and the interfaces that it knows.
+    pub manifest: Manifest,
+    /// The kind of code that the host can map.
+    pub container: Container,
+    /// The processor that libraries are to run on.
+    pub processor: Processor,
+}
+
+impl HostProfile {
+    /// The profile of this process, for one interface. It is read from statics in memory and never from the
+    /// executable's file, so a host may itself be a library.
+    ///
+    /// # Errors
+    ///
+    /// [`UnfitHost`] where this process cannot load plugins soundly.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// let profile = plugbox_loader::inspect::HostProfile::of_this_process::<dyn Plugin>()?;
+    /// assert_eq!(profile.manifest.builds.len(), 1);
+    /// # Ok::<(), plugbox_loader::UnfitHost>(())
+    /// ```
+    pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, UnfitHost> {
+        Self::knowing(&[I::records()])
+    }
+
+    /// The profile of this process, for the interfaces of these records.
+    pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
+        static PROCESS: OnceCell<HostProfile> = OnceCell::new();
+        let process = PROCESS.get_or_try_init(|| {
+            cache::learn(&[BUILD])?;
+            let manifest = Manifest::of_memory(&[BUILD])?;
+            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
+            profile.fit()
+        })?;
+        let mut profile = process.clone();
+        cache::learn(records)?;
+        let own = Manifest::of_memory(records)?;
+        profile.manifest.interfaces = own.interfaces;
+        profile.manifest.shapes = own.shapes;
+        Ok(profile)
+    }
+
+    /// The profile of a host that is not running: from its file. The processor is this machine's.
+    ///
+    /// # Errors
+    ///
+    /// [`UnfitHost`] where the file says nothing of a host, or of one that cannot load plugins soundly.
+    pub fn of_image(image: Image) -> Result<Self, UnfitHost> {
+        let manifest = image.manifest?;
+        if manifest.builds.is_empty() {
+            let other = manifest.foreign_contracts.first();
+            return Err(other.map_or(UnfitHost::NoRecords, |contract| UnfitHost::Contract(*contract)));
+        }
+        let container = image.container;
+        let is_ours = container.machine == std::env::consts::ARCH;
+        let processor = if is_ours { Processor::Running } else { Processor::Unknown };
+        Self { manifest, container, processor }.fit()
+    }
+
+    fn fit(self) -> Result<Self, UnfitHost> {
+        if self.manifest.builds.iter().any(|build| build.libc == "static-libc") {
+            return Err(UnfitHost::StaticLibc);
+        }
+        Ok(self)
+    }
+}
+
+impl From<Damaged> for UnfitHost {
+    fn from(damaged: Damaged) -> Self {
+        Self::Damaged(damaged.to_string())
+    }
+}

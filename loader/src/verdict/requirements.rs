@@ -1,0 +1,35 @@
+//! What a host wants of a library.
+
+use semver::{Version, VersionReq};
+
+use super::versions::fits;
+use crate::manifest::{Exported, Manifest, PluginRecord};
+
+/// What the host wants of a library.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// The names of the interfaces that will do; without any, every plugin must fit the interfaces that the host knows.
+    pub interfaces: Vec<String>,
+    /// Which versions of the API the host takes, narrower than what semver calls compatible.
+    pub versions: Option<VersionReq>,
+    /// Whether a panic may end the process, because one side was built with `panic = "abort"`.
+    pub allow_abort: bool,
+}
+
+impl Demand {
+    /// Whether a plugin that is exported as `theirs` can be had as `ours`.
+    pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
+        fits(ours, theirs) && self.accepts(&theirs.version)
+    }
+
+    fn accepts(&self, version: &Version) -> bool {
+        self.versions.as_ref().is_none_or(|versions| versions.matches(version))
+    }
+
+    /// The plugins that are exported as one of its interfaces, whichever version of it.
+    pub(crate) fn offered<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a PluginRecord> {
+        let offers =
+            |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| self.interfaces.contains(&known.name));
+        manifest.plugins.iter().map(|plugin| &**plugin).filter(offers)
+    }
+}

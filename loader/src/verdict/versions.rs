@@ -1,0 +1,57 @@
+//! Versions: which of them are compatible.
+
+use std::collections::BTreeMap;
+
+use semver::{Comparator, Op, Version, VersionReq};
+
+use crate::manifest::{Below, Exported};
+
+/// Whether two sides mean the same interface, and compatible versions of it and of all that it reaches.
+pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
+    ours.name == theirs.name
+        && ours.fingerprint == theirs.fingerprint
+        && versions_fit((&ours.version, &ours.below), (&theirs.version, &theirs.below))
+}
+
+/// Whether the versions of one interface, and of all that it reaches, are compatible.
+pub(crate) fn versions_fit(ours: (&Version, &[Below]), theirs: (&Version, &[Below])) -> bool {
+    compatible(ours.0, theirs.0) && unlike_below(ours.1, theirs.1).is_empty()
+}
+
+/// The interfaces below whose versions are not compatible, or that only one side reaches.
+pub(super) fn unlike_below<'a>(ours: &'a [Below], theirs: &'a [Below]) -> Vec<(Option<&'a Below>, Option<&'a Below>)> {
+    // Most are: then nothing has to be sorted.
+    if ours == theirs {
+        return Vec::new();
+    }
+    let mut rest: BTreeMap<&str, Vec<&Below>> = BTreeMap::new();
+    // Of one name there may be several: they keep their order.
+    theirs.iter().rev().for_each(|below| rest.entry(&below.name).or_default().push(below));
+    let mut unlike = Vec::new();
+    for below in ours {
+        let other = rest.get_mut(&*below.name).and_then(Vec::pop);
+        if other.is_none_or(|other| !compatible(&below.version, &other.version)) {
+            unlike.push((Some(below), other));
+        }
+    }
+    unlike.extend(rest.into_values().flatten().map(|below| (None, Some(below))));
+    unlike
+}
+
+/// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a
+/// plugin that was built against 1.2.5 runs in a host with 1.2.4.
+pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
+    if a == b {
+        return true;
+    }
+    let caret = |version: &Version| VersionReq {
+        comparators: vec![Comparator {
+            op: Op::Caret,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        }],
+    };
+    caret(a).matches(b) || caret(b).matches(a)
+}
