@@ -79,6 +79,50 @@ fn unsafe_code_lives_in_few_named_modules() {
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
 }
 
+/// The rooms of a crate, in the order in which its root declares them, and the lines of each that import another.
+fn imports(crate_folder: &str) -> Vec<(String, Vec<(PathBuf, String)>)> {
+    let source = repository().join(crate_folder).join("src");
+    let root = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let declared = root.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let rooms = declared.map(|room| {
+        let (mut files, file) = (Vec::new(), source.join(format!("{room}.rs")));
+        if file.is_file() {
+            files.push(file)
+        } else {
+            sources(&source.join(room), &mut files)
+        }
+        let lines = files.into_iter().flat_map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            let lines: Vec<String> = text.lines().filter(|line| line.contains("crate::")).map(str::to_owned).collect();
+            lines.into_iter().map(move |line| (file.clone(), line))
+        });
+        (room.to_owned(), lines.filter(|(_, line)| !line.trim_start().starts_with("//")).collect())
+    });
+    rooms.collect()
+}
+
+#[test]
+fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
+    for crate_folder in ["loader"] {
+        let rooms = imports(crate_folder);
+        assert!(rooms.len() > 8, "{crate_folder}: {rooms:?}");
+        for (place, (room, lines)) in rooms.iter().enumerate() {
+            for (file, line) in lines {
+                let targets = line.split("crate::").skip(1).filter(|_| !line.contains("$crate::"));
+                for target in targets.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+                {
+                    let below = rooms.iter().position(|(name, _)| name == target);
+                    assert!(
+                        below.is_some_and(|below| below > place),
+                        "{}: {room} imports `{target}`, which is no room below it: {line}",
+                        file.display()
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn libraries_do_not_print() {
     for call in ["println!", "eprintln!", "print!(", "dbg!("] {

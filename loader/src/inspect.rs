@@ -14,7 +14,8 @@
 
 pub use crate::compare::{Change, ImageDifference, Part, differences};
 pub use crate::manifest::{
-    Below, Build, Damaged, Exported, InterfaceRecord, MOST_BYTES, Manifest, NoteBytes, PluginRecord, ShapeRecord,
+    Below, Build, Damaged, Exported, InterfaceRecord, MOST_BYTES, Manifest, NoteBytes, PluginRecord, RecordCache,
+    ShapeRecord,
 };
-pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of};
+pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of, image_with};
 pub use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};

@@ -26,21 +26,23 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
+// The rooms, in reading order: each imports only from those below it.
+mod loader;
 mod bind;
+mod loaded;
+mod panic;
+mod trust;
+mod map;
+mod stage;
+mod verdict;
 mod compare;
 mod discover;
-mod errors;
-pub mod inspect;
-mod loaded;
-mod loader;
-mod manifest;
-mod map;
-mod panic;
 mod read;
-mod stage;
+mod manifest;
 mod sys;
-mod trust;
-mod verdict;
+mod errors;
+
+pub mod inspect;
 
 pub use errors::{Code, Difference, LoadError, Reason, Refused, UnfitHost};
 pub use loaded::{CallError, Loaded};

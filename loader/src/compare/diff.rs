@@ -1,6 +1,6 @@
 //! What differs between two images: everything that their records say, compared, and named to the field.
 //!
-//! It takes no side, unlike the [verdict](crate::verdict), which shares its words: much of what differs here is no
+//! It takes no side, unlike the [verdict](crate::inspect::judge), which shares its words: much of what differs here is no
 //! reason to refuse anything.
 
 use std::collections::{HashMap, HashSet};
@@ -10,7 +10,6 @@ use plugbox::__private::{CONTRACT, canonical};
 
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::read::Container;
-use crate::verdict::boundary;
 
 pub use plugbox::__private::canonical::Change;
 
@@ -187,8 +186,7 @@ pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::
     if ours.keyword == theirs.keyword {
         let mut found = lines(&ours.name, ours.lines(), theirs.lines());
         // A size follows from what is inside, where that is said.
-        let is_foreign = ours.keyword == boundary::KEYWORD;
-        found.iter_mut().for_each(|difference| difference.follows &= !is_foreign);
+        found.iter_mut().for_each(|difference| difference.follows &= !ours.is_foreign());
         return found;
     }
     let keyword = |shape: &ShapeRecord| match &*shape.keyword {

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use super::host::UnfitHost;
 use super::reason::{Code, Reason};
 use super::refusal::Refused;
-use crate::verdict::NO_RECORDS;
 
 /// Why a plugin was not loaded.
 #[derive(Debug)]
@@ -98,7 +97,7 @@ impl LoadError {
 
     /// Whether it is about a library of somebody else's: no record of ours, and nothing else to say of it.
     pub(crate) fn is_foreign(&self) -> bool {
-        matches!(self.reasons(), [only] if only.code == Code::NoManifest && only.plugin == NO_RECORDS)
+        matches!(self.reasons(), [only] if only.code == Code::NoManifest)
     }
 }
 

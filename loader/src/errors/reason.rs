@@ -16,8 +16,10 @@ pub enum Code {
     NotWhole,
     /// It is for another machine or object format.
     OtherTarget,
-    /// It carries no records of plugbox, or none of a plugin.
+    /// It carries no records of plugbox: it is not a plugin, or a tool removed them.
     NoManifest,
+    /// It carries records of plugbox, but none of a plugin.
+    NoPlugin,
     /// It speaks another version of plugbox's own contract.
     ContractDiffers,
     /// It was built for another target triple.
@@ -44,13 +46,14 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which reasons are shown.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::CompilerDiffers,
         Self::VersionNotAccepted,
         Self::NotALibrary,
         Self::NotWhole,
         Self::OtherTarget,
         Self::NoManifest,
+        Self::NoPlugin,
         Self::ContractDiffers,
         Self::TargetDiffers,
         Self::PanicDiffers,
@@ -74,6 +77,7 @@ impl Code {
             Self::NotWhole => "not-whole",
             Self::OtherTarget => "other-target",
             Self::NoManifest => "no-manifest",
+            Self::NoPlugin => "no-plugin",
             Self::ContractDiffers => "contract-differs",
             Self::TargetDiffers => "target-differs",
             Self::PanicDiffers => "panic-differs",
@@ -100,6 +104,7 @@ impl Code {
             Self::NotWhole => "a file that is cut or still being written kills the process that maps it",
             Self::OtherTarget => "this machine cannot run its code",
             Self::NoManifest => "without records nothing about it can be checked",
+            Self::NoPlugin => "there is nothing in it that the host could construct",
             Self::ContractDiffers => "the tables that host and plugin hand to each other are laid out in another way",
             Self::TargetDiffers => "another target may have other sizes and calling conventions",
             Self::PanicDiffers => "a panic could not be caught at the boundary, and would end the process",

@@ -11,7 +11,7 @@ use plugbox::Interface;
 use semver::Version;
 
 use super::call::{CallError, Poison};
-use crate::manifest::{Exported, Manifest};
+use crate::manifest::{Exported, Manifest, RecordCache};
 use crate::map::{EntryTable, Generation};
 use crate::panic::{PluginInfo, PluginPanic};
 use crate::verdict::fits;
@@ -45,7 +45,7 @@ pub(crate) struct Faces {
 
 impl Faces {
     fn view<I: ?Sized + Interface>(&self) -> Option<View<I>> {
-        let ours = Exported::of::<I>();
+        let ours = RecordCache::of_this_process().exported::<I>();
         let theirs = self.exported.iter().find(|theirs| fits(&ours, theirs))?;
         self.entry.view::<I>(theirs)
     }
@@ -87,7 +87,7 @@ impl<I: ?Sized> Loaded<I> {
     where
         I: Interface,
     {
-        let Exported { name: interface, version: api, .. } = Exported::of::<I>();
+        let Exported { name: interface, version: api, .. } = RecordCache::of_this_process().exported::<I>();
         let rustc =
             Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.first().map(|build| build.rustc.clone()));
         let info = PluginInfo {

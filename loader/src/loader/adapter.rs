@@ -10,7 +10,7 @@ use plugbox::Interface;
 use super::construct::Bound;
 use crate::errors::LoadError;
 use crate::loaded::Loaded;
-use crate::manifest::Exported;
+use crate::manifest::{Exported, RecordCache};
 
 /// Makes plugins for `New` of those for an interface that only the adapter knows.
 pub(crate) trait Adapt<New: ?Sized>: Send + Sync {
@@ -36,7 +36,7 @@ where
     F: Fn(Loaded<Old>) -> Box<New> + Send + Sync,
 {
     fn interface(&self) -> Exported {
-        Exported::of::<Old>()
+        RecordCache::of_this_process().exported::<Old>()
     }
 
     fn records(&self) -> &'static [u8] {

@@ -20,7 +20,7 @@ use crate::bind::{Table, bind, journal};
 use crate::discover;
 use crate::errors::{LoadError, Reason, Refused, UnfitHost};
 use crate::loaded::Loaded;
-use crate::manifest::{Exported, PluginRecord};
+use crate::manifest::{Exported, PluginRecord, RecordCache};
 use crate::map::{self, EntryTable, Generation, generation};
 use crate::read::Opened;
 use crate::read::{self, Image, ReadError};
@@ -279,7 +279,9 @@ impl Loader {
             let canonical = canonical.map_err(|source| cannot("find it", source))?;
             let (read, file, opened) = match opened {
                 Err(error) => (Err(error), canonical.metadata(), None),
-                Ok((mut opened, found)) => (read::image_of(&mut opened), Ok(found), Some(opened)),
+                Ok((mut opened, found)) => {
+                    (read::image_with(&mut opened, RecordCache::of_this_process()), Ok(found), Some(opened))
+                }
             };
             let file = file.map_err(|source| cannot("look at it", source))?;
             if let Err(ReadError::Io(source)) = read {
@@ -329,7 +331,7 @@ impl Loader {
         let image = match seen {
             // Where nothing is copied, these are the bytes that were judged.
             Some(image) => image,
-            None => match read::image_of(&mut staged.file) {
+            None => match read::image_with(&mut staged.file, RecordCache::of_this_process()) {
                 Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
                 read => {
                     reasons.extend(judge(host, read.as_ref(), demand).into_reasons());
@@ -413,7 +415,7 @@ impl Loader {
     /// Constructs a plugin whose verdict is `Fits`: as `I` if it can, else as what an adapter takes.
     fn construct<I: ?Sized + Interface>(&self, plugin: &Bound<'_>, demand: &Demand) -> Result<Loaded<I>, LoadError> {
         let exported = |ours: &Exported| plugin.record.interfaces.iter().find(|theirs| demand.takes(ours, theirs));
-        if let Some(exported) = exported(&Exported::of::<I>()) {
+        if let Some(exported) = exported(&RecordCache::of_this_process().exported::<I>()) {
             return plugin.construct::<I>(exported);
         }
         let adapted = self.adapters.to::<I>().find_map(|adapter| Some((adapter, exported(&adapter.interface())?)));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use plugbox::__private::{RawService, RawText, words};
 use plugbox::Interface;
 
-use crate::manifest::{Exported, Manifest};
+use crate::manifest::{Exported, Manifest, RecordCache};
 use crate::verdict::versions_fit;
 
 /// An object of the host, by its interface.
@@ -20,7 +20,7 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn new<I: ?Sized + Interface + Send + Sync>(object: Arc<I>) -> Self {
-        Self { interface: Exported::of::<I>(), object: Arc::new(object) }
+        Self { interface: RecordCache::of_this_process().exported::<I>(), object: Arc::new(object) }
     }
 
     /// Whether a library knows this very interface. Its code asks by name and fingerprint alone, so where it knows

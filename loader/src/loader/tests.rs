@@ -14,7 +14,7 @@ use super::construct::Bound;
 use super::service::Service;
 use crate::bind::{Table, bind};
 use crate::loaded::Loaded;
-use crate::manifest::{Exported, PluginRecord};
+use crate::manifest::{PluginRecord, RecordCache};
 use crate::map::{EntryTable, Generation};
 use crate::panic::PluginPanic;
 use crate::sys::MappedImage;
@@ -158,7 +158,10 @@ fn plugin() -> Loaded<dyn Plugin> {
             hook(panic);
         }));
     });
-    let interfaces = vec![Exported::of::<dyn Plugin>(), Exported::of::<dyn Commands>()];
+    let interfaces = vec![
+        RecordCache::of_this_process().exported::<dyn Plugin>(),
+        RecordCache::of_this_process().exported::<dyn Commands>(),
+    ];
     let record = PluginRecord {
         name: "mine".to_owned(),
         version: Version::new(1, 0, 0),

@@ -1,6 +1,7 @@
 //! The record of who built an image.
 
-use super::text::{Damaged, Parts, fields};
+use super::error::Damaged;
+use super::text::{Parts, fields};
 
 /// Who built an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,9 +7,8 @@ use plugbox::__private::hash;
 use plugbox::Fingerprint;
 use semver::Version;
 
-use super::plugin::Exported;
-use super::record::{fingerprint, version};
-use super::text::{Damaged, Parts, cut, damaged, fields, lines_of, unescape};
+use super::error::{Damaged, damaged};
+use super::text::{Parts, cut, fields, fingerprint, lines_of, unescape, version};
 
 /// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
 const MOST_BELOW: usize = 1024;
@@ -37,12 +36,6 @@ impl InterfaceRecord {
     /// The lines of its text.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         lines_of(&self.text)
-    }
-
-    /// The interface, as the image with this record was built against it.
-    pub(crate) fn exported(&self) -> Exported {
-        let Self { name, version, fingerprint, below, .. } = self;
-        Exported { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
     }
 }
 

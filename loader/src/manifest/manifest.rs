@@ -8,13 +8,15 @@ use std::sync::Arc;
 use plugbox::Fingerprint;
 
 use super::build::Build;
-use super::cache;
+use super::cache::RecordCache;
+use super::error::{Damaged, damaged};
+use super::exported::Exported;
 use super::interface::{Below, InterfaceRecord};
 use super::notes::NoteBytes;
-use super::plugin::{Exported, PluginRecord};
+use super::plugin::PluginRecord;
 use super::record::Record;
 use super::shape::ShapeRecord;
-use super::text::{Damaged, Parts, damaged};
+use super::text::Parts;
 
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
 pub const MOST_BYTES: usize = 1 << 20;
@@ -62,10 +64,19 @@ impl Manifest {
     ///
     /// [`Damaged`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
     pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, Damaged> {
+        Self::read_with(runs, &RecordCache::new())
+    }
+
+    /// As [`read`](Self::read), without parsing a record again that is in the cache.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>, cache: &RecordCache) -> Result<Self, Damaged> {
         let mut manifest = Self::default();
         let mut rest = MOST_BYTES;
         let mut parts = Parts::of_a_file();
-        let known = cache::records();
+        let known = cache.read();
         let mut news = Vec::new();
         for run in runs {
             let Some(left) = rest.checked_sub(run.bytes.len()) else {
@@ -88,7 +99,7 @@ impl Manifest {
         }
         drop(known);
         if !news.is_empty() {
-            cache::keep(news);
+            cache.keep(news);
         }
         manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         manifest.interfaces.dedup();

@@ -2,7 +2,7 @@
 
 use plugbox::__private::NOTE_NAME;
 
-use super::text::{Damaged, damaged};
+use super::error::{Damaged, damaged};
 
 /// A run of notes in a file.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +16,14 @@ pub struct NoteBytes<'a> {
 }
 
 impl<'a> NoteBytes<'a> {
-    /// Notes as this process has its own.
+    /// Notes in this process's memory.
+    pub(crate) fn in_memory(bytes: &'a [u8], align: usize) -> Self {
+        Self { bytes, align, little_endian: cfg!(target_endian = "little") }
+    }
+
+    /// Notes that this process's own code was built with.
     pub(crate) fn of_memory(bytes: &'a [u8]) -> Self {
-        Self { bytes, align: 4, little_endian: cfg!(target_endian = "little") }
+        Self::in_memory(bytes, 4)
     }
 
     /// The notes of ours: the kind of each, and its text.

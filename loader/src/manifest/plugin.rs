@@ -1,14 +1,10 @@
 //! The record of a plugin.
 
-use std::sync::Arc;
-
-use plugbox::{Fingerprint, Interface};
 use semver::Version;
 
-use super::cache;
-use super::interface::Below;
-use super::record::{fingerprint, version};
-use super::text::{Damaged, Parts, cut, damaged, fields, unescape};
+use super::error::{Damaged, damaged};
+use super::exported::Exported;
+use super::text::{Parts, fields, unescape, version};
 
 /// A plugin that an image exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,29 +29,6 @@ pub struct PluginRecord {
     pub features: Vec<String>,
     /// Whether layouts are shuffled in the crate that exports it.
     pub randomised: bool,
-}
-
-/// An interface as a plugin was built against it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exported {
-    /// `crate::path::Trait`.
-    pub name: String,
-    /// The version of the crate that defines it.
-    pub version: Version,
-    /// Its fingerprint.
-    pub fingerprint: Fingerprint,
-    /// The other interfaces that it reaches, as the interface's own record says. None if the image has no such record, or
-    /// several that contradict each other.
-    pub below: Arc<[Below]>,
-}
-
-impl Exported {
-    /// An interface as this process was built against it.
-    pub(crate) fn of<I: ?Sized + Interface>() -> Self {
-        let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
-        let below = cache::interface(I::records()).map(|record| record.below.clone()).unwrap_or_default();
-        Self { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT, below }
-    }
 }
 
 impl PluginRecord {
@@ -84,21 +57,6 @@ impl PluginRecord {
             panic: panic.text()?,
             features: features.list(b',', parts)?,
             randomised: layout.is("randomised"),
-        })
-    }
-}
-
-impl Exported {
-    fn parse(line: &str) -> Result<Self, Damaged> {
-        let words = cut(line, b' ').and_then(|(name, rest)| Some((name, cut(rest, b' ')?)));
-        let Some((name, (number, print))) = words.filter(|(_, (_, print))| cut(print, b' ').is_none()) else {
-            return damaged(format!("a plugin record names an interface as `{line}`"));
-        };
-        Ok(Self {
-            name: name.to_owned(),
-            version: version("plugin", number)?,
-            fingerprint: fingerprint("plugin", print)?,
-            below: Arc::default(),
         })
     }
 }

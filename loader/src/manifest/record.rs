@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use plugbox::__private::{CONTRACT, Kind};
-use plugbox::Fingerprint;
-use semver::Version;
 
 use super::build::Build;
+use super::error::{Damaged, damaged};
 use super::interface::InterfaceRecord;
 use super::plugin::PluginRecord;
 use super::shape::ShapeRecord;
-use super::text::{Damaged, Parts, cut, damaged, record};
+use super::text::{Parts, cut};
 
 /// What one record says.
 #[derive(Clone)]
@@ -49,12 +48,4 @@ impl Record {
             _ => Self::Later,
         })
     }
-}
-
-pub(super) fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
-    Version::parse(text).or_else(|error| damaged(format!("{} has the version `{text}`: {error}", record(kind))))
-}
-
-pub(super) fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
-    Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
 }

@@ -3,7 +3,8 @@
 use plugbox::__private::hash;
 use plugbox::Fingerprint;
 
-use super::text::{Damaged, Parts, cut, damaged, lines_of};
+use super::error::{Damaged, damaged};
+use super::text::{Parts, cut, lines_of};
 
 /// A type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,11 @@ pub struct ShapeRecord {
 }
 
 impl ShapeRecord {
+    /// Whether it is a type of a crate without plugbox, of which only the size, the alignment and the crates are known.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.keyword == "foreign"
+    }
+
     /// The lines of its text.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
         lines_of(&self.text)

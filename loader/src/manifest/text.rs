@@ -1,35 +1,15 @@
 //! The lines of a record: keys and values, and how many there may be.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use memchr::memchr;
+use plugbox::Fingerprint;
+use semver::Version;
+
+use super::error::{Damaged, damaged};
 
 /// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
 const MOST_PARTS: usize = 1 << 15;
-
-/// A record that cannot be read: which, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damaged(String);
-
-impl fmt::Display for Damaged {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Damaged {}
-
-impl Damaged {
-    /// There are more bytes of notes than a manifest may have.
-    pub(crate) fn too_large() -> Self {
-        Self("the notes are larger than a manifest may be (1 MiB)".to_owned())
-    }
-}
-
-pub(crate) fn damaged<T>(what: impl Into<String>) -> Result<T, Damaged> {
-    Err(Damaged(what.into()))
-}
 
 /// How many lines of records, and items of their lists, may still become values.
 pub(crate) struct Parts(usize);
@@ -181,4 +161,14 @@ pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
         }
     }
     text.into()
+}
+
+/// A version, in a record of this kind.
+pub(super) fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
+    Version::parse(text).or_else(|error| damaged(format!("{} has the version `{text}`: {error}", record(kind))))
+}
+
+/// A fingerprint, in a record of this kind.
+pub(super) fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
+    Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
 }

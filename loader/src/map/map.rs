@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::generation;
 use crate::errors::LoadError;
-use crate::manifest::{Manifest, PluginRecord};
+use crate::manifest::{Manifest, NoteBytes, PluginRecord, RecordCache};
 use crate::stage::Staged;
 use crate::sys::{self, MappedImage};
 
@@ -121,7 +121,12 @@ pub(crate) fn map(
         }
         // SAFETY: the image was mapped just now and is never unmapped; nobody writes to the notes of a library that is the
         // output of rustc and plugbox's macros (`Trust::directory`, 2).
-        if unsafe { image.manifest() }.as_ref() != Ok(judged) {
+        let notes = unsafe { image.notes() };
+        let found = Manifest::read_with(
+            notes.map(|(bytes, align)| NoteBytes::in_memory(bytes, align)),
+            RecordCache::of_this_process(),
+        );
+        if found.as_ref() != Ok(judged) {
             return Err(other("its records in memory are not those that were judged".to_owned()));
         }
         entries.push((entry, image.clone()));

@@ -9,7 +9,7 @@ use object::{Endianness, FileKind, elf};
 use super::container::Container;
 use super::error::ReadError;
 use super::image::Image;
-use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes};
+use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes, RecordCache};
 
 /// How much it reads at most, where records lie behind that.
 const LONGEST_LOOK: usize = 48 << 10;
@@ -32,7 +32,7 @@ pub(super) fn records_end(kind: FileKind, first: &[u8]) -> Option<usize> {
 }
 
 /// An ELF image: by program headers alone, because they are what the system's loader goes by, and survive stripping.
-pub(super) fn image<'data, Elf, R>(data: R, size: u64) -> Result<Image, ReadError>
+pub(super) fn image<'data, Elf, R>(data: R, size: u64, cache: &RecordCache) -> Result<Image, ReadError>
 where
     Elf: FileHeader<Endian = Endianness>,
     R: ReadRef<'data>,
@@ -92,7 +92,8 @@ where
         let little_endian = endian == Endianness::Little;
         Some(NoteBytes { bytes: segment.data(endian, data).ok()?, align, little_endian })
     });
-    let manifest = if note_bytes > MOST_BYTES as u64 { Err(Damaged::too_large()) } else { Manifest::read(notes) };
+    let manifest =
+        if note_bytes > MOST_BYTES as u64 { Err(Damaged::too_large()) } else { Manifest::read_with(notes, cache) };
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
     let container = Container { format: "elf", machine, bits, little_endian: endian == Endianness::Little };

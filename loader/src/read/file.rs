@@ -95,8 +95,8 @@ mod tests {
 
     use rustix::fs::{FileType, Mode};
 
+    use super::super::image;
     use super::*;
-    use crate::read;
 
     #[test]
     fn a_file_is_found_where_it_lies_and_nowhere_once_it_is_gone() {
@@ -118,7 +118,7 @@ mod tests {
         let error = |path: &str| {
             let path = Path::new(path);
             let loaders = Opened::regular(path).err().unwrap();
-            let readers = read::image(path).unwrap_err();
+            let readers = image(path).unwrap_err();
             assert_eq!(loaders.to_string(), readers.to_string());
             readers.to_string()
         };

@@ -11,20 +11,26 @@ use super::error::{ReadError, headers_are_cut};
 use super::image::Image;
 use super::sections::Sections;
 use super::window::Bounded;
+use crate::manifest::RecordCache;
 
 /// The most machines that one Mach-O file is for; the classes of Java have the same first bytes, and versions from 45 on.
 const MOST_SLICES: u32 = 16;
 
-pub(super) fn image<'data, R: ReadRef<'data>>(kind: FileKind, data: R, size: u64) -> Result<Image, ReadError> {
+pub(super) fn image<'data, R: ReadRef<'data>>(
+    kind: FileKind,
+    data: R,
+    size: u64,
+    cache: &RecordCache,
+) -> Result<Image, ReadError> {
     match kind {
-        FileKind::MachO32 => thin_image::<macho::MachHeader32<Endianness>, _>(data, size),
-        FileKind::MachO64 => thin_image::<macho::MachHeader64<Endianness>, _>(data, size),
+        FileKind::MachO32 => thin_image::<macho::MachHeader32<Endianness>, _>(data, size, cache),
+        FileKind::MachO64 => thin_image::<macho::MachHeader64<Endianness>, _>(data, size, cache),
         other => Err(ReadError::NotALibrary(format!("it holds a file of kind {other:?}"))),
     }
 }
 
 /// A Mach-O image for one machine.
-fn thin_image<'data, Mach, R>(data: R, size: u64) -> Result<Image, ReadError>
+fn thin_image<'data, Mach, R>(data: R, size: u64, cache: &RecordCache) -> Result<Image, ReadError>
 where
     Mach: MachHeader<Endian = Endianness>,
     R: ReadRef<'data>,
@@ -58,11 +64,15 @@ where
         other => format!("machine {other:?}").into(),
     };
     let bits = if header.is_type_64() { 64 } else { 32 };
-    Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared))
+    Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared, cache))
 }
 
 /// A Mach-O file with images for several machines: the one for this machine, or the first.
-pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, size: u64) -> Result<Image, ReadError> {
+pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
+    data: Bounded<'_, '_, F>,
+    size: u64,
+    cache: &RecordCache,
+) -> Result<Image, ReadError> {
     let count = data.read_at::<macho::FatHeader>(0).map_or(0, |header| header.nfat_arch.get(BigEndian));
     if count > MOST_SLICES {
         return Err(ReadError::NotALibrary(format!("it is a Mach-O file for {count} machines (a Java class?)")));
@@ -76,7 +86,7 @@ pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(data: Bounded<'_, '_, F>, 
             return Err(ReadError::NotWhole(what));
         };
         let kind = FileKind::parse(slice).map_err(headers_are_cut)?;
-        slices.push(image(kind, slice, len)?);
+        slices.push(image(kind, slice, len, cache)?);
     }
     let machines: Vec<String> = slices.iter().map(|slice| slice.container.machine.to_string()).collect();
     let ours = slices.iter().position(|slice| slice.container.machine == std::env::consts::ARCH).unwrap_or(0);

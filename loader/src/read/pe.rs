@@ -9,9 +9,14 @@ use super::container::Container;
 use super::error::{ReadError, headers_are_cut};
 use super::image::Image;
 use super::sections::Sections;
+use crate::manifest::RecordCache;
 
 /// A PE image.
-pub(super) fn image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(data: R, size: u64) -> Result<Image, ReadError> {
+pub(super) fn image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(
+    data: R,
+    size: u64,
+    cache: &RecordCache,
+) -> Result<Image, ReadError> {
     let dos = pe::ImageDosHeader::parse(data).map_err(headers_are_cut)?;
     let mut offset = dos.nt_headers_offset().into();
     let (headers, _) = Pe::parse(data, &mut offset).map_err(headers_are_cut)?;
@@ -31,5 +36,5 @@ pub(super) fn image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(data: R, size:
     };
     let bits = if Pe::is_type_64(headers) { 64 } else { 32 };
     let shared = file.characteristics.get(LittleEndian).contains(pe::IMAGE_FILE_DLL);
-    Ok(sections.image(Container { format: "pe", machine, bits, little_endian: true }, shared))
+    Ok(sections.image(Container { format: "pe", machine, bits, little_endian: true }, shared, cache))
 }

@@ -4,7 +4,7 @@ use object::ReadRef;
 
 use super::container::Container;
 use super::image::Image;
-use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes};
+use crate::manifest::{Damaged, MOST_BYTES, Manifest, NoteBytes, RecordCache};
 
 /// The sections of a PE or Mach-O image: which hold records, and whether all of them lie inside the file.
 pub(super) struct Sections<'data> {
@@ -45,9 +45,9 @@ impl<'data> Sections<'data> {
         }
     }
 
-    pub(super) fn image(self, container: Container, shared: bool) -> Image {
+    pub(super) fn image(self, container: Container, shared: bool, cache: &RecordCache) -> Image {
         let large = self.note_bytes > MOST_BYTES as u64;
-        let manifest = if large { Err(Damaged::too_large()) } else { Manifest::read(self.notes) };
+        let manifest = if large { Err(Damaged::too_large()) } else { Manifest::read_with(self.notes, cache) };
         Image { container, shared, manifest, whole: self.whole, size: self.size, slices: Vec::new() }
     }
 }

@@ -5,9 +5,6 @@ use std::collections::BTreeSet;
 use crate::errors::{Code, Reason};
 use crate::manifest::ShapeRecord;
 
-/// What a record calls a foreign type.
-pub(crate) const KEYWORD: &str = "foreign";
-
 /// What is said of the crates that decide a foreign type, among the lines of its record.
 const KEY: &str = "crate ";
 
@@ -69,7 +66,7 @@ pub(crate) fn without_crates(shape: &ShapeRecord) -> ShapeRecord {
 /// How the crates of one foreign type differ, where both sides name the same crates. None where they do not, because
 /// then the API is another, and of other types.
 pub(crate) fn differences(ours: &ShapeRecord, theirs: &ShapeRecord) -> Option<Vec<Reason>> {
-    if [ours, theirs].iter().any(|shape| shape.keyword != KEYWORD) {
+    if ![ours, theirs].iter().all(|shape| shape.is_foreign()) {
         return None;
     }
     let (ours, theirs) = (crates(ours), crates(theirs));

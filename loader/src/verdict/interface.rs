@@ -52,7 +52,7 @@ impl<'a> Offered<'a> {
         let ours = closest(&host.manifest, exported);
         let compatible = ours.is_some_and(|ours| compatible(&ours.version, &exported.version));
         let unchanged = ours.is_some_and(|ours| ours.fingerprint == exported.fingerprint);
-        let taken = ours.is_some_and(|ours| demand.takes(&ours.exported(), exported));
+        let taken = ours.is_some_and(|ours| demand.takes(&Exported::of_record(ours), exported));
         Self { exported, taken, compatible, unchanged }
     }
 }

@@ -15,9 +15,6 @@ use crate::errors::{Code, Reason};
 use crate::manifest::Manifest;
 use crate::read::{Container, Image, ReadError};
 
-/// What is found in a library that is somebody else's.
-pub(crate) const NO_RECORDS: &str = "no records of plugbox";
-
 /// Judges what was read of a library.
 ///
 /// # Examples
@@ -103,9 +100,13 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
         );
     }
     if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
-        let found = if library.is_empty() { NO_RECORDS } else { "records of plugbox, but none of a plugin" };
+        let (code, found) = if library.is_empty() {
+            (Code::NoManifest, "no records of plugbox")
+        } else {
+            (Code::NoPlugin, "records of plugbox, but none of a plugin")
+        };
         reasons.push(Reason::new(
-            Code::NoManifest,
+            code,
             "a library with the records of a plugin",
             found,
             "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate. If it is there, a tool has removed \
@@ -123,7 +124,7 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     }
     judge_plugins(host, library, demand, reasons);
     // Whatever it is equal to: what is not known is not the same.
-    let foreign = library.shapes.iter().filter(|shape| shape.keyword == boundary::KEYWORD);
+    let foreign = library.shapes.iter().filter(|shape| shape.is_foreign());
     for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MOST_DIFFERENCES) {
         let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;
         if !reasons.iter().any(told) {

@@ -1,6 +1,6 @@
 //! The verdict: a pure function of the host's profile and a library's bytes.
 
-pub(crate) mod boundary;
+mod boundary;
 mod changes;
 mod compiler;
 mod flags;
@@ -14,7 +14,6 @@ mod toolchain;
 mod verdict;
 mod versions;
 
-pub(crate) use judge::NO_RECORDS;
 pub use judge::judge;
 pub use processor::Processor;
 pub use profile::HostProfile;

@@ -6,7 +6,7 @@ use plugbox::Interface;
 
 use super::processor::Processor;
 use crate::errors::UnfitHost;
-use crate::manifest::{Damaged, Manifest, cache};
+use crate::manifest::{Manifest, NoteBytes, RecordCache};
 use crate::read::{Container, Image};
 
 /// What a library is compared with: the host's own records, its container and its processor.
@@ -43,15 +43,18 @@ impl HostProfile {
     /// The profile of this process, for the interfaces of these records.
     pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
+        let cache = RecordCache::of_this_process();
+        let read = |records: &[&'static [u8]]| {
+            cache.learn(records)?;
+            Manifest::read_with(records.iter().map(|bytes| NoteBytes::of_memory(bytes)), cache)
+        };
         let process = PROCESS.get_or_try_init(|| {
-            cache::learn(&[BUILD])?;
-            let manifest = Manifest::of_memory(&[BUILD])?;
+            let manifest = read(&[BUILD])?;
             let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
             profile.fit()
         })?;
         let mut profile = process.clone();
-        cache::learn(records)?;
-        let own = Manifest::of_memory(records)?;
+        let own = read(records)?;
         profile.manifest.interfaces = own.interfaces;
         profile.manifest.shapes = own.shapes;
         Ok(profile)
@@ -79,11 +82,5 @@ impl HostProfile {
             return Err(UnfitHost::StaticLibc);
         }
         Ok(self)
-    }
-}
-
-impl From<Damaged> for UnfitHost {
-    fn from(damaged: Damaged) -> Self {
-        Self::Damaged(damaged.to_string())
     }
 }

@@ -2,8 +2,6 @@
 
 use std::ffi::{CStr, CString, c_int, c_void};
 
-use crate::manifest::{Damaged, Manifest, NoteBytes};
-
 /// An image that is mapped into this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MappedImage {
@@ -59,20 +57,20 @@ impl MappedImage {
         !failed && self.contains(unsafe { (*map).dynamic }.addr())
     }
 
-    /// The manifest as it stands in memory: of the notes that lie each in one readable segment.
+    /// The bytes of each note segment that lies in one readable segment, and to what its notes are padded.
     ///
     /// # Safety
     ///
-    /// 1. The image stays mapped as its program headers say, and nobody writes to its notes, for the call.
-    pub(crate) unsafe fn manifest(&self) -> Result<Manifest, Damaged> {
+    /// 1. The image stays mapped as its program headers say, and nobody writes to its notes, as long as the bytes are
+    ///    used.
+    pub(crate) unsafe fn notes(&self) -> impl Iterator<Item = (&[u8], usize)> {
         let readable = |start, len| self.segments.iter().any(|segment| segment.readable && segment.holds(start, len));
-        let inside = self.notes.iter().filter(|(start, len, _)| *len > 0 && readable(*start, *len));
-        let runs = inside.map(|(start, len, align)| {
+        let inside = self.notes.iter().filter(move |(start, len, _)| *len > 0 && readable(*start, *len));
+        inside.map(|(start, len, align)| {
             // SAFETY: obligation 1; the bytes lie inside one segment, which is loaded and can be read.
             let bytes = unsafe { std::slice::from_raw_parts(std::ptr::with_exposed_provenance::<u8>(*start), *len) };
-            NoteBytes { bytes, align: *align, little_endian: cfg!(target_endian = "little") }
-        });
-        Manifest::read(runs)
+            (bytes, *align)
+        })
     }
 }
 
@@ -137,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    /// How many records are found in an image that is `BUILD`, of these segments and this note.
+    /// How many runs of notes are found in an image that is `BUILD`, of these segments and this note.
     fn found(segments: &[(usize, usize, bool)], note: (usize, usize)) -> usize {
         let start = BUILD.as_ptr().expose_provenance();
         let image = MappedImage {
@@ -154,7 +152,7 @@ mod tests {
             notes: vec![(start.wrapping_add(note.0), note.1, 4)],
         };
         // SAFETY: the bytes are a static's that nobody writes to.
-        unsafe { image.manifest() }.unwrap().builds.len()
+        unsafe { image.notes() }.inspect(|(bytes, align)| assert_eq!((*bytes, *align), (&*BUILD, 4))).count()
     }
 
     #[test]

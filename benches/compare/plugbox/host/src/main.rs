@@ -3,11 +3,12 @@
 #[path = "../../../rows.rs"]
 mod rows;
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use bench_api::{Host, Plugin};
-use plugbox_loader::inspect::{self, Demand, HostProfile, Verdict, judge};
+use plugbox_loader::inspect::{Demand, HostProfile, RecordCache, Verdict, image_with, judge};
 use plugbox_loader::{Loaded, Loader, Trust};
 
 fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
@@ -23,13 +24,14 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
 
 /// Reads and judges each.
 fn look(libraries: &[String]) {
+    static CACHE: RecordCache = RecordCache::new();
     static HOST: OnceLock<(HostProfile, Demand)> = OnceLock::new();
     let (host, demand) = HOST.get_or_init(|| {
         let demand = Demand { interfaces: vec!["bench_api::Plugin".to_owned()], ..Demand::default() };
         (HostProfile::of_this_process::<dyn Plugin>().unwrap(), demand)
     });
     for library in libraries {
-        let read = inspect::image(Path::new(library));
+        let read = image_with(&mut File::open(library).unwrap(), &CACHE);
         assert_eq!(judge(host, read.as_ref(), demand), Verdict::Fits);
     }
 }
