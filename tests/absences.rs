@@ -69,7 +69,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "loader/src/bind/table.rs",
         "loader/src/loaded/loaded.rs",
         "loader/src/loader/construct.rs",
-        "loader/src/loader/loader.rs",
+        "loader/src/loader/pipeline.rs",
         "loader/src/loader/tests.rs",
         "loader/src/map/entry.rs",
         "loader/src/map/map.rs",

@@ -89,6 +89,12 @@ fn no_manifest() {
 }
 
 #[test]
+fn no_plugin() {
+    // A host that is itself a library: it has records of a build and of interfaces.
+    never_runs("no_plugin", &Build::new("fixture-cdylib-host").library(), Code::NoPlugin);
+}
+
+#[test]
 fn contract_differs() {
     let library = patched(&plugin().library(), b"contract 1\n", b"contract 7\n");
     never_runs("contract_differs", &library, Code::ContractDiffers);

@@ -117,6 +117,7 @@ pub mod __private {
         BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawPath, RawText,
         Row, View, probe,
     };
+    pub use crate::features::TARGET_FEATURES;
     pub use crate::fingerprint::hash;
     pub use crate::guard::{Crossing, Guard, Hold, HostSide, Origin, PluginSide, Way};
     pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};

@@ -1,10 +1,12 @@
 //! Binding: what is compared before a plugin gets the host's table, and right after.
 
+use std::sync::Arc;
+
 use plugbox::__private::{BindError, CONTRACT, Entry, MAGIC, PROBE_WORDS, Row, probe};
 
 use super::table::Table;
 use crate::errors::{Code, Reason};
-use crate::map::Generation;
+use crate::map::{EntryTable, Generation};
 use crate::sys::MappedImage;
 
 /// What an entry table of every contract begins with.
@@ -15,7 +17,7 @@ struct Head {
     size: u32,
 }
 
-/// Binds a library to this host, and looks what its copy of std is like.
+/// Binds a library to this host, and compares its copy of std with ours.
 ///
 /// # Errors
 ///
@@ -25,12 +27,13 @@ struct Head {
 ///
 /// 1. `entry` is the address of a plugin's entry table, of whichever contract, in a library that stays mapped and whose
 ///    verdict is `Fits`.
+/// 2. The library's mapping holds a count of `generation` as long as the library is mapped: the library keeps the address.
 pub(crate) unsafe fn bind(
     entry: *const (),
     image: &MappedImage,
     table: Table,
-    generation: &'static Generation,
-) -> Result<(), Box<Reason>> {
+    generation: &Arc<Generation>,
+) -> Result<EntryTable, Box<Reason>> {
     // SAFETY: obligation 1; nobody writes to it.
     let head = unsafe { &*entry.cast::<Head>() };
     if head.magic != MAGIC || head.contract != CONTRACT {
@@ -62,10 +65,9 @@ pub(crate) unsafe fn bind(
             "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
         )));
     }
-    let generation: *const Generation = generation;
     // SAFETY: the table is a static of an image that is pinned (`Table::pinned`), and so are the functions that it names;
-    // the generation is leaked (`Loader`): they live as long as the process.
-    let outcome = unsafe { (header.bind)(table.0, generation.cast()) };
+    // the library's mapping holds a count of the generation (obligation 2). So both live as long as the library is mapped.
+    let outcome = unsafe { (header.bind)(table.0, Arc::as_ptr(generation).cast()) };
     if outcome == BindError::EarlyAllocation as u32 {
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
@@ -95,5 +97,6 @@ pub(crate) unsafe fn bind(
         )
         .at(format!("probe {word}"))));
     }
-    Ok(())
+    // SAFETY: obligation 1; the table was found to be of our contract and as large as ours.
+    Ok(unsafe { EntryTable::new(entry) })
 }

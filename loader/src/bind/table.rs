@@ -103,9 +103,9 @@ unsafe extern "C" fn realloc(block: *mut u8, size: usize, align: usize, new: usi
 ///
 /// # Safety
 ///
-/// 1. `generation` is what [`bind`] passed: the address of a leaked [`Generation`].
-unsafe fn generation(generation: *const ()) -> &'static Generation {
-    // SAFETY: obligation 1.
+/// 1. `generation` is the address that `bind` passed to a library that is still mapped.
+unsafe fn generation<'a>(generation: *const ()) -> &'a Generation {
+    // SAFETY: obligation 1: the library's mapping holds a count of it (obligation 2 of `bind`).
     unsafe { &*generation.cast::<Generation>() }
 }
 

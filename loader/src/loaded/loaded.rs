@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use plugbox::__private::{BUILD, View};
@@ -30,7 +31,7 @@ pub struct Loaded<I: ?Sized> {
     // The object's code and its vtable lie in the library: fields are dropped in this order.
     object: Box<I>,
     /// None where the plugin is linked into the host.
-    generation: Option<&'static Generation>,
+    generation: Option<Arc<Generation>>,
     /// None where the object is the host's own, around the plugin's.
     faces: Option<Faces>,
     info: PluginInfo,
@@ -54,7 +55,7 @@ impl Faces {
 impl<I: ?Sized> Loaded<I> {
     pub(crate) fn new(
         object: Box<I>,
-        generation: Option<&'static Generation>,
+        generation: Option<Arc<Generation>>,
         faces: Option<Faces>,
         info: PluginInfo,
     ) -> Self {
@@ -108,7 +109,7 @@ impl<I: ?Sized> Loaded<I> {
 
     /// The plugin inside an object of the host's.
     pub(crate) fn adapted<New: ?Sized>(self, adapt: impl Fn(Self) -> Box<New>) -> Loaded<New> {
-        let (generation, info) = (self.generation, self.info.clone());
+        let (generation, info) = (self.generation.clone(), self.info.clone());
         Loaded::new(adapt(self), generation, None, info)
     }
 
@@ -122,7 +123,7 @@ impl<I: ?Sized> Loaded<I> {
     /// where the plugin is linked into the host.
     #[must_use]
     pub fn generation(&self) -> u64 {
-        self.generation.map_or(0, |generation| generation.number)
+        self.generation.as_ref().map_or(0, |generation| generation.number)
     }
 
     /// The same object as another interface that the plugin is exported as: an API grows by further interfaces, and a

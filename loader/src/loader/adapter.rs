@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use plugbox::Interface;
 
-use super::construct::Bound;
+use super::construct::Construction;
 use crate::errors::LoadError;
 use crate::loaded::Loaded;
 use crate::manifest::{Exported, RecordCache};
@@ -21,7 +21,7 @@ pub(crate) trait Adapt<New: ?Sized>: Send + Sync {
     fn records(&self) -> &'static [u8];
 
     /// Constructs a plugin as the earlier interface, and adapts it.
-    fn construct(&self, plugin: &Bound<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError>;
+    fn construct(&self, plugin: &Construction<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError>;
 }
 
 struct Adapter<Old: ?Sized, F> {
@@ -43,8 +43,8 @@ where
         Old::records()
     }
 
-    fn construct(&self, plugin: &Bound<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError> {
-        let old = plugin.construct::<Old>(exported)?;
+    fn construct(&self, plugin: &Construction<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError> {
+        let old = plugin.run::<Old>(exported)?;
         Ok(old.adapted(&self.adapt))
     }
 }

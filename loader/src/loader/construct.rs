@@ -1,47 +1,43 @@
 //! Constructing: the first call of Rust's ABI across the boundary.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
+use super::pipeline::{Bound, BoundPlugin};
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
-use crate::manifest::{Exported, PluginRecord};
-use crate::map::{EntryTable, Generation};
+use crate::manifest::Exported;
 use crate::panic::{PluginInfo, arrived};
 
-/// A plugin of a bound library, before it is constructed.
-pub(crate) struct Bound<'a> {
-    pub(crate) entry: EntryTable,
-    pub(crate) generation: &'static Generation,
-    pub(crate) record: &'a PluginRecord,
-    pub(crate) path: &'a Path,
-    pub(crate) config: &'a str,
+/// A plugin of a bound library, and what its constructor is given.
+pub(crate) struct Construction<'a> {
+    pub(super) bound: &'a Bound,
+    pub(super) plugin: &'a BoundPlugin,
+    pub(super) config: &'a str,
     /// Each with the address of an `Arc` of the interface that it names.
-    pub(crate) services: &'a [RawService],
-    pub(crate) data_dir: Option<PathBuf>,
-    pub(crate) rustc: &'a str,
-    pub(crate) pinned: bool,
-    pub(crate) size: u64,
-    /// How long the first look at the library took.
-    pub(crate) look_time: Duration,
-    /// When the rest began.
-    pub(crate) started: Instant,
+    pub(super) services: &'a [RawService],
+    pub(super) data_dir: Option<PathBuf>,
 }
 
-impl Bound<'_> {
+impl Construction<'_> {
+    /// The interface of the plugin that a host can have as `ours`.
+    pub(super) fn exported(&self, takes: impl Fn(&Exported) -> bool) -> Option<&Exported> {
+        self.plugin.record.interfaces.iter().find(|theirs| takes(theirs))
+    }
+
     /// Runs the plugin's constructor as `I`, which is what `exported` names.
     ///
     /// # Errors
     ///
     /// [`LoadError::Construct`] with the constructor's own error, or with the message and place of its panic;
     /// [`LoadError::OtherImage`] where the table does not hold what the record says.
-    pub(crate) fn construct<I: ?Sized + Interface>(&self, exported: &Exported) -> Result<Loaded<I>, LoadError> {
-        let name = &self.record.name;
-        let construct = self.entry.construct::<I>(exported).ok_or_else(|| LoadError::OtherImage {
-            path: self.path.to_owned(),
+    pub(crate) fn run<I: ?Sized + Interface>(&self, exported: &Exported) -> Result<Loaded<I>, LoadError> {
+        let BoundPlugin { record, entry } = self.plugin;
+        let (path, name) = (&self.bound.library.path, &record.name);
+        let construct = entry.construct::<I>(exported).ok_or_else(|| LoadError::OtherImage {
+            path: path.clone(),
             found: format!("the entry of plugin {name} has no row for {} {}", exported.name, exported.version),
         })?;
         // SAFETY: the rows are those of `Service::raw`, whose services live as long as the loader that is borrowed for this
@@ -53,26 +49,27 @@ impl Bound<'_> {
             if let (Some(note), Some(first)) = (panic, failure.first_mut()) {
                 first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
             }
-            LoadError::Construct { path: self.path.to_owned(), plugin: name.clone(), failure }
+            LoadError::Construct { path: path.clone(), plugin: name.clone(), failure }
         })?;
-        tracing::debug!(path = %self.path.display(), plugin = name, interface = exported.name, "constructed");
-        let faces = Faces { entry: self.entry, exported: self.record.interfaces.clone() };
-        Ok(Loaded::new(object, Some(self.generation), Some(faces), self.info(exported)))
+        tracing::debug!(path = %path.display(), plugin = name, interface = exported.name, "constructed");
+        let faces = Faces { entry: *entry, exported: record.interfaces.clone() };
+        Ok(Loaded::new(object, Some(self.bound.generation.clone()), Some(faces), self.info(exported)))
     }
 
     fn info(&self, exported: &Exported) -> PluginInfo {
+        let (bound, record) = (self.bound, &self.plugin.record);
         PluginInfo {
-            name: self.record.name.clone(),
-            version: self.record.version.clone(),
-            description: self.record.description.clone(),
-            authors: self.record.authors.clone(),
-            licence: self.record.licence.clone(),
+            name: record.name.clone(),
+            version: record.version.clone(),
+            description: record.description.clone(),
+            authors: record.authors.clone(),
+            licence: record.licence.clone(),
             interface: (exported.name.clone(), exported.version.clone()),
-            rustc: self.rustc.to_owned(),
-            path: Some(self.path.to_owned()),
-            size: self.size,
-            pinned: self.pinned,
-            load_time: self.look_time + self.started.elapsed(),
+            rustc: bound.records.manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default(),
+            path: Some(bound.library.path.clone()),
+            size: bound.records.size,
+            pinned: bound.pinned,
+            load_time: bound.library.load_time(),
         }
     }
 }

@@ -3,31 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
-use plugbox::__private::RawService;
-use plugbox::__private::journal::Journal;
 use plugbox::Interface;
 use semver::VersionReq;
 
-use super::adapter::{Adapt, Adapters};
-use super::construct::Bound;
-use super::data_dir;
+use super::adapter::Adapters;
+use super::pipeline::{Peeked, Request};
 use super::report::Report;
-use super::select::{self, Candidate};
+use super::select;
 use super::service::Service;
-use crate::bind::{Table, bind, journal};
 use crate::discover;
-use crate::errors::{LoadError, Reason, Refused, UnfitHost};
+use crate::errors::LoadError;
 use crate::loaded::Loaded;
-use crate::manifest::{Exported, PluginRecord, RecordCache};
-use crate::map::{self, EntryTable, Generation, generation};
-use crate::read::Opened;
-use crate::read::{self, Image, ReadError};
-use crate::stage;
 use crate::trust::Trust;
-use crate::trust::dependencies;
-use crate::verdict::{Demand, HostProfile, Verdict, judge};
 
 /// Loads plugins from where the host trusts them.
 ///
@@ -45,15 +33,15 @@ use crate::verdict::{Demand, HostProfile, Verdict, judge};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Loader {
-    trust: Trust,
-    versions: Option<VersionReq>,
-    allow_abort: bool,
-    in_place: bool,
-    allowed_libraries: BTreeSet<String>,
-    configs: HashMap<String, String>,
-    services: Vec<Service>,
-    data_dir: Option<PathBuf>,
-    adapters: Adapters,
+    pub(super) trust: Trust,
+    pub(super) versions: Option<VersionReq>,
+    pub(super) allow_abort: bool,
+    pub(super) in_place: bool,
+    pub(super) allowed_libraries: BTreeSet<String>,
+    pub(super) configs: HashMap<String, String>,
+    pub(super) services: Vec<Service>,
+    pub(super) data_dir: Option<PathBuf>,
+    pub(super) adapters: Adapters,
 }
 
 impl Loader {
@@ -237,222 +225,40 @@ impl Loader {
     /// everything else stands in the report.
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
-        let (host, demand) = (self.profile::<I>()?, self.demand::<I>());
+        let mut request = Request::new::<I>(self)?;
         let files = discover::libraries(directory).map_err(|source| LoadError::Io {
             path: directory.to_owned(),
             doing: "list its files",
             source,
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
-        // Closed after the look: there may be more of them than a process may have open.
-        let look = |path| Candidate { opened: None, ..self.peek(path, &host, &demand) };
-        let candidates = files.into_iter().map(look).collect();
-        let verdicts = select::best_of_each(candidates, |candidate| {
-            let path = candidate.path.clone();
-            told(&path, self.load_candidate::<I>(candidate, &host, &demand))
-        });
-        Ok(Report::new(verdicts))
+        let candidates = files.into_iter().map(|path| request.peek(path).map(Peeked::close)).collect();
+        let load = |peeked: Peeked| load(peeked, &mut request);
+        Ok(Report::new(select::best_of_each(candidates, load, announce)))
     }
 
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let load = || {
-            let (host, demand) = (self.profile::<I>()?, self.demand::<I>());
-            let candidate = self.peek(path.to_owned(), &host, &demand);
-            if single {
-                exactly_one(&candidate, &demand)?;
-            }
-            self.load_candidate(candidate, &host, &demand)
+            let mut request = Request::new::<I>(self)?;
+            let peeked = request.peek(path.to_owned()).map_err(|rejected| rejected.error)?;
+            load(if single { peeked.only_one(&request)? } else { peeked }, &mut request)
         };
-        told(path, load())
-    }
-
-    /// The first look at a file. It is provisional: it spares the copy of what cannot fit.
-    fn peek(&self, path: PathBuf, host: &HostProfile, demand: &Demand) -> Candidate {
-        let started = Instant::now();
-        let look = || {
-            let cannot = |doing, source| LoadError::Io { path: path.clone(), doing, source };
-            let opened = Opened::regular(&path);
-            let canonical = match &opened {
-                Ok((opened, _)) => opened.canonical(&path),
-                Err(_) => path.canonicalize(),
-            };
-            let canonical = canonical.map_err(|source| cannot("find it", source))?;
-            let (read, file, opened) = match opened {
-                Err(error) => (Err(error), canonical.metadata(), None),
-                Ok((mut opened, found)) => {
-                    (read::image_with(&mut opened, RecordCache::of_this_process()), Ok(found), Some(opened))
-                }
-            };
-            let file = file.map_err(|source| cannot("look at it", source))?;
-            if let Err(ReadError::Io(source)) = read {
-                return Err(cannot("read it", source));
-            }
-            let mut reasons = judge(host, read.as_ref(), demand).into_reasons();
-            reasons.extend(self.trust.refuse(&canonical, &file));
-            Ok((canonical, opened, read.ok(), judged(&path, reasons)))
-        };
-        let (canonical, opened, image, error) = match look() {
-            Ok((canonical, opened, image, verdict)) => (canonical, opened, image, verdict.err()),
-            Err(error) => (PathBuf::new(), None, None, Some(error)),
-        };
-        Candidate { path, canonical, opened, image, error, look_time: started.elapsed() }
-    }
-
-    /// The way of a plugin, after the first look.
-    fn load_candidate<I: ?Sized + Interface>(
-        &self,
-        candidate: Candidate,
-        host: &HostProfile,
-        demand: &Demand,
-    ) -> Result<Vec<Loaded<I>>, LoadError> {
-        let started = Instant::now();
-        let Candidate { path, canonical, opened, image, look_time, .. } = match candidate {
-            Candidate { error: Some(error), .. } => return Err(error),
-            fits => fits,
-        };
-        let mut reasons = Vec::new();
-        let (mut original, seen) = match opened {
-            Some(opened) => (opened, image),
-            None => {
-                // It was closed since the look, and may be another one.
-                let (reopened, found) = stage::reopen(&canonical)?;
-                reasons = self.trust.refuse(&canonical, &found);
-                (reopened, None)
-            }
-        };
-        let number = generation::next_number();
-        let (mut staged, seen) = if self.in_place {
-            (stage::in_place(original, canonical.clone()), seen)
-        } else {
-            (stage::stage(&mut original, &canonical, number)?, None)
-        };
-        let copy = staged.path.clone();
-        let cannot = |doing| move |source| LoadError::Io { path: copy, doing, source };
-        let image = match seen {
-            // Where nothing is copied, these are the bytes that were judged.
-            Some(image) => image,
-            None => match read::image_with(&mut staged.file, RecordCache::of_this_process()) {
-                Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
-                read => {
-                    reasons.extend(judge(host, read.as_ref(), demand).into_reasons());
-                    judged(&path, reasons)?;
-                    read.unwrap_or_else(|_| unreachable!("what cannot be read does not fit"))
-                }
-            },
-        };
-        let mut reasons = Vec::new();
-        let pinned = self.trust.pinned(&canonical, &mut staged.file.file).map_err(cannot("hash this copy of it"))?;
-        let pinned = pinned.unwrap_or_else(|reason| {
-            reasons.push(reason);
-            false
-        });
-        reasons.extend(dependencies::admit(&canonical, &mut staged, &self.allowed_libraries, &self.trust)?);
-        if !reasons.is_empty() {
-            return Err(Refused::new(path, reasons).into());
-        }
-        let table = Table::pinned()?;
-        generation::reserve(&path)?;
-        let manifest = image.manifest.unwrap_or_default();
-        let plugins: Vec<&PluginRecord> = demand.offered(&manifest).collect();
-        let entries = map::map(&path, &mut staged, &manifest, &plugins)?;
-
-        let names = manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
-        // A generation is as long-lived as its image: both stay until the process ends.
-        let generation: &'static Generation =
-            Box::leak(Box::new(Generation { number, path: path.clone(), plugins: names.collect() }));
-        for (entry, image) in &entries {
-            // SAFETY: `map` found it under the symbol that `export!` gives to entry tables, inside the image of a library whose
-            // verdict is `Fits`; it is never unmapped.
-            unsafe { bind(*entry, image, table, generation) }.map_err(|reason| Refused::new(&path, vec![*reason]))?;
-        }
-        tracing::debug!(path = %path.display(), generation = number, "bound");
-
-        let rustc = manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default();
-        let (known, unknown): (Vec<&Service>, Vec<_>) =
-            self.services.iter().partition(|service| service.is_known_to(&manifest));
-        tracing::debug!(path = %path.display(), given = ?known, unknown = ?unknown, "services");
-        // Of plugbox's own interface nothing is recorded: whoever asks for it compares its fingerprint.
-        let names: Vec<&str> = plugins.iter().map(|plugin| plugin.name.as_str()).collect();
-        let journal = Service::new::<dyn Journal>(Arc::new(journal::OfPlugin::new(&names.join(", "))));
-        let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
-        let mut loaded = Vec::new();
-        for (record, (entry, _)) in plugins.into_iter().zip(entries) {
-            // SAFETY: as above; `bind` has looked at the table.
-            let entry = unsafe { EntryTable::new(entry) };
-            let config = self.configs.get(&record.name).map(String::as_str).unwrap_or_default();
-            let data_dir = self.data_dir.as_ref().map(|root| data_dir::folder(root, &record.name)).transpose()?;
-            let plugin = Bound {
-                entry,
-                generation,
-                record,
-                path: &path,
-                config,
-                services: &services,
-                data_dir,
-                rustc: &rustc,
-                pinned,
-                size: image.size,
-                look_time,
-                started,
-            };
-            loaded.push(self.construct::<I>(&plugin, demand)?);
-        }
-        Ok(loaded)
-    }
-
-    /// This process, with all interfaces that it takes for `I`.
-    fn profile<I: ?Sized + Interface>(&self) -> Result<HostProfile, UnfitHost> {
-        let adapted = self.adapters.to::<I>().map(Adapt::records);
-        HostProfile::knowing(&[I::records()].into_iter().chain(adapted).collect::<Vec<_>>())
-    }
-
-    fn demand<I: ?Sized + Interface>(&self) -> Demand {
-        let adapted = self.adapters.to::<I>().map(|adapter| adapter.interface().name);
-        let interfaces = [I::NAME.to_owned()].into_iter().chain(adapted).collect();
-        Demand { interfaces, versions: self.versions.clone(), allow_abort: self.allow_abort }
-    }
-
-    /// Constructs a plugin whose verdict is `Fits`: as `I` if it can, else as what an adapter takes.
-    fn construct<I: ?Sized + Interface>(&self, plugin: &Bound<'_>, demand: &Demand) -> Result<Loaded<I>, LoadError> {
-        let exported = |ours: &Exported| plugin.record.interfaces.iter().find(|theirs| demand.takes(ours, theirs));
-        if let Some(exported) = exported(&RecordCache::of_this_process().exported::<I>()) {
-            return plugin.construct::<I>(exported);
-        }
-        let adapted = self.adapters.to::<I>().find_map(|adapter| Some((adapter, exported(&adapter.interface())?)));
-        match adapted {
-            Some((adapter, exported)) => adapter.construct(plugin, exported),
-            None => Err(LoadError::OtherImage {
-                path: plugin.path.to_owned(),
-                found: format!("plugin {} fits, but as no interface", plugin.record.name),
-            }),
-        }
+        let outcome = load();
+        announce(path, &outcome);
+        outcome
     }
 }
 
-/// The verdict, with every reason.
-fn judged(path: &Path, reasons: Vec<Reason>) -> Result<(), LoadError> {
-    tracing::debug!(path = %path.display(), reasons = reasons.len(), "judged");
-    match Verdict::from_reasons(reasons) {
-        Verdict::Fits => Ok(()),
-        Verdict::Refused(reasons) => Err(Refused::new(path, reasons).into()),
-    }
+/// Takes a library through all stations after the first look.
+fn load<I: ?Sized + Interface>(peeked: Peeked, request: &mut Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
+    peeked.stage(request)?.judge(request)?.map(request)?.bind()?.construct(request)
 }
 
-/// Says what became of a library.
-fn told<I: ?Sized>(path: &Path, outcome: Result<Vec<Loaded<I>>, LoadError>) -> Result<Vec<Loaded<I>>, LoadError> {
-    match &outcome {
+/// Logs what became of a library.
+fn announce<I: ?Sized>(path: &Path, outcome: &Result<Vec<Loaded<I>>, LoadError>) {
+    match outcome {
         Ok(plugins) => tracing::info!(path = %path.display(), plugins = plugins.len(), "loaded"),
         Err(error) if error.is_foreign() => tracing::debug!(path = %path.display(), "no plugin"),
         Err(error) => tracing::warn!("{error}"),
     }
-    outcome
-}
-
-fn exactly_one(candidate: &Candidate, demand: &Demand) -> Result<(), LoadError> {
-    let Some(Image { manifest: Ok(manifest), .. }) = &candidate.image else { return Ok(()) };
-    let names: Vec<String> = demand.offered(manifest).map(|plugin| plugin.name.clone()).collect();
-    if candidate.error.is_some() || names.len() < 2 {
-        return Ok(());
-    }
-    Err(LoadError::Several { path: candidate.path.clone(), plugins: names })
 }

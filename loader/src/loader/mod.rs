@@ -4,6 +4,7 @@ mod adapter;
 mod construct;
 mod data_dir;
 mod loader;
+mod pipeline;
 mod report;
 mod select;
 mod service;

@@ -4,13 +4,14 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Once};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 use plugbox::__private::{Entry, Failure, Guard, HostAllocator, RawContext, Row, construct_default};
 use semver::Version;
 
-use super::construct::Bound;
+use super::construct::Construction;
+use super::pipeline::{Bound, BoundPlugin, Library, Records};
 use super::service::Service;
 use crate::bind::{Table, bind};
 use crate::loaded::Loaded;
@@ -144,53 +145,46 @@ static ENTRY: Entry = Entry::new(&ROWS);
 
 /// The plugin, bound to the table that every library gets.
 fn plugin() -> Loaded<dyn Plugin> {
-    static GENERATION: Generation = Generation { number: 1, path: std::path::PathBuf::new(), plugins: Vec::new() };
-    static BIND: Once = Once::new();
-    BIND.call_once(|| {
+    static BOUND: LazyLock<(Arc<Generation>, EntryTable)> = LazyLock::new(|| {
+        let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let hook = std::panic::take_hook();
         let image = MappedImage::with_every_address();
-        // SAFETY: it is an entry table, and a static.
-        unsafe { bind((&raw const ENTRY).cast(), &image, Table::unpinned(), &GENERATION) }.unwrap();
-        // Here the plugin's hook is the host's as well: a test that fails shall say why.
+        // SAFETY: it is an entry table, and a static; so is the count of the generation that stands for the mapping's.
+        let entry = unsafe { bind((&raw const ENTRY).cast(), &image, Table::unpinned(), &generation) }.unwrap();
+        // Here the plugin's hook is the host's as well: a test that fails has to say why.
         let plugins = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             plugins(panic);
             hook(panic);
         }));
+        (generation, entry)
     });
-    let interfaces = vec![
-        RecordCache::of_this_process().exported::<dyn Plugin>(),
-        RecordCache::of_this_process().exported::<dyn Commands>(),
-    ];
+    let (generation, entry) = &*BOUND;
+    let cache = RecordCache::of_this_process();
     let record = PluginRecord {
         name: "mine".to_owned(),
         version: Version::new(1, 0, 0),
         description: String::new(),
         authors: Vec::new(),
         licence: String::new(),
-        interfaces,
+        interfaces: vec![cache.exported::<dyn Plugin>(), cache.exported::<dyn Commands>()],
         entry: String::new(),
         panic: "unwind".to_owned(),
         features: Vec::new(),
         randomised: false,
     };
-    let service = Service::new::<dyn Part>(Arc::new(Text("a service".to_owned())));
+    let plugin = BoundPlugin { record: Arc::new(record), entry: *entry };
     let bound = Bound {
-        // SAFETY: it is an entry table, and a static; it was bound above.
-        entry: unsafe { EntryTable::new((&raw const ENTRY).cast()) },
-        generation: &GENERATION,
-        record: &record,
-        path: std::path::Path::new("mine.so"),
-        config: "",
-        services: &[service.raw()],
-        data_dir: None,
-        rustc: "",
+        library: Library::for_test("mine.so"),
+        records: Records::default(),
         pinned: false,
-        size: 0,
-        look_time: Duration::ZERO,
-        started: Instant::now(),
+        generation: generation.clone(),
+        plugins: Vec::new(),
     };
-    bound.construct::<dyn Plugin>(&record.interfaces[0]).unwrap()
+    let service = Service::new::<dyn Part>(Arc::new(Text("a service".to_owned())));
+    let services = [service.raw()];
+    let construction = Construction { bound: &bound, plugin: &plugin, config: "", services: &services, data_dir: None };
+    construction.run::<dyn Plugin>(&plugin.record.interfaces[0]).unwrap()
 }
 
 fn text(text: &str) -> Text {

@@ -163,6 +163,13 @@ impl Manifest {
         interface.reaches.iter().filter_map(move |id| Some(&*self.shapes[shape(id)?]))
     }
 
+    /// The target features that its code may use, of the whole build and of the crates that export plugins.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        let builds = self.builds.iter().flat_map(|build| &build.features);
+        let plugins = self.plugins.iter().flat_map(|plugin| &plugin.features);
+        builds.chain(plugins).map(String::as_str)
+    }
+
     /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
     #[must_use]
     pub fn is_randomised(&self) -> bool {

@@ -1,6 +1,6 @@
 //! Generations: libraries that are mapped. None is ever unmapped here; each is retired when nobody uses it any more.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use semver::Version;
@@ -19,20 +19,32 @@ pub(crate) fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Counts one more mapped library, if that many may be.
-pub(crate) fn reserve(path: &std::path::Path) -> Result<(), LoadError> {
-    MAPPED
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |mapped| (mapped < MOST).then_some(mapped + 1))
-        .map(drop)
-        .map_err(|_| LoadError::TooMany { path: path.to_owned(), limit: MOST })
+/// One of the libraries that a process may map; it is free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Slot(());
+
+impl Slot {
+    /// Takes a slot for the library at `path`.
+    pub(crate) fn take(path: &Path) -> Result<Self, LoadError> {
+        MAPPED
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |mapped| (mapped < MOST).then_some(mapped + 1))
+            .map(|_| Self(()))
+            .map_err(|_| LoadError::TooMany { path: path.to_owned(), limit: MOST })
+    }
+
+    /// Keeps the slot until the process ends: what was mapped stays mapped.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
+    }
 }
 
-/// Takes back a reservation: the library was not mapped after all.
-pub(crate) fn release() {
-    MAPPED.fetch_sub(1, Ordering::Relaxed);
+impl Drop for Slot {
+    fn drop(&mut self) {
+        MAPPED.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
-/// A mapped library.
+/// A mapped library, as its handles and its panics know it. The mapping itself and each handle hold a count.
 #[derive(Debug)]
 pub(crate) struct Generation {
     /// Its number in this process.

@@ -17,4 +17,5 @@ pub use dependencies::{dependencies, dependencies_of};
 pub use error::ReadError;
 pub(crate) use file::Opened;
 pub use image::Image;
+pub(crate) use read::image_of_with;
 pub use read::{image, image_of, image_with};

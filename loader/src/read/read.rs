@@ -31,25 +31,30 @@ const FIRST_LOOK: usize = 4096;
 /// assert_eq!(error.to_string(), "its first bytes are those of no object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
+    image_with(path, &RecordCache::new())
+}
+
+/// As [`image`], without parsing a record again that is in the cache.
+///
+/// # Errors
+///
+/// As for [`image`].
+pub fn image_with(path: &Path, cache: &RecordCache) -> Result<Image, ReadError> {
     let mut opened = Opened::open(path)?;
-    image_of(&mut opened).map_err(|error| opened.or_irregular(error))
+    image_of_with(&mut opened, cache).map_err(|error| opened.or_irregular(error))
 }
 
 /// Reads the image in an open file, or in bytes.
 ///
 /// # Errors
 ///
-/// As [`image`].
+/// As for [`image`].
 pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
-    image_with(file, &RecordCache::new())
+    image_of_with(file, &RecordCache::new())
 }
 
-/// Reads the image in an open file, or in bytes, without parsing a record again that is in the cache.
-///
-/// # Errors
-///
-/// As [`image`].
-pub fn image_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -> Result<Image, ReadError> {
+/// As [`image_of`], without parsing a record again that is in the cache.
+pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -> Result<Image, ReadError> {
     let size = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
     let mut first = [0; FIRST_LOOK];

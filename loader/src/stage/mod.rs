@@ -4,4 +4,4 @@ mod folder;
 mod snapshot;
 mod stage;
 
-pub(crate) use stage::{Staged, in_place, reopen, stage};
+pub(crate) use stage::{StagedFile, in_place, reopen, stage};

@@ -15,7 +15,7 @@ use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
 
 /// What is judged and then mapped: a copy in a folder of its own, or the file itself.
-pub(crate) struct Staged {
+pub(crate) struct StagedFile {
     /// Where it is.
     pub(crate) path: PathBuf,
     /// It, opened.
@@ -25,13 +25,13 @@ pub(crate) struct Staged {
 }
 
 /// Copies a library into the folder of a generation.
-pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<Staged, LoadError> {
+pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, LoadError> {
     let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(canonical.file_name().unwrap_or_default());
     match copied(original, canonical, &path) {
-        Ok(file) => Ok(Staged { path, file, folder: Some(folder) }),
+        Ok(file) => Ok(StagedFile { path, file, folder: Some(folder) }),
         Err(error) => {
             discard(&folder);
             Err(error)
@@ -40,8 +40,8 @@ pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) ->
 }
 
 /// Takes a library where it lies.
-pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> Staged {
-    Staged { path: canonical, file: original, folder: None }
+pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> StagedFile {
+    StagedFile { path: canonical, file: original, folder: None }
 }
 
 /// Opens a file that was a regular one, and says what the system says of it.
@@ -88,7 +88,7 @@ fn discard(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
 }
 
-impl Staged {
+impl StagedFile {
     /// Copies a library that this one needs to where it will be looked for; opens it where that is where it lies.
     ///
     /// Returns what is mapped then, and what the system says of the original.
@@ -109,7 +109,7 @@ impl Staged {
     }
 }
 
-impl Drop for Staged {
+impl Drop for StagedFile {
     fn drop(&mut self) {
         self.folder.iter().for_each(|folder| discard(folder));
     }

@@ -8,7 +8,7 @@ use super::trust::Trust;
 use crate::errors::{Code, LoadError, Reason};
 use crate::map;
 use crate::read::{Opened, dependencies_of};
-use crate::stage::Staged;
+use crate::stage::StagedFile;
 
 /// What std itself links; glibc's programs have most of it loaded from the start.
 const PLATFORM: [&str; 8] = [
@@ -29,7 +29,7 @@ const PLATFORM: [&str; 8] = [
 /// A reason for each library that nobody has vouched for, or that is not trusted where it lies; [`LoadError`] where one cannot be copied.
 pub(crate) fn admit(
     original: &Path,
-    staged: &mut Staged,
+    staged: &mut StagedFile,
     allowed: &BTreeSet<String>,
     trust: &Trust,
 ) -> Result<Vec<Reason>, LoadError> {

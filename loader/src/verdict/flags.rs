@@ -7,10 +7,7 @@ use crate::errors::{Code, Reason};
 use crate::manifest::Manifest;
 
 pub(super) fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reason>) {
-    let builds = library.builds.iter().flat_map(|build| &build.features);
-    let plugins = library.plugins.iter().flat_map(|plugin| &plugin.features);
-    let lacking = builds.chain(plugins).filter(|feature| host.processor.lacks(feature)).map(String::as_str);
-    let mut lacking: Vec<&str> = lacking.collect();
+    let mut lacking: Vec<&str> = library.features().filter(|feature| host.processor.lacks(feature)).collect();
     if !lacking.is_empty() {
         lacking.sort_unstable();
         lacking.dedup();

@@ -37,10 +37,10 @@ impl HostProfile {
     /// # Ok::<(), plugbox_loader::UnfitHost>(())
     /// ```
     pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, UnfitHost> {
-        Self::knowing(&[I::records()])
+        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
     }
 
-    /// The profile of this process, for the interfaces of these records.
+    /// The profile of this process, for the interfaces of these records, without the processor.
     pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let cache = RecordCache::of_this_process();
@@ -50,7 +50,7 @@ impl HostProfile {
         };
         let process = PROCESS.get_or_try_init(|| {
             let manifest = read(&[BUILD])?;
-            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::Running };
+            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::unknown() };
             profile.fit()
         })?;
         let mut profile = process.clone();
@@ -73,7 +73,7 @@ impl HostProfile {
         }
         let container = image.container;
         let is_ours = container.machine == std::env::consts::ARCH;
-        let processor = if is_ours { Processor::Running } else { Processor::Unknown };
+        let processor = if is_ours { Processor::running() } else { Processor::unknown() };
         Self { manifest, container, processor }.fit()
     }
 

@@ -1,5 +1,7 @@
 //! What a host wants of a library.
 
+use std::sync::Arc;
+
 use semver::{Version, VersionReq};
 
 use super::versions::fits;
@@ -27,9 +29,9 @@ impl Demand {
     }
 
     /// The plugins that are exported as one of its interfaces, whichever version of it.
-    pub(crate) fn offered<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a PluginRecord> {
+    pub(crate) fn offered<'a>(&'a self, manifest: &'a Manifest) -> impl Iterator<Item = &'a Arc<PluginRecord>> {
         let offers =
-            |plugin: &&PluginRecord| plugin.interfaces.iter().any(|known| self.interfaces.contains(&known.name));
-        manifest.plugins.iter().map(|plugin| &**plugin).filter(offers)
+            |plugin: &&Arc<PluginRecord>| plugin.interfaces.iter().any(|known| self.interfaces.contains(&known.name));
+        manifest.plugins.iter().filter(offers)
     }
 }

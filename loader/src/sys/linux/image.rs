@@ -152,7 +152,7 @@ mod tests {
             notes: vec![(start.wrapping_add(note.0), note.1, 4)],
         };
         // SAFETY: the bytes are a static's that nobody writes to.
-        unsafe { image.notes() }.inspect(|(bytes, align)| assert_eq!((*bytes, *align), (&*BUILD, 4))).count()
+        unsafe { image.notes() }.inspect(|(bytes, align)| assert_eq!((*bytes, *align), (BUILD, 4))).count()
     }
 
     #[test]

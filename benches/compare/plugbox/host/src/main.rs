@@ -3,7 +3,6 @@
 #[path = "../../../rows.rs"]
 mod rows;
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -31,7 +30,7 @@ fn look(libraries: &[String]) {
         (HostProfile::of_this_process::<dyn Plugin>().unwrap(), demand)
     });
     for library in libraries {
-        let read = image_with(&mut File::open(library).unwrap(), &CACHE);
+        let read = image_with(Path::new(library), &CACHE);
         assert_eq!(judge(host, read.as_ref(), demand), Verdict::Fits);
     }
 }
