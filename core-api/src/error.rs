@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::Shape;
+use plugbox_macros::Shape;
 
 /// An error as plain data: a message, and those of its sources. It may stand in an interface.
 ///

@@ -1,9 +1,8 @@
 //! Interfaces: traits whose objects may cross, and their records.
 
-use crate::contract::CONTRACT;
-use crate::record::{Kind, Notes, Writer};
-use crate::shape::{Body, Reached};
-use crate::{Fingerprint, Shape};
+use crate::abi::CONTRACT;
+use crate::record::{Fingerprint, Kind, Notes, Writer};
+use crate::shape::{Body, Reached, Shape};
 
 /// A trait object of a trait that is marked with [`interface`](crate::interface).
 ///
@@ -40,7 +39,7 @@ pub unsafe trait Interface: Shape + 'static {
 ///
 /// # Safety
 ///
-/// 1. `guarded` returns a [`Guard`](crate::guard::Guard) of the object that it is given.
+/// 1. `guarded` returns a [`Guard`](crate::crossing::Guard) of the object that it is given.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not a plugin for `{Self}`",
     note = "implement the interface's trait for the type, and mark the trait with `#[plugbox::interface]`"

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use super::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 
 /// The most places that are told apart: targets may be made while the plugin runs, and what the host knows, it keeps.
 const MOST_PLACES: usize = 4096;

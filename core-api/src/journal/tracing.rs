@@ -10,7 +10,7 @@ use tracing_core::field::Visit;
 use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Dispatch, Event, Metadata, Subscriber};
 
-use super::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
     // A plugin that has a subscriber already keeps it.

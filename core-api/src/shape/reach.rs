@@ -1,6 +1,6 @@
 //! Which types an interface reaches.
 
-use super::{Body, Field, Form, Type, TypeRef};
+use super::node::{Body, Field, Form, Type, TypeRef};
 
 /// The most types that one interface may reach.
 const MOST: usize = 1024;

@@ -1,8 +1,11 @@
 //! Shapes of std's types. They have no records: they follow from the compiler, which is compared, and their parameters.
 
+use super::direction::Way;
+use super::facts::Facts;
+use super::lifetimes::Token;
+use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
 use super::reach::may_hide_object;
-use super::{Body, Carries, Definition, Facts, Form, Shape, Token, Type, TypeRef};
-use crate::guard::Way;
+use super::shape::Shape;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};

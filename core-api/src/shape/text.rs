@@ -1,8 +1,10 @@
 //! Canonical text of types.
 
+use super::facts::Facts;
 use super::lifetimes::Places;
+use super::node::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Use};
+use super::reach::Reached;
 use super::reach::same_bytes;
-use super::{Body, Facts, Field, Form, Layout, Method, Reached, Revision, Type, TypeRef, Use};
 use crate::record::Writer;
 
 const STATIC: &str = "'static";

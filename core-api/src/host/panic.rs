@@ -4,8 +4,8 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 
-use crate::bound::{generation, host};
-use crate::contract::{PanicNote, RawText};
+use super::link::{generation, host};
+use crate::abi::{PanicNote, RawText};
 
 type Payload = Box<dyn Any + Send>;
 

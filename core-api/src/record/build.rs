@@ -1,7 +1,7 @@
 //! The `build` record: who built this image.
 
-use crate::contract::CONTRACT;
-use crate::record::{Kind, Notes, Writer};
+use super::writer::{Kind, Notes, Writer};
+use crate::abi::CONTRACT;
 
 const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/build.txt"));
 const PANIC: &str = if cfg!(panic = "abort") { "abort" } else { "unwind" };

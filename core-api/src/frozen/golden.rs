@@ -6,8 +6,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use crate::Interface;
-use crate::canonical::{Change, Difference, differences};
+use super::canonical::{Change, Difference, differences};
+use crate::interface::Interface;
 use crate::record::{Kind, NOTE_NAME};
 
 /// The variable that allows golden files to be written.

@@ -88,3 +88,10 @@ pub const fn hash(text: &[u8]) -> Fingerprint {
     hash = (hash ^ hash >> 67).wrapping_mul(MULTIPLIER);
     Fingerprint(hash ^ hash >> 67)
 }
+
+/// A fingerprint as two words: 128-bit integers have had two alignments.
+#[must_use]
+pub const fn words(fingerprint: Fingerprint) -> [u64; 2] {
+    let number = fingerprint.to_u128();
+    [number as u64, (number >> 64) as u64]
+}

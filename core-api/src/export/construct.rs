@@ -2,11 +2,11 @@
 
 use std::error::Error;
 
-use crate::Context;
-use crate::context::RawContext;
-use crate::guard::Guard;
+use super::context::Context;
+use crate::abi::RawContext;
+use crate::crossing::Guard;
+use crate::host::guard_construct;
 use crate::interface::ImplementedBy;
-use crate::panic::guard_construct;
 
 /// Why there is no plugin: the error's message, then those of its sources. Plain text, because an error value would be
 /// of a type that each side has a copy of.
@@ -67,7 +67,7 @@ pub fn construct<I: ?Sized, Kind>(
 ) -> Result<Box<I>, Failure> {
     let run = || {
         #[cfg(any(feature = "log", feature = "tracing"))]
-        crate::journal::install(Context::new(context));
+        crate::journal::install(|| Context::new(context).service());
         constructor.run(Context::new(context), name).map_err(chain)
     };
     match guard_construct(run) {

@@ -3,7 +3,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::bound::{host, host_now};
+use super::link::{host, host_now};
+use crate::abi::HostTable;
 
 /// The global allocator of a library that exports plugins: it asks the host.
 ///
@@ -22,10 +23,7 @@ pub(crate) fn early_blocks() -> usize {
 /// Counts an early block first and looks for a host again then: either this thread sees the host, or `bind`, which
 /// stores the host before it reads the count, sees the block.
 #[cold]
-fn early(
-    allocate: impl FnOnce() -> *mut u8,
-    late: impl FnOnce(&'static crate::contract::HostTable) -> *mut u8,
-) -> *mut u8 {
+fn early(allocate: impl FnOnce() -> *mut u8, late: impl FnOnce(&'static HostTable) -> *mut u8) -> *mut u8 {
     EARLY.fetch_add(1, Ordering::SeqCst);
     if let Some(host) = host_now() {
         EARLY.fetch_sub(1, Ordering::SeqCst);

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::contract::{RawPath, RawText};
-use crate::guard::Way;
-use crate::shape::{Reached, assert_crosses};
-use crate::{Fingerprint, Interface, Shape};
+use crate::abi::RawContext;
+use crate::interface::Interface;
+use crate::record::words;
+use crate::shape::{Reached, Shape, Way, assert_crosses};
 
 /// What the host gives to a plugin's constructor.
 ///
@@ -110,60 +110,4 @@ impl std::fmt::Debug for Context<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").field("plugin", &self.plugin()).finish_non_exhaustive()
     }
-}
-
-/// A context as it crosses; it grows at the end only.
-#[repr(C)]
-pub struct RawContext {
-    /// `size_of::<RawContext>()` in the host.
-    size: usize,
-    /// The name that the plugin is loaded by.
-    plugin: RawText,
-    /// The plugin's configuration.
-    config: RawText,
-    /// The folder for the plugin's data.
-    data_dir: RawPath,
-    /// The host's services; never null.
-    services: *const RawService,
-    /// Their number.
-    services_len: usize,
-}
-
-impl RawContext {
-    /// What a constructor is given, for one call of it.
-    ///
-    /// # Safety
-    ///
-    /// 1. Each row of `services` names the interface and the fingerprint of some `dyn Interface`, and has the address of an
-    ///    `Arc` of it.
-    /// 2. All that is passed, and each such `Arc`, outlives every use of the context.
-    #[must_use]
-    pub unsafe fn new(plugin: &str, config: &str, data_dir: Option<&Path>, services: &[RawService]) -> Self {
-        Self {
-            size: size_of::<Self>(),
-            plugin: RawText::new(plugin),
-            config: RawText::new(config),
-            data_dir: RawPath::new(data_dir),
-            services: services.as_ptr(),
-            services_len: services.len(),
-        }
-    }
-}
-
-/// A service of the host as it crosses.
-#[repr(C)]
-pub struct RawService {
-    /// The name of its interface.
-    pub interface: RawText,
-    /// The interface's fingerprint, the lower word first.
-    pub fingerprint: [u64; 2],
-    /// The address of an `Arc<dyn Interface>` that outlives the constructor's call.
-    pub object: *const (),
-}
-
-/// A fingerprint as two words: 128-bit integers have had two alignments.
-#[must_use]
-pub const fn words(fingerprint: Fingerprint) -> [u64; 2] {
-    let number = fingerprint.to_u128();
-    [number as u64, (number >> 64) as u64]
 }

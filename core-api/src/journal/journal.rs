@@ -7,12 +7,7 @@
 //! The host says of each callsite whether it is of interest, and says so again when that changes. Nothing crosses until one
 //! is: a callsite that is disabled costs a load and a comparison more than one that the host filters out by level.
 
-#[cfg(feature = "log")]
-mod log;
-#[cfg(feature = "tracing")]
-mod tracing;
-
-use crate::{Shape, interface};
+use plugbox_macros::{Shape, interface};
 
 /// What the host does with the records, events and spans of one plugin. Spans are numbered by the host, callsites by what
 /// [`register`](Self::register) returns.
@@ -147,17 +142,4 @@ pub enum Value {
     Written(String),
     /// An error, and what has caused it.
     Error(Vec<String>),
-}
-
-/// Puts the bridges in place, where the host has a journal. The first plugin of a library does it for all of them.
-#[cfg(any(feature = "log", feature = "tracing"))]
-pub(crate) fn install(context: crate::Context<'_>) {
-    static INSTALLED: std::sync::Once = std::sync::Once::new();
-    INSTALLED.call_once(|| {
-        let Some(journal) = context.service::<dyn Journal>() else { return };
-        #[cfg(feature = "tracing")]
-        tracing::install(std::sync::Arc::clone(&journal));
-        #[cfg(feature = "log")]
-        log::install(journal);
-    });
 }
