@@ -37,6 +37,18 @@ fn only_map_names_libloading() {
 }
 
 #[test]
+fn what_a_port_has_to_write_is_in_two_places() {
+    for name in ["std::os::", "libc::", "rustix::"] {
+        let files = naming(&["loader/src"], name);
+        let is_known = |file: &&String| !file.starts_with("loader/src/sys/linux/") && *file != "loader/src/map/map.rs";
+        // The tests of this one make pipes and links.
+        let elsewhere: Vec<&String> =
+            files.iter().filter(is_known).filter(|file| !file.ends_with("read/file.rs")).collect();
+        assert_eq!(elsewhere, [""; 0], "{name}");
+    }
+}
+
+#[test]
 fn the_verdict_does_no_input_and_output_and_knows_no_globals() {
     let mut files = Vec::new();
     ["verdict", "compare"].iter().for_each(|room| sources(&repository().join("loader/src").join(room), &mut files));
@@ -113,7 +125,8 @@ fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
         assert!(rooms.len() > 8, "{crate_folder}: {rooms:?}");
         for (place, (room, lines)) in rooms.iter().enumerate() {
             for (file, line) in lines {
-                let targets = line.split("crate::").skip(1).filter(|_| !line.contains("$crate::") && !line.contains("crate::__"));
+                let targets =
+                    line.split("crate::").skip(1).filter(|_| !line.contains("$crate::") && !line.contains("crate::__"));
                 for target in targets.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
                 {
                     let below = rooms.iter().position(|(name, _)| name == target);
@@ -124,6 +137,39 @@ fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
                     );
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn files_of_a_room_import_each_other_in_no_circle() {
+    for room in
+        ["loader/src", "core-api/src"].iter().flat_map(|source| fs::read_dir(repository().join(source)).unwrap())
+    {
+        let mut files = Vec::new();
+        let room = room.unwrap().path();
+        if room.is_dir() {
+            sources(&room, &mut files);
+        }
+        files.retain(|file| !file.ends_with("mod.rs") && !file.ends_with("tests.rs"));
+        let name = |file: &Path| file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut left: Vec<(String, Vec<String>)> = Vec::new();
+        for file in &files {
+            let source = fs::read_to_string(file).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap();
+            let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let uses = code.split("super::").skip(1).filter_map(|rest| rest.split(';').next());
+            let words = uses.flat_map(|list| list.split(|c: char| !c.is_alphanumeric() && c != '_'));
+            let words: Vec<String> = words.map(str::to_owned).collect();
+            let imported =
+                files.iter().map(|file| name(file)).filter(|other| words.contains(other) && *other != name(file));
+            left.push((name(file), imported.collect()));
+        }
+        // Files that import none of those that are left are at the bottom.
+        while !left.is_empty() {
+            let names: Vec<String> = left.iter().map(|(name, _)| name.clone()).collect();
+            left.retain(|(_, imported)| imported.iter().any(|other| names.contains(other)));
+            assert!(left.len() < names.len(), "{}: a circle among {names:?}", room.display());
         }
     }
 }

@@ -1,15 +1,32 @@
 //! Constructing: the first call of Rust's ABI across the boundary.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
-use super::pipeline::{Bound, BoundPlugin};
+use super::library::{Library, Records};
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
-use crate::manifest::Exported;
+use crate::manifest::{Exported, PluginRecord};
+use crate::map::{EntryTable, Generation};
 use crate::panic::{PluginInfo, arrived};
+
+/// A library that has its host.
+pub(super) struct Bound {
+    pub(super) library: Library,
+    pub(super) records: Records,
+    pub(super) pinned: bool,
+    pub(super) generation: Arc<Generation>,
+    pub(super) plugins: Vec<BoundPlugin>,
+}
+
+/// A plugin of a bound library.
+pub(super) struct BoundPlugin {
+    pub(super) record: Arc<PluginRecord>,
+    pub(super) entry: EntryTable,
+}
 
 /// A plugin of a bound library, and what its constructor is given.
 pub(crate) struct Construction<'a> {

@@ -1,16 +1,15 @@
 //! The folders that plugins keep their data in.
 
 use std::fmt::Write;
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::errors::LoadError;
+use crate::sys;
 
 /// Makes a plugin's own folder, which only this user may enter, if it is not there.
 pub(crate) fn folder(root: &Path, plugin: &str) -> Result<PathBuf, LoadError> {
     let folder = root.join(file_name(plugin));
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(|source| LoadError::Io {
+    sys::create_private_folders(&folder).map_err(|source| LoadError::Io {
         path: folder.clone(),
         doing: "make it for the plugin's data",
         source,

@@ -12,6 +12,7 @@ use super::pipeline::{Peeked, Request};
 use super::report::Report;
 use super::select;
 use super::service::Service;
+use super::settings::Settings;
 use crate::discover;
 use crate::errors::LoadError;
 use crate::loaded::Loaded;
@@ -32,23 +33,13 @@ use crate::trust::Trust;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Loader {
-    pub(super) trust: Trust,
-    pub(super) versions: Option<VersionReq>,
-    pub(super) allow_abort: bool,
-    pub(super) in_place: bool,
-    pub(super) allowed_libraries: BTreeSet<String>,
-    pub(super) configs: HashMap<String, String>,
-    pub(super) services: Vec<Service>,
-    pub(super) data_dir: Option<PathBuf>,
-    pub(super) adapters: Adapters,
-}
+pub struct Loader(Settings);
 
 impl Loader {
     /// A loader of what `trust` vouches for.
     #[must_use]
     pub fn new(trust: Trust) -> Self {
-        Self {
+        Self(Settings {
             trust,
             versions: None,
             allow_abort: false,
@@ -58,13 +49,13 @@ impl Loader {
             services: Vec::new(),
             data_dir: None,
             adapters: Adapters::default(),
-        }
+        })
     }
 
     /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
     #[must_use]
     pub fn accept_versions(mut self, versions: VersionReq) -> Self {
-        self.versions = Some(versions);
+        self.0.versions = Some(versions);
         self
     }
 
@@ -73,7 +64,7 @@ impl Loader {
     /// [`panic-differs`](crate::Code::PanicDiffers).
     #[must_use]
     pub fn allow_abort(mut self) -> Self {
-        self.allow_abort = true;
+        self.0.allow_abort = true;
         self
     }
 
@@ -85,7 +76,7 @@ impl Loader {
     /// `-Wl,-rpath,$ORIGIN` finds it. (The system's loader maps each name once in a process: the first one serves all.)
     #[must_use]
     pub fn allow_library(mut self, name: impl Into<String>) -> Self {
-        self.allowed_libraries.insert(name.into());
+        self.0.allowed_libraries.insert(name.into());
         self
     }
 
@@ -100,14 +91,14 @@ impl Loader {
     ///   system's loader would answer with the image that it knows. A second time is [`LoadError::OtherImage`].
     #[must_use]
     pub fn in_place(mut self) -> Self {
-        self.in_place = true;
+        self.0.in_place = true;
         self
     }
 
     /// Gives a configuration text to the constructor of the plugin of this name.
     #[must_use]
     pub fn configure(mut self, plugin: impl Into<String>, config: impl Into<String>) -> Self {
-        self.configs.insert(plugin.into(), config.into());
+        self.0.configs.insert(plugin.into(), config.into());
         self
     }
 
@@ -130,8 +121,8 @@ impl Loader {
     #[must_use]
     pub fn service<I: ?Sized + Interface + Send + Sync>(mut self, object: Arc<I>) -> Self {
         let service = Service::new(object);
-        self.services.retain(|earlier| !earlier.is_of_the_interface_of(&service));
-        self.services.push(service);
+        self.0.services.retain(|earlier| !earlier.is_of_the_interface_of(&service));
+        self.0.services.push(service);
         self
     }
 
@@ -141,7 +132,7 @@ impl Loader {
     /// Plugins of one name, in libraries that the host loads one by one, share theirs.
     #[must_use]
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
-        self.data_dir = Some(path.into());
+        self.0.data_dir = Some(path.into());
         self
     }
 
@@ -177,7 +168,7 @@ impl Loader {
         mut self,
         adapt: impl Fn(Loaded<Old>) -> Box<New> + Send + Sync + 'static,
     ) -> Self {
-        self.adapters.add::<Old, New>(adapt);
+        self.0.adapters.add::<Old, New>(adapt);
         self
     }
 
@@ -225,7 +216,7 @@ impl Loader {
     /// everything else stands in the report.
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
-        let mut request = Request::new::<I>(self)?;
+        let mut request = Request::new::<I>(&self.0)?;
         let files = discover::libraries(directory).map_err(|source| LoadError::Io {
             path: directory.to_owned(),
             doing: "list its files",
@@ -239,7 +230,7 @@ impl Loader {
 
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let load = || {
-            let mut request = Request::new::<I>(self)?;
+            let mut request = Request::new::<I>(&self.0)?;
             let peeked = request.peek(path.to_owned()).map_err(|rejected| rejected.error)?;
             load(if single { peeked.only_one(&request)? } else { peeked }, &mut request)
         };

@@ -1,16 +1,17 @@
-//! The loader: takes a plugin through all stations.
+//! The loader: takes a library through all stations.
 
-mod adapter;
-mod construct;
-mod data_dir;
 mod loader;
 mod pipeline;
-mod report;
 mod select;
+mod report;
+mod settings;
+mod construct;
+mod library;
+mod adapter;
 mod service;
+mod data_dir;
+#[cfg(test)]
+mod tests;
 
 pub use loader::Loader;
 pub use report::{PassedOver, Report, Verdicts};
-
-#[cfg(test)]
-mod tests;

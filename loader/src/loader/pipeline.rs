@@ -5,22 +5,23 @@
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use plugbox::__private::RawService;
 use plugbox::__private::journal::Journal;
 use plugbox::Interface;
 
 use super::adapter::Adapt;
-use super::construct::Construction;
+use super::construct::{Bound, BoundPlugin, Construction};
 use super::data_dir;
-use super::loader::Loader;
+use super::library::{Library, Records};
 use super::service::Service;
+use super::settings::Settings;
 use crate::bind::{Table, bind, journal};
 use crate::errors::{LoadError, Reason, Refused, UnfitHost};
 use crate::loaded::Loaded;
 use crate::manifest::{Manifest, PluginRecord, RecordCache};
-use crate::map::{self, EntryTable, Generation, Slot};
+use crate::map::{self, Generation, Slot};
 use crate::read::{self, Image, Opened, ReadError};
 use crate::stage::{self, StagedFile};
 use crate::sys::MappedImage;
@@ -29,7 +30,7 @@ use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};
 
 /// What a host asks for: plugins of some interfaces, for this process, by the settings of its loader.
 pub(super) struct Request<'a> {
-    loader: &'a Loader,
+    settings: &'a Settings,
     host: HostProfile,
     requirements: Demand,
 }
@@ -81,72 +82,22 @@ pub(super) struct Mapped {
     plugins: Vec<(Arc<PluginRecord>, (*const (), MappedImage))>,
 }
 
-/// A library that has its host.
-pub(super) struct Bound {
-    pub(super) library: Library,
-    pub(super) records: Records,
-    pub(super) pinned: bool,
-    pub(super) generation: Arc<Generation>,
-    pub(super) plugins: Vec<BoundPlugin>,
-}
-
-/// A plugin of a bound library.
-pub(super) struct BoundPlugin {
-    pub(super) record: Arc<PluginRecord>,
-    pub(super) entry: EntryTable,
-}
-
-/// What every station knows of a library.
-pub(super) struct Library {
-    /// As the host named it.
-    pub(super) path: PathBuf,
-    /// The same without links.
-    canonical: PathBuf,
-    /// How long the first look took.
-    look: Duration,
-    /// When the rest began.
-    started: Instant,
-}
-
-/// What the bytes of a library say that fits.
-#[derive(Default)]
-pub(super) struct Records {
-    pub(super) manifest: Manifest,
-    /// The size of the file, in bytes.
-    pub(super) size: u64,
-}
-
-impl Library {
-    /// How long loading has taken so far, without the time for other files of its folder.
-    pub(super) fn load_time(&self) -> Duration {
-        self.look + self.started.elapsed()
-    }
-}
-
-#[cfg(test)]
-impl Library {
-    /// A library that is never mapped.
-    pub(super) fn for_test(path: &str) -> Self {
-        Self { path: path.into(), canonical: path.into(), look: Duration::ZERO, started: Instant::now() }
-    }
-}
-
 impl<'a> Request<'a> {
     /// Asks for plugins of `I`.
     ///
     /// # Errors
     ///
     /// [`UnfitHost`] where this process can load nothing.
-    pub(super) fn new<I: ?Sized + Interface>(loader: &'a Loader) -> Result<Self, UnfitHost> {
-        let adapters = || loader.adapters.to::<I>();
+    pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, UnfitHost> {
+        let adapters = || settings.adapters.to::<I>();
         let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
         let adapted = adapters().map(|adapter| adapter.interface().name);
         let requirements = Demand {
             interfaces: [I::NAME.to_owned()].into_iter().chain(adapted).collect(),
-            versions: loader.versions.clone(),
-            allow_abort: loader.allow_abort,
+            versions: settings.versions.clone(),
+            allow_abort: settings.allow_abort,
         };
-        Ok(Self { loader, host: HostProfile::knowing(&records)?, requirements })
+        Ok(Self { settings, host: HostProfile::knowing(&records)?, requirements })
     }
 
     /// Takes the first look at a library.
@@ -154,7 +105,7 @@ impl<'a> Request<'a> {
         let started = Instant::now();
         let looked = look(&path).map_err(|error| Rejected { path: path.clone(), plugins: Vec::new(), error })?;
         let (canonical, original, file, read) = looked;
-        let records = self.judge(&path, read, self.loader.trust.refuse(&canonical, &file))?;
+        let records = self.judge(&path, read, self.settings.trust.refuse(&canonical, &file))?;
         let library = Library { path, canonical, look: started.elapsed(), started: Instant::now() };
         Ok(Peeked { library, original, records })
     }
@@ -256,10 +207,10 @@ impl Peeked {
             None => {
                 // It may be another file by now.
                 let (reopened, found) = stage::reopen(&library.canonical)?;
-                (reopened, None, request.loader.trust.refuse(&library.canonical, &found))
+                (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
             }
         };
-        if request.loader.in_place {
+        if request.settings.in_place {
             let file = stage::in_place(original, library.canonical.clone());
             return Ok(Staged { library, number, file, records, reasons });
         }
@@ -281,7 +232,7 @@ impl Staged {
                 read => request.judge(&library.path, read, reasons).map_err(|rejected| rejected.error)?,
             },
         };
-        let Loader { trust, allowed_libraries, .. } = request.loader;
+        let Settings { trust, allowed_libraries, .. } = request.settings;
         let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash this copy of it"))?;
         let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
         reasons.extend(dependencies::admit(&library.canonical, &mut file, allowed_libraries, trust)?);
@@ -327,9 +278,9 @@ impl Mapped {
 impl Bound {
     /// Constructs the plugins: each as `I` if it can be had as that, else as what an adapter takes.
     pub(super) fn construct<I: ?Sized + Interface>(self, request: &Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
-        let (loader, requirements) = (request.loader, &request.requirements);
+        let (settings, requirements) = (request.settings, &request.requirements);
         let (known, unknown): (Vec<&Service>, Vec<_>) =
-            loader.services.iter().partition(|service| service.is_known_to(&self.records.manifest));
+            settings.services.iter().partition(|service| service.is_known_to(&self.records.manifest));
         tracing::debug!(path = %self.library.path.display(), given = ?known, unknown = ?unknown, "services");
         // Of plugbox's own interface nothing is recorded: a plugin that asks for it compares its fingerprint.
         let names: Vec<&str> = self.plugins.iter().map(|plugin| plugin.record.name.as_str()).collect();
@@ -337,14 +288,14 @@ impl Bound {
         let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
         let construct = |plugin: &BoundPlugin| {
             let name = &plugin.record.name;
-            let data_dir = loader.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;
-            let config = loader.configs.get(name).map(String::as_str).unwrap_or_default();
+            let data_dir = settings.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;
+            let config = settings.configs.get(name).map(String::as_str).unwrap_or_default();
             let construction = Construction { bound: &self, plugin, config, services: &services, data_dir };
             let ours = RecordCache::of_this_process().exported::<I>();
             if let Some(exported) = construction.exported(|theirs| requirements.takes(&ours, theirs)) {
                 return construction.run::<I>(exported);
             }
-            let adapted = loader.adapters.to::<I>().find_map(|adapter| {
+            let adapted = settings.adapters.to::<I>().find_map(|adapter| {
                 let ours = adapter.interface();
                 Some((adapter, construction.exported(|theirs| requirements.takes(&ours, theirs))?))
             });

@@ -10,8 +10,8 @@ use std::sync::{Arc, LazyLock};
 use plugbox::__private::{Entry, Failure, Guard, HostAllocator, RawContext, Row, construct_default};
 use semver::Version;
 
-use super::construct::Construction;
-use super::pipeline::{Bound, BoundPlugin, Library, Records};
+use super::construct::{Bound, BoundPlugin, Construction};
+use super::library::{Library, Records};
 use super::service::Service;
 use crate::bind::{Table, bind};
 use crate::loaded::Loaded;

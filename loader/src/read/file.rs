@@ -1,14 +1,12 @@
 //! A file that was opened, read at places: nobody else's place in it matters, and finding a place asks nothing of the
 //! system.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
-use std::os::fd::AsRawFd;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::ReadError;
+use crate::sys;
 
 /// A file, and how large it was when it was opened.
 pub(crate) struct Opened {
@@ -27,8 +25,7 @@ impl Opened {
 
     /// Opens a file in which one can read at places: a regular one, or some device.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
-        // A pipe would be waited for until somebody writes into it.
-        let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+        let file = sys::open(path)?;
         let size = size_of(&file).map_err(|error| regular(&file).err().unwrap_or(error.into()))?;
         Ok(Self { file, size, at: 0 })
     }
@@ -45,11 +42,8 @@ impl Opened {
 
     /// Where it lies, without links; `path` is where it was found.
     pub(crate) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        // One question instead of one for each component, and about this very file; see proc_pid_fd(5).
-        match std::fs::read_link(format!("/proc/self/fd/{}", self.file.as_raw_fd())) {
-            Ok(found) if found.is_absolute() && !found.as_os_str().as_bytes().ends_with(b" (deleted)") => Ok(found),
-            _ => path.canonicalize(),
-        }
+        // One question instead of one for each component, and about this very file.
+        sys::path_of(&self.file).map_or_else(|| path.canonicalize(), Ok)
     }
 }
 
@@ -69,7 +63,7 @@ fn regular(file: &File) -> Result<Metadata, ReadError> {
 
 impl Read for Opened {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(bytes, self.at)?;
+        let read = sys::read_at(&self.file, bytes, self.at)?;
         self.at += read as u64;
         Ok(read)
     }
@@ -89,9 +83,9 @@ impl Seek for Opened {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::fs::{self, OpenOptions};
     use std::io::Write;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{OpenOptionsExt, symlink};
 
     use rustix::fs::{FileType, Mode};
 

@@ -1,14 +1,11 @@
 //! The folder that a process keeps its copies in.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use rustix::fs::{FlockOperation, flock};
-
-use crate::sys;
+use crate::sys::{self, Access};
 
 /// This process's folder, and the lock that tells others that it lives.
 struct ProcessFolder {
@@ -25,26 +22,17 @@ extern "C" fn clean_up_at_exit() {
     }
 }
 
-/// Where a user's processes keep what lives as long as they do.
-pub(super) fn runtime_folder() -> PathBuf {
-    std::env::var_os("XDG_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute() && path.is_dir())
-        .unwrap_or_else(std::env::temp_dir)
-}
-
 /// The folder of this process; made, and the folders of dead processes removed, at the first call.
 pub(super) fn process_folder() -> io::Result<PathBuf> {
     let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = &*folder {
         return Ok(folder.path.clone());
     }
-    let user = runtime_folder().join(format!("plugbox-{}", rustix::process::geteuid().as_raw()));
+    let user = sys::runtime_folder().join(format!("plugbox-{}", sys::user()));
     private_folder(&user)?;
     // Nobody sweeps between the making of a folder and the locking of its lock.
-    let one_at_a_time =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(user.join("lock"))?;
-    flock(&one_at_a_time, FlockOperation::LockExclusive)?;
+    let one_at_a_time = sys::open_lock(&user.join("lock"))?;
+    sys::lock(&one_at_a_time)?;
     sweep(&user);
     // Two processes of one number may share the folder, each in a container of its own.
     for attempt in 0..1000 {
@@ -53,13 +41,13 @@ pub(super) fn process_folder() -> io::Result<PathBuf> {
             _ => format!("{}-{attempt}", std::process::id()),
         };
         let path = user.join(name);
-        match DirBuilder::new().mode(0o700).create(&path) {
+        match sys::create_private_folder(&path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => return Err(error),
         }
-        let lock = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path.join("lock"))?;
-        flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        let lock = sys::create_private(&path.join("lock"))?;
+        sys::try_lock(&lock)?;
         *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
         sys::at_exit(clean_up_at_exit);
         return Ok(path);
@@ -69,13 +57,13 @@ pub(super) fn process_folder() -> io::Result<PathBuf> {
 
 /// Makes a folder that only this user may enter, or takes one that is just so.
 pub(super) fn private_folder(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(path) {
+    match sys::create_private_folder(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
     let found = fs::symlink_metadata(path)?;
-    let own = found.is_dir() && found.uid() == rustix::process::geteuid().as_raw() && found.mode() & 0o077 == 0;
-    if own {
+    let access = Access::of(&found);
+    if found.is_dir() && access.owner == sys::user() && access.mode & 0o077 == 0 {
         return Ok(());
     }
     let message = format!("{} belongs to somebody else, or others may enter it", path.display());
@@ -90,7 +78,7 @@ fn sweep(user: &Path) {
         }
         // A folder without a lock was left by a process that died in the moment of making it.
         let dead = match File::open(entry.path().join("lock")) {
-            Ok(lock) => flock(&lock, FlockOperation::NonBlockingLockExclusive).is_ok(),
+            Ok(lock) => sys::try_lock(&lock).is_ok(),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         if dead {

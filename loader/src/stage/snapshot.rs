@@ -1,9 +1,10 @@
 //! A snapshot: a copy of a file as it is at one moment.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek};
-use std::os::unix::fs::MetadataExt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
+
+use crate::sys::Stamp;
 
 /// Longer than the tick of a file system's clock.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -11,18 +12,15 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
 /// other, with the records of the one and the code of the other.
 pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
-    let before = source.metadata()?;
+    let before = Stamp::of(&source.metadata()?);
     source.rewind()?;
     copy.rewind()?;
     io::copy(source, copy)?;
-    let after = source.metadata()?;
-    let stamp = |file: &Metadata| (file.len(), file.ctime(), file.ctime_nsec(), file.mtime(), file.mtime_nsec());
-    if stamp(&before) != stamp(&after) {
+    if before != Stamp::of(&source.metadata()?) {
         return Ok(false);
     }
     // Its last change is so long ago that another one would have shown in the time of it.
-    let changed = UNIX_EPOCH + Duration::new(before.ctime().try_into().unwrap_or(0), before.ctime_nsec() as u32);
-    if SystemTime::now().duration_since(changed).is_ok_and(|age| age > SETTLED) {
+    if SystemTime::now().duration_since(before.last_change()).is_ok_and(|age| age > SETTLED) {
         return Ok(true);
     }
     // Otherwise it is read again: what is equal in both readings is what it was between them.

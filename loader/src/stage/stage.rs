@@ -4,15 +4,15 @@
 //! of its own, because the system's loader answers with the old image for a path, inode or link that it knows; and the
 //! compiler may write to the original at any moment.
 
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::folder::{private_folder, process_folder, runtime_folder};
+use super::folder::{private_folder, process_folder};
 use super::snapshot::snapshot;
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
+use crate::sys;
 
 /// What is judged and then mapped: a copy in a folder of its own, or the file itself.
 pub(crate) struct StagedFile {
@@ -26,7 +26,7 @@ pub(crate) struct StagedFile {
 
 /// Copies a library into the folder of a generation.
 pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, LoadError> {
-    let process = process_folder().map_err(failed(&runtime_folder(), "make a private folder for copies in it"))?;
+    let process = process_folder().map_err(failed(&sys::runtime_folder(), "make a private folder for copies in it"))?;
     let folder = process.join(generation.to_string());
     private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
     let path = folder.join(canonical.file_name().unwrap_or_default());
@@ -65,13 +65,7 @@ const ATTEMPTS: u32 = 3;
 
 /// Copies a file as it is at one moment.
 fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened, LoadError> {
-    let mut copy = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(failed(path, "make a private copy"))?;
+    let mut copy = sys::create_private(path).map_err(failed(path, "make a private copy"))?;
     for _ in 0..ATTEMPTS {
         if snapshot(&mut original.file, &mut copy).map_err(failed(canonical, "copy it to a private folder"))? {
             tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::pins::{Pin, Pins};
 use crate::errors::{Code, Reason};
+use crate::sys::{self, Access};
 
 /// Where plugins may come from. Making one is the only `unsafe` step of a host.
 ///
@@ -76,7 +76,7 @@ impl Trust {
         if !directory.is_dir() {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "plugins are trusted by directory"));
         }
-        let owners = [0, rustix::process::geteuid().as_raw()].into();
+        let owners = [0, sys::user()].into();
         Ok(Self { directory, owners, group_writable: false, pins: None, enforce_pins: false })
     }
 
@@ -170,8 +170,8 @@ impl Trust {
     }
 
     fn refuse_component(&self, path: &Path, found: &Metadata) -> Option<Reason> {
-        let (mode, uid) = (found.mode() & 0o7777, found.uid());
-        let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {}: {what}", found.gid());
+        let Access { owner: uid, group, mode } = Access::of(found);
+        let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
         if !self.owners.contains(&uid) {
             let owners: Vec<String> = self.owners.iter().map(u32::to_string).collect();
             let whose = if uid == OVERFLOW {
