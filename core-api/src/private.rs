@@ -10,10 +10,11 @@ pub use crate::crossing::{Crossing, Guard, Hold, HostSide, Origin, PluginSide};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };
-pub use crate::host::HostAllocator;
+pub use crate::frozen::class;
+pub use crate::host::{HostAllocator, drop_quietly, payload_text};
 pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
 pub use crate::record::{
-    BUILD, Canary, Kind, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
+    BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
 };
 pub use crate::shape::{
     Body, Carries, Definition, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe, Reached,
@@ -29,5 +30,5 @@ pub mod journal {
 
 /// Canonical text, compared.
 pub mod canonical {
-    pub use crate::frozen::{Change, Difference, Harm, differences};
+    pub use crate::frozen::{Change, Difference, Harm, differences, kind};
 }

@@ -19,3 +19,4 @@ pub use crate::manifest::{
 };
 pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of, image_with};
 pub use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};
+pub use plugbox::__private::Line;

@@ -170,14 +170,14 @@ impl<'a> From<&'a Build> for BuildObject<'a> {
 
 impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
     fn from(record: &'a InterfaceRecord) -> Self {
-        let all = |key: &str| record.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+        let all = |key: &str| record.lines().filter(|line| line.key == key).map(|line| line.value).collect::<Vec<_>>();
         Self {
             name: &record.name,
             version: record.version.to_string(),
             fingerprint: record.fingerprint.to_string(),
-            supertraits: all("super "),
-            auto_traits: all("auto ").into_iter().flat_map(|names| names.split(' ')).collect(),
-            methods: all("method "),
+            supertraits: all("super"),
+            auto_traits: all("auto").into_iter().flat_map(|names| names.split(' ')).collect(),
+            methods: all("method"),
             reaches: record.reaches.iter().map(ToString::to_string).collect(),
             below: record.below.iter().map(BelowObject::from).collect(),
             randomised: record.randomised,
@@ -197,7 +197,7 @@ impl<'a> From<&'a ShapeRecord> for ShapeObject<'a> {
             fingerprint: record.id.to_string(),
             keyword: &record.keyword,
             name: &record.name,
-            lines: record.lines().collect(),
+            lines: record.lines().map(|line| line.text).collect(),
             randomised: record.randomised,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use plugbox_loader::inspect::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use plugbox_loader::inspect::{Build, InterfaceRecord, Line, Manifest, PluginRecord, ShapeRecord};
 
 use crate::console::{STRONG, printable};
 use crate::subject::{Kind, Subject};
@@ -107,14 +107,10 @@ impl Page {
     }
 
     /// A line of canonical text: its first word and the rest; a field under its offset.
-    fn canonical(&mut self, line: &str) {
-        let field = line.strip_prefix("field ").and_then(|field| field.rsplit_once(" @"));
-        match field {
+    fn canonical(&mut self, line: Line<'_>) {
+        match line.value.rsplit_once(" @").filter(|_| line.key == "field") {
             Some((field, offset)) => self.row(&format!("at {offset}"), field),
-            None => {
-                let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-                self.row(key, value);
-            }
+            None => self.row(line.key, line.value),
         }
     }
 

@@ -48,7 +48,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
     }
     for interface in &manifest.interfaces {
         let mut canonical = format!("trait {}\n", escape(&interface.name));
-        interface.lines().for_each(|line| canonical.push_str(&format!("{line}\n")));
+        interface.lines().for_each(|line| canonical.push_str(&format!("{}\n", line.text)));
         interface.reaches.iter().for_each(|reached| canonical.push_str(&format!("reaches {reached}\n")));
         let mut text = Text::new(CONTRACT);
         text.line("version", &interface.version.to_string());
@@ -59,7 +59,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         notes.add(Kind::Interface, &text.0);
     }
     for shape in &manifest.shapes {
-        let lines = shape.lines().map(|line| format!("{line}\n"));
+        let lines = shape.lines().map(|line| format!("{}\n", line.text));
         let text = format!("contract {CONTRACT}\n{} {}\n{}", shape.keyword, shape.name, lines.collect::<String>());
         notes.add(Kind::Shape, &text);
     }

@@ -16,6 +16,7 @@ use crate::definition::definition;
 use crate::facts;
 use crate::guard::Guarded;
 use crate::lifetimes::{Names, Places, bound_texts, erased, written};
+use crate::section;
 use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -100,14 +101,7 @@ impl Interface<'_> {
         let own = self.krate.is_ident("crate");
         // Nobody who lacks an implementation wants to hear of these.
         let unmentioned = own.then(|| quote!(#[diagnostic::do_not_recommend]));
-        let recorded = (!own).then(|| {
-            quote! {
-                #[used]
-                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
-                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
-                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
-            }
-        });
+        let recorded = (!own).then(section::attributes);
         quote! {
             #[allow(deprecated)]
             const _: () = {

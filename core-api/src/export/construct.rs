@@ -5,6 +5,7 @@ use std::error::Error;
 use super::context::Context;
 use crate::abi::RawContext;
 use crate::crossing::Guard;
+use crate::error::messages;
 use crate::host::guard_construct;
 use crate::interface::ImplementedBy;
 
@@ -68,7 +69,7 @@ pub fn construct<I: ?Sized, Kind>(
     let run = || {
         #[cfg(any(feature = "log", feature = "tracing"))]
         crate::journal::install(|| Context::new(context).service());
-        constructor.run(Context::new(context), name).map_err(chain)
+        constructor.run(Context::new(context), name).map_err(|error| messages(&*error))
     };
     match guard_construct(run) {
         Ok(outcome) => outcome,
@@ -93,14 +94,4 @@ pub fn construct_default<I: ?Sized + ImplementedBy<T>, T: Default>(
 /// where its type is known.
 pub fn object<I: ?Sized, Kind, C: Constructor<I, Kind>>(_: C, address: *mut ()) -> *mut Guard<C::Plugin> {
     address.cast()
-}
-
-fn chain(error: Box<dyn Error>) -> Failure {
-    let mut texts = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts.push(error.to_string());
-        source = error.source();
-    }
-    texts
 }

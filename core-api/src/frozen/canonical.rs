@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::record::Line;
+
 /// What became of a thing from the first side to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -190,7 +192,7 @@ impl Difference {
 /// that were added, removed, changed; what is said of it as a whole; members that changed places; and then sizes, and
 /// places that have shifted.
 #[must_use]
-pub fn differences(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> Vec<Difference> {
+pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference> {
     let (ours, theirs) = (members(a), members(b));
     let (our_ranks, their_ranks) = (ranks(&ours, &theirs), ranks(&theirs, &ours));
     let mut found = Vec::new();
@@ -230,9 +232,9 @@ pub fn differences(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>]) -> 
 }
 
 /// What differs in that which is said of a type as a whole: in all lines that begin with one word.
-fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>], found: &mut Vec<Difference>) {
-    fn rest(lines: &[impl AsRef<str>]) -> Vec<&str> {
-        lines.iter().map(AsRef::as_ref).filter(|line| member(line).is_none()).collect()
+fn whole(name: &str, a: &[Line<'_>], b: &[Line<'_>], found: &mut Vec<Difference>) {
+    fn rest<'l>(lines: &[Line<'l>]) -> Vec<Line<'l>> {
+        lines.iter().copied().filter(|line| member(*line).is_none()).collect()
     }
     fn only<'l>(lines: &[&'l str], others: &[&str]) -> Vec<&'l str> {
         let others: HashSet<&str> = others.iter().copied().collect();
@@ -246,12 +248,11 @@ fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>], found: &mut V
     let mut keys = Vec::new();
     let mut said: HashMap<&str, [Vec<&str>; 2]> = HashMap::new();
     for (side, line) in a.iter().map(|line| (0, *line)).chain(b.iter().map(|line| (1, *line))) {
-        let key = line.split(' ').next().unwrap_or_default();
-        said.entry(key).or_insert_with(|| {
-            keys.push(key);
+        said.entry(line.key).or_insert_with(|| {
+            keys.push(line.key);
             Default::default()
         })[side]
-            .push(line);
+            .push(line.text);
     }
     for key in keys {
         let [a, b] = &said[key];
@@ -268,7 +269,8 @@ fn whole(name: &str, a: &[impl AsRef<str>], b: &[impl AsRef<str>], found: &mut V
         });
     }
     if found.len() == known {
-        found.push(moved(name, &a, &b, Harm::Value));
+        let texts = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.to_owned()).collect::<Vec<_>>().join(", ");
+        found.push(Difference { change: Change::Moved, ..Difference::new(name, texts(&a), texts(&b)) });
     }
     // The worst first: a supertrait before what it brings along.
     found[known..].sort_by_key(|difference| difference.harm);
@@ -326,11 +328,11 @@ impl Member<'_> {
     }
 }
 
-fn members(lines: &[impl AsRef<str>]) -> Vec<Member<'_>> {
-    let mut members: Vec<Member<'_>> = Vec::new();
+fn members<'a>(lines: &[Line<'a>]) -> Vec<Member<'a>> {
+    let mut members: Vec<Member<'a>> = Vec::new();
     let (mut variant, mut held) = ("", 0);
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (kind, name, text, offset) in lines.iter().filter_map(|line| member(line.as_ref())) {
+    for (kind, name, text, offset) in lines.iter().filter_map(|line| member(*line)) {
         members.push(if kind == "holds" {
             held += 1;
             Member { kind, variant, name: format!("{variant}.{name}"), text, offset, number: held }
@@ -345,8 +347,8 @@ fn members(lines: &[impl AsRef<str>]) -> Vec<Member<'_>> {
 }
 
 /// What a line says of a member: kind, name, text, offset.
-fn member(line: &str) -> Option<(&str, &str, &str, Option<&str>)> {
-    let (kind, rest) = line.split_once(' ')?;
+fn member(line: Line<'_>) -> Option<(&str, &str, &str, Option<&str>)> {
+    let Line { key: kind, value: rest, .. } = line;
     match kind {
         "method" => {
             let name = rest.strip_prefix("fn ")?.split_once(['(', '<'])?.0;
@@ -359,5 +361,16 @@ fn member(line: &str) -> Option<(&str, &str, &str, Option<&str>)> {
             Some((kind, name, ty, offset))
         }
         _ => None,
+    }
+}
+
+/// What a type or interface is, by the keyword that its text begins with.
+#[must_use]
+pub fn kind(keyword: &str) -> &'static str {
+    match keyword {
+        "enum" => "an enum",
+        "foreign" => "a foreign type",
+        "trait" => "a trait",
+        _ => "a struct",
     }
 }

@@ -6,9 +6,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::canonical::{Change, Difference, differences};
+use super::canonical::{self, Change, Difference, differences};
 use crate::interface::Interface;
-use crate::record::{Kind, NOTE_NAME};
+use crate::record::{Kind, Line, NOTE_NAME};
 
 /// The variable that allows golden files to be written.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -114,10 +114,8 @@ impl Golden {
             records(I::records()).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
         let texts = texts.map(|(_, text)| {
             // Before its keyword stands what the record says of itself.
-            let is_head = |line: &&str| {
-                ["trait ", "struct ", "enum ", "foreign "].iter().any(|keyword| line.starts_with(keyword))
-            };
-            Text::new(text.lines().skip_while(|line| !is_head(line)).filter_map(source))
+            let is_head = |line: &Line<'_>| matches!(line.key, "trait" | "struct" | "enum" | "foreign");
+            Text::new(Line::all(text).skip_while(|line| !is_head(line)).filter_map(source))
         });
         Self { version: I::VERSION.to_owned(), texts: texts.collect() }
     }
@@ -174,8 +172,8 @@ impl Golden {
             };
         }
         let by_version = |text: &str| {
-            let version = text.strip_prefix("revision ").or_else(|| text.strip_prefix("key "));
-            version.is_some_and(|version| version.contains('.'))
+            let line = Line::new(text);
+            matches!(line.key, "revision" | "key") && line.value.contains('.')
         };
         if changes.iter().any(|change| by_version(&change.a) && by_version(&change.b)) {
             message += "a type with private fields, or in the key of a map, is another in each version of its crate, \
@@ -200,7 +198,7 @@ impl Golden {
         for text in &now.texts {
             match known.get_mut(text.name.as_str()).and_then(Vec::pop) {
                 Some(was) if was.keyword == text.keyword => {
-                    changes.extend(differences(&text.name, &was.lines, &text.lines));
+                    changes.extend(differences(&text.name, &was.lines(), &text.lines()));
                 }
                 Some(was) => changes.push(Difference::new(&text.name, was.kind(), text.kind())),
                 None => added.push(Difference::new(&text.name, "", text.kind())),
@@ -216,16 +214,16 @@ impl Golden {
 impl Text {
     fn new(mut lines: impl Iterator<Item = String>) -> Self {
         let head = lines.next().unwrap_or_default();
-        let (keyword, name) = head.split_once(' ').unwrap_or((&head, ""));
-        Self { keyword: keyword.to_owned(), name: name.to_owned(), lines: lines.collect() }
+        let Line { key, value, .. } = Line::new(&head);
+        Self { keyword: key.to_owned(), name: value.to_owned(), lines: lines.collect() }
     }
 
-    fn kind(&self) -> String {
-        match &*self.keyword {
-            "enum" => "an enum".to_owned(),
-            "foreign" => "a foreign type".to_owned(),
-            other => format!("a {other}"),
-        }
+    fn lines(&self) -> Vec<Line<'_>> {
+        self.lines.iter().map(|line| Line::new(line)).collect()
+    }
+
+    fn kind(&self) -> &'static str {
+        canonical::kind(&self.keyword)
     }
 }
 
@@ -258,19 +256,21 @@ fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
 }
 
 /// What a line of canonical text says by the source, without what follows from compiler and target.
-fn source(line: &str) -> Option<String> {
-    if ["size ", "align ", "layout ", "reaches "].iter().any(|key| line.starts_with(key)) {
-        return None;
+fn source(line: Line<'_>) -> Option<String> {
+    match (line.key, line.value.split_once(' ')) {
+        ("size" | "align" | "layout" | "reaches", _) => None,
+        // Of a foreign crate, which versions of it the source asks for: `crate bytes 1.10.1 with default,std`.
+        ("crate", Some((name, resolved))) => {
+            let version = class(resolved.split(' ').next().unwrap_or_default());
+            let version = version.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+            Some(format!("crate {name} {version}"))
+        }
+        _ => {
+            let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let field = line.text.rsplit_once(" @").filter(|(_, offset)| digits(offset));
+            Some(field.map_or(line.text, |(field, _)| field).to_owned())
+        }
     }
-    // Of a foreign crate, which versions of it the source asks for: `crate bytes 1.10.1 with default,std`.
-    if let Some((name, resolved)) = line.strip_prefix("crate ").and_then(|resolved| resolved.split_once(' ')) {
-        let version = class(resolved.split(' ').next().unwrap_or_default());
-        let version = version.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
-        return Some(format!("crate {name} {version}"));
-    }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let line = line.rsplit_once(" @").filter(|(_, offset)| digits(offset)).map_or(line, |(field, _)| field);
-    Some(line.to_owned())
 }
 
 /// Whether plugins of one version are not expected to fit the other.
@@ -283,7 +283,8 @@ fn is_prerelease(version: &str) -> bool {
 }
 
 /// The numbers of a version up to the first that is not 0: equal where semver calls the versions compatible.
-fn class(version: &str) -> Vec<u64> {
+#[must_use]
+pub fn class(version: &str) -> Vec<u64> {
     let numbers = version.split(['-', '+']).next().unwrap_or_default();
     let numbers: Vec<u64> = numbers.split('.').map(|number| number.parse().unwrap_or_default()).collect();
     let first = numbers.iter().position(|number| *number > 0).unwrap_or(numbers.len());
@@ -305,12 +306,12 @@ fn next(version: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_bumped, next, source};
+    use super::{Line, is_bumped, next, source};
 
     #[test]
     fn what_follows_from_compiler_target_and_flags_is_left_out() {
         for line in ["size 24", "align 8", "layout randomised", "reaches 0123456789abcdef0123456789abcdef"] {
-            assert_eq!(source(line), None);
+            assert_eq!(source(Line::new(line)), None);
         }
         for (line, said) in [
             ("field at: usize @8", "field at: usize"),
@@ -318,7 +319,7 @@ mod tests {
             ("crate bytes 1.10.1 with default,std", "crate bytes 1"),
             ("crate http 0.2.12 from registry", "crate http 0.2"),
         ] {
-            assert_eq!(source(line).as_deref(), Some(said));
+            assert_eq!(source(Line::new(line)).as_deref(), Some(said));
         }
     }
 

@@ -3,5 +3,5 @@
 mod golden;
 mod canonical;
 
-pub use canonical::{Change, Difference, Harm, differences};
-pub use golden::assert_frozen;
+pub use canonical::{Change, Difference, Harm, differences, kind};
+pub use golden::{assert_frozen, class};

@@ -5,6 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 
 use super::link::{generation, host};
+use super::payload::{drop_quietly, payload_text};
 use crate::abi::{PanicNote, RawText};
 
 type Payload = Box<dyn Any + Send>;
@@ -24,31 +25,13 @@ impl Drop for FromHost {
     }
 }
 
-/// The text of a payload, as `panic!` makes it.
-fn message(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<&'static str>() {
-        text
-    } else if let Some(text) = payload.downcast_ref::<String>() {
-        text
-    } else {
-        "(a panic payload that is not text)"
-    }
-}
-
-/// Dropping a payload runs somebody's code, which may panic again; the second payload is forgotten.
-fn drop_quietly(payload: Payload) {
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
-}
-
 /// Replaces this copy of std's hook: where and why goes to the host, whose own hook speaks when the panic arrives.
 pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let Some(host) = host() else { return };
         let place = info.location();
         let note = PanicNote {
-            message: RawText::new(message(info.payload())),
+            message: RawText::new(payload_text(info.payload())),
             file: RawText::new(place.map_or("", |place| place.file())),
             line: place.map_or(0, |place| place.line()),
             column: place.map_or(0, |place| place.column()),
@@ -84,7 +67,7 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
     }
     // SAFETY: the table is the host's, the texts live for the call.
     let caught = unsafe {
-        (host.caught)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(message(&*payload)))
+        (host.caught)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(payload_text(&*payload)))
     };
     // Only now: a payload whose drop panics would be taken for the panic that brought it here.
     drop_quietly(payload);
@@ -98,7 +81,12 @@ pub(crate) fn guard_drop(plugin: &'static str, site: &'static str, run: impl FnO
     match host() {
         // SAFETY: the table is the host's, the texts live for the call.
         Some(host) => unsafe {
-            (host.report)(generation(), RawText::new(plugin), RawText::new(site), RawText::new(message(&*payload)));
+            (host.report)(
+                generation(),
+                RawText::new(plugin),
+                RawText::new(site),
+                RawText::new(payload_text(&*payload)),
+            );
         },
         None => resume_unwind(payload),
     }
@@ -108,7 +96,7 @@ pub(crate) fn guard_drop(plugin: &'static str, site: &'static str, run: impl FnO
 /// Runs plugin code that makes something for the host; a panic becomes its message.
 pub(crate) fn guard_construct<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-        let text = message(&*payload).to_owned();
+        let text = payload_text(&*payload).to_owned();
         drop_quietly(payload);
         text
     })

@@ -58,12 +58,7 @@ pub(crate) unsafe fn bind(
         return small("rows", size_of::<Row>(), *row_size);
     }
     if !image.contains((header.std as *const ()).addr()) {
-        return Err(Box::new(Reason::new(
-            Code::FlagsDiffer,
-            "a plugin with a std of its own",
-            "a shared std (`-C prefer-dynamic`)",
-            "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
-        )));
+        return Err(Box::new(Reason::shared_std("")));
     }
     // SAFETY: the table is a static of an image that is pinned (`Table::pinned`), and so are the functions that it names;
     // the library's mapping holds a count of the generation (obligation 2). So both live as long as the library is mapped.

@@ -5,7 +5,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use once_cell::sync::OnceCell;
-use plugbox::__private::{CONTRACT, HostTable, PanicNote, RawText};
+use plugbox::__private::{CONTRACT, HostTable, PanicNote, RawText, drop_quietly};
 
 use crate::errors::UnfitHost;
 use crate::map::{self, Generation};
@@ -165,10 +165,7 @@ unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(*mut ()), s
 unsafe extern "C" fn discard(payload: *mut ()) {
     // SAFETY: the plugin gives back, once, what `attempt` gave to it.
     let payload = unsafe { Box::from_raw(payload.cast::<Payload>()) };
-    // Dropping a payload runs somebody's code, which may panic again; the second payload is forgotten.
-    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(second);
-    }
+    drop_quietly(*payload);
 }
 
 unsafe extern "C" fn report(bound: *const (), plugin: RawText, site: RawText, message: RawText) {

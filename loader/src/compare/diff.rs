@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use plugbox::__private::{CONTRACT, canonical};
+use plugbox::__private::{CONTRACT, Line, canonical};
 
 use crate::manifest::{Build, Exported, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
 use crate::read::Container;
@@ -175,8 +175,8 @@ pub(crate) fn shapes<'a>(
 /// What differs between two texts of one name.
 pub(crate) fn lines<'a>(
     name: &str,
-    ours: impl Iterator<Item = &'a str>,
-    theirs: impl Iterator<Item = &'a str>,
+    ours: impl Iterator<Item = Line<'a>>,
+    theirs: impl Iterator<Item = Line<'a>>,
 ) -> Vec<canonical::Difference> {
     canonical::differences(name, &ours.collect::<Vec<_>>(), &theirs.collect::<Vec<_>>())
 }
@@ -189,12 +189,7 @@ pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::
         found.iter_mut().for_each(|difference| difference.follows &= !ours.is_foreign());
         return found;
     }
-    let keyword = |shape: &ShapeRecord| match &*shape.keyword {
-        "enum" => "an enum",
-        "foreign" => "a foreign type",
-        _ => "a struct",
-    };
-    vec![canonical::Difference::new(&ours.name, keyword(ours), keyword(theirs))]
+    vec![canonical::Difference::new(&ours.name, canonical::kind(&ours.keyword), canonical::kind(&theirs.keyword))]
 }
 
 fn plugins(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {

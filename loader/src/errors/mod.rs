@@ -7,6 +7,6 @@ mod refusal;
 
 pub use host::UnfitHost;
 pub use load::LoadError;
-pub(crate) use reason::said;
 pub use reason::{Code, Difference, Reason};
+pub(crate) use reason::{SHARED_STD, said};
 pub use refusal::Refused;

@@ -164,6 +164,9 @@ pub struct Difference {
     pub why: &'static str,
 }
 
+/// What a library has that does not bring its own std.
+pub(crate) const SHARED_STD: &str = "a shared std (`-C prefer-dynamic`)";
+
 /// The most bytes of one value that are said; what stands in a file may be of any length.
 const MOST_SAID: usize = 1024;
 
@@ -193,6 +196,16 @@ impl Reason {
             remedy: remedy.into(),
             also: Vec::new(),
         }
+    }
+
+    /// The refusal of a library with a shared std.
+    pub(crate) fn shared_std(found: &str) -> Self {
+        Self::new(
+            Code::FlagsDiffer,
+            "a plugin with a std of its own",
+            format!("{SHARED_STD}{found}"),
+            "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
+        )
     }
 
     /// The same, for what is known to come of it.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use plugbox::__private::hash;
+use plugbox::__private::{Line, hash};
 use plugbox::Fingerprint;
 use semver::Version;
 
 use super::error::{Damaged, damaged};
-use super::text::{Parts, cut, fields, fingerprint, lines_of, unescape, version};
+use super::text::{Parts, cut, fields, fingerprint, unescape, version};
 
 /// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
 const MOST_BELOW: usize = 1024;
@@ -34,8 +34,8 @@ pub struct InterfaceRecord {
 
 impl InterfaceRecord {
     /// The lines of its text.
-    pub fn lines(&self) -> impl Iterator<Item = &str> {
-        lines_of(&self.text)
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        Line::all(&self.text)
     }
 }
 
@@ -62,13 +62,16 @@ impl InterfaceRecord {
         let keys = ["version", "layout", "fingerprint", "trait"];
         let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
             match line.key {
-                "super" | "auto" | "method" => text.push_str(line.text),
+                "super" | "auto" | "method" => {
+                    text.push_str(line.text);
+                    text.push('\n');
+                }
                 "reaches" => reaches.push(fingerprint("interface", line.value)?),
                 "below" => below.push(Below::parse(&unescape(line.value))?),
                 "trait" => canonical = &body[at..],
                 _ => {}
             }
-            at += line.text.len();
+            at += line.text.len() + 1;
             Ok(matches!(line.key, "super" | "auto" | "method" | "reaches" | "below"))
         })?;
         if below.len() > MOST_BELOW {

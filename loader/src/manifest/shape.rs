@@ -1,10 +1,10 @@
 //! The record of a type.
 
-use plugbox::__private::hash;
+use plugbox::__private::{Line, hash};
 use plugbox::Fingerprint;
 
 use super::error::{Damaged, damaged};
-use super::text::{Parts, cut, lines_of};
+use super::text::{Parts, cut};
 
 /// A type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ impl ShapeRecord {
     }
 
     /// The lines of its text.
-    pub fn lines(&self) -> impl Iterator<Item = &str> {
-        lines_of(&self.text)
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        Line::all(&self.text)
     }
 }
 
@@ -40,9 +40,9 @@ impl ShapeRecord {
             return damaged("a shape record names no type");
         };
         let mut randomised = false;
-        for line in lines_of(text) {
+        for line in Line::all(text) {
             parts.spend(1)?;
-            randomised |= line == "layout randomised";
+            randomised |= line.text == "layout randomised";
         }
         let id = hash(body.as_bytes());
         Ok(Self { id, keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })

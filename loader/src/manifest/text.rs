@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use memchr::memchr;
+use plugbox::__private::Line;
 use plugbox::Fingerprint;
 use semver::Version;
 
@@ -34,16 +35,6 @@ pub(crate) fn record(kind: &str) -> String {
     format!("{} {kind} record", if kind.starts_with('i') { "an" } else { "a" })
 }
 
-/// A line of a record: a key and a value.
-#[derive(Clone, Copy)]
-pub(crate) struct Line<'a> {
-    /// With its line feed.
-    pub(crate) text: &'a str,
-    pub(crate) key: &'a str,
-    /// As it stands in the record.
-    pub(crate) value: &'a str,
-}
-
 /// A line that stands once in a record, or is missing.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
@@ -72,15 +63,13 @@ pub(crate) fn fields<'a, const N: usize>(
     let mut rest = body;
     while !rest.is_empty() {
         parts.spend(1)?;
-        let key = rest.bytes().position(|byte| matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
-        let (key, behind) = rest.split_at(key);
-        let (value, after) = cut(behind, b'\n').unwrap_or((behind, ""));
-        let value = value.strip_prefix(' ').unwrap_or_default();
-        let text = &rest[..rest.len() - after.len()];
+        let (text, after) = cut(rest, b'\n').unwrap_or((rest, ""));
         rest = after;
-        if several(Line { text, key, value })? {
+        let line = Line::new(text);
+        if several(line)? {
             continue;
         }
+        let Line { key, value, .. } = line;
         let find = |from: usize| keys[from..].iter().position(|known| *known == key).map(|at| from + at);
         match find(next).or_else(|| find(0)) {
             Some(at) if values[at].is_some() => return twice(key),
@@ -123,17 +112,6 @@ impl<'a> Field<'a> {
     pub(crate) fn is(self, value: &str) -> bool {
         self.value == Some(value)
     }
-}
-
-/// The lines of a text; only line feeds end one.
-pub(crate) fn lines_of(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let (line, after) = cut(rest, b'\n').unwrap_or((rest, ""));
-        let is_one = !rest.is_empty();
-        rest = after;
-        is_one.then_some(line)
-    })
 }
 
 /// What stands before and behind the first of an ASCII character.

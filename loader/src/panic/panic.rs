@@ -2,9 +2,9 @@
 
 use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use plugbox::__private::{drop_quietly, payload_text};
 use semver::Version;
 
 use super::info::PluginInfo;
@@ -18,8 +18,7 @@ use crate::map::Generation;
 /// ```no_run
 /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
 /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
-/// use std::panic::{AssertUnwindSafe, catch_unwind};
-/// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
+/// /// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
 ///     if let Some(panic) = payload.downcast_ref::<plugbox_loader::PluginPanic>() {
 ///         eprintln!("{} failed in {}", panic.plugin, panic.method);
 ///     }
@@ -72,19 +71,15 @@ impl PluginPanic {
 impl PluginPanic {
     /// The panic of a plugin that is linked into the host, from its own payload.
     pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
-        let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        // Dropping a payload runs somebody's code, which may panic again; the second payload is forgotten.
-        if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            std::mem::forget(second);
-        }
+        let message = payload_text(&*payload).to_owned();
+        drop_quietly(payload);
         Self {
             plugin: info.name.clone(),
             version: Some(info.version.clone()),
             path: None,
             generation: 0,
             method: String::new(),
-            message: text.unwrap_or("(a panic payload that is not text)".to_owned()),
+            message,
             file: String::new(),
             line: 0,
             column: 0,

@@ -38,7 +38,7 @@ pub(crate) fn admit(
     let mut open = needed(&mut staged.file, &mut reasons);
     while let Some(name) = open.pop() {
         if name.starts_with("libstd-") {
-            reasons.push(shared_std(&name));
+            reasons.push(Reason::shared_std(&format!(": it needs {name}")));
             continue;
         }
         if !seen.insert(name.clone()) || PLATFORM.contains(&name.as_str()) || is_linker(&name) || map::is_loaded(&name)
@@ -68,15 +68,6 @@ fn needed(file: &mut Opened, reasons: &mut Vec<Reason>) -> Vec<String> {
         reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build it again"));
         Vec::new()
     })
-}
-
-fn shared_std(name: &str) -> Reason {
-    Reason::new(
-        Code::FlagsDiffer,
-        "a plugin with a std of its own",
-        format!("a shared std (`-C prefer-dynamic`): it needs {name}"),
-        "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
-    )
 }
 
 fn is_linker(name: &str) -> bool {

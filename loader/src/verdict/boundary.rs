@@ -6,7 +6,7 @@ use crate::errors::{Code, Reason};
 use crate::manifest::ShapeRecord;
 
 /// What is said of the crates that decide a foreign type, among the lines of its record.
-const KEY: &str = "crate ";
+const KEY: &str = "crate";
 
 /// A crate, as cargo had resolved it for one side: `bytes 1.10.1 from a-registry files 0123abcd with default,std`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,12 +54,12 @@ impl<'a> Crate<'a> {
 
 /// The crates that a record names.
 fn crates(shape: &ShapeRecord) -> Vec<Crate<'_>> {
-    shape.lines().filter_map(|line| line.strip_prefix(KEY)).map(Crate::new).collect()
+    shape.lines().filter(|line| line.key == KEY).map(|line| Crate::new(line.value)).collect()
 }
 
 /// The record without its crates: what is left is compared as that of any other type.
 pub(crate) fn without_crates(shape: &ShapeRecord) -> ShapeRecord {
-    let text = shape.text.split_inclusive('\n').filter(|line| !line.starts_with(KEY)).collect();
+    let text = shape.lines().filter(|line| line.key != KEY).flat_map(|line| [line.text, "\n"]).collect();
     ShapeRecord { text, ..shape.clone() }
 }
 

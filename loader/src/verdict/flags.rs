@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::profile::HostProfile;
-use crate::errors::{Code, Reason};
+use crate::errors::{Code, Reason, SHARED_STD};
 use crate::manifest::Manifest;
 
 pub(super) fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reason>) {
@@ -39,7 +39,7 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
     let say = |manifest: &Manifest| {
         let mut said = others(manifest);
         if shared_std(manifest) {
-            said.insert(0, "a shared std (`-C prefer-dynamic`)");
+            said.insert(0, SHARED_STD);
         }
         if randomised(manifest) {
             said.insert(0, "randomised layouts");

@@ -55,3 +55,19 @@ pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
     };
     caret(a).matches(b) || caret(b).matches(a)
 }
+
+#[cfg(test)]
+mod tests {
+    use plugbox::__private::class;
+
+    use super::*;
+
+    #[test]
+    fn releases_are_compatible_where_golden_files_have_them_in_one_class() {
+        let numbers = ["0.0.0", "0.0.1", "0.1.0", "0.1.2", "1.0.0", "1.2.3", "1.9.0", "2.0.0", "1.2.3+build"];
+        for (a, b) in numbers.iter().flat_map(|a| numbers.iter().map(move |b| (*a, *b))) {
+            let [one, other] = [a, b].map(|number| Version::parse(number).unwrap());
+            assert_eq!(compatible(&one, &other), class(a) == class(b), "{a} {b}");
+        }
+    }
+}
