@@ -172,19 +172,19 @@ fn all_packages_have_one_version_and_ask_for_each_other_by_it() {
 #[test]
 fn what_is_used_through_private_items_is_pinned() {
     let version = Version::parse(env!("CARGO_PKG_VERSION")).unwrap();
-    let exactly = Comparator {
+    let exactly = [Comparator {
         op: Op::Exact,
         major: version.major,
         minor: Some(version.minor),
         patch: Some(version.patch),
         pre: version.pre,
-    };
+    }];
     let published = published();
     // The macros write `::plugbox::__private`, and the loader calls it.
     for (name, private) in [("plugbox", "plugbox-macros"), ("plugbox-loader", "plugbox")] {
         let package = published.iter().find(|package| package["name"] == name).unwrap();
         let (_, requirement, _) = needs(package).into_iter().find(|(needed, ..)| needed == private).unwrap();
-        assert_eq!(requirement.comparators, [exactly.clone()], "{name} needs {private}");
+        assert_eq!(requirement.comparators, exactly, "{name} needs {private}");
     }
 }
 
