@@ -70,6 +70,7 @@ fn is_listed(list: &Path, items: &str) -> bool {
         return true;
     }
     eprintln!("{} is not what the code says:", list.file_name().unwrap_or_default().display());
+    eprintln!("(.ci/public-items --update rewrites it)");
     let tell = |sign: char, these: &str, those: &str| {
         let those: Vec<&str> = those.lines().collect();
         these.lines().filter(|line| !those.contains(line)).for_each(|line| eprintln!("{sign} {line}"));
