@@ -42,7 +42,6 @@ fn changed(change: impl FnOnce(&Path)) -> PathBuf {
     let manifest = manifest.replace("path = \"loader\"", &format!("path = \"{loader}\""));
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
-    fs::copy(repository().join("README.md"), workspace.join("README.md")).unwrap();
     change(&workspace.join("examples/hello"));
     let kept = scratch("changed").join("libhello.so");
     // Both are built into one folder, as files of one name.

@@ -290,7 +290,6 @@ fn loader_without_gate(root: &Path) -> PathBuf {
     let loader = root.join("loader");
     copy_tree(&repository().join("loader"), &loader);
     copy_tree(&repository().join("docs"), &root.join("docs"));
-    fs::copy(repository().join("README.md"), root.join("README.md")).expect("the page can be copied");
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
     let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
     let core_api = format!("path = \"{}/core-api\"", repository().display());
