@@ -7,8 +7,8 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::inspect::{self, Demand, HostProfile, Image, PluginRecord, ReadError, Verdict};
-use plugbox_loader::{Pins, Refused};
+use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict};
+use plugbox_loader::{Pins, Refusal};
 
 use crate::args::{CheckArgs, Format};
 use crate::console::{BAD, Console, GOOD, printable};
@@ -76,7 +76,7 @@ struct Answer<'a> {
 impl<'a> Answer<'a> {
     fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
         let judge = |interfaces: &[String]| {
-            inspect::judge(host, read, &Demand { interfaces: interfaces.to_vec(), ..Demand::default() })
+            inspect::judge(host, read, &Requirements { interfaces: interfaces.to_vec(), ..Requirements::default() })
         };
         let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
         let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);
@@ -96,7 +96,7 @@ impl<'a> Answer<'a> {
 fn text(answer: &Answer<'_>) -> String {
     let fits_as = answer.fits_as.join(", ");
     if let Verdict::Refused(reasons) = &answer.verdict {
-        let refusal = Refused::new(answer.file, reasons.clone()).to_string();
+        let refusal = Refusal::new(answer.file, reasons.clone()).to_string();
         let refusal = printable(&refusal);
         let (first, rest) = refusal.split_once('\n').unwrap_or((&refusal, ""));
         let though = if fits_as.is_empty() {

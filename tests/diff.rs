@@ -363,6 +363,6 @@ fn people_see_both_sides_under_each_other_as_in_the_guide() {
     let names = names.into_iter().chain([("fixture_api", "api"), ("fixture-plugin", "plugin")]);
     let said = names.fold(ended.exits(1).stdout.clone(), |said, (from, to)| said.replace(from, to));
     assert_eq!(without_fingerprints(&said).replace('#', "[...]"), shown("growing.md", "diff"));
-    let coloured = plugbox(["diff".as_ref(), "--color=always".as_ref(), a.as_os_str(), b.as_os_str()]);
-    assert!(coloured.exits(1).stdout.contains("\u{1b}[31m- field 1, `u64` at offset 24\u{1b}[0m"));
+    let colored = plugbox(["diff".as_ref(), "--color=always".as_ref(), a.as_os_str(), b.as_os_str()]);
+    assert!(colored.exits(1).stdout.contains("\u{1b}[31m- field 1, `u64` at offset 24\u{1b}[0m"));
 }

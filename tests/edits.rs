@@ -22,7 +22,7 @@ use edit::{APIS, Edit, Right, Seen};
 use expect_test::expect_file;
 use harness::{Child, repository};
 use plugbox_loader::Reason;
-use plugbox_loader::inspect::{self, Demand, HostProfile, Verdict, judge};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, Verdict, judge};
 use source::Source;
 
 /// The most edits that are tried together: not more than differences are told of one interface.
@@ -49,8 +49,8 @@ impl Matrix {
         };
         let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read")).expect("it is a host");
         // What the loader asks for where a host loads `dyn Plugin`.
-        let demand = Demand { interfaces: vec!["api::Plugin".to_owned()], ..Demand::default() };
-        Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &demand))
+        let requirements = Requirements { interfaces: vec!["api::Plugin".to_owned()], ..Requirements::default() };
+        Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &requirements))
     }
 
     /// What is wrong with the answer to an edit.

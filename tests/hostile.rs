@@ -19,8 +19,8 @@ use expect_test::expect_file;
 use fixture_api::Plugin;
 use forge::Numbers;
 use harness::{Build, codes, refused, repository, scratch};
-use plugbox_loader::inspect::{self, Demand, HostProfile, Image, Manifest, NoteBytes, Verdict, judge};
-use plugbox_loader::{Code, Refused};
+use plugbox_loader::inspect::{self, HostProfile, Image, Manifest, NoteBytes, Requirements, Verdict, judge};
+use plugbox_loader::{Code, Refusal};
 
 /// Records, each with its kind.
 type Records = Vec<(u32, String)>;
@@ -404,7 +404,7 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
         let said = match judge_kept(&bytes) {
             // The table of entries is looked for when the library is mapped; records of types are there for messages.
             Verdict::Fits => "fits".to_owned(),
-            Verdict::Refused(reasons) => Refused::new(path, reasons).to_string(),
+            Verdict::Refused(reasons) => Refusal::new(path, reasons).to_string(),
         };
         writeln!(all, "# {name}\n{said}\n").unwrap();
     }
@@ -414,8 +414,8 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
 /// The verdict on these bytes by the host that was built with the kept library, wherever the test runs.
 fn judge_kept(bytes: &[u8]) -> Verdict {
     static HOST: LazyLock<HostProfile> = LazyLock::new(|| HostProfile::of_image(image(&kept())).unwrap());
-    let demand = Demand { interfaces: vec!["contract_api::Kept".to_owned()], ..Demand::default() };
-    judge(&HOST, inspect::image_of(&mut Cursor::new(bytes)).as_ref(), &demand)
+    let requirements = Requirements { interfaces: vec!["contract_api::Kept".to_owned()], ..Requirements::default() };
+    judge(&HOST, inspect::image_of(&mut Cursor::new(bytes)).as_ref(), &requirements)
 }
 
 #[test]
@@ -535,7 +535,7 @@ fn whatever_lies_in_usr_lib_is_read_within_bounds() {
 #[test]
 fn a_library_is_read_and_judged_with_less_than_64_kib() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
     let mut libraries = vec![
         Build::plugin().library(),
         Build::plugin().config("profile.dev.strip=true").library(),
@@ -549,7 +549,8 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     fs::File::options().write(true).open(&large).unwrap().set_len(4 << 30).unwrap();
     libraries.push(large);
     for library in libraries {
-        let (_, peak) = allocation::peak(|| judge(&host, inspect::image(&library).as_ref(), &demand).reasons().len());
+        let (_, peak) =
+            allocation::peak(|| judge(&host, inspect::image(&library).as_ref(), &requirements).reasons().len());
         println!("{peak} bytes for {}", library.display());
         assert!(peak < 64 << 10, "{peak} bytes for {}", library.display());
     }
@@ -758,14 +759,14 @@ fn id(shape: &str) -> plugbox::Fingerprint {
 #[test]
 fn records_as_large_as_they_may_be_cost_no_more_than_they_may() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
     for (name, records) in swollen() {
         let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
         let file = forge::elf(62, &forge::notes(&records, LITTLE), LITTLE);
         let (((reasons, read), peak), total) = allocation::total(|| {
             allocation::peak(|| {
                 let image = inspect::image_of(&mut Cursor::new(&file)).unwrap();
-                let verdict = judge(&host, Ok(&image), &demand);
+                let verdict = judge(&host, Ok(&image), &requirements);
                 assert!(!matches!(verdict, Verdict::Fits), "{name}");
                 (verdict.reasons().len(), image.manifest.map(|_| ()))
             })

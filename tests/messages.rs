@@ -53,7 +53,7 @@ fn every_message_reads_as_it_should() {
         ("a default method that was added", drifted("drift-default")),
         ("fields that changed places deep inside", drifted("drift-deep")),
         ("wrong in four ways", four_ways),
-        ("an initialiser that allocates", drifted("early-allocation")),
+        ("an initializer that allocates", drifted("early-allocation")),
         ("another build of std", drifted("other-probe")),
         ("a constructor that fails", drifted("constructor-fails")),
     ];
@@ -64,7 +64,7 @@ fn every_message_reads_as_it_should() {
 
     let error = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
     writeln!(all, "# a plugin for another interface\n{}\n", masked(&error, &library)).unwrap();
-    let narrow = loader(&library).accept_versions("^1.3".parse().unwrap());
+    let narrow = loader(&library).require_versions("^1.3".parse().unwrap());
     let error = narrow.load_file::<dyn Plugin>(&library).unwrap_err();
     writeln!(all, "# a version that the host does not take\n{}\n", masked(&error, &library)).unwrap();
     for (title, library) in [

@@ -25,14 +25,14 @@ fn works_when_built(build: Build) {
 }
 
 #[test]
-fn with_each_optimisation() {
+fn with_each_optimization() {
     for level in ["0", "1", "2", "3", "\"s\"", "\"z\""] {
         works_when_built(Build::plugin().config(&format!("profile.dev.opt-level={level}")));
     }
 }
 
 #[test]
-fn with_thin_and_fat_link_time_optimisation() {
+fn with_thin_and_fat_link_time_optimization() {
     for lto in ["thin", "fat"] {
         works_when_built(Build::plugin().config("profile.dev.opt-level=3").lto(lto));
     }

@@ -1,4 +1,4 @@
-//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initialiser.
+//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initializer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,11 +7,11 @@ use std::process::Command;
 use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, TARGET, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
-use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, LoadError};
 
 fn plugin() -> Build {
-    Build::plugin().feature("initialiser")
+    Build::plugin().feature("initializer")
 }
 
 fn written(name: &str, bytes: &[u8]) -> PathBuf {
@@ -20,7 +20,7 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// Loads a library that must be refused, in a process where its initialiser would leave a mark.
+/// Loads a library that must be refused, in a process where its initializer would leave a mark.
 fn never_runs(test: &str, library: &Path, code: Code) {
     never_runs_when(test, library, code, || refused(library));
 }
@@ -35,21 +35,21 @@ fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -
     let Some(child) = child else { return };
     child.must_succeed();
     assert!(!mark.exists(), "code of the refused library has run");
-    // The control: without the gate the initialiser does run.
+    // The control: without the gate the initializer does run.
     let opened = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "control", "--ignored", "--nocapture"])
         .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
         .output()
         .unwrap();
     assert!(opened.status.success(), "{opened:?}");
-    assert!(mark.exists(), "the fixture is no evidence: its initialiser does not run even without the gate");
+    assert!(mark.exists(), "the fixture is no evidence: its initializer does not run even without the gate");
 }
 
 #[test]
 #[ignore = "opens a library without the gate; `never_runs` calls it"]
 fn control() {
     let library = std::env::var_os("FIXTURE_LIBRARY").unwrap();
-    // SAFETY: the fixture's initialiser creates a file, and does nothing else.
+    // SAFETY: the fixture's initializer creates a file, and does nothing else.
     let opened = unsafe { libloading::Library::new(library) }.unwrap();
     std::mem::forget(opened);
 }
@@ -186,9 +186,9 @@ fn a_host_that_does_not_know_the_interface_accepts_nothing() {
     let library = inspect::image(&plugin().library());
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest.interfaces.clear();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
-    for demand in [demand, Demand::default()] {
-        let verdict = judge(&host, library.as_ref(), &demand);
+    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
+    for requirements in [requirements, Requirements::default()] {
+        let verdict = judge(&host, library.as_ref(), &requirements);
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
         assert_eq!(codes, [Code::InterfaceMissing]);
     }

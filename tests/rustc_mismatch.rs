@@ -9,14 +9,14 @@ use std::sync::Arc;
 use fixture_api::Plugin;
 use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
 use plugbox_loader::Code;
-use plugbox_loader::inspect::{self, Build as Identity, Demand, HostProfile, Verdict, judge};
+use plugbox_loader::inspect::{self, Build as Identity, HostProfile, Requirements, Verdict, judge};
 
 /// The verdict on the fixture of a host that was built by another compiler.
 fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     change(Arc::make_mut(&mut host.manifest.builds[0]));
     let library = inspect::image(&Build::plugin().library());
-    judge(&host, library.as_ref(), &Demand::default())
+    judge(&host, library.as_ref(), &Requirements::default())
 }
 
 fn codes_of(verdict: &Verdict) -> Vec<Code> {
@@ -75,7 +75,7 @@ fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
         let theirs = Arc::make_mut(&mut library.manifest.as_mut().unwrap().builds[0]);
         theirs.commit = "unknown".to_owned();
         theirs.llvm = "22.1".to_owned();
-        codes_of(&judge(&host, Ok(&library), &Demand::default()))
+        codes_of(&judge(&host, Ok(&library), &Requirements::default()))
     };
     assert_eq!(judged("22.1"), []);
     assert_eq!(judged("19.1"), [Code::CompilerDiffers]);
@@ -93,7 +93,7 @@ fn others() -> Vec<PathBuf> {
 #[test]
 fn real_plugins_of_other_compilers_are_refused_and_never_run() {
     let libraries: Vec<_> =
-        others().iter().map(|rustc| Build::plugin().feature("initialiser").rustc(rustc).library()).collect();
+        others().iter().map(|rustc| Build::plugin().feature("initializer").rustc(rustc).library()).collect();
     let mark = scratch("mark").join("ran");
     let child = in_child(
         "real_plugins_of_other_compilers_are_refused_and_never_run",

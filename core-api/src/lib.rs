@@ -79,7 +79,7 @@ pub use shape::Shape;
 /// behind all. A host loads it as any of them, and asks it for the others.
 ///
 /// A single plugin carries the name of its package; of several, each carries the name of its type in kebab-case, or
-/// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and licence are the package's.
+/// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and license are the package's.
 ///
 /// The macro also makes this library's global allocator the one that asks the host, so that strings, vectors and boxes
 /// may be freed on either side. In the crate's own unit tests it expands to nothing.

@@ -6,7 +6,7 @@ pub use crate::abi::{
     BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
     RawText, Row, probe,
 };
-pub use crate::crossing::{Crossing, Guard, Hold, HostSide, Origin, PluginSide};
+pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };
@@ -17,8 +17,8 @@ pub use crate::record::{
     BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
 };
 pub use crate::shape::{
-    Body, Carries, Definition, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe, Reached,
-    Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Way, Written, assert_auto_trait, assert_crosses,
+    Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe,
+    Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait, assert_crosses,
     assert_sized, hides_object, of_field,
 };
 

@@ -14,9 +14,9 @@
 
 pub use crate::compare::{Change, ImageDifference, Part, differences};
 pub use crate::manifest::{
-    Below, Build, Damaged, Exported, InterfaceRecord, MOST_BYTES, Manifest, NoteBytes, PluginRecord, RecordCache,
-    ShapeRecord,
+    Build, Exported, InterfaceRecord, InterfaceVersion, MOST_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
+    RecordCache, ShapeRecord,
 };
 pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of, image_with};
-pub use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};
+pub use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
 pub use plugbox::__private::Line;

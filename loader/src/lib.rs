@@ -3,7 +3,7 @@
 //! The way of a plugin goes in one direction, a module a step: `discover` finds files, [`read`] looks at their bytes,
 //! `select` takes the best of several builds, `stage` copies it, [`verdict`] judges the copy, `map` opens it, `bind` gives
 //! it this process's memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library
-//! whose verdict is not [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
+//! whose verdict is not [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initializer.
 //!
 //! # Examples
 //!
@@ -14,7 +14,7 @@
 //! // SAFETY: only we write to this folder, and what we put there is what rustc made (see `Trust::directory`).
 //! let loader = Loader::new(unsafe { Trust::directory("plugins")? });
 //! let report = loader.load_dir::<dyn Plugin>("plugins")?;
-//! for refused in report.refused() {
+//! for refused in report.failures() {
 //!     eprintln!("{refused}");
 //! }
 //! for plugin in report.into_loaded() {
@@ -44,10 +44,11 @@ mod errors;
 
 pub mod inspect;
 
-pub use errors::{Code, Difference, LoadError, Reason, Refused, UnfitHost};
+pub use errors::{Code, Difference, HostError, LoadError, Reason, Refusal};
 pub use loaded::{CallError, Loaded};
-pub use loader::{Loader, PassedOver, Report, Verdicts};
-pub use panic::{PluginInfo, PluginPanic};
+pub use loader::{FileOutcome, Loader, PassedOver, Report};
+pub use manifest::{InterfaceVersion, PluginVersion};
+pub use panic::{Origin, PanicLocation, PluginInfo, PluginPanic};
 pub use trust::{Pin, Pins, Trust};
 
 /// The guide's code is compiled and run.

@@ -1,10 +1,10 @@
-//! Verdicts on records that are written here by hand: what differs between two APIs, and in which order and words that
+//! FileOutcome on records that are written here by hand: what differs between two APIs, and in which order and words that
 //! is said.
 
 use std::sync::Arc;
 
 use plugbox::__private::{Kind, NOTE_NAME, hash};
-use plugbox_loader::inspect::{Damaged, Demand, HostProfile, Image, Manifest, NoteBytes, judge};
+use plugbox_loader::inspect::{HostProfile, Image, Manifest, ManifestError, NoteBytes, Requirements, judge};
 use plugbox_loader::{Code, Reason};
 
 /// The host's own interface: its build is whatever builds this.
@@ -22,7 +22,7 @@ struct Api<'a> {
 }
 
 /// The manifest of a library with a plugin. Each text in `below` is of a record of the interface.
-fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, Damaged> {
+fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, ManifestError> {
     let mut notes = Vec::new();
     let mut add = |kind: Kind, text: &str| {
         let text = format!("contract 1\n{text}");
@@ -67,8 +67,8 @@ fn judged(ours: Manifest, theirs: Manifest) -> Vec<Reason> {
         slices: Vec::new(),
     };
     let host = HostProfile { manifest: Manifest { plugins: Vec::new(), ..ours }, ..process };
-    let demand = Demand { interfaces: vec!["a::Api".to_owned()], ..Demand::default() };
-    judge(&host, Ok(&library), &demand).reasons().to_vec()
+    let requirements = Requirements { interfaces: vec!["a::Api".to_owned()], ..Requirements::default() };
+    judge(&host, Ok(&library), &requirements).reasons().to_vec()
 }
 
 /// The places that are named, each with why it matters.
@@ -98,7 +98,7 @@ fn equal_records_fit() {
 }
 
 #[test]
-fn a_neighbour_that_was_shifted_does_not_hide_the_field_that_changed() {
+fn a_neighbor_that_was_shifted_does_not_hide_the_field_that_changed() {
     let api = |text| Api { lines: "method fn a(&self, &a::Label)\n", types: text };
     let ours = api(&["struct a::Label\nsize 32\nalign 8\nfield id: u64 @24\nfield label: String @0\n"]);
     let theirs = api(&["struct a::Label\nsize 24\nalign 8\nfield id: u64 @16\nfield label: Box<str> @0\n"]);

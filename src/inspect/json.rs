@@ -1,6 +1,8 @@
 //! A line of `plugbox inspect --format json`.
 
-use plugbox_loader::inspect::{Below, Build, Container, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
+use plugbox_loader::inspect::{
+    Build, Container, Exported, InterfaceRecord, InterfaceVersion, PluginRecord, ShapeRecord,
+};
 use serde::Serialize;
 
 use crate::json::File;
@@ -31,11 +33,11 @@ struct PluginObject<'a> {
     version: String,
     description: &'a str,
     authors: &'a [String],
-    licence: &'a str,
+    license: &'a str,
     interfaces: Vec<ExportedObject<'a>>,
     entry: &'a str,
     panic: &'a str,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -59,7 +61,7 @@ struct BuildObject<'a> {
     flags: &'a [String],
     panic: &'a str,
     libc: &'a str,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -72,7 +74,7 @@ struct InterfaceObject<'a> {
     methods: Vec<&'a str>,
     reaches: Vec<String>,
     below: Vec<BelowObject<'a>>,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -87,7 +89,7 @@ struct ShapeObject<'a> {
     keyword: &'a str,
     name: &'a str,
     lines: Vec<&'a str>,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -129,11 +131,11 @@ impl<'a> From<&'a PluginRecord> for PluginObject<'a> {
             version: record.version.to_string(),
             description: &record.description,
             authors: &record.authors,
-            licence: &record.licence,
+            license: &record.license,
             interfaces: record.interfaces.iter().map(ExportedObject::from).collect(),
             entry: &record.entry,
             panic: &record.panic,
-            randomised: record.randomised,
+            randomized: record.randomized,
         }
     }
 }
@@ -163,7 +165,7 @@ impl<'a> From<&'a Build> for BuildObject<'a> {
             flags: &build.flags,
             panic: &build.panic,
             libc: &build.libc,
-            randomised: build.randomised,
+            randomized: build.randomized,
         }
     }
 }
@@ -180,13 +182,13 @@ impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
             methods: all("method"),
             reaches: record.reaches.iter().map(ToString::to_string).collect(),
             below: record.below.iter().map(BelowObject::from).collect(),
-            randomised: record.randomised,
+            randomized: record.randomized,
         }
     }
 }
 
-impl<'a> From<&'a Below> for BelowObject<'a> {
-    fn from(below: &'a Below) -> Self {
+impl<'a> From<&'a InterfaceVersion> for BelowObject<'a> {
+    fn from(below: &'a InterfaceVersion) -> Self {
         Self { name: &below.name, version: below.version.to_string() }
     }
 }
@@ -198,7 +200,7 @@ impl<'a> From<&'a ShapeRecord> for ShapeObject<'a> {
             keyword: &record.keyword,
             name: &record.name,
             lines: record.lines().map(|line| line.text).collect(),
-            randomised: record.randomised,
+            randomized: record.randomized,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use plugbox_loader::inspect::{self, Demand, HostProfile, Manifest, Verdict, judge};
+use plugbox_loader::inspect::{self, HostProfile, Manifest, Requirements, Verdict, judge};
 
 pub(crate) fn check(bytes: &[u8]) {
     let image = inspect::image_of(&mut Cursor::new(bytes));
@@ -19,7 +19,7 @@ pub(crate) fn check(bytes: &[u8]) {
         slices: Vec::new(),
     })
     .expect("it has a build record");
-    let verdict = judge(&host, image.as_ref(), &Demand::default());
+    let verdict = judge(&host, image.as_ref(), &Requirements::default());
     assert!(!matches!(verdict, Verdict::Fits));
     for reason in verdict.reasons() {
         assert!(reason.to_string().len() < 1 << 22);
@@ -34,7 +34,7 @@ pub(crate) fn check(bytes: &[u8]) {
         assert_eq!(inspect::differences(side, side), []);
     }
     let Ok(host) = HostProfile::of_image(image.clone()) else { return };
-    for reason in judge(&host, Ok(&image), &Demand::default()).reasons() {
+    for reason in judge(&host, Ok(&image), &Requirements::default()).reasons() {
         assert!(reason.to_string().len() < 1 << 16);
     }
 }

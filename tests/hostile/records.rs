@@ -43,7 +43,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         ] {
             text.line(key, value);
         }
-        text.layout(build.randomised);
+        text.layout(build.randomized);
         notes.add(Kind::Build, &text.0);
     }
     for interface in &manifest.interfaces {
@@ -52,7 +52,7 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         interface.reaches.iter().for_each(|reached| canonical.push_str(&format!("reaches {reached}\n")));
         let mut text = Text::new(CONTRACT);
         text.line("version", &interface.version.to_string());
-        text.layout(interface.randomised);
+        text.layout(interface.randomized);
         text.line("fingerprint", &hash(canonical.as_bytes()).to_string());
         interface.below.iter().for_each(|below| text.line("below", &below.to_string()));
         text.0.push_str(&canonical);
@@ -69,14 +69,14 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         text.line("version", &plugin.version.to_string());
         text.line("description", &plugin.description);
         text.line("authors", &plugin.authors.join(":"));
-        text.line("licence", &plugin.licence);
+        text.line("license", &plugin.license);
         for exported in &plugin.interfaces {
             text.line("interface", &format!("{} {} {}", exported.name, exported.version, exported.fingerprint));
         }
         text.line("entry", &plugin.entry);
         text.line("panic", &plugin.panic);
         text.line("features", &plugin.features.join(","));
-        text.layout(plugin.randomised);
+        text.layout(plugin.randomized);
         notes.add(Kind::Plugin, &text.0);
     }
     for contract in &manifest.foreign_contracts {
@@ -96,9 +96,9 @@ impl Text {
         self.0.push_str(&format!("{key} {}\n", escape(value)));
     }
 
-    fn layout(&mut self, randomised: bool) {
-        if randomised {
-            self.line("layout", "randomised");
+    fn layout(&mut self, randomized: bool) {
+        if randomized {
+            self.line("layout", "randomized");
         }
     }
 }

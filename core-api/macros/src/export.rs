@@ -231,7 +231,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     description: ::core::env!("CARGO_PKG_DESCRIPTION"),
                     authors: ::core::env!("CARGO_PKG_AUTHORS"),
-                    licence: ::core::env!("CARGO_PKG_LICENSE"),
+                    license: ::core::env!("CARGO_PKG_LICENSE"),
                     interfaces: &[#((
                         <#interfaces as #krate::Interface>::NAME,
                         <#interfaces as #krate::Interface>::VERSION,

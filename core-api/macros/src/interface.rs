@@ -85,7 +85,7 @@ impl Interface<'_> {
         let node = self.node();
         let asserts = self.asserts();
         let proofs = self.proofs();
-        let guards = [Guarded::Object, Guarded::HostSide, Guarded::PluginSide].map(|guarded| self.guard(&guarded));
+        let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let crossing = quote! {
             // SAFETY: this is the trait object of the interface whose node this is, and the only one: the macro wrote
             // both from one definition.
@@ -120,12 +120,12 @@ impl Interface<'_> {
                     type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
                     type Target = Self;
 
-                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Way) {
+                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Direction) {
                         #crossing
                         crossing.owned(this, |object| object, |object| object)
                     }
 
-                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Way) {
+                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Direction) {
                         #crossing
                         crossing.shared(this, |object| object, |object| object)
                     }

@@ -345,7 +345,7 @@ impl Derive<'_> {
         };
         Ok(quote! {
             #[allow(deprecated, unused_variables)]
-            fn __cross(&mut self, #way: #krate::__private::Way) {
+            fn __cross(&mut self, #way: #krate::__private::Direction) {
                 #body
             }
         })

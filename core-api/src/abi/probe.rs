@@ -25,7 +25,7 @@ pub fn probe() -> [u64; PROBE_WORDS] {
     let mut vector = Vec::<u8>::with_capacity(7);
     vector.extend([1, 2]);
     let capacity = vector.capacity();
-    // SAFETY: a `Vec` is three initialised words; it outlives the look at them.
+    // SAFETY: a `Vec` is three initialized words; it outlives the look at them.
     let words = unsafe { (&raw const vector).cast::<[usize; 3]>().read() };
     let place = |word: usize| match word {
         2 => b'l',
@@ -34,7 +34,7 @@ pub fn probe() -> [u64; PROBE_WORDS] {
     };
     let order = words.map(place);
 
-    // SAFETY: `TypeId` is sixteen initialised bytes (checked by `transmute`).
+    // SAFETY: `TypeId` is sixteen initialized bytes (checked by `transmute`).
     let string: [u64; 2] = unsafe { std::mem::transmute(TypeId::of::<String>()) };
     const { assert!(size_of::<Result<String, [usize; 2]>>() == size_of::<[usize; 3]>()) };
     let failed: Result<String, [usize; 2]> = Err([1, 2]);

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::origin::{Origin, Side, place};
-use super::ownership::{Holder, Owned, Shared};
-use super::proxy::{HostSide, PluginSide};
+use super::ownership::{Owned, OwnershipKind, Shared};
+use super::proxy::{HostProxy, PluginProxy};
 use crate::host::host;
-use crate::shape::{TypeRef, Way, may_be_shared};
+use crate::shape::{Direction, TypeRef, may_be_shared};
 
 /// An object that changes sides: what it is wrapped in, or out of.
 ///
@@ -14,7 +14,7 @@ use crate::shape::{TypeRef, Way, may_be_shared};
 /// this very image, and one of the host's that goes back likewise: nothing is wrapped twice. Where no host is bound (the
 /// plugin is linked into it) there are no sides.
 pub struct Crossing<T: ?Sized> {
-    way: Way,
+    way: Direction,
     node: TypeRef,
     origin: for<'a> fn(&'a T) -> Option<Origin<'a>>,
 }
@@ -28,7 +28,7 @@ impl<T: ?Sized> Crossing<T> {
     ///
     /// 1. `T` is the trait object of an interface, and `node` is the node of that interface in this image, and of no other.
     #[must_use]
-    pub const unsafe fn new(way: Way, node: TypeRef, origin: for<'a> fn(&'a T) -> Option<Origin<'a>>) -> Self {
+    pub const unsafe fn new(way: Direction, node: TypeRef, origin: for<'a> fn(&'a T) -> Option<Origin<'a>>) -> Self {
         Self { way, node, origin }
     }
 
@@ -36,10 +36,10 @@ impl<T: ?Sized> Crossing<T> {
     ///
     /// If so, the object may be used as that wrapper: the origin proves that a wrapper lies at the object's address, and it
     /// has the object's size. So the object is the wrapper, or a type that holds nothing but the wrapper.
-    fn comes_home(&self, object: &T, holder: Holder) -> bool {
+    fn comes_home(&self, object: &T, holder: OwnershipKind) -> bool {
         let wrapped_by = match self.way {
-            Way::IntoPlugin => Side::Plugin,
-            Way::OutOfPlugin => Side::Host,
+            Direction::IntoPlugin => Side::Plugin,
+            Direction::OutOfPlugin => Side::Host,
         };
         (self.origin)(object).is_some_and(|origin| {
             origin.side == wrapped_by
@@ -53,20 +53,20 @@ impl<T: ?Sized> Crossing<T> {
     pub fn owned(
         &self,
         object: &mut Box<T>,
-        host_side: fn(Box<HostSide<T, Owned>>) -> Box<T>,
-        plugin_side: fn(Box<PluginSide<T, Owned>>) -> Box<T>,
+        host_side: fn(Box<HostProxy<T, Owned>>) -> Box<T>,
+        plugin_side: fn(Box<PluginProxy<T, Owned>>) -> Box<T>,
     ) {
         if host().is_none() {
             return;
         }
-        let home = self.comes_home(object, Holder::Owned);
+        let home = self.comes_home(object, OwnershipKind::Owned);
         replace(object, |object| match (self.way, home) {
             // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
-            (Way::IntoPlugin, true) => unsafe { unbox::<T, PluginSide<T, Owned>>(object) }.release().0,
+            (Direction::IntoPlugin, true) => unsafe { unbox::<T, PluginProxy<T, Owned>>(object) }.release().0,
             // SAFETY: as above.
-            (Way::OutOfPlugin, true) => unsafe { unbox::<T, HostSide<T, Owned>>(object) }.release().0,
-            (Way::IntoPlugin, false) => host_side(Box::new(HostSide::holding((object, self.node)))),
-            (Way::OutOfPlugin, false) => plugin_side(Box::new(PluginSide::holding((object, self.node)))),
+            (Direction::OutOfPlugin, true) => unsafe { unbox::<T, HostProxy<T, Owned>>(object) }.release().0,
+            (Direction::IntoPlugin, false) => host_side(Box::new(HostProxy::holding((object, self.node)))),
+            (Direction::OutOfPlugin, false) => plugin_side(Box::new(PluginProxy::holding((object, self.node)))),
         });
     }
 
@@ -78,27 +78,27 @@ impl<T: ?Sized> Crossing<T> {
     pub fn shared(
         &self,
         object: &mut Arc<T>,
-        host_side: fn(Arc<HostSide<T, Shared>>) -> Arc<T>,
-        plugin_side: fn(Arc<PluginSide<T, Shared>>) -> Arc<T>,
+        host_side: fn(Arc<HostProxy<T, Shared>>) -> Arc<T>,
+        plugin_side: fn(Arc<PluginProxy<T, Shared>>) -> Arc<T>,
     ) {
         if host().is_none() {
             return;
         }
         assert!(may_be_shared(self.node.get()), "an object that both sides may not share");
-        let home = self.comes_home(object, Holder::Shared);
+        let home = self.comes_home(object, OwnershipKind::Shared);
         let inner = home.then(|| match self.way {
             // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
-            Way::IntoPlugin => unsafe { wrapper::<T, PluginSide<T, Shared>>(object) }.held.0.clone(),
+            Direction::IntoPlugin => unsafe { wrapper::<T, PluginProxy<T, Shared>>(object) }.held.0.clone(),
             // SAFETY: as above.
-            Way::OutOfPlugin => unsafe { wrapper::<T, HostSide<T, Shared>>(object) }.held.0.clone(),
+            Direction::OutOfPlugin => unsafe { wrapper::<T, HostProxy<T, Shared>>(object) }.held.0.clone(),
         });
         if let Some(inner) = inner {
             *object = inner;
             return;
         }
         replace(object, |object| match self.way {
-            Way::IntoPlugin => host_side(Arc::new(HostSide::holding((object, self.node)))),
-            Way::OutOfPlugin => plugin_side(Arc::new(PluginSide::holding((object, self.node)))),
+            Direction::IntoPlugin => host_side(Arc::new(HostProxy::holding((object, self.node)))),
+            Direction::OutOfPlugin => plugin_side(Arc::new(PluginProxy::holding((object, self.node)))),
         });
     }
 }
@@ -193,27 +193,29 @@ mod tests {
         <dyn Peer as Shape>::TYPE
     }
 
-    fn wrapper() -> HostSide<dyn Peer, Owned> {
+    fn wrapper() -> HostProxy<dyn Peer, Owned> {
         let object: Box<dyn Peer> = Box::new(Mine);
-        HostSide::holding((object, node()))
+        HostProxy::holding((object, node()))
     }
 
-    fn crossing(way: Way, node: TypeRef) -> Crossing<dyn Peer> {
+    fn crossing(way: Direction, node: TypeRef) -> Crossing<dyn Peer> {
         // SAFETY: nothing is cast here; the tests only ask `comes_home`.
         unsafe { Crossing::new(way, node, <dyn Peer as Peer>::__plugbox_origin) }
     }
 
     fn comes_home(object: &(dyn Peer + 'static)) -> bool {
-        crossing(Way::OutOfPlugin, node()).comes_home(object, Holder::Owned)
+        crossing(Direction::OutOfPlugin, node()).comes_home(object, OwnershipKind::Owned)
     }
 
     #[test]
     fn a_wrapper_comes_home_to_its_side_holder_and_interface_only() {
         let wrapper: Box<dyn Peer> = Box::new(wrapper());
         assert!(comes_home(&*wrapper));
-        assert!(!crossing(Way::IntoPlugin, node()).comes_home(&*wrapper, Holder::Owned));
-        assert!(!crossing(Way::OutOfPlugin, node()).comes_home(&*wrapper, Holder::Shared));
-        assert!(!crossing(Way::OutOfPlugin, <dyn Other as Shape>::TYPE).comes_home(&*wrapper, Holder::Owned));
+        assert!(!crossing(Direction::IntoPlugin, node()).comes_home(&*wrapper, OwnershipKind::Owned));
+        assert!(!crossing(Direction::OutOfPlugin, node()).comes_home(&*wrapper, OwnershipKind::Shared));
+        assert!(
+            !crossing(Direction::OutOfPlugin, <dyn Other as Shape>::TYPE).comes_home(&*wrapper, OwnershipKind::Owned)
+        );
         assert!(!comes_home(&Mine));
         assert!(wrapper.__plugbox_origin().unwrap().side == Side::Host);
     }

@@ -9,5 +9,5 @@ mod ownership;
 pub use crossing::Crossing;
 pub use guard::Guard;
 pub use origin::Origin;
-pub use ownership::Hold;
-pub use proxy::{HostSide, PluginSide};
+pub use ownership::Ownership;
+pub use proxy::{HostProxy, PluginProxy};

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::ownership::Holder;
+use super::ownership::OwnershipKind;
 use crate::shape::TypeRef;
 
 /// Which wrapper an object is: its side, its holder, the node of its interface, and its place.
@@ -14,7 +14,7 @@ use crate::shape::TypeRef;
 pub struct Origin<'a> {
     pub(super) node: TypeRef,
     pub(super) side: Side,
-    pub(super) holder: Holder,
+    pub(super) holder: OwnershipKind,
     /// Address, size and alignment of the wrapper.
     pub(super) place: (*const (), usize, usize),
     pub(super) wrapper: PhantomData<&'a ()>,

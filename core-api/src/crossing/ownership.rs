@@ -11,11 +11,11 @@ use crate::shape::TypeRef;
 ///
 /// 1. For every object that is held: if the object is `Send`, what is held may move to another thread; if it is `Sync`, two
 ///    threads may use what is held through `&`.
-pub unsafe trait Hold: 'static {
+pub unsafe trait Ownership: 'static {
     /// What is held of an object.
     type Held<T: ?Sized>;
     /// Which holder this is, for [`Origin`].
-    const HOLDER: Holder;
+    const HOLDER: OwnershipKind;
 
     /// The object.
     fn get<T: ?Sized>(held: &Self::Held<T>) -> &T;
@@ -30,7 +30,7 @@ pub unsafe trait Hold: 'static {
 /// Which of the holders one is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Holder {
+pub enum OwnershipKind {
     /// [`Lent`].
     Lent,
     /// [`Owned`].
@@ -47,9 +47,9 @@ pub enum Holder {
 pub enum Lent {}
 
 // SAFETY: it stands for a `&mut T`, which is `Send` and `Sync` when `T` is.
-unsafe impl Hold for Lent {
+unsafe impl Ownership for Lent {
     type Held<T: ?Sized> = NonNull<T>;
-    const HOLDER: Holder = Holder::Lent;
+    const HOLDER: OwnershipKind = OwnershipKind::Lent;
 
     #[inline]
     fn get<T: ?Sized>(held: &NonNull<T>) -> &T {
@@ -74,9 +74,9 @@ unsafe impl Hold for Lent {
 pub enum Owned {}
 
 // SAFETY: a `Box<T>` is `Send` and `Sync` when `T` is.
-unsafe impl Hold for Owned {
+unsafe impl Ownership for Owned {
     type Held<T: ?Sized> = (Box<T>, TypeRef);
-    const HOLDER: Holder = Holder::Owned;
+    const HOLDER: OwnershipKind = OwnershipKind::Owned;
 
     #[inline]
     fn get<T: ?Sized>(held: &(Box<T>, TypeRef)) -> &T {
@@ -99,9 +99,9 @@ pub enum Shared {}
 // SAFETY: `Crossing::shared` makes one only of an interface that is `Sync` or not `Send` (it asserts `may_be_shared`). If it
 // is both, so is an `Arc<T>`. If it is only `Sync`, the side claims `Sync` alone, and a shared one gives out nothing but
 // `&T`. If it is neither, nothing is claimed.
-unsafe impl Hold for Shared {
+unsafe impl Ownership for Shared {
     type Held<T: ?Sized> = (Arc<T>, TypeRef);
-    const HOLDER: Holder = Holder::Shared;
+    const HOLDER: OwnershipKind = OwnershipKind::Shared;
 
     #[inline]
     fn get<T: ?Sized>(held: &(Arc<T>, TypeRef)) -> &T {

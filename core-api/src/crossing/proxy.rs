@@ -6,25 +6,25 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 
 use super::origin::{Origin, Side, place};
-use super::ownership::{Hold, Holder, Lent};
+use super::ownership::{Lent, Ownership, OwnershipKind};
 use crate::host;
 
 macro_rules! sides {
     ($($(#[$doc:meta])* $name:ident, $side:ident, |$method:ident, $call:ident| $translate:expr, |$drop:ident| $drop_translate:expr;)+) => {$(
         $(#[$doc])*
-        pub struct $name<T: ?Sized, H: Hold = Lent> {
+        pub struct $name<T: ?Sized, H: Ownership = Lent> {
             pub(super) held: ManuallyDrop<H::Held<T>>,
             object: PhantomData<NonNull<T>>,
         }
 
-        // SAFETY: what is held may be sent when the object may (obligation 1 of `Hold`).
-        unsafe impl<T: ?Sized + Send, H: Hold> Send for $name<T, H> {}
+        // SAFETY: what is held may be sent when the object may (obligation 1 of `Ownership`).
+        unsafe impl<T: ?Sized + Send, H: Ownership> Send for $name<T, H> {}
         // SAFETY: as for `Send`.
-        unsafe impl<T: ?Sized + Sync, H: Hold> Sync for $name<T, H> {}
+        unsafe impl<T: ?Sized + Sync, H: Ownership> Sync for $name<T, H> {}
         // The object promises it itself; a pointer would ask for other traits.
-        impl<T: ?Sized + UnwindSafe, H: Hold> UnwindSafe for $name<T, H> {}
-        impl<T: ?Sized + RefUnwindSafe, H: Hold> RefUnwindSafe for $name<T, H> {}
-        impl<T: ?Sized, H: Hold> Unpin for $name<T, H> {}
+        impl<T: ?Sized + UnwindSafe, H: Ownership> UnwindSafe for $name<T, H> {}
+        impl<T: ?Sized + RefUnwindSafe, H: Ownership> RefUnwindSafe for $name<T, H> {}
+        impl<T: ?Sized, H: Ownership> Unpin for $name<T, H> {}
 
         impl<T: ?Sized> $name<T> {
             /// Lends a shared reference.
@@ -48,7 +48,7 @@ macro_rules! sides {
             }
         }
 
-        impl<T: ?Sized, H: Hold> $name<T, H> {
+        impl<T: ?Sized, H: Ownership> $name<T, H> {
             #[inline]
             pub(super) fn holding(held: H::Held<T>) -> Self {
                 Self { held: ManuallyDrop::new(held), object: PhantomData }
@@ -81,10 +81,10 @@ macro_rules! sides {
             }
         }
 
-        impl<T: ?Sized, H: Hold> Drop for $name<T, H> {
+        impl<T: ?Sized, H: Ownership> Drop for $name<T, H> {
             #[inline]
             fn drop(&mut self) {
-                if H::HOLDER != Holder::Lent {
+                if H::HOLDER != OwnershipKind::Lent {
                     let held = &mut self.held;
                     // SAFETY: this is the only drop of what is held: `release` forgets `self`.
                     let $drop = || unsafe { ManuallyDrop::drop(held) };
@@ -97,7 +97,7 @@ macro_rules! sides {
 
 sides! {
     /// A host's object as a plugin sees it: each method runs in an attempt of the host.
-    HostSide, Host, |_name, call| host::attempt(call), |drop| host::attempt_drop(drop);
+    HostProxy, Host, |_name, call| host::attempt(call), |drop| host::attempt_drop(drop);
     /// A plugin's object as the host sees it: each method runs guarded.
-    PluginSide, Plugin, |name, call| host::guard(call, || ("", name)), |drop| host::guard_drop("", "drop", drop);
+    PluginProxy, Plugin, |name, call| host::guard(call, || ("", name)), |drop| host::guard_drop("", "drop", drop);
 }

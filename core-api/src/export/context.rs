@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::abi::RawContext;
 use crate::interface::Interface;
 use crate::record::words;
-use crate::shape::{Reached, Shape, Way, assert_crosses};
+use crate::shape::{Direction, Reached, Shape, assert_crosses};
 
 /// What the host gives to a plugin's constructor.
 ///
@@ -75,7 +75,7 @@ impl<'a> Context<'a> {
         // SAFETY: the row has the address of an `Arc` of the interface that it names (obligation 1 of `RawContext::new`),
         // which by name and fingerprint is this one.
         let mut object = unsafe { &*row.object.cast::<Arc<I>>() }.clone();
-        I::__cross_arc(&mut object, Way::IntoPlugin);
+        I::__cross_arc(&mut object, Direction::IntoPlugin);
         Some(object)
     }
 

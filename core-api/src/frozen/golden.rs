@@ -310,7 +310,7 @@ mod tests {
 
     #[test]
     fn what_follows_from_compiler_target_and_flags_is_left_out() {
-        for line in ["size 24", "align 8", "layout randomised", "reaches 0123456789abcdef0123456789abcdef"] {
+        for line in ["size 24", "align 8", "layout randomized", "reaches 0123456789abcdef0123456789abcdef"] {
             assert_eq!(source(Line::new(line)), None);
         }
         for (line, said) in [

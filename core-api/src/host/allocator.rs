@@ -8,7 +8,7 @@ use crate::abi::HostTable;
 
 /// The global allocator of a library that exports plugins: it asks the host.
 ///
-/// Before the library is bound only initialisers run; they are served by the system's allocator and counted. A library
+/// Before the library is bound only initializers run; they are served by the system's allocator and counted. A library
 /// that still holds such memory when it is bound is refused, because the host could not free it.
 pub struct HostAllocator;
 

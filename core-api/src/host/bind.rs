@@ -31,7 +31,7 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
     }
     link(table, generation);
     if allocator::early_blocks() != 0 {
-        // A thread of an initialiser's has allocated just now. That memory is not the host's: stay unbound.
+        // A thread of an initializer's has allocated just now. That memory is not the host's: stay unbound.
         unlink();
         return BindError::EarlyAllocation as u32;
     }

@@ -1,4 +1,4 @@
-//! The layout canary: notices a randomised layout, however it was switched on.
+//! The layout canary: notices a randomized layout, however it was switched on.
 //!
 //! Whether a type's layout is shuffled is decided by the flags of the crate that *defines* it, and build scripts do not
 //! see every flag. So the macros define these sixteen equal fields in each crate that they expand in, and look whether

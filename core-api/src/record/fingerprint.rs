@@ -4,7 +4,7 @@ use core::fmt;
 
 /// A 128-bit hash of canonical text: equal exactly when what crosses the boundary is equal.
 ///
-/// It is no defence against an adversary, because whoever can write a plugin is trusted with the process anyway.
+/// It is no defense against an adversary, because whoever can write a plugin is trusted with the process anyway.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);
 

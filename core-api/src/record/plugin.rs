@@ -14,8 +14,8 @@ pub struct PluginRecord {
     pub description: &'static str,
     /// The package's authors, separated by colons; may be empty.
     pub authors: &'static str,
-    /// The package's licence; may be empty.
-    pub licence: &'static str,
+    /// The package's license; may be empty.
+    pub license: &'static str,
     /// Name, version and fingerprint of each interface that it is exported as.
     pub interfaces: &'static [(&'static str, &'static str, Fingerprint)],
     /// The symbol of its entry table.
@@ -36,7 +36,7 @@ pub const fn plugin_record<const N: usize>(plugin: &PluginRecord) -> (Notes<N>, 
     note.line("version", plugin.version);
     note.line("description", plugin.description);
     note.line("authors", plugin.authors);
-    note.line("licence", plugin.licence);
+    note.line("license", plugin.license);
     let mut interfaces = plugin.interfaces;
     while let [(name, version, fingerprint), rest @ ..] = interfaces {
         note.text("interface ");

@@ -145,7 +145,7 @@ impl<const N: usize> Writer<N> {
     /// Says that the crate's layouts are shuffled; the declared order needs no words.
     pub(crate) const fn layout(&mut self, in_order: bool) {
         if !in_order {
-            self.line("layout", "randomised");
+            self.line("layout", "randomized");
         }
     }
 

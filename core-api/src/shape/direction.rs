@@ -2,7 +2,7 @@
 
 /// Which way a value crosses.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// The host gives it to the plugin.
     IntoPlugin,
     /// The plugin gives it to the host.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::direction::Way;
+use super::direction::Direction;
 use super::node::{Definition, TypeRef};
 
 /// A type whose shape in memory is known, so that it may stand in an interface.
@@ -69,19 +69,19 @@ pub unsafe trait Shape {
 
     /// Takes every object that is inside across the boundary.
     #[doc(hidden)]
-    fn __cross(&mut self, way: Way) {
+    fn __cross(&mut self, way: Direction) {
         let _ = way;
     }
 
     /// The same for a box of this type: where it is a trait object, the box is the object.
     #[doc(hidden)]
-    fn __cross_box(this: &mut Box<Self>, way: Way) {
+    fn __cross_box(this: &mut Box<Self>, way: Direction) {
         (**this).__cross(way);
     }
 
     /// The same for a shared one: what others see meanwhile stays as it is.
     #[doc(hidden)]
-    fn __cross_arc(this: &mut Arc<Self>, way: Way) {
+    fn __cross_arc(this: &mut Arc<Self>, way: Direction) {
         let _ = (this, way);
     }
 }

@@ -1,6 +1,6 @@
 //! Shapes of std's types. They have no records: they follow from the compiler, which is compared, and their parameters.
 
-use super::direction::Way;
+use super::direction::Direction;
 use super::facts::Facts;
 use super::lifetimes::Token;
 use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
@@ -124,7 +124,7 @@ macro_rules! carrying {
             });
             named! { stringify!($name); $($param),+ }
 
-            fn __cross(&mut self, $way: Way) {
+            fn __cross(&mut self, $way: Direction) {
                 let $this = self;
                 $cross
             }
@@ -146,7 +146,7 @@ carrying! {
     Arc<T: ?Sized>, Arc: |this, way| T::__cross_arc(this, way);
 }
 
-fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, way: Way) {
+fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, way: Direction) {
     if const { may_hide_object(T::TYPE) } {
         values.for_each(|value| value.__cross(way));
     }
@@ -178,7 +178,7 @@ unsafe impl<T: Shape> Shape for [T] {
     );
     named! { ""; T }
 
-    fn __cross(&mut self, way: Way) {
+    fn __cross(&mut self, way: Direction) {
         each(self.iter_mut(), way);
     }
 }
@@ -193,7 +193,7 @@ unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
     );
     named! { ""; T }
 
-    fn __cross(&mut self, way: Way) {
+    fn __cross(&mut self, way: Direction) {
         each(self.iter_mut(), way);
     }
 }
@@ -245,7 +245,7 @@ macro_rules! tuples {
             named! { ""; $($param),* }
 
             #[allow(non_snake_case, reason = "a field is bound by the name of its type")]
-            fn __cross(&mut self, _way: Way) {
+            fn __cross(&mut self, _way: Direction) {
                 let ($($param,)*) = self;
                 $($param.__cross(_way);)*
             }

@@ -148,7 +148,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Everything that is compared of the type at an index, its neighbours by name only.
+    /// Everything that is compared of the type at an index, its neighbors by name only.
     pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
         let node = reached.get(index);
         match &node.body {

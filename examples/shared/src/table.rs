@@ -15,12 +15,11 @@ impl Table {
     /// Adds the plugins of a library that was loaded.
     pub fn add_loaded<I: ?Sized>(&mut self, plugins: &[Loaded<I>]) {
         for plugin in plugins {
-            let info = plugin.info();
-            let (interface, version) = &info.interface;
+            let info = Loaded::info(plugin);
             self.add(Row {
                 plugin: info.name.clone(),
                 version: info.version.to_string(),
-                interface: format!("{interface} {version}"),
+                interface: info.interface.to_string(),
                 rustc: info.rustc.clone(),
                 size: size(info.size),
                 load_time: milliseconds(info.load_time),

@@ -67,7 +67,7 @@ pub(crate) unsafe fn bind(
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
             "no memory is in use before the library is bound",
-            "an initialiser (of a crate such as `ctor` or `inventory`) allocated, and keeps what it allocated",
+            "an initializer (of a crate such as `ctor` or `inventory`) allocated, and keeps what it allocated",
             "do that work in the plugin's constructor, or on first use with `std::sync::LazyLock`",
         )));
     }

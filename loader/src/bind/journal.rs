@@ -16,7 +16,7 @@ use tracing_core::{Event, LevelFilter, Metadata};
 const MOST_FIELDS: usize = 32;
 
 /// The journal of one library's plugins.
-pub(crate) struct OfPlugin {
+pub(crate) struct PluginJournal {
     plugin: Arc<str>,
     callsites: RwLock<Vec<&'static Mirror>>,
 }
@@ -29,7 +29,7 @@ struct Mirror {
     plugin: Arc<str>,
 }
 
-impl OfPlugin {
+impl PluginJournal {
     /// The journal of a library whose plugins have this name.
     pub(crate) fn new(plugin: &str) -> Self {
         Self { plugin: plugin.into(), callsites: RwLock::default() }
@@ -75,8 +75,8 @@ impl Mirror {
         let metadata = self.metadata();
         let fields: Vec<tracing_core::Field> = metadata.fields().iter().collect();
         let (name, own) = fields.split_last().expect("the plugin's name is one");
-        let values: Vec<(&tracing_core::Field, Said<'_>)> =
-            values.iter().filter_map(|value| Some((own.get(value.number)?, Said::new(&value.value)))).collect();
+        let values: Vec<(&tracing_core::Field, FieldValue<'_>)> =
+            values.iter().filter_map(|value| Some((own.get(value.number)?, FieldValue::new(&value.value)))).collect();
         // A set is made of an array; what has no value is passed over.
         let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MOST_FIELDS] =
             [(name, None); MOST_FIELDS];
@@ -111,7 +111,7 @@ impl callsite::Callsite for Mirror {
     }
 }
 
-impl Journal for OfPlugin {
+impl Journal for PluginJournal {
     fn register(&self, callsite: Callsite, listener: Box<dyn Listener>) -> usize {
         let mirror = Mirror::new(callsite, listener, self.plugin.clone());
         let mut callsites = self.callsites.write().unwrap_or_else(PoisonError::into_inner);
@@ -217,13 +217,13 @@ fn level(level: Level) -> tracing_core::Level {
 }
 
 /// A value as the host's subscriber takes it.
-enum Said<'a> {
+enum FieldValue<'a> {
     Plain(&'a dyn tracing_core::field::Value),
     Written(tracing_core::field::DisplayValue<&'a str>),
     Error(Box<dyn std::error::Error>),
 }
 
-impl<'a> Said<'a> {
+impl<'a> FieldValue<'a> {
     fn new(value: &'a Value) -> Self {
         match value {
             Value::I64(value) => Self::Plain(value),

@@ -7,9 +7,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use once_cell::sync::OnceCell;
 use plugbox::__private::{CONTRACT, HostTable, PanicNote, RawText, drop_quietly};
 
-use crate::errors::UnfitHost;
+use crate::errors::HostError;
 use crate::map::{self, Generation};
-use crate::panic::{Note, PluginPanic, begun};
+use crate::panic::{Note, PanicLocation, PluginPanic, begun};
 
 /// A payload of the host, on its way through a plugin: the address of a box of it.
 type Payload = Box<dyn Any + Send>;
@@ -39,12 +39,12 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`UnfitHost::NotPinned`].
-    pub(crate) fn pinned() -> Result<Self, UnfitHost> {
+    /// [`HostError::NotPinned`].
+    pub(crate) fn pinned() -> Result<Self, HostError> {
         static PINNED: OnceCell<Table> = OnceCell::new();
         let pin = || match map::pin((&raw const TABLE).addr()) {
             Ok(()) => Ok(Self(&TABLE)),
-            Err(why) => Err(UnfitHost::NotPinned(why.to_string())),
+            Err(why) => Err(HostError::NotPinned(why.to_string())),
         };
         PINNED.get_or_try_init(pin).copied()
     }
@@ -119,20 +119,22 @@ unsafe fn text<'a>(text: RawText) -> &'a str {
     unsafe { text.get() }
 }
 
-unsafe extern "C" fn panicking(bound: *const (), note: &PanicNote) {
+unsafe extern "C" fn panicking(address: *const (), note: &PanicNote) {
     // SAFETY: the plugin passes what it was bound with.
-    let generation = unsafe { generation(bound) };
-    let plugin = generation.plugin("").map_or_else(|| generation.path.display().to_string(), |(name, _)| name.clone());
+    let generation = unsafe { generation(address) };
+    let plugin =
+        generation.plugin("").map_or_else(|| generation.path.display().to_string(), |plugin| plugin.name.clone());
     // SAFETY: the plugin's hook makes it from a `&str`.
     let message = unsafe { text(note.message) }.to_owned();
     // SAFETY: as above.
-    let file = unsafe { text(note.file) }.to_owned();
-    quietly(|| begun(Note { plugin, message, file, line: note.line, column: note.column }));
+    let file = unsafe { text(note.file) };
+    let location = PanicLocation::new(file, note.line, note.column);
+    quietly(|| begun(Note { plugin, message, location }));
 }
 
-unsafe extern "C" fn caught(bound: *const (), plugin: RawText, method: RawText, message: RawText) -> *mut () {
+unsafe extern "C" fn caught(address: *const (), plugin: RawText, method: RawText, message: RawText) -> *mut () {
     // SAFETY: the plugin passes what it was bound with.
-    let generation = unsafe { generation(bound) };
+    let generation = unsafe { generation(address) };
     // SAFETY: the plugin's guard makes it from a `&str`.
     let plugin = unsafe { text(plugin) };
     // SAFETY: as above.
@@ -168,9 +170,9 @@ unsafe extern "C" fn discard(payload: *mut ()) {
     drop_quietly(*payload);
 }
 
-unsafe extern "C" fn report(bound: *const (), plugin: RawText, site: RawText, message: RawText) {
+unsafe extern "C" fn report(address: *const (), plugin: RawText, site: RawText, message: RawText) {
     // SAFETY: the plugin passes what it was bound with.
-    let generation = unsafe { generation(bound) };
+    let generation = unsafe { generation(address) };
     // SAFETY: the plugin's guard makes it from a `&str`.
     let plugin = unsafe { text(plugin) };
     // SAFETY: as above.
@@ -178,7 +180,10 @@ unsafe extern "C" fn report(bound: *const (), plugin: RawText, site: RawText, me
     // SAFETY: as above.
     let message = unsafe { text(message) };
     let panic = PluginPanic::new(generation, plugin, site, message);
-    quietly(|| tracing::error!(plugin = panic.plugin, file = panic.file, line = panic.line, "{panic}"));
+    quietly(|| {
+        let (file, line) = panic.location.as_ref().map(|location| (&*location.file, location.line)).unzip();
+        tracing::error!(plugin = panic.plugin, file, line, "{panic}");
+    });
 }
 
 /// Runs the host's subscriber of events, whose own panic must not end the process here.

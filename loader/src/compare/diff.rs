@@ -121,7 +121,7 @@ fn builds(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
         found.extend(fields.iter().filter_map(|(at, a, b)| value(Part::Build, at, a, b)));
         found.extend(lists(Part::Build, "flags", &ours.flags, &theirs.flags));
         found.extend(lists(Part::Build, "features", &ours.features, &theirs.features));
-        found.extend(value(Part::Build, "layout", layout(ours.randomised), layout(theirs.randomised)));
+        found.extend(value(Part::Build, "layout", layout(ours.randomized), layout(theirs.randomized)));
     }
 }
 
@@ -140,7 +140,7 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
         };
         note("version", &version(ours), &version(theirs));
         note("fingerprint", &ours.fingerprint.to_string(), &theirs.fingerprint.to_string());
-        note("layout", layout(ours.randomised), layout(theirs.randomised));
+        note("layout", layout(ours.randomized), layout(theirs.randomized));
         let below = [ours, theirs].map(|record| record.below.iter().map(ToString::to_string).collect::<Vec<_>>());
         found.extend(lists(Part::Interface, &format!("{name}, below"), &below[0], &below[1]));
         let methods = lines(name, ours.lines(), theirs.lines());
@@ -204,7 +204,7 @@ fn plugins(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
         found.extend(value(Part::Plugin, &at("version"), &version(ours), &version(theirs)));
         let fields = [
             ("description", &ours.description, &theirs.description),
-            ("licence", &ours.licence, &theirs.licence),
+            ("license", &ours.license, &theirs.license),
             ("entry", &ours.entry, &theirs.entry),
             ("panic", &ours.panic, &theirs.panic),
         ];
@@ -213,7 +213,7 @@ fn plugins(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
         found.extend(lists(Part::Plugin, &at("exported as"), &exported(ours), &exported(theirs)));
         found.extend(lists(Part::Plugin, &at("authors"), &ours.authors, &theirs.authors));
         found.extend(lists(Part::Plugin, &at("features"), &ours.features, &theirs.features));
-        found.extend(value(Part::Plugin, &at("layout"), layout(ours.randomised), layout(theirs.randomised)));
+        found.extend(value(Part::Plugin, &at("layout"), layout(ours.randomized), layout(theirs.randomized)));
     }
 }
 
@@ -221,8 +221,8 @@ fn named(exported: &Exported) -> String {
     format!("{} {} (fingerprint {})", exported.name, exported.version, exported.fingerprint)
 }
 
-fn layout(randomised: bool) -> &'static str {
-    if randomised { "randomised" } else { "as declared" }
+fn layout(randomized: bool) -> &'static str {
+    if randomized { "randomized" } else { "as declared" }
 }
 
 fn part(part: Part, difference: canonical::Difference) -> ImageDifference {

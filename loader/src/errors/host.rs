@@ -5,7 +5,7 @@ use std::fmt;
 /// Why this process cannot load plugins soundly, whichever they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum UnfitHost {
+pub enum HostError {
     /// The C library is linked statically: a plugin would bring a second one, with another allocator.
     StaticLibc,
     /// The file carries no records of plugbox.
@@ -13,12 +13,12 @@ pub enum UnfitHost {
     /// The host's records are of another contract, of this number.
     Contract(u32),
     /// The host's own records cannot be read.
-    Damaged(String),
+    Manifest(String),
     /// The host is a library, and could not be kept mapped as long as its plugins.
     NotPinned(String),
 }
 
-impl fmt::Display for UnfitHost {
+impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StaticLibc => f.write_str(
@@ -39,9 +39,9 @@ impl fmt::Display for UnfitHost {
                 "this host cannot load plugins: it is a library that could not be kept mapped, and plugins call it until the \
                  process ends: {why}; open it with dlopen(3), by the path of its file"
             ),
-            Self::Damaged(what) => write!(f, "the host's own records cannot be read: {what}"),
+            Self::Manifest(what) => write!(f, "the host's own records cannot be read: {what}"),
         }
     }
 }
 
-impl std::error::Error for UnfitHost {}
+impl std::error::Error for HostError {}

@@ -4,18 +4,18 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::host::UnfitHost;
+use super::host::HostError;
 use super::reason::{Code, Reason};
-use super::refusal::Refused;
+use super::refusal::Refusal;
 
 /// Why a plugin was not loaded.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoadError {
     /// This process cannot load plugins at all.
-    Unfit(UnfitHost),
+    Host(HostError),
     /// The library was refused; nothing of it ran, unless the reason is one that shows only after mapping.
-    Refused(Refused),
+    Refused(Refusal),
     /// The system did not let us read, copy or list something.
     Io {
         /// The file or folder.
@@ -74,7 +74,7 @@ impl LoadError {
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Unfit(_) => None,
+            Self::Host(_) => None,
             Self::Refused(refused) => Some(&refused.path),
             Self::Io { path, .. }
             | Self::Changing { path }
@@ -104,7 +104,7 @@ impl LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unfit(unfit) => unfit.fmt(f),
+            Self::Host(unfit) => unfit.fmt(f),
             Self::Refused(refused) => refused.fmt(f),
             Self::Io { path, doing, source } => write!(f, "{}: cannot {doing}: {source}", path.display()),
             Self::Changing { path } => write!(
@@ -139,14 +139,14 @@ impl fmt::Display for LoadError {
 /// The text says it all: hosts print refusals with `{}`, and nothing must be lost.
 impl std::error::Error for LoadError {}
 
-impl From<UnfitHost> for LoadError {
-    fn from(unfit: UnfitHost) -> Self {
-        Self::Unfit(unfit)
+impl From<HostError> for LoadError {
+    fn from(unfit: HostError) -> Self {
+        Self::Host(unfit)
     }
 }
 
-impl From<Refused> for LoadError {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
+impl From<Refusal> for LoadError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }

@@ -5,8 +5,8 @@ mod load;
 mod reason;
 mod refusal;
 
-pub use host::UnfitHost;
+pub use host::HostError;
 pub use load::LoadError;
 pub use reason::{Code, Difference, Reason};
 pub(crate) use reason::{SHARED_STD, said};
-pub use refusal::Refused;
+pub use refusal::Refusal;

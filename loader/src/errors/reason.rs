@@ -38,7 +38,7 @@ pub enum Code {
     BoundaryDiffers,
     /// The host has not vouched for where it lies.
     NotTrusted,
-    /// Its initialisers allocated memory that the host could not free.
+    /// Its initializers allocated memory that the host could not free.
     EarlyAllocation,
     /// Its copy of std is another than it says.
     ProbeDiffers,
@@ -118,7 +118,7 @@ impl Code {
             }
             Self::NotTrusted => "native code can do whatever the process can",
             Self::EarlyAllocation => {
-                "what its initialisers allocated is not the host's memory, and freeing it there would abort"
+                "what its initializers allocated is not the host's memory, and freeing it there would abort"
             }
             Self::ProbeDiffers => "another build of the same compiler's std lays its types out in another way",
         }

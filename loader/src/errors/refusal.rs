@@ -8,14 +8,14 @@ use super::reason::Reason;
 /// A library that was refused, with every reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Refused {
+pub struct Refusal {
     /// The file.
     pub path: PathBuf,
     /// Every reason.
     pub reasons: Vec<Reason>,
 }
 
-impl Refused {
+impl Refusal {
     /// A refusal of the file at `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, reasons: Vec<Reason>) -> Self {
@@ -23,7 +23,7 @@ impl Refused {
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: refused", self.path.display())?;
         for reason in &self.reasons {
@@ -33,4 +33,4 @@ impl fmt::Display for Refused {
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for Refusal {}

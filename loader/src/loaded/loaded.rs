@@ -12,9 +12,9 @@ use plugbox::Interface;
 use semver::Version;
 
 use super::call::{CallError, Poison};
-use crate::manifest::{Exported, Manifest, RecordCache};
+use crate::manifest::{Exported, InterfaceVersion, Manifest, RecordCache};
 use crate::map::{EntryTable, Generation};
-use crate::panic::{PluginInfo, PluginPanic};
+use crate::panic::{Origin, PluginInfo, PluginPanic};
 use crate::verdict::fits;
 
 /// A plugin that is loaded: it derefs to its trait, and owns its library.
@@ -77,18 +77,18 @@ impl<I: ?Sized> Loaded<I> {
     /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
     /// # struct Shout;
     /// # impl Plugin for Shout { fn name(&self) -> String { "shout".to_owned() } }
-    /// use plugbox_loader::Loaded;
+    /// use plugbox_loader::{Loaded, Origin};
     /// let mut plugins: Vec<Loaded<dyn Plugin>> = Vec::new();
     /// plugins.push(Loaded::linked("shout", semver::Version::new(1, 0, 0), Box::new(Shout)));
     /// assert_eq!(plugins[0].name(), "shout");
-    /// assert_eq!(plugins[0].info().path, None);
+    /// assert_eq!(Loaded::info(&plugins[0]).origin, Origin::Linked);
     /// ```
     #[must_use]
     pub fn linked(name: impl Into<String>, version: Version, object: Box<I>) -> Self
     where
         I: Interface,
     {
-        let Exported { name: interface, version: api, .. } = RecordCache::of_this_process().exported::<I>();
+        let own = RecordCache::of_this_process().exported::<I>();
         let rustc =
             Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.first().map(|build| build.rustc.clone()));
         let info = PluginInfo {
@@ -96,10 +96,10 @@ impl<I: ?Sized> Loaded<I> {
             version,
             description: String::new(),
             authors: Vec::new(),
-            licence: String::new(),
-            interface: (interface, api),
+            license: String::new(),
+            interface: InterfaceVersion::new(&own.name, &own.version),
             rustc: rustc.unwrap_or_default(),
-            path: None,
+            origin: Origin::Linked,
             pinned: false,
             size: 0,
             load_time: Duration::ZERO,
@@ -108,29 +108,22 @@ impl<I: ?Sized> Loaded<I> {
     }
 
     /// The plugin inside an object of the host's.
-    pub(crate) fn adapted<New: ?Sized>(self, adapt: impl Fn(Self) -> Box<New>) -> Loaded<New> {
-        let (generation, info) = (self.generation.clone(), self.info.clone());
-        Loaded::new(adapt(self), generation, None, info)
+    pub(crate) fn adapted<New: ?Sized>(this: Self, adapt: impl Fn(Self) -> Box<New>) -> Loaded<New> {
+        let (generation, info) = (this.generation.clone(), this.info.clone());
+        Loaded::new(adapt(this), generation, None, info)
     }
 
     /// What is known of the plugin.
     #[must_use]
-    pub fn info(&self) -> &PluginInfo {
-        &self.info
-    }
-
-    /// The number of the plugin's generation: each library that this process has mapped has another, from 1. It is 0
-    /// where the plugin is linked into the host.
-    #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation.as_ref().map_or(0, |generation| generation.number)
+    pub fn info(this: &Self) -> &PluginInfo {
+        &this.info
     }
 
     /// The same object as another interface that the plugin is exported as: an API grows by further interfaces, and a
     /// host asks for them.
     ///
     /// `None` where the plugin does not have exactly this interface: its name, its fingerprint, and a version that is
-    /// compatible with the host's, as in the verdict. Also where it came through an [adapter](crate::Loader::accept):
+    /// compatible with the host's, as in the verdict. Also where it came through an [adapter](crate::Loader::adapt):
     /// then the object is the host's.
     ///
     /// # Examples
@@ -138,28 +131,29 @@ impl<I: ?Sized> Loaded<I> {
     /// ```no_run
     /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
     /// # #[plugbox::interface] pub trait Commands { fn commands(&self) -> Vec<String>; }
-    /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
-    /// if let Some(commands) = plugin.get::<dyn Commands>() {
+    /// # use plugbox_loader::Loaded;
+    /// # fn call(plugin: &Loaded<dyn Plugin>) {
+    /// if let Some(commands) = Loaded::get::<dyn Commands>(plugin) {
     ///     println!("{} knows {:?}", plugin.name(), commands.commands());
     /// }
     /// # }
     /// ```
     #[must_use]
-    pub fn get<J: ?Sized + Interface>(&self) -> Option<&J> {
-        let view = self.faces.as_ref()?.view::<J>()?;
-        let object: *const I = &*self.object;
+    pub fn get<J: ?Sized + Interface>(this: &Self) -> Option<&J> {
+        let view = this.faces.as_ref()?.view::<J>()?;
+        let object: *const I = &*this.object;
         // SAFETY: with faces, the box is what a constructor of this plugin made and the view is of the same plugin
-        // (`Bound::construct`), all of whose rows `export!` writes for one type. The object is borrowed as long as `self` is,
+        // (`Bound::construct`), all of whose rows `export!` writes for one type. The object is borrowed as long as `this` is,
         // and only read through.
         Some(unsafe { &*view(object.cast_mut().cast()) })
     }
 
     /// The same as [`get`](Self::get), for `&mut self` methods.
     #[must_use]
-    pub fn get_mut<J: ?Sized + Interface>(&mut self) -> Option<&mut J> {
-        let view = self.faces.as_ref()?.view::<J>()?;
-        let object: *mut I = &mut *self.object;
-        // SAFETY: as in `get`; borrowed exclusively, as `self` is.
+    pub fn get_mut<J: ?Sized + Interface>(this: &mut Self) -> Option<&mut J> {
+        let view = this.faces.as_ref()?.view::<J>()?;
+        let object: *mut I = &mut *this.object;
+        // SAFETY: as in `get`; borrowed exclusively, as `this` is.
         Some(unsafe { &mut *view(object.cast()) })
     }
 
@@ -182,17 +176,18 @@ impl<I: ?Sized> Loaded<I> {
     ///
     /// ```no_run
     /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
-    /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
-    /// match plugin.call(|plugin| plugin.name()) {
+    /// # use plugbox_loader::Loaded;
+    /// # fn call(plugin: &Loaded<dyn Plugin>) {
+    /// match Loaded::call(plugin, |plugin| plugin.name()) {
     ///     Ok(name) => println!("{name}"),
     ///     Err(error) => eprintln!("{error}"),
     /// }
     /// # }
     /// ```
-    pub fn call<R>(&self, call: impl FnOnce(&I) -> R) -> Result<R, CallError> {
-        self.refuse_if_poisoned()?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| call(&self.object)));
-        outcome.map_err(|payload| self.caught(payload))
+    pub fn call<R>(this: &Self, call: impl FnOnce(&I) -> R) -> Result<R, CallError> {
+        Self::refuse_if_poisoned(this)?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| call(&this.object)));
+        outcome.map_err(|payload| Self::caught(this, payload))
     }
 
     /// The same as [`call`](Self::call), for `&mut self` methods.
@@ -204,42 +199,43 @@ impl<I: ?Sized> Loaded<I> {
     /// # Panics
     ///
     /// As for [`call`](Self::call).
-    pub fn call_mut<R>(&mut self, call: impl FnOnce(&mut I) -> R) -> Result<R, CallError> {
-        self.refuse_if_poisoned()?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| call(&mut self.object)));
-        outcome.map_err(|payload| self.caught(payload))
+    pub fn call_mut<R>(this: &mut Self, call: impl FnOnce(&mut I) -> R) -> Result<R, CallError> {
+        Self::refuse_if_poisoned(this)?;
+        let outcome = catch_unwind(AssertUnwindSafe(|| call(&mut this.object)));
+        outcome.map_err(|payload| Self::caught(this, payload))
     }
 
     /// The panic that poisoned the plugin: the first that [`call`](Self::call) saw.
     #[must_use]
-    pub fn poison(&self) -> Option<PluginPanic> {
-        self.poison.get().map(|panic| *panic)
+    pub fn poison(this: &Self) -> Option<PluginPanic> {
+        this.poison.get().map(|panic| *panic)
     }
 
     /// Lets [`call`](Self::call) call again: the host knows that the plugin is still of use, or has mended it.
-    pub fn clear_poison(&self) {
-        self.poison.clear();
+    pub fn clear_poison(this: &Self) {
+        this.poison.clear();
     }
 
-    fn refuse_if_poisoned(&self) -> Result<(), CallError> {
-        self.poison.get().map_or(Ok(()), |panic| Err(CallError::Poisoned(panic)))
+    fn refuse_if_poisoned(this: &Self) -> Result<(), CallError> {
+        this.poison.get().map_or(Ok(()), |panic| Err(CallError::Poisoned(panic)))
     }
 
     /// A panic that left the plugin; one that is not its own passes on.
-    fn caught(&self, payload: Box<dyn Any + Send>) -> CallError {
+    fn caught(this: &Self, payload: Box<dyn Any + Send>) -> CallError {
         let panic = match payload.downcast::<PluginPanic>() {
-            Ok(panic) if self.raised(&panic) => panic,
+            Ok(panic) if Self::has_raised(this, &panic) => panic,
             Ok(other) => resume_unwind(other),
-            Err(payload) if self.generation.is_none() => Box::new(PluginPanic::linked(&self.info, payload)),
+            Err(payload) if this.generation.is_none() => Box::new(PluginPanic::linked(&this.info, payload)),
             Err(payload) => resume_unwind(payload),
         };
-        self.poison.set(&panic);
+        this.poison.set(&panic);
         CallError::Panicked(panic)
     }
 
-    fn raised(&self, panic: &PluginPanic) -> bool {
+    fn has_raised(this: &Self, panic: &PluginPanic) -> bool {
         // An object that the library lends does not say which of its plugins lent it.
-        panic.generation == self.generation() && (panic.version.is_none() || panic.plugin == self.info.name)
+        panic.origin.generation() == this.info.origin.generation()
+            && (panic.version.is_none() || panic.plugin == this.info.name)
     }
 }
 
@@ -262,7 +258,7 @@ impl<I: ?Sized> fmt::Debug for Loaded<I> {
         f.debug_struct("Loaded")
             .field("name", &self.info.name)
             .field("version", &self.info.version)
-            .field("generation", &self.generation())
+            .field("origin", &self.info.origin)
             .finish_non_exhaustive()
     }
 }

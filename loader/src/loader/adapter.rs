@@ -45,7 +45,7 @@ where
 
     fn construct(&self, plugin: &Construction<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError> {
         let old = plugin.run::<Old>(exported)?;
-        Ok(old.adapted(&self.adapt))
+        Ok(Loaded::adapted(old, &self.adapt))
     }
 }
 

@@ -9,9 +9,9 @@ use plugbox::Interface;
 use super::library::{Library, Records};
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
-use crate::manifest::{Exported, PluginRecord};
+use crate::manifest::{Exported, InterfaceVersion, PluginRecord};
 use crate::map::{EntryTable, Generation};
-use crate::panic::{PluginInfo, arrived};
+use crate::panic::{Origin, PluginInfo, arrived};
 
 /// A library that has its host.
 pub(super) struct Bound {
@@ -63,8 +63,8 @@ impl Construction<'_> {
         let object = construct(&context).map_err(|mut failure| {
             // The place of its panic; a constructor that returns an error may have caught another one.
             let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
-            if let (Some(note), Some(first)) = (panic, failure.first_mut()) {
-                first.push_str(&format!(" (at {}:{}:{})", note.file, note.line, note.column));
+            if let (Some(location), Some(first)) = (panic.and_then(|note| note.location), failure.first_mut()) {
+                first.push_str(&format!(" (at {location})"));
             }
             LoadError::Construct { path: path.clone(), plugin: name.clone(), failure }
         })?;
@@ -80,10 +80,10 @@ impl Construction<'_> {
             version: record.version.clone(),
             description: record.description.clone(),
             authors: record.authors.clone(),
-            licence: record.licence.clone(),
-            interface: (exported.name.clone(), exported.version.clone()),
+            license: record.license.clone(),
+            interface: InterfaceVersion::new(&exported.name, &exported.version),
             rustc: bound.records.manifest.builds.first().map(|build| build.rustc.clone()).unwrap_or_default(),
-            path: Some(bound.library.path.clone()),
+            origin: Origin::Library { path: bound.library.path.clone(), generation: bound.generation.number },
             size: bound.records.size,
             pinned: bound.pinned,
             load_time: bound.library.load_time(),

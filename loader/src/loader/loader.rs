@@ -42,7 +42,7 @@ impl Loader {
         Self(Settings {
             trust,
             versions: None,
-            allow_abort: false,
+            allow_panic_abort: false,
             in_place: false,
             allowed_libraries: BTreeSet::new(),
             configs: HashMap::new(),
@@ -54,7 +54,7 @@ impl Loader {
 
     /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
     #[must_use]
-    pub fn accept_versions(mut self, versions: VersionReq) -> Self {
+    pub fn require_versions(mut self, versions: VersionReq) -> Self {
         self.0.versions = Some(versions);
         self
     }
@@ -63,14 +63,14 @@ impl Loader {
     /// the process, wherever it is caught. By default such plugins are refused with
     /// [`panic-differs`](crate::Code::PanicDiffers).
     #[must_use]
-    pub fn allow_abort(mut self) -> Self {
-        self.0.allow_abort = true;
+    pub fn allow_panic_abort(mut self) -> Self {
+        self.0.allow_panic_abort = true;
         self
     }
 
     /// Lets plugins need a shared library of this name, such as `libsqlite3.so.0`, and whatever that one needs itself. By
     /// default a plugin may need only what std links and what this process has loaded already; others are refused with
-    /// [`not-trusted`](crate::Code::NotTrusted), because their initialisers run with no verdict.
+    /// [`not-trusted`](crate::Code::NotTrusted), because their initializers run with no verdict.
     ///
     /// A library of this name that lies beside the plugin is copied with it, so that a plugin that was linked with
     /// `-Wl,-rpath,$ORIGIN` finds it. (The system's loader maps each name once in a process: the first one serves all.)
@@ -90,7 +90,7 @@ impl Loader {
     /// - A file is loaded once in a process, by whichever path or link, and so is a path, whatever lies there now: the
     ///   system's loader would answer with the image that it knows. A second time is [`LoadError::OtherImage`].
     #[must_use]
-    pub fn in_place(mut self) -> Self {
+    pub fn without_staging(mut self) -> Self {
         self.0.in_place = true;
         self
     }
@@ -140,7 +140,7 @@ impl Loader {
     /// adapter makes what the host calls of what the plugin is.
     ///
     /// A plugin that fits `New` itself is not adapted. Otherwise the first adapter whose interface it fits takes it. A
-    /// version that [`accept_versions`](Self::accept_versions) leaves out stays left out.
+    /// version that [`require_versions`](Self::require_versions) leaves out stays left out.
     ///
     /// # Examples
     ///
@@ -159,12 +159,12 @@ impl Loader {
     ///
     /// // SAFETY: only we write to this folder (see `Trust::directory`).
     /// let loader = Loader::new(unsafe { Trust::directory("plugins")? })
-    ///     .accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)));
+    ///     .adapt::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)));
     /// let plugins = loader.load_dir::<dyn v2::Plugin>("plugins")?.into_loaded();
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn accept<Old: ?Sized + Interface, New: ?Sized + Interface>(
+    pub fn adapt<Old: ?Sized + Interface, New: ?Sized + Interface>(
         mut self,
         adapt: impl Fn(Loaded<Old>) -> Box<New> + Send + Sync + 'static,
     ) -> Self {
@@ -188,7 +188,7 @@ impl Loader {
             1 => Ok(loaded.remove(0)),
             // The first look saw one; the file is another one since.
             _ => {
-                let plugins = loaded.iter().map(|plugin| plugin.info().name.clone()).collect();
+                let plugins = loaded.iter().map(|plugin| Loaded::info(plugin).name.clone()).collect();
                 Err(LoadError::Several { path: path.to_owned(), plugins })
             }
         }
@@ -207,12 +207,12 @@ impl Loader {
     /// by name; sub-directories are not entered. One bad file never stops the others.
     ///
     /// Several builds of the same plugin may lie side by side, for other compilers, targets or versions of the API: the
-    /// one that fits and has the highest version is loaded, and the others are [passed over](crate::Verdicts::PassedOver).
+    /// one that fits and has the highest version is loaded, and the others are [passed over](crate::FileOutcome::PassedOver).
     /// Builds are of the same plugin when the names of their plugins are the same.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Io`] where the directory cannot be listed, [`LoadError::Unfit`] where this process can load nothing;
+    /// [`LoadError::Io`] where the directory cannot be listed, [`LoadError::Host`] where this process can load nothing;
     /// everything else stands in the report.
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();

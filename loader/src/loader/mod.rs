@@ -14,4 +14,4 @@ mod data_dir;
 mod tests;
 
 pub use loader::Loader;
-pub use report::{PassedOver, Report, Verdicts};
+pub use report::{FileOutcome, PassedOver, Report};

@@ -18,21 +18,21 @@ use super::library::{Library, Records};
 use super::service::Service;
 use super::settings::Settings;
 use crate::bind::{Table, bind, journal};
-use crate::errors::{LoadError, Reason, Refused, UnfitHost};
+use crate::errors::{HostError, LoadError, Reason, Refusal};
 use crate::loaded::Loaded;
-use crate::manifest::{Manifest, PluginRecord, RecordCache};
+use crate::manifest::{Manifest, PluginRecord, PluginVersion, RecordCache};
 use crate::map::{self, Generation, Slot};
 use crate::read::{self, Image, Opened, ReadError};
 use crate::stage::{self, StagedFile};
 use crate::sys::MappedImage;
 use crate::trust::dependencies;
-use crate::verdict::{Demand, HostProfile, Processor, Verdict, judge};
+use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
 
 /// What a host asks for: plugins of some interfaces, for this process, by the settings of its loader.
 pub(super) struct Request<'a> {
     settings: &'a Settings,
     host: HostProfile,
-    requirements: Demand,
+    requirements: Requirements,
 }
 
 /// A library after the first look. The look is provisional: it spares a copy of what cannot fit.
@@ -87,15 +87,15 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     ///
-    /// [`UnfitHost`] where this process can load nothing.
-    pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, UnfitHost> {
+    /// [`HostError`] where this process can load nothing.
+    pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, HostError> {
         let adapters = || settings.adapters.to::<I>();
         let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
         let adapted = adapters().map(|adapter| adapter.interface().name);
-        let requirements = Demand {
+        let requirements = Requirements {
             interfaces: [I::NAME.to_owned()].into_iter().chain(adapted).collect(),
             versions: settings.versions.clone(),
-            allow_abort: settings.allow_abort,
+            allow_panic_abort: settings.allow_panic_abort,
         };
         Ok(Self { settings, host: HostProfile::knowing(&records)?, requirements })
     }
@@ -130,7 +130,7 @@ impl<'a> Request<'a> {
             (Verdict::Fits, Ok(Image { manifest: Ok(manifest), size, .. })) => Ok(Records { manifest, size }),
             (verdict, read) => {
                 let manifest = read.ok().and_then(|image| image.manifest.ok()).unwrap_or_default();
-                let error = Refused::new(path, verdict.into_reasons()).into();
+                let error = Refusal::new(path, verdict.into_reasons()).into();
                 Err(Rejected { path: path.to_owned(), plugins: manifest.plugins, error })
             }
         }
@@ -237,19 +237,19 @@ impl Staged {
         let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
         reasons.extend(dependencies::admit(&library.canonical, &mut file, allowed_libraries, trust)?);
         if !reasons.is_empty() {
-            return Err(Refused::new(library.path, reasons).into());
+            return Err(Refusal::new(library.path, reasons).into());
         }
         Ok(Judged { library, number, file, records, pinned })
     }
 }
 
 impl Judged {
-    /// Maps the library: its initialisers run.
+    /// Maps the library: its initializers run.
     pub(super) fn map(self, request: &Request<'_>) -> Result<Mapped, LoadError> {
         let Self { library, number, mut file, records, pinned } = self;
         let table = Table::pinned()?;
         let slot = Slot::take(&library.path)?;
-        let names = records.manifest.plugins.iter().map(|plugin| (plugin.name.clone(), plugin.version.clone()));
+        let names = records.manifest.plugins.iter().map(|plugin| PluginVersion::new(&plugin.name, &plugin.version));
         let generation = Arc::new(Generation { number, path: library.path.clone(), plugins: names.collect() });
         let plugins = request.offered(&records.manifest);
         let entries = map::map(&generation, slot, &mut file, &records.manifest, &plugins)?;
@@ -266,7 +266,7 @@ impl Mapped {
             // SAFETY: `map` found it under the symbol that `export!` gives to entry tables, inside the image of a library whose
             // verdict is `Fits`, and never unmaps that; the mapping holds a count of the generation.
             let entry = unsafe { bind(entry, &image, table, &generation) }
-                .map_err(|reason| Refused::new(&library.path, vec![*reason]))?;
+                .map_err(|reason| Refusal::new(&library.path, vec![*reason]))?;
             Ok(BoundPlugin { record, entry })
         });
         let plugins = bound.collect::<Result<_, LoadError>>()?;
@@ -284,7 +284,7 @@ impl Bound {
         tracing::debug!(path = %self.library.path.display(), given = ?known, unknown = ?unknown, "services");
         // Of plugbox's own interface nothing is recorded: a plugin that asks for it compares its fingerprint.
         let names: Vec<&str> = self.plugins.iter().map(|plugin| plugin.record.name.as_str()).collect();
-        let journal = Service::new::<dyn Journal>(Arc::new(journal::OfPlugin::new(&names.join(", "))));
+        let journal = Service::new::<dyn Journal>(Arc::new(journal::PluginJournal::new(&names.join(", "))));
         let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
         let construct = |plugin: &BoundPlugin| {
             let name = &plugin.record.name;

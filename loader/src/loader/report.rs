@@ -1,12 +1,11 @@
 //! The report on a folder: every file, loaded or refused, and why.
 
 use std::fmt;
-use std::path::PathBuf;
-
-use semver::Version;
+use std::path::{Path, PathBuf};
 
 use crate::errors::{LoadError, Reason};
 use crate::loaded::Loaded;
+use crate::manifest::PluginVersion;
 
 /// What became of every library in a folder, in the order of their names.
 ///
@@ -14,30 +13,54 @@ use crate::loaded::Loaded;
 /// another build, what is no plugin.
 #[must_use]
 pub struct Report<I: ?Sized> {
-    files: Vec<Verdicts<I>>,
+    files: Vec<FileOutcome<I>>,
 }
 
 /// What became of one library.
 #[non_exhaustive]
-pub enum Verdicts<I: ?Sized> {
+pub enum FileOutcome<I: ?Sized> {
     /// Its plugins are loaded.
-    Loaded(PathBuf, Vec<Loaded<I>>),
+    #[non_exhaustive]
+    Loaded {
+        /// The file.
+        path: PathBuf,
+        /// Its plugins for the interface; at least one.
+        plugins: Vec<Loaded<I>>,
+    },
     /// It was refused, or could not be loaded.
-    Refused(LoadError),
-    /// It is another build of plugins that were taken from another file.
+    Failed(LoadError),
+    /// Another build of the same plugins was loaded from another file.
     PassedOver(PassedOver),
-    /// It is a library without any record of plugbox (`no-manifest`): somebody else's.
-    Foreign(PathBuf),
+    /// It has no record of plugbox at all ([`no-manifest`](crate::Code::NoManifest)), so it is not a plugin.
+    #[non_exhaustive]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl<I: ?Sized> FileOutcome<I> {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Loaded { path, .. } | Self::Foreign { path } => Some(path),
+            Self::Failed(error) => error.path(),
+            Self::PassedOver(passed_over) => Some(&passed_over.path),
+        }
+    }
 }
 
 // Not derived: `dyn Trait` need not be `Debug`.
-impl<I: ?Sized> fmt::Debug for Verdicts<I> {
+impl<I: ?Sized> fmt::Debug for FileOutcome<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Loaded(path, plugins) => f.debug_tuple("Loaded").field(path).field(plugins).finish(),
-            Self::Refused(error) => f.debug_tuple("Refused").field(error).finish(),
+            Self::Loaded { path, plugins } => {
+                f.debug_struct("Loaded").field("path", path).field("plugins", plugins).finish()
+            }
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
             Self::PassedOver(passed_over) => f.debug_tuple("PassedOver").field(passed_over).finish(),
-            Self::Foreign(path) => f.debug_tuple("Foreign").field(path).finish(),
+            Self::Foreign { path } => f.debug_struct("Foreign").field("path", path).finish(),
         }
     }
 }
@@ -55,7 +78,7 @@ pub struct PassedOver {
     /// The file.
     pub path: PathBuf,
     /// The names and versions of its plugins, sorted.
-    pub plugins: Vec<(String, Version)>,
+    pub plugins: Vec<PluginVersion>,
     /// The file that was taken.
     pub chosen: PathBuf,
     /// Why it does not fit; empty where it does, and the other one's version is not lower.
@@ -66,7 +89,7 @@ impl fmt::Display for PassedOver {
     /// One line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: passed over for {}: ", self.path.display(), self.chosen.display())?;
-        let plugins: Vec<String> = self.plugins.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        let plugins: Vec<String> = self.plugins.iter().map(ToString::to_string).collect();
         f.write_str(&plugins.join(", "))?;
         if self.reasons.is_empty() {
             return f.write_str(" is not the highest version that fits, or not the first such file");
@@ -80,26 +103,20 @@ impl fmt::Display for PassedOver {
 }
 
 impl<I: ?Sized> Report<I> {
-    pub(crate) fn new(files: Vec<Verdicts<I>>) -> Self {
+    pub(crate) fn new(files: Vec<FileOutcome<I>>) -> Self {
         Self { files }
     }
 
     /// Every library, in the order of their names.
     #[must_use]
-    pub fn files(&self) -> &[Verdicts<I>] {
+    pub fn files(&self) -> &[FileOutcome<I>] {
         &self.files
-    }
-
-    /// Every library, in the order of their names, to keep.
-    #[must_use]
-    pub fn into_files(self) -> Vec<Verdicts<I>> {
-        self.files
     }
 
     /// The plugins that are loaded.
     pub fn loaded(&self) -> impl Iterator<Item = &Loaded<I>> {
         self.files.iter().flat_map(|file| match file {
-            Verdicts::Loaded(_, plugins) => plugins.as_slice(),
+            FileOutcome::Loaded { plugins, .. } => plugins.as_slice(),
             _ => &[],
         })
     }
@@ -108,16 +125,16 @@ impl<I: ?Sized> Report<I> {
     #[must_use]
     pub fn into_loaded(self) -> Vec<Loaded<I>> {
         let loaded = self.files.into_iter().filter_map(|file| match file {
-            Verdicts::Loaded(_, plugins) => Some(plugins),
+            FileOutcome::Loaded { plugins, .. } => Some(plugins),
             _ => None,
         });
         loaded.flatten().collect()
     }
 
-    /// What was refused or could not be loaded, with every reason.
-    pub fn refused(&self) -> impl Iterator<Item = &LoadError> {
+    /// Why libraries were not loaded, with every reason.
+    pub fn failures(&self) -> impl Iterator<Item = &LoadError> {
         self.files.iter().filter_map(|file| match file {
-            Verdicts::Refused(error) => Some(error),
+            FileOutcome::Failed(error) => Some(error),
             _ => None,
         })
     }
@@ -126,7 +143,7 @@ impl<I: ?Sized> Report<I> {
     /// a lower version.
     pub fn passed_over(&self) -> impl Iterator<Item = &PassedOver> {
         self.files.iter().filter_map(|file| match file {
-            Verdicts::PassedOver(passed_over) => Some(passed_over),
+            FileOutcome::PassedOver(passed_over) => Some(passed_over),
             _ => None,
         })
     }
@@ -134,9 +151,27 @@ impl<I: ?Sized> Report<I> {
     /// Libraries without any record of plugbox.
     pub fn foreign(&self) -> impl Iterator<Item = &PathBuf> {
         self.files.iter().filter_map(|file| match file {
-            Verdicts::Foreign(path) => Some(path),
+            FileOutcome::Foreign { path } => Some(path),
             _ => None,
         })
+    }
+}
+
+impl<I: ?Sized> IntoIterator for Report<I> {
+    type Item = FileOutcome<I>;
+    type IntoIter = std::vec::IntoIter<FileOutcome<I>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.into_iter()
+    }
+}
+
+impl<'a, I: ?Sized> IntoIterator for &'a Report<I> {
+    type Item = &'a FileOutcome<I>;
+    type IntoIter = std::slice::Iter<'a, FileOutcome<I>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.iter()
     }
 }
 
@@ -147,17 +182,18 @@ impl<I: ?Sized> fmt::Display for Report<I> {
                 writeln!(f)?;
             }
             match file {
-                Verdicts::Loaded(path, plugins) => {
-                    let names =
-                        plugins.iter().map(|plugin| format!("{} {}", plugin.info().name, plugin.info().version));
+                FileOutcome::Loaded { path, plugins } => {
+                    let names = plugins
+                        .iter()
+                        .map(|plugin| format!("{} {}", Loaded::info(plugin).name, Loaded::info(plugin).version));
                     write!(f, "{}: loaded {}", path.display(), names.collect::<Vec<_>>().join(", "))?;
-                    if !plugins.iter().all(|plugin| plugin.info().pinned) {
+                    if !plugins.iter().all(|plugin| Loaded::info(plugin).pinned) {
                         f.write_str(" (not pinned)")?;
                     }
                 }
-                Verdicts::Refused(error) => error.fmt(f)?,
-                Verdicts::PassedOver(passed_over) => passed_over.fmt(f)?,
-                Verdicts::Foreign(path) => write!(f, "{}: no plugin (no-manifest)", path.display())?,
+                FileOutcome::Failed(error) => error.fmt(f)?,
+                FileOutcome::PassedOver(passed_over) => passed_over.fmt(f)?,
+                FileOutcome::Foreign { path } => write!(f, "{}: no plugin (no-manifest)", path.display())?,
             }
         }
         Ok(())

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::pipeline::{Peeked, Rejected};
-use super::report::{PassedOver, Verdicts};
+use super::report::{FileOutcome, PassedOver};
 use crate::errors::{Code, LoadError};
 use crate::loaded::Loaded;
-use crate::manifest::PluginRecord;
+use crate::manifest::{PluginRecord, PluginVersion};
 
 /// A file after the first look.
 pub(super) type Candidate = Result<Peeked, Rejected>;
@@ -25,9 +25,9 @@ fn plugins(candidate: &Candidate) -> &[Arc<PluginRecord>] {
 }
 
 /// The names and versions of its plugins, sorted.
-fn build(candidate: &Candidate) -> Vec<(String, Version)> {
+fn build(candidate: &Candidate) -> Vec<PluginVersion> {
     let plugins = plugins(candidate).iter();
-    let mut names: Vec<_> = plugins.map(|plugin| (plugin.name.clone(), plugin.version.clone())).collect();
+    let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
     names.sort();
     names
 }
@@ -36,7 +36,7 @@ fn build(candidate: &Candidate) -> Vec<(String, Version)> {
 fn rank(candidate: &Candidate) -> (Vec<Version>, Vec<Version>) {
     let interfaces = plugins(candidate).iter().flat_map(|plugin| &plugin.interfaces);
     let apis = interfaces.map(|exported| exported.version.clone()).collect();
-    (build(candidate).into_iter().map(|(_, version)| version).collect(), apis)
+    (build(candidate).into_iter().map(|plugin| plugin.version).collect(), apis)
 }
 
 /// Whether a library was refused because it is a build for other hosts, and not because it is a bad one.
@@ -58,12 +58,12 @@ pub(super) fn best_of_each<I: ?Sized>(
     candidates: Vec<Candidate>,
     mut load: impl FnMut(Peeked) -> Result<Vec<Loaded<I>>, LoadError>,
     announce: impl Fn(&Path, &Result<Vec<Loaded<I>>, LoadError>),
-) -> Vec<Verdicts<I>> {
-    let mut verdicts: Vec<Option<Verdicts<I>>> = candidates.iter().map(|_| None).collect();
+) -> Vec<FileOutcome<I>> {
+    let mut verdicts: Vec<Option<FileOutcome<I>>> = candidates.iter().map(|_| None).collect();
     let mut groups: Vec<Vec<(usize, Candidate)>> = Vec::new();
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for (index, candidate) in candidates.into_iter().enumerate() {
-        let names: Vec<String> = build(&candidate).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = build(&candidate).into_iter().map(|plugin| plugin.name).collect();
         // A file without records of plugins is no build of anything.
         let group = if names.is_empty() { groups.len() } else { *known.entry(names).or_insert(groups.len()) };
         if group == groups.len() {
@@ -81,7 +81,7 @@ pub(super) fn best_of_each<I: ?Sized>(
             let passed_over = |chosen: &PathBuf, reasons| {
                 let passed_over = PassedOver { path: path.clone(), plugins, chosen: chosen.clone(), reasons };
                 tracing::info!("{passed_over}");
-                Verdicts::PassedOver(passed_over)
+                FileOutcome::PassedOver(passed_over)
             };
             verdicts[index] = Some(match (&chosen, candidate) {
                 (Some(chosen), Ok(_)) => passed_over(chosen, Vec::new()),
@@ -94,15 +94,15 @@ pub(super) fn best_of_each<I: ?Sized>(
                     match outcome {
                         Ok(plugins) => {
                             chosen = Some(path.clone());
-                            Verdicts::Loaded(path, plugins)
+                            FileOutcome::Loaded { path, plugins }
                         }
-                        Err(error) if error.is_foreign() => Verdicts::Foreign(path),
+                        Err(error) if error.is_foreign() => FileOutcome::Foreign { path },
                         Err(error) => {
                             // A build that fits and fails is the chosen one nevertheless.
                             if error.reasons().is_empty() {
                                 chosen.get_or_insert(path);
                             }
-                            Verdicts::Refused(error)
+                            FileOutcome::Failed(error)
                         }
                     }
                 }

@@ -14,7 +14,7 @@ use crate::trust::Trust;
 pub(super) struct Settings {
     pub(super) trust: Trust,
     pub(super) versions: Option<VersionReq>,
-    pub(super) allow_abort: bool,
+    pub(super) allow_panic_abort: bool,
     pub(super) in_place: bool,
     /// The names of shared libraries that plugins may need.
     pub(super) allowed_libraries: BTreeSet<String>,

@@ -166,12 +166,12 @@ fn plugin() -> Loaded<dyn Plugin> {
         version: Version::new(1, 0, 0),
         description: String::new(),
         authors: Vec::new(),
-        licence: String::new(),
+        license: String::new(),
         interfaces: vec![cache.exported::<dyn Plugin>(), cache.exported::<dyn Commands>()],
         entry: String::new(),
         panic: "unwind".to_owned(),
         features: Vec::new(),
-        randomised: false,
+        randomized: false,
     };
     let plugin = BoundPlugin { record: Arc::new(record), entry: *entry };
     let bound = Bound {
@@ -200,17 +200,17 @@ fn values_cross() {
     let mut plugin = plugin();
     assert_eq!(plugin.split("a b"), ["a", "b"]);
     assert_eq!(plugin.grow(vec!["seed".to_owned()]), ["seed", "grown 1"]);
-    assert_eq!(plugin.get_mut::<dyn Commands>().unwrap().run("four".to_owned()), 5);
+    assert_eq!(Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("four".to_owned()), 5);
     assert_eq!(plugin.grow(Vec::new()), ["grown 6"]);
-    assert!(plugin.get::<dyn Document>().is_none());
+    assert!(Loaded::get::<dyn Document>(&plugin).is_none());
 }
 
 #[test]
 fn a_panic_of_the_plugin_is_raised_again_by_the_host() {
     let plugin = plugin();
     let panic = caught(|| plugin.fail("text")).downcast::<PluginPanic>().unwrap();
-    assert_eq!((&*panic.method, &*panic.message), ("Plugin::fail", "failed with text"));
-    assert!(panic.line > 0, "its hook has told the place: {panic}");
+    assert_eq!((panic.method.as_deref(), &*panic.message), (Some("Plugin::fail"), "failed with text"));
+    assert!(panic.location.is_some(), "its hook has told the place: {panic}");
 }
 
 #[test]

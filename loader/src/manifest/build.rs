@@ -1,6 +1,6 @@
 //! The record of who built an image.
 
-use super::error::Damaged;
+use super::error::ManifestError;
 use super::text::{Parts, fields};
 
 /// Who built an image.
@@ -31,11 +31,11 @@ pub struct Build {
     /// How the C library is linked: `dynamic-libc` or `static-libc`.
     pub libc: String,
     /// Whether layouts are shuffled in the crate that wrote the record.
-    pub randomised: bool,
+    pub randomized: bool,
 }
 
 impl Build {
-    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, ManifestError> {
         let keys = [
             "plugbox", "rustc", "release", "commit", "date", "llvm", "builder", "target", "features", "flags", "panic",
             "libc", "layout",
@@ -55,7 +55,7 @@ impl Build {
             flags: flags.list(b',', parts)?,
             panic: panic.text()?,
             libc: libc.text()?,
-            randomised: layout.is("randomised"),
+            randomized: layout.is("randomized"),
         })
     }
 }

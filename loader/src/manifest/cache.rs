@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use plugbox::Interface;
 use semver::Version;
 
-use super::error::Damaged;
+use super::error::ManifestError;
 use super::exported::Exported;
 use super::interface::InterfaceRecord;
 use super::notes::NoteBytes;
@@ -50,7 +50,7 @@ impl RecordCache {
     }
 
     /// Reads records that this process's own code was built with, and keeps them.
-    pub(crate) fn learn(&self, notes: &[&'static [u8]]) -> Result<(), Damaged> {
+    pub(crate) fn learn(&self, notes: &[&'static [u8]]) -> Result<(), ManifestError> {
         notes.iter().flat_map(|bytes| NoteBytes::of_memory(bytes).notes()).try_for_each(|note| {
             let (kind, text) = note?;
             self.learned(kind, text).map(drop)
@@ -74,7 +74,7 @@ impl RecordCache {
     }
 
     /// A record of this process, which is parsed once.
-    fn learned(&self, kind: u32, text: &'static [u8]) -> Result<Record, Damaged> {
+    fn learned(&self, kind: u32, text: &'static [u8]) -> Result<Record, ManifestError> {
         if let Some(record) = self.read().get(kind, text) {
             return Ok(record);
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use plugbox::Fingerprint;
 use semver::Version;
 
-use super::error::{Damaged, damaged};
-use super::interface::{Below, InterfaceRecord};
+use super::error::{ManifestError, damaged};
+use super::interface::{InterfaceRecord, InterfaceVersion};
 use super::text::{cut, fingerprint, version};
 
 /// An interface as a plugin was built against it.
@@ -20,7 +20,7 @@ pub struct Exported {
     pub fingerprint: Fingerprint,
     /// The other interfaces that it reaches, as the interface's own record says. None if the image has no such record, or
     /// several that contradict each other.
-    pub below: Arc<[Below]>,
+    pub below: Arc<[InterfaceVersion]>,
 }
 
 impl Exported {
@@ -30,7 +30,7 @@ impl Exported {
         Self { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
     }
 
-    pub(super) fn parse(line: &str) -> Result<Self, Damaged> {
+    pub(super) fn parse(line: &str) -> Result<Self, ManifestError> {
         let words = cut(line, b' ').and_then(|(name, rest)| Some((name, cut(rest, b' ')?)));
         let Some((name, (number, print))) = words.filter(|(_, (_, print))| cut(print, b' ').is_none()) else {
             return damaged(format!("a plugin record names an interface as `{line}`"));

@@ -7,7 +7,7 @@ use plugbox::__private::{Line, hash};
 use plugbox::Fingerprint;
 use semver::Version;
 
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 use super::text::{Parts, cut, fields, fingerprint, unescape, version};
 
 /// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
@@ -27,9 +27,9 @@ pub struct InterfaceRecord {
     /// The types that it reaches, in the order in which they are met.
     pub reaches: Vec<Fingerprint>,
     /// The other interfaces that it reaches, supertraits too, in the order in which they are met.
-    pub below: Arc<[Below]>,
+    pub below: Arc<[InterfaceVersion]>,
     /// Whether layouts are shuffled in the crate that defines it.
-    pub randomised: bool,
+    pub randomized: bool,
 }
 
 impl InterfaceRecord {
@@ -39,23 +39,33 @@ impl InterfaceRecord {
     }
 }
 
-/// An interface that another one reaches. Its version is no part of the fingerprint: patch releases go on fitting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Below {
+/// An interface's name and version. The version is not part of the fingerprint: patch releases go on fitting.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct InterfaceVersion {
     /// `crate::path::Trait`.
     pub name: String,
     /// The version of the crate that defines it.
     pub version: Version,
 }
 
-impl fmt::Display for Below {
+impl InterfaceVersion {
+    /// An interface of this name and version.
+    #[must_use]
+    pub fn new(name: &str, version: &Version) -> Self {
+        Self { name: name.to_owned(), version: version.clone() }
+    }
+}
+
+impl fmt::Display for InterfaceVersion {
+    /// `crate::path::Trait 1.2.3`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.version)
     }
 }
 
 impl InterfaceRecord {
-    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, ManifestError> {
         let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
         // What the fingerprint is of begins with the trait.
         let (mut at, mut canonical) = (0, "");
@@ -67,7 +77,7 @@ impl InterfaceRecord {
                     text.push('\n');
                 }
                 "reaches" => reaches.push(fingerprint("interface", line.value)?),
-                "below" => below.push(Below::parse(&unescape(line.value))?),
+                "below" => below.push(InterfaceVersion::parse(&unescape(line.value))?),
                 "trait" => canonical = &body[at..],
                 _ => {}
             }
@@ -89,13 +99,13 @@ impl InterfaceRecord {
             text,
             reaches,
             below: below.into(),
-            randomised: layout.is("randomised"),
+            randomized: layout.is("randomized"),
         })
     }
 }
 
-impl Below {
-    fn parse(line: &str) -> Result<Self, Damaged> {
+impl InterfaceVersion {
+    fn parse(line: &str) -> Result<Self, ManifestError> {
         let Some((name, number)) = cut(line, b' ') else {
             return damaged(format!("an interface record names an interface below it as `{line}`"));
         };

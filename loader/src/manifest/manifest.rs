@@ -9,9 +9,9 @@ use plugbox::Fingerprint;
 
 use super::build::Build;
 use super::cache::RecordCache;
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 use super::exported::Exported;
-use super::interface::{Below, InterfaceRecord};
+use super::interface::{InterfaceRecord, InterfaceVersion};
 use super::notes::NoteBytes;
 use super::plugin::PluginRecord;
 use super::record::Record;
@@ -54,7 +54,7 @@ impl Manifest {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn of_memory(notes: &[&[u8]]) -> Result<Self, Damaged> {
+    pub fn of_memory(notes: &[&[u8]]) -> Result<Self, ManifestError> {
         Self::read(notes.iter().map(|bytes| NoteBytes::of_memory(bytes)))
     }
 
@@ -62,8 +62,8 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`Damaged`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
-    pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, Damaged> {
+    /// [`ManifestError`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
+    pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, ManifestError> {
         Self::read_with(runs, &RecordCache::new())
     }
 
@@ -72,7 +72,10 @@ impl Manifest {
     /// # Errors
     ///
     /// As for [`read`](Self::read).
-    pub fn read_with<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>, cache: &RecordCache) -> Result<Self, Damaged> {
+    pub fn read_with<'a>(
+        runs: impl IntoIterator<Item = NoteBytes<'a>>,
+        cache: &RecordCache,
+    ) -> Result<Self, ManifestError> {
         let mut manifest = Self::default();
         let mut rest = MOST_BYTES;
         let mut parts = Parts::of_a_file();
@@ -80,7 +83,7 @@ impl Manifest {
         let mut news = Vec::new();
         for run in runs {
             let Some(left) = rest.checked_sub(run.bytes.len()) else {
-                return Err(Damaged::too_large());
+                return Err(ManifestError::too_large());
             };
             rest = left;
             for note in run.notes() {
@@ -119,7 +122,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    fn add(&mut self, record: Record) -> Result<(), Damaged> {
+    fn add(&mut self, record: Record) -> Result<(), ManifestError> {
         match record {
             Record::Build(build) => {
                 if !self.builds.contains(&build) {
@@ -172,16 +175,16 @@ impl Manifest {
 
     /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
     #[must_use]
-    pub fn is_randomised(&self) -> bool {
-        self.builds.iter().any(|build| build.randomised)
-            || self.interfaces.iter().any(|record| record.randomised)
-            || self.shapes.iter().any(|record| record.randomised)
-            || self.plugins.iter().any(|record| record.randomised)
+    pub fn is_randomized(&self) -> bool {
+        self.builds.iter().any(|build| build.randomized)
+            || self.interfaces.iter().any(|record| record.randomized)
+            || self.shapes.iter().any(|record| record.randomized)
+            || self.plugins.iter().any(|record| record.randomized)
     }
 }
 
 /// What an interface reaches, by the records of its name, version and fingerprint.
-fn below(interfaces: &[Arc<InterfaceRecord>], exported: &Exported) -> Arc<[Below]> {
+fn below(interfaces: &[Arc<InterfaceRecord>], exported: &Exported) -> Arc<[InterfaceVersion]> {
     let key = (&exported.name, &exported.version);
     let first = interfaces.partition_point(|record| (&record.name, &record.version) < key);
     let records = interfaces[first..].iter().take_while(|record| (&record.name, &record.version) == key);

@@ -14,10 +14,10 @@ mod error;
 
 pub use build::Build;
 pub use cache::RecordCache;
-pub use error::Damaged;
+pub use error::ManifestError;
 pub use exported::Exported;
-pub use interface::{Below, InterfaceRecord};
+pub use interface::{InterfaceRecord, InterfaceVersion};
 pub use manifest::{MOST_BYTES, Manifest};
 pub use notes::NoteBytes;
-pub use plugin::PluginRecord;
+pub use plugin::{PluginRecord, PluginVersion};
 pub use shape::ShapeRecord;

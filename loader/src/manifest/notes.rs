@@ -2,7 +2,7 @@
 
 use plugbox::__private::NOTE_NAME;
 
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 
 /// A run of notes in a file.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +27,7 @@ impl<'a> NoteBytes<'a> {
     }
 
     /// The notes of ours: the kind of each, and its text.
-    pub(crate) fn notes(self) -> impl Iterator<Item = Result<(u32, &'a [u8]), Damaged>> {
+    pub(crate) fn notes(self) -> impl Iterator<Item = Result<(u32, &'a [u8]), ManifestError>> {
         let align = if self.align == 8 { 8 } else { 4 };
         let padded = move |at: usize| (at + align - 1) & !(align - 1);
         let word = move |bytes: [u8; 4]| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plugbox::__private::{CONTRACT, Kind};
 
 use super::build::Build;
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 use super::interface::InterfaceRecord;
 use super::plugin::PluginRecord;
 use super::shape::ShapeRecord;
@@ -31,7 +31,7 @@ impl Record {
     }
 
     /// Reads a record.
-    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, Damaged> {
+    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, ManifestError> {
         let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
         let Some((head, body)) = cut(text, b'\n') else { return damaged("a record has no lines") };
         let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {

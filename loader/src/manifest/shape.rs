@@ -3,7 +3,7 @@
 use plugbox::__private::{Line, hash};
 use plugbox::Fingerprint;
 
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 use super::text::{Parts, cut};
 
 /// A type that an interface reaches.
@@ -18,7 +18,7 @@ pub struct ShapeRecord {
     /// All lines but the first.
     pub text: String,
     /// Whether layouts are shuffled in the crate that defines it.
-    pub randomised: bool,
+    pub randomized: bool,
 }
 
 impl ShapeRecord {
@@ -34,17 +34,17 @@ impl ShapeRecord {
 }
 
 impl ShapeRecord {
-    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, Damaged> {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, ManifestError> {
         let (first, text) = cut(body, b'\n').unwrap_or((body, ""));
         let Some((keyword, name)) = cut(first, b' ') else {
             return damaged("a shape record names no type");
         };
-        let mut randomised = false;
+        let mut randomized = false;
         for line in Line::all(text) {
             parts.spend(1)?;
-            randomised |= line.text == "layout randomised";
+            randomized |= line.text == "layout randomized";
         }
         let id = hash(body.as_bytes());
-        Ok(Self { id, keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomised })
+        Ok(Self { id, keyword: keyword.to_owned(), name: name.to_owned(), text: text.to_owned(), randomized })
     }
 }

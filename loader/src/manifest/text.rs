@@ -7,7 +7,7 @@ use plugbox::__private::Line;
 use plugbox::Fingerprint;
 use semver::Version;
 
-use super::error::{Damaged, damaged};
+use super::error::{ManifestError, damaged};
 
 /// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
 const MOST_PARTS: usize = 1 << 15;
@@ -21,7 +21,7 @@ impl Parts {
         Self(MOST_PARTS)
     }
 
-    pub(crate) fn spend(&mut self, parts: usize) -> Result<(), Damaged> {
+    pub(crate) fn spend(&mut self, parts: usize) -> Result<(), ManifestError> {
         let Some(left) = self.0.checked_sub(parts) else {
             return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
         };
@@ -52,8 +52,8 @@ pub(crate) fn fields<'a, const N: usize>(
     keys: [&'static str; N],
     body: &'a str,
     parts: &mut Parts,
-    mut several: impl FnMut(Line<'a>) -> Result<bool, Damaged>,
-) -> Result<[Field<'a>; N], Damaged> {
+    mut several: impl FnMut(Line<'a>) -> Result<bool, ManifestError>,
+) -> Result<[Field<'a>; N], ManifestError> {
     let escaped = memchr(b'\\', body.as_bytes()).is_some();
     let mut values = [None; N];
     // They come in the order in which they are named here, where nobody else has written them.
@@ -90,16 +90,16 @@ impl<'a> Field<'a> {
         if self.escaped { unescape(value) } else { value.into() }
     }
 
-    pub(crate) fn required(self) -> Result<Cow<'a, str>, Damaged> {
+    pub(crate) fn required(self) -> Result<Cow<'a, str>, ManifestError> {
         let value = self.optional();
         if value.is_empty() { damaged(format!("{} has no `{}`", record(self.kind), self.key)) } else { Ok(value) }
     }
 
-    pub(crate) fn text(self) -> Result<String, Damaged> {
+    pub(crate) fn text(self) -> Result<String, ManifestError> {
         self.required().map(Cow::into_owned)
     }
 
-    pub(crate) fn list(self, between: u8, parts: &mut Parts) -> Result<Vec<String>, Damaged> {
+    pub(crate) fn list(self, between: u8, parts: &mut Parts) -> Result<Vec<String>, ManifestError> {
         let value = self.optional();
         if value.is_empty() {
             return Ok(Vec::new());
@@ -142,11 +142,11 @@ pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
 }
 
 /// A version, in a record of this kind.
-pub(super) fn version(kind: &str, text: &str) -> Result<Version, Damaged> {
+pub(super) fn version(kind: &str, text: &str) -> Result<Version, ManifestError> {
     Version::parse(text).or_else(|error| damaged(format!("{} has the version `{text}`: {error}", record(kind))))
 }
 
 /// A fingerprint, in a record of this kind.
-pub(super) fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, Damaged> {
+pub(super) fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, ManifestError> {
     Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
 }

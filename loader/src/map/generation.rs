@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use semver::Version;
-
 use crate::errors::LoadError;
+use crate::manifest::PluginVersion;
 
 /// How many libraries a process may map. std takes a key of the C library's 1024 for each image that asks for its
 /// current thread, and ends the process when none is left; some are the host's own.
@@ -51,16 +50,16 @@ pub(crate) struct Generation {
     pub(crate) number: u64,
     /// The file that the host named.
     pub(crate) path: PathBuf,
-    /// Names and versions of its plugins.
-    pub(crate) plugins: Vec<(String, Version)>,
+    /// Its plugins.
+    pub(crate) plugins: Vec<PluginVersion>,
 }
 
 impl Generation {
     /// Its plugin of this name; the only one there is where the name is not known.
-    pub(crate) fn plugin(&self, name: &str) -> Option<&(String, Version)> {
+    pub(crate) fn plugin(&self, name: &str) -> Option<&PluginVersion> {
         match &self.plugins[..] {
             [only] => Some(only),
-            several => several.iter().find(|(known, _)| known == name),
+            several => several.iter().find(|known| known.name == name),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
-    /// Maps the library at `path`: its initialisers run now.
+    /// Maps the library at `path`: its initializers run now.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl Mapping {
     ///
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
     unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<Self, Cause> {
-        // SAFETY: obligation 1: that its initialisers are sound is what the host vouched for with `Trust`.
+        // SAFETY: obligation 1: that its initializers are sound is what the host vouched for with `Trust`.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?;
         Ok(Self { library, _generation: generation })
     }
@@ -57,7 +57,7 @@ impl Mapping {
 
 /// Whether the system's loader would answer with a library that is mapped already, and map nothing.
 pub(crate) fn is_loaded(name: &str) -> bool {
-    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initializer runs, says dlopen(3).
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn pin(address: usize) -> Result<(), Cause> {
     // By the name that the system's loader has for it, which it compares as text before it looks for a file: wherever the
     // file is now, and whatever folder a relative name was relative to.
     let name = OsStr::from_bytes(own.name.to_bytes());
-    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initialiser runs, says dlopen(3).
+    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initializer runs, says dlopen(3).
     let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
     // The handle stays open.
     // SAFETY: it is open.
@@ -107,7 +107,7 @@ pub(crate) fn map(
     // None of ours is ever unmapped, so these are all that ever were.
     let before = sys::images();
     // SAFETY: what was judged as `Fits` is the staged copy, in a folder that only this user may enter, or the file in its
-    // place, where `Loader::in_place` says so; the host vouched for where it came from.
+    // place, where `Loader::without_staging` says so; the host vouched for where it came from.
     let mapping = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?.keep();
     file.keep();
     tracing::debug!(path = %path.display(), copy = %file.path.display(), "mapped");
@@ -151,7 +151,7 @@ mod tests {
     fn a_generation_lives_as_long_as_its_mapping() {
         let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
-        // SAFETY: std has loaded it already, so no initialiser runs.
+        // SAFETY: std has loaded it already, so no initializer runs.
         let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap().keep();
         assert!(mapping.symbol("malloc").is_ok());
         assert_eq!(weak.upgrade().map(|kept| Arc::as_ptr(&kept)), Some(address), "code in the library has the address");

@@ -1,9 +1,11 @@
 //! Panics of plugins, and the plugins that they name.
 
-mod info;
 mod panic;
+mod info;
 mod pending;
+mod location;
 
-pub use info::PluginInfo;
+pub use info::{Origin, PluginInfo};
+pub use location::PanicLocation;
 pub use panic::PluginPanic;
 pub(crate) use pending::{Note, arrived, begun};

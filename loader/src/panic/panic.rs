@@ -2,12 +2,12 @@
 
 use std::any::Any;
 use std::fmt;
-use std::path::PathBuf;
 
 use plugbox::__private::{drop_quietly, payload_text};
 use semver::Version;
 
-use super::info::PluginInfo;
+use super::info::{Origin, PluginInfo};
+use super::location::PanicLocation;
 use super::pending::arrived;
 use crate::map::Generation;
 
@@ -20,7 +20,7 @@ use crate::map::Generation;
 /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
 /// /// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
 ///     if let Some(panic) = payload.downcast_ref::<plugbox_loader::PluginPanic>() {
-///         eprintln!("{} failed in {}", panic.plugin, panic.method);
+///         eprintln!("{} failed: {}", panic.plugin, panic.message);
 ///     }
 /// }
 /// # }
@@ -32,43 +32,30 @@ pub struct PluginPanic {
     pub plugin: String,
     /// The plugin's version, where the plugin is known.
     pub version: Option<Version>,
-    /// The library; none where the plugin is linked into the host.
-    pub path: Option<PathBuf>,
-    /// The library's generation (see [`Loaded::generation`](crate::Loaded::generation)).
-    pub generation: u64,
-    /// The method that the host called, as `Trait::method`; empty where the plugin is linked into the host.
-    pub method: String,
-    /// What the plugin said.
+    /// Where the plugin comes from.
+    pub origin: Origin,
+    /// The method that the host called, as `Trait::method`; none where the plugin is linked into the host.
+    pub method: Option<String>,
+    /// The panic's message.
     pub message: String,
-    /// The source file, as the compiler of the plugin saw it; empty where the place is not known.
-    pub file: String,
-    /// The line, from 1; 0 where the place is not known.
-    pub line: u32,
-    /// The column, from 1; 0 where the place is not known.
-    pub column: u32,
+    /// Where the panic began, if that is known.
+    pub location: Option<PanicLocation>,
 }
 
 impl PluginPanic {
     pub(crate) fn new(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
         let known = generation.plugin(plugin);
-        let name = known.map_or_else(|| generation.path.display().to_string(), |(name, _)| name.clone());
-        let place = arrived(message);
-        let (file, line, column) = place.map(|note| (note.file, note.line, note.column)).unwrap_or_default();
+        let name = known.map_or_else(|| generation.path.display().to_string(), |plugin| plugin.name.clone());
         Self {
             plugin: name,
-            version: known.map(|(_, version)| version.clone()),
-            path: Some(generation.path.clone()),
-            generation: generation.number,
-            method: method.to_owned(),
+            version: known.map(|plugin| plugin.version.clone()),
+            origin: Origin::Library { path: generation.path.clone(), generation: generation.number },
+            method: Some(method.to_owned()),
             message: message.to_owned(),
-            file,
-            line,
-            column,
+            location: arrived(message).and_then(|note| note.location),
         }
     }
-}
 
-impl PluginPanic {
     /// The panic of a plugin that is linked into the host, from its own payload.
     pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
         let message = payload_text(&*payload).to_owned();
@@ -76,13 +63,10 @@ impl PluginPanic {
         Self {
             plugin: info.name.clone(),
             version: Some(info.version.clone()),
-            path: None,
-            generation: 0,
-            method: String::new(),
+            origin: Origin::Linked,
+            method: None,
             message,
-            file: String::new(),
-            line: 0,
-            column: 0,
+            location: None,
         }
     }
 }
@@ -94,11 +78,11 @@ impl fmt::Display for PluginPanic {
             write!(f, " {version}")?;
         }
         f.write_str(" panicked")?;
-        if !self.method.is_empty() {
-            write!(f, " in {}", self.method)?;
+        if let Some(method) = &self.method {
+            write!(f, " in {method}")?;
         }
-        if !self.file.is_empty() {
-            write!(f, " at {}:{}:{}", self.file, self.line, self.column)?;
+        if let Some(location) = &self.location {
+            write!(f, " at {location}")?;
         }
         write!(f, ": {}", self.message)
     }

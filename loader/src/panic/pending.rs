@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 
+use super::location::PanicLocation;
+
 /// What a plugin's panic hook said, until the panic arrives.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     pub(crate) plugin: String,
     pub(crate) message: String,
-    pub(crate) file: String,
-    pub(crate) line: u32,
-    pub(crate) column: u32,
+    pub(crate) location: Option<PanicLocation>,
 }
 
 /// The last panic on this thread that has not arrived at a guard.
@@ -47,11 +47,7 @@ pub(crate) fn arrived(message: &str) -> Option<Note> {
 
 /// The plugin has caught it itself, or it has ended a thread of the plugin's.
 fn not_arrived(note: &Note) {
-    tracing::warn!(
-        plugin = note.plugin,
-        file = note.file,
-        line = note.line,
-        "a panic stayed inside the plugin: {}",
-        note.message
-    );
+    let Note { plugin, message, location } = note;
+    let (file, line) = location.as_ref().map(|location| (&*location.file, location.line)).unzip();
+    tracing::warn!(plugin, file, line, "a panic stayed inside the plugin: {message}");
 }

@@ -1,7 +1,7 @@
 //! An image: what a file is.
 
 use super::container::Container;
-use crate::manifest::{Damaged, Manifest};
+use crate::manifest::{Manifest, ManifestError};
 
 /// What a file is, as its bytes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Image {
     /// Whether it can be loaded into a process; an executable at a fixed address can be a host, and no plugin.
     pub shared: bool,
     /// What its records say; an error where they cannot be read.
-    pub manifest: Result<Manifest, Damaged>,
+    pub manifest: Result<Manifest, ManifestError>,
     /// Whether everything that would be mapped lies inside the file; if not, what does not.
     pub whole: Result<(), String>,
     /// The file's size, in bytes.

@@ -1,4 +1,4 @@
-//! Libraries that a library needs (`DT_NEEDED`): the system's loader maps them and runs their initialisers with no
+//! Libraries that a library needs (`DT_NEEDED`): the system's loader maps them and runs their initializers with no
 //! verdict, so each is a part of the platform, loaded already, or one that the host has allowed.
 
 use std::collections::BTreeSet;
@@ -78,7 +78,7 @@ fn not_allowed(name: &str) -> Reason {
     Reason::new(
         Code::NotTrusted,
         "a plugin needs what std links, what this process has loaded, and what the host has allowed",
-        format!("it needs {name}, whose initialisers would run with no verdict"),
+        format!("it needs {name}, whose initializers would run with no verdict"),
         format!(
             "`Loader::allow_library(\"{name}\")` if you trust it, or have the plugin link it statically (for many `-sys` \
              crates a feature `vendored` or `bundled`)"

@@ -44,8 +44,8 @@ impl Trust {
     ///    not this process's are kept out, see [`Trust`]; whoever these two let in is up to you.)
     /// 2. Each file in it that carries records of plugbox is the unmodified output of rustc and plugbox's macros
     ///    (tools that strip or sign it are fine).
-    /// 3. Its initialisers, its C code and the libraries that it needs (`DT_NEEDED`) are sound when they are loaded, on
-    ///    any thread, and when the process ends; initialisers start no thread that uses memory of Rust's.
+    /// 3. Its initializers, its C code and the libraries that it needs (`DT_NEEDED`) are sound when they are loaded, on
+    ///    any thread, and when the process ends; initializers start no thread that uses memory of Rust's.
     /// 4. Nobody changes the environment (`std::env::set_var`) after the first load: host and plugin each have a lock of
     ///    their own for it, and neither keeps the other out.
     /// 5. No type that crosses relies on a static, a thread-local, a `TypeId` or a `ThreadId` being one in the process;

@@ -22,8 +22,8 @@ pub(super) fn judge_features(host: &HostProfile, library: &Manifest, reasons: &m
 }
 
 pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
-    let randomised = |manifest: &Manifest| {
-        manifest.is_randomised()
+    let randomized = |manifest: &Manifest| {
+        manifest.is_randomized()
             || manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "randomize-layout")
     };
     fn others(manifest: &Manifest) -> Vec<&str> {
@@ -41,13 +41,13 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
         if shared_std(manifest) {
             said.insert(0, SHARED_STD);
         }
-        if randomised(manifest) {
-            said.insert(0, "randomised layouts");
+        if randomized(manifest) {
+            said.insert(0, "randomized layouts");
         }
         if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
     };
     // Shuffled layouts on either side refuse, even on both: without a seed the shuffle follows the crate's metadata.
-    if randomised(host) || randomised(library) || shared_std(library) || others(host) != others(library) {
+    if randomized(host) || randomized(library) || shared_std(library) || others(host) != others(library) {
         reasons.push(Reason::new(
             Code::FlagsDiffer,
             say(host),
@@ -72,7 +72,7 @@ pub(super) fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec
             Code::PanicDiffers,
             format!("panic = \"{ours}\""),
             format!("panic = \"{theirs}\""),
-            "remove `panic = \"abort\"` from the profile in Cargo.toml; or the host calls `Loader::allow_abort`",
+            "remove `panic = \"abort\"` from the profile in Cargo.toml; or the host calls `Loader::allow_panic_abort`",
         ));
     }
 }

@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use super::changes::{Compared, MOST_DIFFERENCES, interface_changed};
 use super::profile::HostProfile;
-use super::requirements::Demand;
+use super::requirements::Requirements;
 use super::versions::{compatible, unlike_below, versions_fit};
 use crate::errors::{Code, Reason};
-use crate::manifest::{Below, Exported, InterfaceRecord, Manifest, PluginRecord};
+use crate::manifest::{Exported, InterfaceRecord, InterfaceVersion, Manifest, PluginRecord};
 
-pub(super) fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
+pub(super) fn judge_plugins(
+    host: &HostProfile,
+    library: &Manifest,
+    requirements: &Requirements,
+    reasons: &mut Vec<Reason>,
+) {
     let own = host.manifest.interfaces.iter().map(|interface| &interface.name);
-    let own = own.filter(|_| demand.interfaces.is_empty());
-    let known = || demand.interfaces.iter().chain(own.clone());
+    let own = own.filter(|_| requirements.interfaces.is_empty());
+    let known = || requirements.interfaces.iter().chain(own.clone());
     let several = library.plugins.len() > 1;
     let mut compared = Compared::default();
     let mut any = false;
@@ -21,11 +26,11 @@ pub(super) fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Dem
         let offered = plugin.interfaces.iter().filter(|exported| known().any(|name| *name == exported.name));
         let is_offered = offered.clone().next().is_some();
         any |= is_offered;
-        if !is_offered && demand.interfaces.is_empty() {
+        if !is_offered && requirements.interfaces.is_empty() {
             reasons.push(interface_missing(known(), std::slice::from_ref(plugin)));
         }
-        for exported in unfit(offered.map(|exported| Offered::new(host, exported, demand)), demand) {
-            for mut reason in judge_interface(host, library, exported, demand, &mut compared) {
+        for exported in unfit(offered.map(|exported| Offered::new(host, exported, requirements)), requirements) {
+            for mut reason in judge_interface(host, library, exported, requirements, &mut compared) {
                 if several {
                     let at = join(&format!("plugin {}", plugin.name), &reason.at);
                     reason = reason.at(at);
@@ -34,7 +39,7 @@ pub(super) fn judge_plugins(host: &HostProfile, library: &Manifest, demand: &Dem
             }
         }
     }
-    if !any && !demand.interfaces.is_empty() && !library.plugins.is_empty() {
+    if !any && !requirements.interfaces.is_empty() && !library.plugins.is_empty() {
         reasons.push(interface_missing(known(), &library.plugins));
     }
 }
@@ -48,11 +53,11 @@ struct Offered<'a> {
 }
 
 impl<'a> Offered<'a> {
-    fn new(host: &HostProfile, exported: &'a Exported, demand: &Demand) -> Self {
+    fn new(host: &HostProfile, exported: &'a Exported, requirements: &Requirements) -> Self {
         let ours = closest(&host.manifest, exported);
         let compatible = ours.is_some_and(|ours| compatible(&ours.version, &exported.version));
         let unchanged = ours.is_some_and(|ours| ours.fingerprint == exported.fingerprint);
-        let taken = ours.is_some_and(|ours| demand.takes(&Exported::of_record(ours), exported));
+        let taken = ours.is_some_and(|ours| requirements.takes(&Exported::of_record(ours), exported));
         Self { exported, taken, compatible, unchanged }
     }
 }
@@ -61,14 +66,14 @@ impl<'a> Offered<'a> {
 ///
 /// A plugin may be exported as several versions of one interface, and a host may take several interfaces for one: one
 /// that fits is enough. Otherwise the reasons are those of the one that came closest.
-fn unfit<'a>(offered: impl Iterator<Item = Offered<'a>> + Clone, demand: &Demand) -> Vec<&'a Exported> {
+fn unfit<'a>(offered: impl Iterator<Item = Offered<'a>> + Clone, requirements: &Requirements) -> Vec<&'a Exported> {
     if offered.clone().all(|one| one.taken) {
         return Vec::new();
     }
     let mut offered = Vec::from_iter(offered);
     offered.sort_by_key(|one| &one.exported.name);
     let alike = |one: &Offered<'_>, other: &Offered<'_>| one.exported.name == other.exported.name;
-    let groups = offered.chunk_by(|one, other| !demand.interfaces.is_empty() || alike(one, other));
+    let groups = offered.chunk_by(|one, other| !requirements.interfaces.is_empty() || alike(one, other));
     let nearest = groups.filter_map(|group| {
         group.iter().max_by_key(|one| (one.taken, one.compatible, one.unchanged, &one.exported.version))
     });
@@ -94,7 +99,7 @@ fn judge_interface<'a>(
     host: &'a HostProfile,
     library: &Manifest,
     exported: &Exported,
-    demand: &Demand,
+    requirements: &Requirements,
     compared: &mut Compared<'a>,
 ) -> Vec<Reason> {
     let Some(ours) = closest(&host.manifest, exported) else {
@@ -105,7 +110,7 @@ fn judge_interface<'a>(
             "link the API crate into the host",
         )];
     };
-    let accepted = demand.versions.as_ref();
+    let accepted = requirements.versions.as_ref();
     let mut reasons = Vec::new();
     if !compatible(&ours.version, &exported.version)
         || accepted.is_some_and(|versions| !versions.matches(&exported.version))
@@ -141,7 +146,7 @@ fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reaso
     let same = ours.fingerprint == theirs.fingerprint;
     let differ = unlike.filter(|(below, other)| same || below.is_some() && other.is_some());
     // Each crate is told once, at the first of its interfaces; the interface's own crate was told before.
-    let version = |below: Option<&'a Below>| below.map(|below| &below.version);
+    let version = |below: Option<&'a InterfaceVersion>| below.map(|below| &below.version);
     let mut told = BTreeSet::from([(crate_of(&ours.name), Some(&ours.version), Some(&theirs.version))]);
     let news = differ.filter_map(|(below, other)| {
         let name = &below.or(other)?.name;
@@ -149,7 +154,7 @@ fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reaso
     });
     let reasons = news.map(|(name, below, other)| {
         let crate_name = crate_of(name);
-        let said = |below: Option<&Below>| match below {
+        let said = |below: Option<&InterfaceVersion>| match below {
             Some(below) => format!("{crate_name} {}", below.version),
             None => format!("no record of the version of {crate_name}"),
         };

@@ -9,7 +9,7 @@ use super::compiler::judge_build;
 use super::flags::{judge_features, judge_flags, judge_panic};
 use super::interface::judge_plugins;
 use super::profile::HostProfile;
-use super::requirements::Demand;
+use super::requirements::Requirements;
 use super::verdict::Verdict;
 use crate::errors::{Code, Reason};
 use crate::manifest::Manifest;
@@ -21,15 +21,15 @@ use crate::read::{Container, Image, ReadError};
 ///
 /// ```
 /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
-/// use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+/// use plugbox_loader::inspect::{self, Requirements, HostProfile, judge};
 /// let host = HostProfile::of_this_process::<dyn Plugin>()?;
 /// let read = inspect::image(std::path::Path::new("Cargo.toml"));
-/// let verdict = judge(&host, read.as_ref(), &Demand::default());
+/// let verdict = judge(&host, read.as_ref(), &Requirements::default());
 /// assert_eq!(verdict.reasons()[0].code.as_str(), "not-a-library");
-/// # Ok::<(), plugbox_loader::UnfitHost>(())
+/// # Ok::<(), plugbox_loader::HostError>(())
 /// ```
 #[must_use]
-pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Demand) -> Verdict {
+pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, requirements: &Requirements) -> Verdict {
     let library = match read {
         Ok(image) => image,
         Err(error) => return Verdict::from_reasons(vec![unreadable(error)]),
@@ -53,7 +53,7 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, demand: &Dema
         ),
         // Where part of the file is missing, so may its records be.
         Ok(manifest) if manifest.is_empty() && library.whole.is_err() => {}
-        Ok(manifest) => judge_manifest(host, manifest, demand, &mut reasons),
+        Ok(manifest) => judge_manifest(host, manifest, requirements, &mut reasons),
     }
     Verdict::from_reasons(reasons)
 }
@@ -78,7 +78,7 @@ fn other_target(host: &Container, library: &Container) -> Reason {
     Reason::new(Code::OtherTarget, host.to_string(), library.to_string(), "build the plugin for the host's target")
 }
 
-fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reasons: &mut Vec<Reason>) {
+fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Requirements, reasons: &mut Vec<Reason>) {
     let ours = plugbox::__private::CONTRACT;
     for theirs in &library.foreign_contracts {
         reasons.push(Reason::new(
@@ -119,10 +119,10 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, demand: &Demand, reaso
     }
     judge_features(host, library, reasons);
     judge_flags(&host.manifest, library, reasons);
-    if !demand.allow_abort {
+    if !requirements.allow_panic_abort {
         judge_panic(&host.manifest, library, reasons);
     }
-    judge_plugins(host, library, demand, reasons);
+    judge_plugins(host, library, requirements, reasons);
     // Whatever it is equal to: what is not known is not the same.
     let foreign = library.shapes.iter().filter(|shape| shape.is_foreign());
     for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MOST_DIFFERENCES) {

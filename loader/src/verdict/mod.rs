@@ -17,6 +17,6 @@ mod versions;
 pub use judge::judge;
 pub use processor::Processor;
 pub use profile::HostProfile;
-pub use requirements::Demand;
+pub use requirements::Requirements;
 pub use verdict::Verdict;
 pub(crate) use versions::{fits, versions_fit};

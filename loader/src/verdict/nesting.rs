@@ -62,7 +62,7 @@ mod tests {
             keyword: "struct".to_owned(),
             name: name.to_owned(),
             text: text.to_owned(),
-            randomised: false,
+            randomized: false,
         }
     }
 
@@ -77,7 +77,7 @@ mod tests {
             text: String::new(),
             reaches,
             below: [].into(),
-            randomised: false,
+            randomized: false,
         };
         let manifest = Manifest { interfaces: vec![interface.into()], shapes, ..Manifest::default() };
         let places = innermost_first(&manifest);

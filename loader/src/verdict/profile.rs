@@ -5,7 +5,7 @@ use plugbox::__private::BUILD;
 use plugbox::Interface;
 
 use super::processor::Processor;
-use crate::errors::UnfitHost;
+use crate::errors::HostError;
 use crate::manifest::{Manifest, NoteBytes, RecordCache};
 use crate::read::{Container, Image};
 
@@ -26,7 +26,7 @@ impl HostProfile {
     ///
     /// # Errors
     ///
-    /// [`UnfitHost`] where this process cannot load plugins soundly.
+    /// [`HostError`] where this process cannot load plugins soundly.
     ///
     /// # Examples
     ///
@@ -34,14 +34,14 @@ impl HostProfile {
     /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
     /// let profile = plugbox_loader::inspect::HostProfile::of_this_process::<dyn Plugin>()?;
     /// assert_eq!(profile.manifest.builds.len(), 1);
-    /// # Ok::<(), plugbox_loader::UnfitHost>(())
+    /// # Ok::<(), plugbox_loader::HostError>(())
     /// ```
-    pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, UnfitHost> {
+    pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, HostError> {
         Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
     }
 
     /// The profile of this process, for the interfaces of these records, without the processor.
-    pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, UnfitHost> {
+    pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, HostError> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let cache = RecordCache::of_this_process();
         let read = |records: &[&'static [u8]]| {
@@ -64,12 +64,12 @@ impl HostProfile {
     ///
     /// # Errors
     ///
-    /// [`UnfitHost`] where the file says nothing of a host, or of one that cannot load plugins soundly.
-    pub fn of_image(image: Image) -> Result<Self, UnfitHost> {
+    /// [`HostError`] where the file says nothing of a host, or of one that cannot load plugins soundly.
+    pub fn of_image(image: Image) -> Result<Self, HostError> {
         let manifest = image.manifest?;
         if manifest.builds.is_empty() {
             let other = manifest.foreign_contracts.first();
-            return Err(other.map_or(UnfitHost::NoRecords, |contract| UnfitHost::Contract(*contract)));
+            return Err(other.map_or(HostError::NoRecords, |contract| HostError::Contract(*contract)));
         }
         let container = image.container;
         let is_ours = container.machine == std::env::consts::ARCH;
@@ -77,9 +77,9 @@ impl HostProfile {
         Self { manifest, container, processor }.fit()
     }
 
-    fn fit(self) -> Result<Self, UnfitHost> {
+    fn fit(self) -> Result<Self, HostError> {
         if self.manifest.builds.iter().any(|build| build.libc == "static-libc") {
-            return Err(UnfitHost::StaticLibc);
+            return Err(HostError::StaticLibc);
         }
         Ok(self)
     }

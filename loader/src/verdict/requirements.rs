@@ -9,16 +9,16 @@ use crate::manifest::{Exported, Manifest, PluginRecord};
 
 /// What the host wants of a library.
 #[derive(Clone, Debug, Default)]
-pub struct Demand {
+pub struct Requirements {
     /// The names of the interfaces that will do; without any, every plugin must fit the interfaces that the host knows.
     pub interfaces: Vec<String>,
     /// Which versions of the API the host takes, narrower than what semver calls compatible.
     pub versions: Option<VersionReq>,
     /// Whether a panic may end the process, because one side was built with `panic = "abort"`.
-    pub allow_abort: bool,
+    pub allow_panic_abort: bool,
 }
 
-impl Demand {
+impl Requirements {
     /// Whether a plugin that is exported as `theirs` can be had as `ours`.
     pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
         fits(ours, theirs) && self.accepts(&theirs.version)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use semver::{Comparator, Op, Version, VersionReq};
 
-use crate::manifest::{Below, Exported};
+use crate::manifest::{Exported, InterfaceVersion};
 
 /// Whether two sides mean the same interface, and compatible versions of it and of all that it reaches.
 pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
@@ -14,17 +14,20 @@ pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
 }
 
 /// Whether the versions of one interface, and of all that it reaches, are compatible.
-pub(crate) fn versions_fit(ours: (&Version, &[Below]), theirs: (&Version, &[Below])) -> bool {
+pub(crate) fn versions_fit(ours: (&Version, &[InterfaceVersion]), theirs: (&Version, &[InterfaceVersion])) -> bool {
     compatible(ours.0, theirs.0) && unlike_below(ours.1, theirs.1).is_empty()
 }
 
 /// The interfaces below whose versions are not compatible, or that only one side reaches.
-pub(super) fn unlike_below<'a>(ours: &'a [Below], theirs: &'a [Below]) -> Vec<(Option<&'a Below>, Option<&'a Below>)> {
+pub(super) fn unlike_below<'a>(
+    ours: &'a [InterfaceVersion],
+    theirs: &'a [InterfaceVersion],
+) -> Vec<(Option<&'a InterfaceVersion>, Option<&'a InterfaceVersion>)> {
     // Most are: then nothing has to be sorted.
     if ours == theirs {
         return Vec::new();
     }
-    let mut rest: BTreeMap<&str, Vec<&Below>> = BTreeMap::new();
+    let mut rest: BTreeMap<&str, Vec<&InterfaceVersion>> = BTreeMap::new();
     // Of one name there may be several: they keep their order.
     theirs.iter().rev().for_each(|below| rest.entry(&below.name).or_default().push(below));
     let mut unlike = Vec::new();

@@ -88,7 +88,7 @@ impl Build {
         self
     }
 
-    /// With link-time optimisation, `thin` or `fat`: what a profile's `lto` does, which builds macros again besides.
+    /// With link-time optimization, `thin` or `fat`: what a profile's `lto` does, which builds macros again besides.
     pub fn lto(self, kind: &str) -> Self {
         self.flag("-Cembed-bitcode=yes").last_crate_flag(&format!("-Clto={kind}"))
     }
@@ -300,7 +300,7 @@ fn loader_without_gate(root: &Path) -> PathBuf {
     replace(
         &verdict,
         "    let mut reasons = Vec::new();\n    if let Err(what) = &library.whole {",
-        "    let mut reasons = Vec::new();\n    if demand.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
+        "    let mut reasons = Vec::new();\n    if requirements.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
     );
     replace(
         &verdict,

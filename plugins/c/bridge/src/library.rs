@@ -96,7 +96,7 @@ impl Library {
     ///
     /// # Safety
     ///
-    /// 1. The library and those that it needs may do whatever their initialisers do.
+    /// 1. The library and those that it needs may do whatever their initializers do.
     unsafe fn map(&self) -> Result<unsafe extern "C" fn() -> *const Plugin, Problem> {
         let failed = |source| Problem::Io { doing: "make a private copy", source };
         // The folder goes when the copy is mapped; what is mapped stays.

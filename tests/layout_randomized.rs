@@ -1,20 +1,20 @@
-//! A randomised layout is refused on either side and on both, whether or not a build script could see the flag.
+//! A randomized layout is refused on either side and on both, whether or not a build script could see the flag.
 
 use fixture_api::Plugin;
 use harness::{Build, codes, load, patched, refused};
 use plugbox_loader::Code;
-use plugbox_loader::inspect::{self, Demand, HostProfile, judge};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 
-fn randomised(seed: u64) -> Build {
+fn randomized(seed: u64) -> Build {
     Build::plugin().flag("-Zrandomize-layout").flag(&format!("-Zlayout-seed={seed}")).env("RUSTC_BOOTSTRAP", "1")
 }
 
 #[test]
 fn a_plugin_with_shuffled_layouts_is_refused_whatever_the_seed() {
     for seed in [1, 2] {
-        let error = refused(&randomised(seed).library());
+        let error = refused(&randomized(seed).library());
         assert!(codes(&error).contains(&Code::FlagsDiffer), "{error}");
-        assert!(error.to_string().contains("plugin: randomised layouts"), "{error}");
+        assert!(error.to_string().contains("plugin: randomized layouts"), "{error}");
     }
 }
 
@@ -22,7 +22,7 @@ fn a_plugin_with_shuffled_layouts_is_refused_whatever_the_seed() {
 fn it_is_refused_also_when_the_flags_in_its_record_are_blanked() {
     let flags = b"flags randomize-layout,layout-seed\n";
     let blank = b"flags                             \n";
-    let error = refused(&patched(&randomised(1).library(), flags, blank));
+    let error = refused(&patched(&randomized(1).library(), flags, blank));
     assert!(codes(&error).contains(&Code::FlagsDiffer), "{error}");
 }
 
@@ -35,10 +35,10 @@ fn it_is_refused_also_when_only_the_last_crate_is_shuffled() {
 #[test]
 fn two_sides_of_one_seed_are_refused_too() {
     // Without a seed the shuffle follows the crate's metadata, so equal flags do not mean equal layouts.
-    let library = inspect::image(&randomised(1).library()).unwrap();
+    let library = inspect::image(&randomized(1).library()).unwrap();
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest = library.manifest.clone().unwrap();
-    let verdict = judge(&host, Ok(&library), &Demand::default());
+    let verdict = judge(&host, Ok(&library), &Requirements::default());
     assert_eq!(verdict.reasons().iter().map(|reason| reason.code).collect::<Vec<_>>(), [Code::FlagsDiffer]);
 }
 

@@ -13,12 +13,12 @@ fn load(build: &Build) -> Result<Loaded<dyn Commands>, LoadError> {
 fn what_ctor_and_inventory_register_without_memory_is_there() {
     let mut plugin = load(&Build::new("registers")).unwrap();
     assert_eq!(plugin.commands(), ["quit", "save"]);
-    // The list that the initialiser emptied is used again, with the host's memory.
+    // The list that the initializer emptied is used again, with the host's memory.
     assert_eq!(plugin.run("save").unwrap(), 1);
 }
 
 #[test]
-fn an_initialiser_that_keeps_what_it_allocated_is_refused_with_the_cure() {
+fn an_initializer_that_keeps_what_it_allocated_is_refused_with_the_cure() {
     let error = load(&Build::new("registers").feature("keeps")).unwrap_err();
     assert_eq!(codes(&error), [Code::EarlyAllocation], "{error}");
     assert!(error.reasons()[0].remedy.contains("LazyLock"), "{error}");
