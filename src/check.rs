@@ -7,11 +7,11 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict};
+use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict, printable};
 use plugbox_loader::{Pins, Refusal};
 
 use crate::args::{CheckArgs, Format};
-use crate::console::{BAD, Console, GOOD, printable};
+use crate::console::{BAD, Console, GOOD};
 use crate::exit::Outcome;
 use crate::json::print;
 
@@ -75,9 +75,7 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
-        let judge = |interfaces: &[String]| {
-            inspect::judge(host, read, &Requirements { interfaces: interfaces.to_vec(), ..Requirements::default() })
-        };
+        let judge = |interfaces: &[String]| inspect::judge(host, read, &Requirements::for_interfaces(interfaces));
         let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
         let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);
         let exported_as = |plugin: &PluginRecord| plugin.interfaces.iter().any(|exported| asked(&exported.name));

@@ -45,8 +45,7 @@ fn before_one_the_minor_version_counts() {
 
 #[test]
 fn a_host_may_take_fewer_versions() {
-    let requirements =
-        Requirements { versions: Some(VersionReq::parse(">=1.2.5").unwrap()), ..Requirements::default() };
+    let requirements = Requirements::new().require_versions(VersionReq::parse(">=1.2.5").unwrap());
     assert_eq!(judged("1.3.0", "1.2.4", &requirements), [Code::VersionNotAccepted]);
     assert_eq!(judged("1.3.0", "1.2.5", &requirements), []);
 }

@@ -49,7 +49,7 @@ impl Matrix {
         };
         let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read")).expect("it is a host");
         // What the loader asks for where a host loads `dyn Plugin`.
-        let requirements = Requirements { interfaces: vec!["api::Plugin".to_owned()], ..Requirements::default() };
+        let requirements = Requirements::for_interfaces(["api::Plugin"]);
         Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &requirements))
     }
 

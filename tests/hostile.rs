@@ -414,7 +414,7 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
 /// The verdict on these bytes by the host that was built with the kept library, wherever the test runs.
 fn judge_kept(bytes: &[u8]) -> Verdict {
     static HOST: LazyLock<HostProfile> = LazyLock::new(|| HostProfile::of_image(image(&kept())).unwrap());
-    let requirements = Requirements { interfaces: vec!["contract_api::Kept".to_owned()], ..Requirements::default() };
+    let requirements = Requirements::for_interfaces(["contract_api::Kept"]);
     judge(&HOST, inspect::image_of(&mut Cursor::new(bytes)).as_ref(), &requirements)
 }
 
@@ -535,7 +535,7 @@ fn whatever_lies_in_usr_lib_is_read_within_bounds() {
 #[test]
 fn a_library_is_read_and_judged_with_less_than_64_kib() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     let mut libraries = vec![
         Build::plugin().library(),
         Build::plugin().config("profile.dev.strip=true").library(),
@@ -621,7 +621,7 @@ fn as_readelf_says(path: &Path) -> Manifest {
     });
     let records: Vec<(u32, String)> = records.collect();
     let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
-    Manifest::read([NoteBytes { bytes: &forge::notes(&records, LITTLE), align: 4, little_endian: true }]).unwrap()
+    Manifest::read([NoteBytes::new(&forge::notes(&records, LITTLE), 4, true)]).unwrap()
 }
 
 #[test]
@@ -759,7 +759,7 @@ fn id(shape: &str) -> plugbox::Fingerprint {
 #[test]
 fn records_as_large_as_they_may_be_cost_no_more_than_they_may() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     for (name, records) in swollen() {
         let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
         let file = forge::elf(62, &forge::notes(&records, LITTLE), LITTLE);

@@ -186,7 +186,7 @@ fn a_host_that_does_not_know_the_interface_accepts_nothing() {
     let library = inspect::image(&plugin().library());
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest.interfaces.clear();
-    let requirements = Requirements { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Requirements::default() };
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     for requirements in [requirements, Requirements::default()] {
         let verdict = judge(&host, library.as_ref(), &requirements);
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();

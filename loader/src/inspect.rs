@@ -13,6 +13,7 @@
 //! ```
 
 pub use crate::compare::{Change, ImageDifference, Part, differences};
+pub use crate::errors::printable;
 pub use crate::manifest::{
     Build, Exported, InterfaceRecord, InterfaceVersion, MOST_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
     RecordCache, ShapeRecord,

@@ -46,9 +46,9 @@ fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, ManifestError> {
         Kind::Plugin,
         &format!("name p\nversion 1.0.0\ninterface a::Api 1.0.0 {fingerprint}\nentry plugbox_entry_0\npanic unwind\n"),
     );
-    let own = Manifest::read([NoteBytes { bytes: &notes, align: 4, little_endian: true }])?;
-    let builds = HostProfile::of_this_process::<dyn Own>().unwrap().manifest.builds;
-    Ok(Manifest { builds, ..own })
+    let mut own = Manifest::read([NoteBytes::new(&notes, 4, true)])?;
+    own.builds = HostProfile::of_this_process::<dyn Own>().unwrap().manifest.builds;
+    Ok(own)
 }
 
 /// Why a host of the one API refuses a plugin of the other one.
@@ -56,18 +56,12 @@ fn refused(ours: Api<'_>, theirs: Api<'_>) -> Vec<Reason> {
     judged(read(ours, &[""]).unwrap(), read(theirs, &[""]).unwrap())
 }
 
-fn judged(ours: Manifest, theirs: Manifest) -> Vec<Reason> {
+fn judged(mut ours: Manifest, theirs: Manifest) -> Vec<Reason> {
     let process = HostProfile::of_this_process::<dyn Own>().unwrap();
-    let library = Image {
-        container: process.container.clone(),
-        shared: true,
-        manifest: Ok(theirs),
-        whole: Ok(()),
-        size: 1 << 20,
-        slices: Vec::new(),
-    };
-    let host = HostProfile { manifest: Manifest { plugins: Vec::new(), ..ours }, ..process };
-    let requirements = Requirements { interfaces: vec!["a::Api".to_owned()], ..Requirements::default() };
+    let library = Image::of_records(process.container.clone(), theirs);
+    ours.plugins.clear();
+    let host = HostProfile::new(ours, process.container, process.processor);
+    let requirements = Requirements::for_interfaces(["a::Api"]);
     judge(&host, Ok(&library), &requirements).reasons().to_vec()
 }
 

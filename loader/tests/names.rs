@@ -26,7 +26,7 @@ macro_rules! names {
 }
 
 names! {
-    info get get_mut call call_mut poison clear_poison adapted refuse_if_poisoned caught has_raised linked new
+    info get get_mut call call_mut poison clear_poison adapted refuse_if_poisoned caught has_raised linked
     generation origin name version path reload pin lock rollback
 }
 

@@ -52,7 +52,7 @@ impl<'a> From<&'a Reason> for ReasonObject<'a> {
 }
 
 impl<'a> From<&'a Difference> for DifferenceObject<'a> {
-    fn from(Difference { at, host, plugin, why }: &'a Difference) -> Self {
+    fn from(Difference { at, host, plugin, why, .. }: &'a Difference) -> Self {
         Self { at, host, plugin, why }
     }
 }

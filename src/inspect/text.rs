@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use plugbox_loader::inspect::{Build, InterfaceRecord, Line, Manifest, PluginRecord, ShapeRecord};
+use plugbox_loader::inspect::{Build, InterfaceRecord, Line, Manifest, PluginRecord, ShapeRecord, printable};
 
-use crate::console::{STRONG, printable};
+use crate::console::STRONG;
 use crate::subject::{Kind, Subject};
 
 /// Where values begin.

@@ -9,16 +9,10 @@ pub(crate) fn check(bytes: &[u8]) {
     let image = inspect::image_of(&mut Cursor::new(bytes));
     let _ = inspect::dependencies_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
     // A host that knows nothing: no library fits it.
-    let container = plugbox_loader::inspect::Container::of_this_process();
-    let host = HostProfile::of_image(inspect::Image {
-        container,
-        shared: false,
-        manifest: Ok(Manifest { builds: vec![Arc::default()], ..Manifest::default() }),
-        whole: Ok(()),
-        size: 0,
-        slices: Vec::new(),
-    })
-    .expect("it has a build record");
+    let mut manifest = Manifest::default();
+    manifest.builds = vec![Arc::default()];
+    let container = inspect::Container::of_this_process();
+    let host = HostProfile::of_image(inspect::Image::of_records(container, manifest)).expect("it has a build record");
     let verdict = judge(&host, image.as_ref(), &Requirements::default());
     assert!(!matches!(verdict, Verdict::Fits));
     for reason in verdict.reasons() {

@@ -6,7 +6,7 @@ use plugbox_loader::inspect::{Manifest, NoteBytes};
 /// The first byte says how the rest is read.
 pub(crate) fn check(bytes: &[u8]) {
     let Some((how, bytes)) = bytes.split_first() else { return };
-    let run = NoteBytes { bytes, align: if how & 1 == 0 { 4 } else { 8 }, little_endian: how & 2 == 0 };
+    let run = NoteBytes::new(bytes, if how & 1 == 0 { 4 } else { 8 }, how & 2 == 0);
     let Ok(manifest) = Manifest::read([run]) else { return };
     // What is read is no larger than what was there.
     assert!(manifest.plugins.len() + manifest.shapes.len() + manifest.interfaces.len() <= bytes.len() / 12);
@@ -18,7 +18,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn again(manifest: &Manifest, run: NoteBytes<'_>) -> Manifest {
     let bytes = print(manifest, run);
-    Manifest::read([NoteBytes { bytes: &bytes, ..run }]).expect("what was printed can be read")
+    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("what was printed can be read")
 }
 
 /// Notes that say what a manifest says.

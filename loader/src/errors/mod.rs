@@ -4,9 +4,12 @@ mod host;
 mod load;
 mod reason;
 mod refusal;
+mod shown;
 
 pub use host::HostError;
 pub use load::LoadError;
+pub(crate) use reason::SHARED_STD;
 pub use reason::{Code, Difference, Reason};
-pub(crate) use reason::{SHARED_STD, said};
 pub use refusal::Refusal;
+pub use shown::printable;
+pub(crate) use shown::shown;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::shown::shown;
+
 /// What kind of reason it is; its name is stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -153,6 +155,7 @@ pub struct Reason {
 
 /// A difference between the two sides of an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Difference {
     /// The method, type or field.
     pub at: String,
@@ -167,22 +170,6 @@ pub struct Difference {
 /// What a library has that does not bring its own std.
 pub(crate) const SHARED_STD: &str = "a shared std (`-C prefer-dynamic`)";
 
-/// The most bytes of one value that are said; what stands in a file may be of any length.
-const MOST_SAID: usize = 1024;
-
-/// A value as it is said.
-pub(crate) fn said(value: impl Into<String>) -> String {
-    let mut value = value.into();
-    if value.len() > MOST_SAID {
-        let end = (0..=MOST_SAID).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
-        let left = value.len() - end;
-        value.truncate(end);
-        value.push_str(&format!("... ({left} more bytes)"));
-        value.shrink_to_fit();
-    }
-    value
-}
-
 impl Reason {
     /// A reason that concerns the library as a whole.
     #[must_use]
@@ -190,8 +177,8 @@ impl Reason {
         Self {
             code,
             at: String::new(),
-            host: said(host),
-            plugin: said(plugin),
+            host: shown(host),
+            plugin: shown(plugin),
             why: code.why(),
             remedy: remedy.into(),
             also: Vec::new(),
@@ -218,7 +205,7 @@ impl Reason {
     /// The same, at a place in it.
     #[must_use]
     pub fn at(mut self, at: impl Into<String>) -> Self {
-        self.at = said(at);
+        self.at = shown(at);
         self
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::errors::{LoadError, Reason};
+use crate::errors::{LoadError, Reason, shown};
 use crate::loaded::Loaded;
 use crate::manifest::PluginVersion;
 
@@ -89,7 +89,7 @@ impl fmt::Display for PassedOver {
     /// One line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: passed over for {}: ", self.path.display(), self.chosen.display())?;
-        let plugins: Vec<String> = self.plugins.iter().map(ToString::to_string).collect();
+        let plugins: Vec<String> = self.plugins.iter().map(|plugin| shown(plugin.to_string())).collect();
         f.write_str(&plugins.join(", "))?;
         if self.reasons.is_empty() {
             return f.write_str(" is not the highest version that fits, or not the first such file");

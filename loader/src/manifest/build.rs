@@ -5,6 +5,7 @@ use super::text::{Parts, fields};
 
 /// Who built an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Build {
     /// The version of the `plugbox` crate.
     pub plugbox: String,

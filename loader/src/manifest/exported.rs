@@ -11,6 +11,7 @@ use super::text::{cut, fingerprint, version};
 
 /// An interface as a plugin was built against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exported {
     /// `crate::path::Trait`.
     pub name: String,

@@ -15,6 +15,7 @@ const MOST_BELOW: usize = 1024;
 
 /// An interface that an image knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct InterfaceRecord {
     /// `crate::path::Trait`.
     pub name: String,

@@ -29,6 +29,7 @@ const MOST_VERSIONS: usize = 8;
 
 /// What the records of a file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Manifest {
     /// Who built the image; several when it links several versions of `plugbox`.
     pub builds: Vec<Arc<Build>>,

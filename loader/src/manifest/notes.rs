@@ -6,6 +6,7 @@ use super::error::{ManifestError, damaged};
 
 /// A run of notes in a file.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct NoteBytes<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
@@ -16,6 +17,12 @@ pub struct NoteBytes<'a> {
 }
 
 impl<'a> NoteBytes<'a> {
+    /// Notes with this padding, 4 or 8, in this byte order.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8], align: usize, little_endian: bool) -> Self {
+        Self { bytes, align, little_endian }
+    }
+
     /// Notes in this process's memory.
     pub(crate) fn in_memory(bytes: &'a [u8], align: usize) -> Self {
         Self { bytes, align, little_endian: cfg!(target_endian = "little") }

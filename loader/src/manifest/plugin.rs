@@ -10,6 +10,7 @@ use super::text::{Parts, fields, unescape, version};
 
 /// A plugin that an image exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PluginRecord {
     /// The plugin's name.
     pub name: String,

@@ -8,6 +8,7 @@ use super::text::{Parts, cut};
 
 /// A type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ShapeRecord {
     /// The hash of its text, by which interfaces name it.
     pub id: Fingerprint,

@@ -18,7 +18,8 @@ use crate::map::Generation;
 /// ```no_run
 /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
 /// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
-/// /// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+/// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
 ///     if let Some(panic) = payload.downcast_ref::<plugbox_loader::PluginPanic>() {
 ///         eprintln!("{} failed: {}", panic.plugin, panic.message);
 ///     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 /// The kind of an object file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Container {
     /// `elf`, `pe` or `mach-o`.
     pub format: &'static str,

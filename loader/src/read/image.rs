@@ -5,6 +5,7 @@ use crate::manifest::{Manifest, ManifestError};
 
 /// What a file is, as its bytes say.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Image {
     /// The kind of object file, and for which machine.
     pub container: Container,
@@ -18,4 +19,12 @@ pub struct Image {
     pub size: u64,
     /// The machines of a Mach-O file for several, of which this is the image for one; empty otherwise.
     pub slices: Vec<String>,
+}
+
+impl Image {
+    /// A whole library with these records, that no file has.
+    #[must_use]
+    pub const fn of_records(container: Container, manifest: Manifest) -> Self {
+        Self { container, shared: true, manifest: Ok(manifest), whole: Ok(()), size: 0, slices: Vec::new() }
+    }
 }

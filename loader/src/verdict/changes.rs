@@ -10,7 +10,7 @@ use semver::Version;
 use super::profile::HostProfile;
 use super::{boundary, nesting};
 use crate::compare;
-use crate::errors::{Code, Difference, Reason, said};
+use crate::errors::{Code, Difference, Reason, shown};
 use crate::manifest::{Exported, InterfaceRecord, Manifest, ShapeRecord};
 
 /// How many differences of one interface are named.
@@ -138,14 +138,14 @@ fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canoni
     for canonical::Difference { at, a, b, .. } in &mut found {
         let absent = if at == name { "nothing of the kind" } else { "no such member" };
         for side in [a, b] {
-            *side = if side.is_empty() { absent.to_owned() } else { said(std::mem::take(side)) };
+            *side = if side.is_empty() { absent.to_owned() } else { shown(std::mem::take(side)) };
         }
-        *at = said(std::mem::take(at));
+        *at = shown(std::mem::take(at));
     }
     found
 }
 
 fn named(found: &canonical::Difference) -> Difference {
     let canonical::Difference { at, a, b, harm, .. } = found;
-    Difference { at: said(at), host: a.clone(), plugin: b.clone(), why: harm.why() }
+    Difference { at: shown(at), host: a.clone(), plugin: b.clone(), why: harm.why() }
 }

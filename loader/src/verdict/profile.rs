@@ -11,6 +11,7 @@ use crate::read::{Container, Image};
 
 /// What a library is compared with: the host's own records, its container and its processor.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct HostProfile {
     /// The host's records: its build and the interfaces that it knows.
     pub manifest: Manifest,
@@ -58,6 +59,12 @@ impl HostProfile {
         profile.manifest.interfaces = own.interfaces;
         profile.manifest.shapes = own.shapes;
         Ok(profile)
+    }
+
+    /// The profile of a host with these records.
+    #[must_use]
+    pub const fn new(manifest: Manifest, container: Container, processor: Processor) -> Self {
+        Self { manifest, container, processor }
     }
 
     /// The profile of a host that is not running: from its file. The processor is this machine's.

@@ -9,6 +9,7 @@ use crate::manifest::{Exported, Manifest, PluginRecord};
 
 /// What the host wants of a library.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Requirements {
     /// The names of the interfaces that will do; without any, every plugin must fit the interfaces that the host knows.
     pub interfaces: Vec<String>,
@@ -19,6 +20,32 @@ pub struct Requirements {
 }
 
 impl Requirements {
+    /// Nothing in particular: every plugin has to fit the interfaces that the host knows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A plugin for one of these interfaces, `crate::path::Trait`.
+    #[must_use]
+    pub fn for_interfaces(interfaces: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { interfaces: interfaces.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Only these versions of the API, narrower than what semver calls compatible.
+    #[must_use]
+    pub fn require_versions(mut self, versions: VersionReq) -> Self {
+        self.versions = Some(versions);
+        self
+    }
+
+    /// Also plugins that end the process when they panic, because one side was built with `panic = "abort"`.
+    #[must_use]
+    pub fn allow_panic_abort(mut self) -> Self {
+        self.allow_panic_abort = true;
+        self
+    }
+
     /// Whether a plugin that is exported as `theirs` can be had as `ours`.
     pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
         fits(ours, theirs) && self.accepts(&theirs.version)

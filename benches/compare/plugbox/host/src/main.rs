@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use bench_api::{Host, Plugin};
-use plugbox_loader::inspect::{Requirements, HostProfile, RecordCache, Verdict, image_with, judge};
+use plugbox_loader::inspect::{HostProfile, RecordCache, Requirements, Verdict, image_with, judge};
 use plugbox_loader::{Loaded, Loader, Trust};
 
 fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
@@ -26,7 +26,7 @@ fn look(libraries: &[String]) {
     static CACHE: RecordCache = RecordCache::new();
     static HOST: OnceLock<(HostProfile, Requirements)> = OnceLock::new();
     let (host, requirements) = HOST.get_or_init(|| {
-        let requirements = Requirements { interfaces: vec!["bench_api::Plugin".to_owned()], ..Requirements::default() };
+        let requirements = Requirements::for_interfaces(["bench_api::Plugin"]);
         (HostProfile::of_this_process::<dyn Plugin>().unwrap(), requirements)
     });
     for library in libraries {
