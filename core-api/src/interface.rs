@@ -60,13 +60,13 @@ pub struct InterfaceRecord {
 }
 
 /// The most bytes of notes that one interface may have: for the most types that it may reach.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// The notes of an interface and of all that it reaches.
 ///
 /// Room for the largest ones, because writing them twice, once to measure, would take the compiler twice as long.
 pub struct InterfaceNotes {
-    notes: Writer<MOST_BYTES>,
+    notes: Writer<MAX_BYTES>,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
     /// Whether its signatures lead to an interface, be it itself: without one there is no object to look for.
@@ -79,7 +79,7 @@ impl InterfaceNotes {
     pub const fn new(interface: &InterfaceRecord) -> Self {
         let reached = interface.reached;
         reached.assert_described();
-        let mut notes = Writer::<MOST_BYTES>::new();
+        let mut notes = Writer::<MAX_BYTES>::new();
 
         let start = notes.begin(Kind::Interface, CONTRACT);
         notes.line("version", interface.version);

@@ -15,7 +15,7 @@
 pub use crate::compare::{Change, ImageDifference, Part, differences};
 pub use crate::errors::printable;
 pub use crate::manifest::{
-    Build, Exported, InterfaceRecord, InterfaceVersion, MOST_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
+    Build, Exported, InterfaceRecord, InterfaceVersion, MAX_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
     RecordCache, ShapeRecord,
 };
 pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of, image_with};

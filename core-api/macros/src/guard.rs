@@ -97,7 +97,7 @@ impl Interface<'_> {
                 }
                 None => {
                     if !is_borrowed(&typed.ty) {
-                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.way()));
+                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.direction()));
                     }
                     passed.push(argument.to_token_stream());
                 }
@@ -130,13 +130,13 @@ impl Interface<'_> {
     }
 
     /// Binds a value, with the objects inside it taken across.
-    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, way: TokenStream) -> TokenStream {
+    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: TokenStream) -> TokenStream {
         let krate = &self.krate;
         let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
         quote! {
             let mut #name = #value;
             if __PLUGBOX_HIDES {
-                #cross(&mut #name, #krate::__private::Direction::#way);
+                #cross(&mut #name, #krate::__private::Direction::#direction);
             }
         }
     }
@@ -161,7 +161,7 @@ impl Guarded {
     }
 
     /// Which way its arguments go.
-    fn way(&self) -> TokenStream {
+    fn direction(&self) -> TokenStream {
         match self {
             Self::Object | Self::PluginProxy => quote!(IntoPlugin),
             Self::HostProxy => quote!(OutOfPlugin),

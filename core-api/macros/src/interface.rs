@@ -91,7 +91,7 @@ impl Interface<'_> {
             // both from one definition.
             let crossing = unsafe {
                 #krate::__private::Crossing::new(
-                    way,
+                    direction,
                     #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
                     <Self as #name>::__plugbox_origin,
                 )
@@ -120,12 +120,12 @@ impl Interface<'_> {
                     type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
                     type Target = Self;
 
-                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Direction) {
+                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.owned(this, |object| object, |object| object)
                     }
 
-                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Direction) {
+                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.shared(this, |object| object, |object| object)
                     }

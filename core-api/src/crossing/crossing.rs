@@ -14,7 +14,7 @@ use crate::shape::{Direction, TypeRef, may_be_shared};
 /// this very image, and one of the host's that goes back likewise: nothing is wrapped twice. Where no host is bound (the
 /// plugin is linked into it) there are no sides.
 pub struct Crossing<T: ?Sized> {
-    way: Direction,
+    direction: Direction,
     node: TypeRef,
     origin: for<'a> fn(&'a T) -> Option<Origin<'a>>,
 }
@@ -28,8 +28,12 @@ impl<T: ?Sized> Crossing<T> {
     ///
     /// 1. `T` is the trait object of an interface, and `node` is the node of that interface in this image, and of no other.
     #[must_use]
-    pub const unsafe fn new(way: Direction, node: TypeRef, origin: for<'a> fn(&'a T) -> Option<Origin<'a>>) -> Self {
-        Self { way, node, origin }
+    pub const unsafe fn new(
+        direction: Direction,
+        node: TypeRef,
+        origin: for<'a> fn(&'a T) -> Option<Origin<'a>>,
+    ) -> Self {
+        Self { direction, node, origin }
     }
 
     /// Whether the object is a wrapper that goes home, as [`Owned`] or [`Shared`] holds it.
@@ -37,7 +41,7 @@ impl<T: ?Sized> Crossing<T> {
     /// If so, the object may be used as that wrapper: the origin proves that a wrapper lies at the object's address, and it
     /// has the object's size. So the object is the wrapper, or a type that holds nothing but the wrapper.
     fn comes_home(&self, object: &T, holder: OwnershipKind) -> bool {
-        let wrapped_by = match self.way {
+        let wrapped_by = match self.direction {
             Direction::IntoPlugin => Side::Plugin,
             Direction::OutOfPlugin => Side::Host,
         };
@@ -60,7 +64,7 @@ impl<T: ?Sized> Crossing<T> {
             return;
         }
         let home = self.comes_home(object, OwnershipKind::Owned);
-        replace(object, |object| match (self.way, home) {
+        replace(object, |object| match (self.direction, home) {
             // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
             (Direction::IntoPlugin, true) => unsafe { unbox::<T, PluginProxy<T, Owned>>(object) }.release().0,
             // SAFETY: as above.
@@ -86,7 +90,7 @@ impl<T: ?Sized> Crossing<T> {
         }
         assert!(may_be_shared(self.node.get()), "an object that both sides may not share");
         let home = self.comes_home(object, OwnershipKind::Shared);
-        let inner = home.then(|| match self.way {
+        let inner = home.then(|| match self.direction {
             // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
             Direction::IntoPlugin => unsafe { wrapper::<T, PluginProxy<T, Shared>>(object) }.held.0.clone(),
             // SAFETY: as above.
@@ -96,7 +100,7 @@ impl<T: ?Sized> Crossing<T> {
             *object = inner;
             return;
         }
-        replace(object, |object| match self.way {
+        replace(object, |object| match self.direction {
             Direction::IntoPlugin => host_side(Arc::new(HostProxy::holding((object, self.node)))),
             Direction::OutOfPlugin => plugin_side(Arc::new(PluginProxy::holding((object, self.node)))),
         });
@@ -198,9 +202,9 @@ mod tests {
         HostProxy::holding((object, node()))
     }
 
-    fn crossing(way: Direction, node: TypeRef) -> Crossing<dyn Peer> {
+    fn crossing(direction: Direction, node: TypeRef) -> Crossing<dyn Peer> {
         // SAFETY: nothing is cast here; the tests only ask `comes_home`.
-        unsafe { Crossing::new(way, node, <dyn Peer as Peer>::__plugbox_origin) }
+        unsafe { Crossing::new(direction, node, <dyn Peer as Peer>::__plugbox_origin) }
     }
 
     fn comes_home(object: &(dyn Peer + 'static)) -> bool {

@@ -69,19 +69,19 @@ pub unsafe trait Shape {
 
     /// Takes every object that is inside across the boundary.
     #[doc(hidden)]
-    fn __cross(&mut self, way: Direction) {
-        let _ = way;
+    fn __cross(&mut self, direction: Direction) {
+        let _ = direction;
     }
 
     /// The same for a box of this type: where it is a trait object, the box is the object.
     #[doc(hidden)]
-    fn __cross_box(this: &mut Box<Self>, way: Direction) {
-        (**this).__cross(way);
+    fn __cross_box(this: &mut Box<Self>, direction: Direction) {
+        (**this).__cross(direction);
     }
 
     /// The same for a shared one: what others see meanwhile stays as it is.
     #[doc(hidden)]
-    fn __cross_arc(this: &mut Arc<Self>, way: Direction) {
-        let _ = (this, way);
+    fn __cross_arc(this: &mut Arc<Self>, direction: Direction) {
+        let _ = (this, direction);
     }
 }

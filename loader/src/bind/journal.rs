@@ -13,7 +13,7 @@ use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, LevelFilter, Metadata};
 
 /// The most fields of a callsite, the plugin's name included: `tracing` has no more.
-const MOST_FIELDS: usize = 32;
+const MAX_FIELDS: usize = 32;
 
 /// The journal of one library's plugins.
 pub(crate) struct PluginJournal {
@@ -44,7 +44,7 @@ impl Mirror {
     fn new(made: Callsite, listener: Box<dyn Listener>, plugin: Arc<str>) -> &'static Self {
         let mirror: &'static Self =
             Box::leak(Box::new(Self { metadata: OnceLock::new(), interest: AtomicU8::new(NEVER), listener, plugin }));
-        let own = made.fields.into_iter().take(MOST_FIELDS - 1).map(|name| &*String::leak(name));
+        let own = made.fields.into_iter().take(MAX_FIELDS - 1).map(|name| &*String::leak(name));
         let names: Vec<&'static str> = own.chain(["plugin"]).collect();
         let text = |text: Option<String>| text.map(|text| &*String::leak(text));
         let metadata = Metadata::new(
@@ -78,13 +78,13 @@ impl Mirror {
         let values: Vec<(&tracing_core::Field, FieldValue<'_>)> =
             values.iter().filter_map(|value| Some((own.get(value.number)?, FieldValue::new(&value.value)))).collect();
         // A set is made of an array; what has no value is passed over.
-        let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MOST_FIELDS] =
-            [(name, None); MOST_FIELDS];
+        let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MAX_FIELDS] =
+            [(name, None); MAX_FIELDS];
         for (place, (field, value)) in all.iter_mut().zip(&values) {
             *place = (field, Some(value.as_value()));
         }
         let plugin: &str = &self.plugin;
-        all[MOST_FIELDS - 1] = (name, Some(&plugin));
+        all[MAX_FIELDS - 1] = (name, Some(&plugin));
         then(metadata, &metadata.fields().value_set(&all))
     }
 }

@@ -40,8 +40,8 @@ pub(crate) struct Construction<'a> {
 
 impl Construction<'_> {
     /// The interface of the plugin that a host can have as `ours`.
-    pub(super) fn exported(&self, takes: impl Fn(&Exported) -> bool) -> Option<&Exported> {
-        self.plugin.record.interfaces.iter().find(|theirs| takes(theirs))
+    pub(super) fn exported(&self, fits: impl Fn(&Exported) -> bool) -> Option<&Exported> {
+        self.plugin.record.interfaces.iter().find(|theirs| fits(theirs))
     }
 
     /// Runs the plugin's constructor as `I`, which is what `exported` names.

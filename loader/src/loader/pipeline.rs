@@ -292,12 +292,12 @@ impl Bound {
             let config = settings.configs.get(name).map(String::as_str).unwrap_or_default();
             let construction = Construction { bound: &self, plugin, config, services: &services, data_dir };
             let ours = RecordCache::of_this_process().exported::<I>();
-            if let Some(exported) = construction.exported(|theirs| requirements.takes(&ours, theirs)) {
+            if let Some(exported) = construction.exported(|theirs| requirements.fits(&ours, theirs)) {
                 return construction.run::<I>(exported);
             }
             let adapted = settings.adapters.to::<I>().find_map(|adapter| {
                 let ours = adapter.interface();
-                Some((adapter, construction.exported(|theirs| requirements.takes(&ours, theirs))?))
+                Some((adapter, construction.exported(|theirs| requirements.fits(&ours, theirs))?))
             });
             match adapted {
                 Some((adapter, exported)) => adapter.construct(&construction, exported),

@@ -18,7 +18,7 @@ use super::record::Record;
 use super::text::Parts;
 
 /// The most bytes of files' records that are kept.
-const MOST_KEPT: usize = 256 << 10;
+const MAX_KEPT: usize = 256 << 10;
 
 /// About what a record takes beside its text.
 const OVERHEAD: usize = 256;
@@ -40,7 +40,7 @@ impl RecordCache {
     /// An empty cache.
     #[must_use]
     pub const fn new() -> Self {
-        Self(RwLock::new(Known { records: BTreeMap::new(), room: MOST_KEPT }))
+        Self(RwLock::new(Known { records: BTreeMap::new(), room: MAX_KEPT }))
     }
 
     /// The cache that holds this process's own records. Of files, only those that a `Loader` reads are added to it.
@@ -137,13 +137,13 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_had_again_and_takes_no_more_than_there_is_room_for() {
-        let mut known = Known { records: BTreeMap::new(), room: MOST_KEPT };
+        let mut known = Known { records: BTreeMap::new(), room: MAX_KEPT };
         let text = |number: usize| format!("record {number}");
         for number in 0..10_000 {
             known.keep(1, text(number % 5_000).as_bytes(), Record::Later);
         }
         let kept = known.records.keys().map(|(_, text)| text.len() + OVERHEAD).sum::<usize>();
-        assert!(kept <= MOST_KEPT && MOST_KEPT - kept < 2 * OVERHEAD, "{kept}");
+        assert!(kept <= MAX_KEPT && MAX_KEPT - kept < 2 * OVERHEAD, "{kept}");
         assert!(known.get(1, text(0).as_bytes()).is_some() && known.get(2, text(0).as_bytes()).is_none());
         assert!(known.get(1, text(4_999).as_bytes()).is_none());
         // One that is too large leaves room for others.

@@ -11,7 +11,7 @@ use super::error::{ManifestError, damaged};
 use super::text::{Parts, cut, fields, fingerprint, unescape, version};
 
 /// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
-const MOST_BELOW: usize = 1024;
+const MAX_BELOW: usize = 1024;
 
 /// An interface that an image knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,8 +85,8 @@ impl InterfaceRecord {
             at += line.text.len() + 1;
             Ok(matches!(line.key, "super" | "auto" | "method" | "reaches" | "below"))
         })?;
-        if below.len() > MOST_BELOW {
-            return damaged(format!("an interface record has more than {MOST_BELOW} interfaces below it"));
+        if below.len() > MAX_BELOW {
+            return damaged(format!("an interface record has more than {MAX_BELOW} interfaces below it"));
         }
         let name = name.text()?;
         let stated = fingerprint("interface", &print.required()?)?;

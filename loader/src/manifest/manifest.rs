@@ -19,13 +19,13 @@ use super::shape::ShapeRecord;
 use super::text::Parts;
 
 /// The most bytes of notes that are looked at, and so the most that a manifest may have.
-pub const MOST_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// The most plugins in one library: each may be refused for reasons of its own.
-const MOST_PLUGINS: usize = 128;
+const MAX_PLUGINS: usize = 128;
 
 /// How many versions of `plugbox` may have left their records in one image.
-const MOST_VERSIONS: usize = 8;
+const MAX_VERSIONS: usize = 8;
 
 /// What the records of a file say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl Manifest {
         cache: &RecordCache,
     ) -> Result<Self, ManifestError> {
         let mut manifest = Self::default();
-        let mut rest = MOST_BYTES;
+        let mut rest = MAX_BYTES;
         let mut parts = Parts::of_a_file();
         let known = cache.read();
         let mut news = Vec::new();
@@ -129,7 +129,7 @@ impl Manifest {
                 if !self.builds.contains(&build) {
                     self.builds.push(build);
                 }
-                if self.builds.len() > MOST_VERSIONS {
+                if self.builds.len() > MAX_VERSIONS {
                     return damaged("there are more build records than an image has builds");
                 }
             }
@@ -137,13 +137,13 @@ impl Manifest {
             Record::Shape(shape) => self.shapes.push(shape),
             Record::Plugin(plugin) => {
                 self.plugins.push(plugin);
-                if self.plugins.len() > MOST_PLUGINS {
-                    return damaged(format!("there are more than {MOST_PLUGINS} plugins in it"));
+                if self.plugins.len() > MAX_PLUGINS {
+                    return damaged(format!("there are more than {MAX_PLUGINS} plugins in it"));
                 }
             }
             Record::OfContract(contract) => {
                 self.foreign_contracts.insert(contract);
-                if self.foreign_contracts.len() > MOST_VERSIONS {
+                if self.foreign_contracts.len() > MAX_VERSIONS {
                     return damaged("the records are of more contracts than there are");
                 }
             }

@@ -17,7 +17,7 @@ pub use cache::RecordCache;
 pub use error::ManifestError;
 pub use exported::Exported;
 pub use interface::{InterfaceRecord, InterfaceVersion};
-pub use manifest::{MOST_BYTES, Manifest};
+pub use manifest::{MAX_BYTES, Manifest};
 pub use notes::NoteBytes;
 pub use plugin::{PluginRecord, PluginVersion};
 pub use shape::ShapeRecord;

@@ -10,7 +10,7 @@ use semver::Version;
 use super::error::{ManifestError, damaged};
 
 /// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
-const MOST_PARTS: usize = 1 << 15;
+const MAX_PARTS: usize = 1 << 15;
 
 /// How many lines of records, and items of their lists, may still become values.
 pub(crate) struct Parts(usize);
@@ -18,12 +18,12 @@ pub(crate) struct Parts(usize);
 impl Parts {
     /// As many as the records of one file may have.
     pub(crate) fn of_a_file() -> Self {
-        Self(MOST_PARTS)
+        Self(MAX_PARTS)
     }
 
     pub(crate) fn spend(&mut self, parts: usize) -> Result<(), ManifestError> {
         let Some(left) = self.0.checked_sub(parts) else {
-            return damaged(format!("the records have more than {MOST_PARTS} lines and items of lists"));
+            return damaged(format!("the records have more than {MAX_PARTS} lines and items of lists"));
         };
         self.0 = left;
         Ok(())

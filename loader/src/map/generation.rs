@@ -8,7 +8,7 @@ use crate::manifest::PluginVersion;
 
 /// How many libraries a process may map. std takes a key of the C library's 1024 for each image that asks for its
 /// current thread, and ends the process when none is left; some are the host's own.
-const MOST: usize = 960;
+const MAX_MAPPED: usize = 960;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 static MAPPED: AtomicUsize = AtomicUsize::new(0);
@@ -26,9 +26,9 @@ impl Slot {
     /// Takes a slot for the library at `path`.
     pub(crate) fn take(path: &Path) -> Result<Self, LoadError> {
         MAPPED
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |mapped| (mapped < MOST).then_some(mapped + 1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |mapped| (mapped < MAX_MAPPED).then_some(mapped + 1))
             .map(|_| Self(()))
-            .map_err(|_| LoadError::TooMany { path: path.to_owned(), limit: MOST })
+            .map_err(|_| LoadError::TooMany { path: path.to_owned(), limit: MAX_MAPPED })
     }
 
     /// Keeps the slot until the process ends: what was mapped stays mapped.

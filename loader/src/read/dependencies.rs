@@ -8,11 +8,11 @@ use object::{Endianness, FileKind, ReadRef, elf};
 
 use super::error::ReadError;
 use super::file::Opened;
-use super::window::Pieces;
+use super::window::FileWindows;
 
 /// The most bytes of a dynamic section, and of a name, that are looked at.
-const MOST_DYNAMIC: u64 = 64 << 10;
-const MOST_NAME: u64 = 4096;
+const MAX_DYNAMIC: u64 = 64 << 10;
+const MAX_NAME: u64 = 4096;
 
 /// The names of the libraries that the library at `path` needs, as they stand in its dynamic section; none where it is
 /// no ELF file.
@@ -30,7 +30,7 @@ pub fn dependencies(path: &Path) -> Result<Vec<String>, ReadError> {
 ///
 /// As [`dependencies`].
 pub fn dependencies_of<F: Read + Seek>(file: &mut F) -> Result<Vec<String>, ReadError> {
-    let pieces = Pieces::of(file)?;
+    let pieces = FileWindows::of(file)?;
     let whole = pieces.whole();
     match FileKind::parse(whole) {
         Ok(FileKind::Elf32) => names::<elf::FileHeader32<Endianness>, _>(whole),
@@ -52,7 +52,7 @@ where
     let Some(dynamic) = segments.iter().find(|segment| segment.p_type(endian) == elf::PT_DYNAMIC) else {
         return Some(Vec::new());
     };
-    if dynamic.p_filesz(endian).into() > MOST_DYNAMIC {
+    if dynamic.p_filesz(endian).into() > MAX_DYNAMIC {
         return None;
     }
     let entries = dynamic.dynamic(endian, data).ok()??;
@@ -75,7 +75,7 @@ where
     needed
         .map(|entry| {
             let at = start.checked_add(entry.d_val(endian).into()).filter(|at| *at < end)?;
-            let name = data.read_bytes_at_until(at..end.min(at.checked_add(MOST_NAME)?), 0).ok()?;
+            let name = data.read_bytes_at_until(at..end.min(at.checked_add(MAX_NAME)?), 0).ok()?;
             String::from_utf8(name.to_vec()).ok()
         })
         .collect()

@@ -9,7 +9,7 @@ use object::{Endianness, FileKind, elf};
 use super::container::Container;
 use super::error::ReadError;
 use super::image::Image;
-use crate::manifest::{MOST_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
+use crate::manifest::{MAX_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
 
 /// How much it reads at most, where records lie behind that.
 const LONGEST_LOOK: usize = 48 << 10;
@@ -74,7 +74,7 @@ where
             }
             elf::PT_NOTE if inside => {
                 note_bytes = note_bytes.saturating_add(len);
-                if note_bytes <= MOST_BYTES as u64 {
+                if note_bytes <= MAX_BYTES as u64 {
                     segment.data(endian, data).map_err(|()| cut("a note"))?;
                 }
             }
@@ -92,11 +92,8 @@ where
         let little_endian = endian == Endianness::Little;
         Some(NoteBytes { bytes: segment.data(endian, data).ok()?, align, little_endian })
     });
-    let manifest = if note_bytes > MOST_BYTES as u64 {
-        Err(ManifestError::too_large())
-    } else {
-        Manifest::read_with(notes, cache)
-    };
+    let manifest =
+        if note_bytes > MAX_BYTES as u64 { Err(ManifestError::too_large()) } else { Manifest::read_with(notes, cache) };
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
     let container = Container { format: "elf", machine, bits, little_endian: endian == Endianness::Little };

@@ -10,11 +10,11 @@ use super::container::Container;
 use super::error::{ReadError, headers_are_cut};
 use super::image::Image;
 use super::sections::Sections;
-use super::window::Bounded;
+use super::window::FilePart;
 use crate::manifest::RecordCache;
 
 /// The most machines that one Mach-O file is for; the classes of Java have the same first bytes, and versions from 45 on.
-const MOST_SLICES: u32 = 16;
+const MAX_SLICES: u32 = 16;
 
 pub(super) fn image<'data, R: ReadRef<'data>>(
     kind: FileKind,
@@ -69,12 +69,12 @@ where
 
 /// A Mach-O file with images for several machines: the one for this machine, or the first.
 pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
-    data: Bounded<'_, '_, F>,
+    data: FilePart<'_, '_, F>,
     size: u64,
     cache: &RecordCache,
 ) -> Result<Image, ReadError> {
     let count = data.read_at::<macho::FatHeader>(0).map_or(0, |header| header.nfat_arch.get(BigEndian));
-    if count > MOST_SLICES {
+    if count > MAX_SLICES {
         return Err(ReadError::NotALibrary(format!("it is a Mach-O file for {count} machines (a Java class?)")));
     }
     let file = MachOFatFile::<Fat>::parse(data).map_err(headers_are_cut)?;

@@ -11,7 +11,7 @@ use object::{Endianness, FileKind};
 use super::error::ReadError;
 use super::file::Opened;
 use super::image::Image;
-use super::window::Pieces;
+use super::window::FileWindows;
 use super::{elf, macho, pe};
 use crate::manifest::RecordCache;
 
@@ -80,7 +80,7 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
         }
     }
     // What was asked for lies further back, or nowhere.
-    let pieces = Pieces::of(file)?;
+    let pieces = FileWindows::of(file)?;
     let whole = pieces.whole();
     match kind {
         FileKind::Elf32 => elf::image::<object::elf::FileHeader32<Endianness>, _>(whole, size, cache),

@@ -4,7 +4,7 @@ use object::ReadRef;
 
 use super::container::Container;
 use super::image::Image;
-use crate::manifest::{MOST_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
+use crate::manifest::{MAX_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
 
 /// The sections of a PE or Mach-O image: which hold records, and whether all of them lie inside the file.
 pub(super) struct Sections<'data> {
@@ -36,7 +36,7 @@ impl<'data> Sections<'data> {
             return;
         }
         self.note_bytes = self.note_bytes.saturating_add(len);
-        if self.note_bytes <= MOST_BYTES as u64 {
+        if self.note_bytes <= MAX_BYTES as u64 {
             if let Ok(bytes) = data.read_bytes_at(offset, len) {
                 self.notes.push(NoteBytes { bytes, align: 4, little_endian });
             } else {
@@ -46,7 +46,7 @@ impl<'data> Sections<'data> {
     }
 
     pub(super) fn image(self, container: Container, shared: bool, cache: &RecordCache) -> Image {
-        let large = self.note_bytes > MOST_BYTES as u64;
+        let large = self.note_bytes > MAX_BYTES as u64;
         let manifest = if large { Err(ManifestError::too_large()) } else { Manifest::read_with(self.notes, cache) };
         Image { container, shared, manifest, whole: self.whole, size: self.size, slices: Vec::new() }
     }

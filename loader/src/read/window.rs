@@ -9,13 +9,13 @@ use object::read::ReadCache;
 
 /// The most bytes of one file that are read, counted as often as they are asked for. Headers and records of real files
 /// take some KiB.
-const MOST_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// Small pieces are read with what lies around them: the next one is often there.
 const WINDOW: u64 = 4096;
 
 /// The pieces that have been read.
-pub(crate) struct Pieces<'f, F: Read + Seek> {
+pub(crate) struct FileWindows<'f, F: Read + Seek> {
     cache: ReadCache<&'f mut F>,
     left: Cell<u64>,
     /// Where the window begins that was asked for last.
@@ -23,34 +23,34 @@ pub(crate) struct Pieces<'f, F: Read + Seek> {
     size: u64,
 }
 
-impl<'f, F: Read + Seek> Pieces<'f, F> {
+impl<'f, F: Read + Seek> FileWindows<'f, F> {
     pub(crate) fn of(file: &'f mut F) -> std::io::Result<Self> {
         let size = file.seek(SeekFrom::End(0))?;
-        Ok(Self { cache: ReadCache::new(file), left: Cell::new(MOST_BYTES), window: Cell::new(None), size })
+        Ok(Self { cache: ReadCache::new(file), left: Cell::new(MAX_BYTES), window: Cell::new(None), size })
     }
 
     /// The whole file.
-    pub(crate) fn whole(&self) -> Bounded<'_, 'f, F> {
-        Bounded { pieces: self, start: 0, len: self.size }
+    pub(crate) fn whole(&self) -> FilePart<'_, 'f, F> {
+        FilePart { pieces: self, start: 0, len: self.size }
     }
 }
 
 /// A part of a file that is an object file of its own, or the whole.
-pub(crate) struct Bounded<'p, 'f, F: Read + Seek> {
-    pieces: &'p Pieces<'f, F>,
+pub(crate) struct FilePart<'p, 'f, F: Read + Seek> {
+    pieces: &'p FileWindows<'f, F>,
     start: u64,
     len: u64,
 }
 
-impl<F: Read + Seek> Clone for Bounded<'_, '_, F> {
+impl<F: Read + Seek> Clone for FilePart<'_, '_, F> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<F: Read + Seek> Copy for Bounded<'_, '_, F> {}
+impl<F: Read + Seek> Copy for FilePart<'_, '_, F> {}
 
-impl<F: Read + Seek> Bounded<'_, '_, F> {
+impl<F: Read + Seek> FilePart<'_, '_, F> {
     /// A part of it, where it lies inside.
     pub(crate) fn part(self, offset: u64, len: u64) -> Option<Self> {
         let end = offset.checked_add(len).filter(|end| *end <= self.len)?;
@@ -68,7 +68,7 @@ impl<F: Read + Seek> Bounded<'_, '_, F> {
     }
 }
 
-impl<F: Read + Seek> Pieces<'_, F> {
+impl<F: Read + Seek> FileWindows<'_, F> {
     fn spend(&self, len: u64) -> Result<(), ()> {
         self.left.set(self.left.get().checked_sub(len).ok_or(())?);
         Ok(())
@@ -86,7 +86,7 @@ impl<F: Read + Seek> Pieces<'_, F> {
     }
 }
 
-impl<'p, F: Read + Seek> ReadRef<'p> for Bounded<'p, '_, F> {
+impl<'p, F: Read + Seek> ReadRef<'p> for FilePart<'p, '_, F> {
     fn len(self) -> Result<u64, ()> {
         Ok(self.len)
     }

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// The most bytes of a lock that are read.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The SHA-256 of a library's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,10 +99,10 @@ impl Pins {
         let mut text = String::new();
         let path = lock.canonicalize()?;
         let file = File::open(&path)?;
-        if file.metadata()?.len() > MOST_BYTES {
-            return Err(invalid(format!("{} is larger than {MOST_BYTES} bytes", lock.display())));
+        if file.metadata()?.len() > MAX_BYTES {
+            return Err(invalid(format!("{} is larger than {MAX_BYTES} bytes", lock.display())));
         }
-        file.take(MOST_BYTES).read_to_string(&mut text)?;
+        file.take(MAX_BYTES).read_to_string(&mut text)?;
         let mut pins = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
             let wrong = |what: &str| invalid(format!("{}, line {}: {what}", lock.display(), number + 1));

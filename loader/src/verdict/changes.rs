@@ -14,7 +14,7 @@ use crate::errors::{Code, Difference, Reason, shown};
 use crate::manifest::{Exported, InterfaceRecord, Manifest, ShapeRecord};
 
 /// How many differences of one interface are named.
-pub(super) const MOST_DIFFERENCES: usize = 8;
+pub(super) const MAX_DIFFERENCES: usize = 8;
 
 /// What was compared already. A file may have any number of plugins of one interface, and of interfaces that reach one type:
 /// each pair is compared once, so that the time it takes follows the bytes that there are.
@@ -95,7 +95,7 @@ fn changes(
             None => worth_saying(&shape.name, compare::shape(shape, other)),
         });
         for reason in crates.into_iter().flatten() {
-            if boundary.len() < MOST_DIFFERENCES && !boundary.contains(&reason) {
+            if boundary.len() < MAX_DIFFERENCES && !boundary.contains(&reason) {
                 boundary.push(reason);
             }
         }
@@ -111,7 +111,7 @@ fn changes(
                 let compared = &types[&(std::ptr::from_ref(shape), std::ptr::from_ref(other))];
                 found.extend(compared.iter().map(|difference| (place, difference)));
             }
-            _ if reached_by_one.len() == MOST_DIFFERENCES => {}
+            _ if reached_by_one.len() == MAX_DIFFERENCES => {}
             (shape, other) => reached_by_one.extend(shape.or(other).map(|one| {
                 let reached = |side: Option<_>| if side.is_some() { "reached" } else { "not reached" };
                 canonical::Difference::new(&one.name, reached(shape), reached(other))
@@ -124,7 +124,7 @@ fn changes(
         // Nothing that both have differs.
         differences.extend(&reached_by_one);
     }
-    let differences = differences.into_iter().take(MOST_DIFFERENCES).map(named).collect();
+    let differences = differences.into_iter().take(MAX_DIFFERENCES).map(named).collect();
     Changes { differences, boundary }
 }
 
@@ -133,7 +133,7 @@ fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canoni
     if found.iter().any(|difference| !difference.follows && difference.harm == Harm::Value) {
         found.retain(|difference| !difference.follows);
     }
-    found.truncate(MOST_DIFFERENCES);
+    found.truncate(MAX_DIFFERENCES);
     found.shrink_to_fit();
     for canonical::Difference { at, a, b, .. } in &mut found {
         let absent = if at == name { "nothing of the kind" } else { "no such member" };

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::changes::{Compared, MOST_DIFFERENCES, interface_changed};
+use super::changes::{Compared, MAX_DIFFERENCES, interface_changed};
 use super::profile::HostProfile;
 use super::requirements::Requirements;
-use super::versions::{compatible, unlike_below, versions_fit};
+use super::versions::{compatible, differing_versions, versions_fit};
 use crate::errors::{Code, Reason};
 use crate::manifest::{Exported, InterfaceRecord, InterfaceVersion, Manifest, PluginRecord};
 
@@ -29,7 +29,7 @@ pub(super) fn judge_plugins(
         if !is_offered && requirements.interfaces.is_empty() {
             reasons.push(interface_missing(known(), std::slice::from_ref(plugin)));
         }
-        for exported in unfit(offered.map(|exported| Offered::new(host, exported, requirements)), requirements) {
+        for exported in not_fitting(offered.map(|exported| Offered::new(host, exported, requirements)), requirements) {
             for mut reason in judge_interface(host, library, exported, requirements, &mut compared) {
                 if several {
                     let at = join(&format!("plugin {}", plugin.name), &reason.at);
@@ -47,18 +47,18 @@ pub(super) fn judge_plugins(
 /// An interface that a plugin is exported as, and how near it is to one of the host's.
 struct Offered<'a> {
     exported: &'a Exported,
-    taken: bool,
+    fits: bool,
     compatible: bool,
     unchanged: bool,
 }
 
 impl<'a> Offered<'a> {
     fn new(host: &HostProfile, exported: &'a Exported, requirements: &Requirements) -> Self {
-        let ours = closest(&host.manifest, exported);
+        let ours = nearest(&host.manifest, exported);
         let compatible = ours.is_some_and(|ours| compatible(&ours.version, &exported.version));
         let unchanged = ours.is_some_and(|ours| ours.fingerprint == exported.fingerprint);
-        let taken = ours.is_some_and(|ours| requirements.takes(&Exported::of_record(ours), exported));
-        Self { exported, taken, compatible, unchanged }
+        let fits = ours.is_some_and(|ours| requirements.fits(&Exported::of_record(ours), exported));
+        Self { exported, fits, compatible, unchanged }
     }
 }
 
@@ -66,8 +66,11 @@ impl<'a> Offered<'a> {
 ///
 /// A plugin may be exported as several versions of one interface, and a host may take several interfaces for one: one
 /// that fits is enough. Otherwise the reasons are those of the one that came closest.
-fn unfit<'a>(offered: impl Iterator<Item = Offered<'a>> + Clone, requirements: &Requirements) -> Vec<&'a Exported> {
-    if offered.clone().all(|one| one.taken) {
+fn not_fitting<'a>(
+    offered: impl Iterator<Item = Offered<'a>> + Clone,
+    requirements: &Requirements,
+) -> Vec<&'a Exported> {
+    if offered.clone().all(|one| one.fits) {
         return Vec::new();
     }
     let mut offered = Vec::from_iter(offered);
@@ -75,9 +78,9 @@ fn unfit<'a>(offered: impl Iterator<Item = Offered<'a>> + Clone, requirements: &
     let alike = |one: &Offered<'_>, other: &Offered<'_>| one.exported.name == other.exported.name;
     let groups = offered.chunk_by(|one, other| !requirements.interfaces.is_empty() || alike(one, other));
     let nearest = groups.filter_map(|group| {
-        group.iter().max_by_key(|one| (one.taken, one.compatible, one.unchanged, &one.exported.version))
+        group.iter().max_by_key(|one| (one.fits, one.compatible, one.unchanged, &one.exported.version))
     });
-    nearest.filter(|one| !one.taken).map(|one| one.exported).collect()
+    nearest.filter(|one| !one.fits).map(|one| one.exported).collect()
 }
 
 fn interface_missing<'a>(known: impl Iterator<Item = &'a String>, plugins: &[Arc<PluginRecord>]) -> Reason {
@@ -102,7 +105,7 @@ fn judge_interface<'a>(
     requirements: &Requirements,
     compared: &mut Compared<'a>,
 ) -> Vec<Reason> {
-    let Some(ours) = closest(&host.manifest, exported) else {
+    let Some(ours) = nearest(&host.manifest, exported) else {
         return vec![Reason::new(
             Code::InterfaceMissing,
             "no record of this interface",
@@ -141,7 +144,7 @@ fn judge_interface<'a>(
 
 /// The versions of all that an interface reaches, judged as its own.
 fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reason> {
-    let unlike = unlike_below(&ours.below, &theirs.below).into_iter();
+    let unlike = differing_versions(&ours.below, &theirs.below).into_iter();
     // If the interface itself has changed, what only one side reaches follows from that.
     let same = ours.fingerprint == theirs.fingerprint;
     let differ = unlike.filter(|(below, other)| same || below.is_some() && other.is_some());
@@ -169,7 +172,7 @@ fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reaso
         };
         Reason::new(Code::VersionNotAccepted, said(below), said(other), remedy).at(name)
     });
-    reasons.take(MOST_DIFFERENCES).collect()
+    reasons.take(MAX_DIFFERENCES).collect()
 }
 
 /// The crate that a path begins with.
@@ -178,7 +181,7 @@ fn crate_of(path: &str) -> &str {
 }
 
 /// The host's own record to compare with: a host may know two versions of an API.
-fn closest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
+fn nearest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
     let known = host.interfaces.iter().map(|record| &**record);
     known.filter(|record| record.name == exported.name).max_by_key(|record| {
         let compatible = compatible(&record.version, &exported.version);

@@ -4,7 +4,7 @@
 //! API's semver version.
 
 use super::boundary;
-use super::changes::MOST_DIFFERENCES;
+use super::changes::MAX_DIFFERENCES;
 use super::compiler::judge_build;
 use super::flags::{judge_features, judge_flags, judge_panic};
 use super::interface::judge_plugins;
@@ -125,7 +125,7 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Require
     judge_plugins(host, library, requirements, reasons);
     // Whatever it is equal to: what is not known is not the same.
     let foreign = library.shapes.iter().filter(|shape| shape.is_foreign());
-    for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MOST_DIFFERENCES) {
+    for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MAX_DIFFERENCES) {
         let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;
         if !reasons.iter().any(told) {
             reasons.push(unknown);

@@ -47,11 +47,11 @@ impl Requirements {
     }
 
     /// Whether a plugin that is exported as `theirs` can be had as `ours`.
-    pub(crate) fn takes(&self, ours: &Exported, theirs: &Exported) -> bool {
-        fits(ours, theirs) && self.accepts(&theirs.version)
+    pub(crate) fn fits(&self, ours: &Exported, theirs: &Exported) -> bool {
+        fits(ours, theirs) && self.allows(&theirs.version)
     }
 
-    fn accepts(&self, version: &Version) -> bool {
+    fn allows(&self, version: &Version) -> bool {
         self.versions.as_ref().is_none_or(|versions| versions.matches(version))
     }
 

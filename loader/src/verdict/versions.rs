@@ -15,11 +15,11 @@ pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
 
 /// Whether the versions of one interface, and of all that it reaches, are compatible.
 pub(crate) fn versions_fit(ours: (&Version, &[InterfaceVersion]), theirs: (&Version, &[InterfaceVersion])) -> bool {
-    compatible(ours.0, theirs.0) && unlike_below(ours.1, theirs.1).is_empty()
+    compatible(ours.0, theirs.0) && differing_versions(ours.1, theirs.1).is_empty()
 }
 
 /// The interfaces below whose versions are not compatible, or that only one side reaches.
-pub(super) fn unlike_below<'a>(
+pub(super) fn differing_versions<'a>(
     ours: &'a [InterfaceVersion],
     theirs: &'a [InterfaceVersion],
 ) -> Vec<(Option<&'a InterfaceVersion>, Option<&'a InterfaceVersion>)> {
