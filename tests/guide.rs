@@ -114,7 +114,9 @@ fn every_link_leads_to_a_file() {
 
 #[test]
 fn every_test_that_a_page_names_is_there() {
-    for (page, at_least) in [("docs/relied-on.md", 20), ("docs/soundness.md", 20), ("SECURITY.md", 20), ("DESIGN.md", 10)] {
+    for (page, at_least) in
+        [("docs/relied-on.md", 20), ("docs/soundness.md", 20), ("SECURITY.md", 20), ("DESIGN.md", 10)]
+    {
         let text = fs::read_to_string(repository().join(page)).unwrap();
         let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs")).collect();
         for test in &named {

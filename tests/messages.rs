@@ -34,6 +34,7 @@ fn every_message_reads_as_it_should() {
         ("a library that is still being copied", written(&bytes[..20_000])),
         ("a library for another machine", written(&other_machine)),
         ("somebody else's library", Build::new("fixture-foreign").library()),
+        ("a library that exports no plugin", Build::new("fixture-cdylib-host").library()),
         (
             "a damaged record",
             patched(&library, b"\ninterface fixture_api::Plugin 1.2.4", b"\ninterface fixture_api::Plugin 1.2.x"),

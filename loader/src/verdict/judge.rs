@@ -100,18 +100,16 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Require
         );
     }
     if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
-        let (code, found) = if library.is_empty() {
-            (Code::NoManifest, "no records of plugbox")
+        let export = "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate";
+        reasons.push(if library.is_empty() {
+            let remedy = format!(
+                "{export}. If it is there, a tool has removed the notes: old versions of patchelf move them out of their segment"
+            );
+            Reason::new(Code::NoManifest, "a library with the records of a plugin", "no records of plugbox", remedy)
         } else {
-            (Code::NoPlugin, "records of plugbox, but none of a plugin")
-        };
-        reasons.push(Reason::new(
-            code,
-            "a library with the records of a plugin",
-            found,
-            "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate. If it is there, a tool has removed \
-             the notes: old versions of patchelf move them out of their segment",
-        ));
+            let found = "records of plugbox, but none of a plugin";
+            Reason::new(Code::NoPlugin, "a library with the records of a plugin", found, export)
+        });
     }
     // There are several where several versions of plugbox are linked; the compiler is one and the same in the host's.
     if let Some(ours) = host.manifest.builds.first() {

@@ -296,26 +296,25 @@ fn loader_without_gate(root: &Path) -> PathBuf {
     let inherited = inherited.replace("path = \"core-api\"", &core_api);
     fs::write(root.join("Cargo.toml"), format!("[workspace]\nmembers = [\"loader\"]\n\n{inherited}"))
         .expect("the manifest can be written");
-    let verdict = loader.join("src/verdict.rs");
     replace(
-        &verdict,
+        &loader.join("src/verdict/judge.rs"),
         "    let mut reasons = Vec::new();\n    if let Err(what) = &library.whole {",
         "    let mut reasons = Vec::new();\n    if requirements.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
     );
     replace(
-        &verdict,
+        &loader.join("src/verdict/versions.rs"),
         "        && ours.fingerprint == theirs.fingerprint\n",
         "        || ours.fingerprint == theirs.fingerprint\n",
     );
     replace(
-        &loader.join("src/entry.rs"),
+        &loader.join("src/map/entry.rs"),
         "name == I::NAME && row.fingerprint == fingerprint && version == exported.version.to_string()",
         "name == I::NAME || row.fingerprint == fingerprint && version == exported.version.to_string()",
     );
     replace(
-        &loader.join("src/bind.rs"),
+        &loader.join("src/bind/handshake.rs"),
         "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word])",
-        "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word] && TABLE.size == 0)",
+        "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word] && table.0.size == 0)",
     );
     loader
 }
