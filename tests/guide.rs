@@ -102,7 +102,11 @@ fn every_link_leads_to_a_file() {
         let text = fs::read_to_string(&page).unwrap();
         // Outside of code.
         let text: String = text.split("\n```").step_by(2).collect();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let labels = text.lines().filter_map(|line| {
+            line.strip_prefix('[').filter(|rest| !rest.starts_with('^'))?.split_once("]: ").map(|(_, link)| link)
+        });
+        for link in inline.chain(labels) {
             let file = link.split('#').next().unwrap();
             let leads = file.is_empty() || file.starts_with("http") || page.with_file_name(file).exists();
             assert!(leads, "{}: {link} is not there", page.display());
@@ -112,13 +116,35 @@ fn every_link_leads_to_a_file() {
     assert!(links > 20, "{links} links");
 }
 
+/// Links by labels, as `[text][label]`: each label is defined on the page, and again for the pages of rustdoc.
+#[test]
+fn every_label_is_defined_and_every_page_is_a_chapter() {
+    let chapters = fs::read_to_string(repository().join("loader/src/guide.rs")).unwrap();
+    for entry in fs::read_dir(repository().join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with(".md") || name == "SUMMARY.md" {
+            continue;
+        }
+        assert!(chapters.contains(&format!("\"{name}\"")), "{name} is not a chapter");
+        let text = fs::read_to_string(&path).unwrap();
+        let text: String = text.split("\n```").step_by(2).collect();
+        for label in text.split("][").skip(1).filter_map(|rest| rest.split(']').next()) {
+            let definition = format!("\n[{label}]: ");
+            assert!(text.contains(&definition), "{name}: `[{label}]` is not defined");
+            assert!(chapters.contains(&definition), "guide.rs does not define `[{label}]`, of {name}");
+        }
+    }
+}
+
 #[test]
 fn every_test_that_a_page_names_is_there() {
     for (page, at_least) in
         [("docs/relied-on.md", 20), ("docs/soundness.md", 20), ("SECURITY.md", 20), ("DESIGN.md", 10)]
     {
         let text = fs::read_to_string(repository().join(page)).unwrap();
-        let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs")).collect();
+        let named: Vec<&str> =
+            text.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs") && code.contains("tests/")).collect();
         for test in &named {
             let (file, name) = test.split_once("::").unwrap_or((test, ""));
             let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -166,7 +192,10 @@ fn is_manifest(block: &str) -> bool {
 
 #[test]
 fn every_code_block_is_compiled_or_compared() {
-    let compiled = fs::read_to_string(repository().join("loader/src/lib.rs")).unwrap();
+    let chapters = fs::read_to_string(repository().join("loader/src/guide.rs")).unwrap();
+    let list = chapters.split("\nchapters! {").nth(1).unwrap();
+    // The first of the two lists.
+    let compiled = list.split_once('}').unwrap().0;
     let tests = fs::read_dir(repository().join("tests")).unwrap().map(|entry| entry.unwrap().path());
     let tests: String = tests.filter_map(|path| fs::read_to_string(path).ok()).collect();
     let pages = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
@@ -182,7 +211,9 @@ fn every_code_block_is_compiled_or_compared() {
                     // The page leaves out what is documented there.
                     block.lines().all(|shown| lines.any(|line| line.contains(shown.trim())))
                 }
-                (None, "rust" | "rust,no_run") => compiled.contains(&format!("../{page}")),
+                (None, "rust" | "rust,no_run") => {
+                    compiled.contains(&format!("\"{}\"", page.trim_start_matches("docs/")))
+                }
                 (None, "toml") => is_manifest(&block),
                 // Commands; what they print stands in a block of its own.
                 (None, "console") => block.lines().all(|line| line.starts_with("$ ")),

@@ -288,8 +288,9 @@ pub const TARGET: &str = env!("HARNESS_TARGET");
 /// A copy of the loader's source with a verdict that is always `Fits`, in a workspace at `root`.
 fn loader_without_gate(root: &Path) -> PathBuf {
     let loader = root.join("loader");
+    // What was a file then may be a folder now.
+    let _ = fs::remove_dir_all(&loader);
     copy_tree(&repository().join("loader"), &loader);
-    copy_tree(&repository().join("docs"), &root.join("docs"));
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
     let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
     let core_api = format!("path = \"{}/core-api\"", repository().display());
