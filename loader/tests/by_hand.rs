@@ -383,8 +383,8 @@ fn an_interface_that_changed_says_which_version_below_it_has() {
 #[test]
 fn versions_below_that_cannot_be_read_or_are_too_many_are_damage() {
     let damaged = |below: &str| read(API, &[below]).unwrap_err().to_string();
-    assert_eq!(damaged("below b::Callback\n"), "an interface record names an interface below it as `b::Callback`");
-    assert!(damaged("below b::Callback 1.x\n").starts_with("an interface record has the version `1.x`: "));
+    assert_eq!(damaged("below b::Callback\n"), "an interface record has an invalid `below` line: `b::Callback`");
+    assert!(damaged("below b::Callback 1.x\n").starts_with("an interface record has the invalid version `1.x`: "));
     let many = |most: usize| "below b::Callback 1.0.0\n".repeat(most);
     assert_eq!(read(API, &[&many(1024)]).unwrap().interfaces[0].below.len(), 1024);
     assert_eq!(damaged(&many(1025)), "an interface record has more than 1024 interfaces below it");
