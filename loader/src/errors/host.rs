@@ -22,12 +22,13 @@ impl fmt::Display for HostError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StaticLibc => f.write_str(
-                "this host cannot load plugins: its C library is linked statically, so a plugin would bring a second one; \
-                 build the host without `-C target-feature=+crt-static`",
+                "this host cannot load plugins: its C library is linked statically, so a plugin would bring a second \
+                 one; build the host without `-C target-feature=+crt-static`",
             ),
-            Self::NoRecords => {
-                f.write_str("this is not a host: the file has no plugbox records; either it does not link `plugbox-loader`, or a tool removed the records")
-            }
+            Self::NoRecords => f.write_str(
+                "this is not a host: the file has no plugbox records; either it does not link `plugbox-loader`, or a \
+                 tool removed the records",
+            ),
             Self::Contract(number) => write!(
                 f,
                 "the host uses contract {number} of plugbox, and this version of plugbox uses contract {}: use the \
@@ -36,8 +37,8 @@ impl fmt::Display for HostError {
             ),
             Self::NotPinned(why) => write!(
                 f,
-                "this host cannot load plugins: it is a library that could not be pinned in memory, and plugins call it \
-                 until the process ends: {why}; open the host with dlopen(3), by the path of its file"
+                "this host cannot load plugins: it is a library that could not be pinned in memory, and plugins call \
+                 it until the process ends: {why}; open the host with dlopen(3), by the path of its file"
             ),
             Self::Manifest(what) => write!(f, "the host's own records cannot be read: {what}"),
         }

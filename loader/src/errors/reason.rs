@@ -122,7 +122,7 @@ impl Code {
             }
             Self::NotTrusted => "native code can do whatever the process can",
             Self::EarlyAllocation => {
-                "the initializers' memory does not come from the host's allocator, and freeing it in the host would abort"
+                "the initializers' memory is not from the host's allocator, and freeing it in the host would abort"
             }
             Self::ProbeDiffers => "another build of the same compiler's std lays out its types differently",
         }

@@ -19,8 +19,8 @@ pub struct Exported {
     pub version: Version,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
-    /// The interfaces below this one, from the interface's own record. Empty if the image has no such record, or several
-    /// that contradict each other.
+    /// The interfaces below this one, from the interface's own record. Empty if the image has no such record, or
+    /// several that contradict each other.
     pub below: Arc<[InterfaceVersion]>,
 }
 

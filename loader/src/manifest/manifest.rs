@@ -168,7 +168,8 @@ impl Manifest {
         interface.reaches.iter().filter_map(move |id| Some(&*self.shapes[shape(id)?]))
     }
 
-    /// The target features that the image's code may use: those of the whole build and of the crates that export plugins.
+    /// The target features that the image's code may use: those of the whole build and of the crates that export
+    /// plugins.
     pub fn features(&self) -> impl Iterator<Item = &str> {
         let builds = self.builds.iter().flat_map(|build| &build.features);
         let plugins = self.plugins.iter().flat_map(|plugin| &plugin.features);

@@ -23,7 +23,8 @@ pub struct ShapeRecord {
 }
 
 impl ShapeRecord {
-    /// Whether the type is from a crate that does not use plugbox. Only its size, its alignment and its crates are known.
+    /// Whether the type is from a crate that does not use plugbox. Only its size, its alignment and its crates are
+    /// known.
     pub(crate) fn is_foreign(&self) -> bool {
         self.keyword == "foreign"
     }

@@ -47,8 +47,8 @@ pub(crate) struct Field<'a> {
     escaped: bool,
 }
 
-/// Parses the lines that occur at most once in a record. `several` returns `true` for a line that it consumes because the
-/// line may occur several times.
+/// Parses the lines that occur at most once in a record. `several` returns `true` for a line that it consumes because
+/// the line may occur several times.
 pub(crate) fn fields<'a, const N: usize>(
     kind: &'static str,
     keys: [&'static str; N],

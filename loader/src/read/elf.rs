@@ -31,7 +31,8 @@ pub(super) fn records_end(kind: FileKind, first: &[u8]) -> Option<usize> {
     end.and_then(|end| usize::try_from(end).ok()).filter(|end| *end <= LONGEST_LOOK)
 }
 
-/// Reads an ELF image. Uses program headers alone, because the system's loader uses these, and because `strip` keeps them.
+/// Reads an ELF image. Uses program headers alone, because the system's loader uses these, and because `strip` keeps
+/// them.
 pub(super) fn image<'data, Elf, R>(data: R, size: u64, cache: &RecordCache) -> Result<Image, ReadError>
 where
     Elf: FileHeader<Endian = Endianness>,

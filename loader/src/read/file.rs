@@ -1,4 +1,5 @@
-//! An open file with its own cursor: other users of the same file do not move the cursor, and a seek needs no system call.
+//! An open file with its own cursor: other users of the same file do not move the cursor, and a seek needs no system
+//! call.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};

@@ -9,7 +9,8 @@ use crate::manifest::{Manifest, ManifestError};
 pub struct Image {
     /// The kind of object file, including its machine.
     pub container: Container,
-    /// Whether the image can be loaded into a process. An executable at a fixed address can be a host, but not a plugin.
+    /// Whether the image can be loaded into a process. An executable at a fixed address can be a host, but not a
+    /// plugin.
     pub shared: bool,
     /// The parsed records, or an error if they cannot be read.
     pub manifest: Result<Manifest, ManifestError>,

@@ -13,8 +13,8 @@ use super::sections::Sections;
 use super::window::FilePart;
 use crate::manifest::RecordCache;
 
-/// The maximum number of machines of one Mach-O file. A Java class has the same first bytes, and then a version of at least
-/// 45 in place of this number.
+/// The maximum number of machines of one Mach-O file. A Java class has the same first bytes, and then a version of at
+/// least 45 in place of this number.
 const MAX_SLICES: u32 = 16;
 
 pub(super) fn image<'data, R: ReadRef<'data>>(
@@ -68,7 +68,8 @@ where
     Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared, cache))
 }
 
-/// Reads a Mach-O file with images for several machines, and returns the image for this machine or, without one, the first.
+/// Reads a Mach-O file with images for several machines, and returns the image for this machine or, without one, the
+/// first.
 pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
     data: FilePart<'_, '_, F>,
     size: u64,

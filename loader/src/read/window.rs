@@ -7,11 +7,12 @@ use std::ops::Range;
 use object::ReadRef;
 use object::read::ReadCache;
 
-/// The maximum number of bytes read from one file; bytes that are requested again count again. The headers and records of
-/// real files take a few KiB.
+/// The maximum number of bytes read from one file; bytes that are requested again count again. The headers and records
+/// of real files take a few KiB.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// The size of a window, in bytes. A small piece is read with the window around it, because the next piece is often there.
+/// The size of a window, in bytes. A small piece is read with the window around it, because the next piece is often
+/// there.
 const WINDOW: u64 = 4096;
 
 /// The pieces of a file that have been read.
@@ -57,8 +58,8 @@ impl<F: Read + Seek> FilePart<'_, '_, F> {
         Some(Self { start: self.start.checked_add(end - len)?, len, ..self })
     }
 
-    /// Deducts a range from the bytes left to read, and returns its offset in the file; fails if the range is not inside
-    /// this part, or if too few bytes are left.
+    /// Deducts a range from the bytes left to read, and returns its offset in the file; fails if the range is not
+    /// inside this part, or if too few bytes are left.
     fn spend(self, offset: u64, len: u64) -> Result<u64, ()> {
         let end = offset.checked_add(len).ok_or(())?;
         if end > self.len {

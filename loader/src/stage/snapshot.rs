@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use crate::sys::Stamp;
 
-/// A duration longer than the granularity of any file system's times.
+/// A duration longer than the granularity of a file system's times.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Copies a file's bytes at one moment. Returns `false` if the file changed meanwhile: then the copy may mix two versions,
-/// with the records of one and the code of the other.
+/// Copies a file's bytes at one moment. Returns `false` if the file changed meanwhile: then the copy may mix two
+/// versions, with the records of one and the code of the other.
 pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     let before = Stamp::of(&source.metadata()?);
     source.rewind()?;

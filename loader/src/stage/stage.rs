@@ -1,8 +1,8 @@
 //! Staging: the private copy that is judged and mapped.
 //!
-//! The path of a copy is `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`; its folders have mode 0700.
-//! Each generation has a separate path, because the system's loader returns the old image for a path, an inode or a link
-//! that it knows. A copy is needed, because the compiler may write to the original at any moment.
+//! The path of a copy is `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`; its folders have mode
+//! 0700. Each generation has a separate path, because the system's loader returns the old image for a path, an inode or
+//! a link that it knows. A copy is needed, because the compiler may write to the original at any moment.
 
 use std::fs::{self, Metadata};
 use std::io;

@@ -51,10 +51,11 @@ impl MappedImage {
     /// 1. The handle is open.
     pub(crate) unsafe fn is_of(&self, handle: *mut c_void) -> bool {
         let mut map: *const LinkMap = std::ptr::null();
-        // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of a `struct link_map`.
+        // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of a
+        // `struct link_map`.
         let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
-        // SAFETY: dlinfo(3) succeeded. The `struct link_map` begins with these fields, says dlinfo(3), and lives as long as
-        // the handle is open (obligation 1).
+        // SAFETY: dlinfo(3) succeeded. The `struct link_map` begins with these fields, says dlinfo(3), and lives as
+        // long as the handle is open (obligation 1).
         !failed && self.contains(unsafe { (*map).dynamic }.addr())
     }
 
@@ -78,8 +79,8 @@ impl MappedImage {
 /// Lists all images that are mapped now.
 pub(crate) fn images() -> Vec<MappedImage> {
     let mut images: Vec<MappedImage> = Vec::new();
-    // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3) for callbacks. `images` outlives the call, and only `visit`
-    // uses it meanwhile.
+    // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3) for callbacks. `images` outlives the call, and only
+    // `visit` uses it meanwhile.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut images).cast()) };
     images
 }
@@ -104,8 +105,8 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: 
     let base = info.dlpi_addr as usize;
     let mut image = MappedImage { base, name, segments: Vec::new(), notes: Vec::new() };
     if !info.dlpi_phdr.is_null() {
-        // SAFETY: address and length are those of the image's program headers, says dl_iterate_phdr(3), which live while
-        // the image is mapped.
+        // SAFETY: address and length are those of the image's program headers, says dl_iterate_phdr(3), which live
+        // while the image is mapped.
         let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
         for header in headers {
             let start = base.wrapping_add(header.p_vaddr as usize);
