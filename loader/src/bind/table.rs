@@ -147,7 +147,7 @@ unsafe extern "C" fn caught(address: *const (), plugin: RawText, method: RawText
 }
 
 unsafe extern "C-unwind" fn raise(caught: *mut ()) -> ! {
-    // SAFETY: *once*: the plugin gives back the address that `caught` returned.
+    // SAFETY: *once*: the plugin gives back, once, the address that `caught` returned.
     let panic = unsafe { Box::from_raw(caught.cast::<PluginPanic>()) };
     // A text payload makes the host's hook run once, with a message that it can print. The payload that then unwinds is
     // the `PluginPanic`, without a second run of the hook.
@@ -156,7 +156,7 @@ unsafe extern "C-unwind" fn raise(caught: *mut ()) -> ! {
 }
 
 unsafe extern "C-unwind" fn resume(payload: *mut ()) -> ! {
-    // SAFETY: *once*: the plugin gives back the address that `attempt` returned.
+    // SAFETY: *once*: the plugin gives back, once, the address that `attempt` returned.
     let payload = unsafe { Box::from_raw(payload.cast::<Payload>()) };
     resume_unwind(*payload)
 }
@@ -169,7 +169,7 @@ unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(*mut ()), s
 }
 
 unsafe extern "C" fn discard(payload: *mut ()) {
-    // SAFETY: *once*: the plugin gives back the address that `attempt` returned.
+    // SAFETY: *once*: the plugin gives back, once, the address that `attempt` returned.
     let payload = unsafe { Box::from_raw(payload.cast::<Payload>()) };
     drop_quietly(*payload);
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 ///
-/// The operating system's error if the folder cannot be listed.
+/// Returns the operating system's error if the folder cannot be listed.
 pub(crate) fn libraries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {

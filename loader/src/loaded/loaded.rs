@@ -64,8 +64,8 @@ impl<I: ?Sized> Loaded<I> {
 
     /// Creates a handle for a plugin that is linked into the host, so that it can be in one list with loaded plugins.
     ///
-    /// The plugin's crate must be an ordinary library, with `export!` in a separate crate of type `cdylib`: a host that
-    /// links `export!` would get its allocator.
+    /// The plugin's crate must be an ordinary library, with `export!` in a separate crate of type `cdylib`, because
+    /// `export!` installs a global allocator, and a host that links `export!` would get it.
     ///
     /// There is no boundary, so nothing is checked or refused. A panic is an ordinary panic. Only [`call`](Self::call)
     /// turns it into a [`PluginPanic`], without a method and a location. `call` attributes every panic to the plugin,

@@ -75,9 +75,9 @@ impl Loader {
     /// without a verdict.
     ///
     /// If the library is beside the plugin, it is checked and copied with the plugin, so that a plugin that was linked
-    /// with `-Wl,-rpath,$ORIGIN` finds it. Then the libraries that it needs itself must be allowed too; if the library
-    /// is elsewhere, they are not checked. (The system's loader maps each name once in a process, so all plugins share
-    /// the first library with this name.)
+    /// with `-Wl,-rpath,$ORIGIN` finds it. Then the host must also allow the libraries that this library needs. If the
+    /// library is elsewhere, the libraries that it needs are not checked. (The system's loader maps each name once in a
+    /// process, so all plugins share the first library with this name.)
     #[must_use]
     pub fn allow_library(mut self, name: impl Into<String>) -> Self {
         self.0.allowed_libraries.insert(name.into());
@@ -134,7 +134,7 @@ impl Loader {
     /// Gives each plugin its own folder for data, below this path and named after the plugin; see
     /// [`Context::data_dir`](plugbox::Context::data_dir).
     ///
-    /// The loader creates the folder before it constructs the plugin, and only this user may access the folder. In a
+    /// Before the loader constructs the plugin, it creates a missing folder so that only this user may access it. In a
     /// name that cannot be a file name, such as `a/b` or `..`, bytes are escaped as in `%2F`. Plugins with the same
     /// name, in libraries that the host loads one by one, share a folder.
     #[must_use]
@@ -218,9 +218,9 @@ impl Loader {
     /// files.
     ///
     /// A directory may contain several builds of the same plugin, for different compilers, targets or versions of the
-    /// API. The build that fits and has the highest version is loaded, and the remaining builds are [passed
-    /// over](crate::FileOutcome::PassedOver). Two libraries are builds of the same plugin if the names of their plugins
-    /// are equal.
+    /// API. The build that fits and has the highest version is loaded, and the remaining builds are
+    /// [passed over](crate::FileOutcome::PassedOver). Two libraries are builds of the same plugin if the names of their
+    /// plugins are equal.
     ///
     /// # Errors
     ///
