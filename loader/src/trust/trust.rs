@@ -146,7 +146,8 @@ impl Trust {
     pub(crate) fn pinned(&self, canonical: &Path, file: &mut File) -> io::Result<Result<bool, Reason>> {
         let known = self.pins.as_ref().and_then(|pins| pins.get(canonical));
         let lock = self.pins.as_ref().map_or("plugbox.lock".to_owned(), |pins| pins.path().display().to_string());
-        let command = "verify where the library comes from, and run `plugbox check --write-lock`, which pins what fits";
+        let command = "verify where the library comes from, and then run `plugbox check --write-lock`, which pins every \
+                       library that fits";
         Ok(match known {
             Some(pin) => match Pin::of(file)? {
                 found if found == pin => Ok(true),

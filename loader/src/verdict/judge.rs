@@ -36,7 +36,7 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, requirements:
     };
     if !library.shared {
         return Verdict::from_reasons(vec![not_a_library(
-            "an executable, while a plugin is built with `crate-type = [\"cdylib\"]`",
+            "an executable, but a plugin is built with `crate-type = [\"cdylib\"]`",
         )]);
     }
     let mut reasons = Vec::new();
