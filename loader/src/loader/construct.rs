@@ -7,6 +7,7 @@ use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
 use super::library::{Library, Records};
+use super::service::Service;
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
 use crate::manifest::{Exported, InterfaceVersion, PluginRecord};
@@ -33,8 +34,7 @@ pub(crate) struct Construction<'a> {
     pub(super) bound: &'a Bound,
     pub(super) plugin: &'a BoundPlugin,
     pub(super) config: &'a str,
-    /// The services; each has the address of an `Arc` of the interface that it names.
-    pub(super) services: &'a [RawService],
+    pub(super) services: &'a [&'a Service],
     pub(super) data_dir: Option<PathBuf>,
 }
 
@@ -57,10 +57,10 @@ impl Construction<'_> {
             path: path.clone(),
             found: format!("the entry table of plugin {name} has no row for {} {}", exported.name, exported.version),
         })?;
+        let services: Vec<RawService> = self.services.iter().map(|service| service.raw()).collect();
         // SAFETY: *for the call*: `Service::raw` made each row, with the address of an `Arc` of the interface that the
-        // row names. The caller keeps all services alive for this call: `Bound::construct` borrows those of the
-        // loader's settings and owns the journal. The context is not used after the call.
-        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), self.services) };
+        // row names. All that is passed is borrowed or a local, and the context is not used after the call.
+        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), &services) };
         let object = construct(&context).map_err(|mut failure| {
             // Only a panic's message takes the location: a constructor that returns an error may have caught some
             // panic.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use plugbox::__private::RawService;
 use plugbox::__private::journal::Journal;
 use plugbox::Interface;
 
@@ -288,7 +287,7 @@ impl Bound {
         // compares its fingerprint.
         let names: Vec<&str> = self.plugins.iter().map(|plugin| plugin.record.name.as_str()).collect();
         let journal = Service::new::<dyn Journal>(Arc::new(journal::PluginJournal::new(&names.join(", "))));
-        let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
+        let services: Vec<&Service> = known.into_iter().chain([&journal]).collect();
         let construct = |plugin: &BoundPlugin| {
             let name = &plugin.record.name;
             let data_dir = settings.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;

@@ -184,7 +184,7 @@ fn plugin() -> Loaded<dyn Plugin> {
         plugins: Vec::new(),
     };
     let service = Service::new::<dyn Part>(Arc::new(Text("a service".to_owned())));
-    let services = [service.raw()];
+    let services = [&service];
     let construction = Construction { bound: &bound, plugin: &plugin, config: "", services: &services, data_dir: None };
     construction.run::<dyn Plugin>(&plugin.record.interfaces[0]).unwrap()
 }

@@ -43,7 +43,7 @@ impl Trust {
     /// Native code can do whatever the process can, so this is a promise about people. You promise that, until the
     /// process ends:
     ///
-    /// 1. Everybody who can write to the directory, or to a directory above it, is trusted with this process. (The
+    /// 1. Everybody who can write to the directory, or to a directory above or below it, is trusted with this process. (The
     ///    loader refuses files that users other than root and this process's user can write to, see [`Trust`]. You are
     ///    responsible for everybody to whom these two users give access.)
     /// 2. Each file in the directory that has plugbox records is the unmodified output of rustc and plugbox's macros (a
