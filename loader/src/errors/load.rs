@@ -9,6 +9,21 @@ use super::reason::{Code, Reason};
 use super::refusal::Refusal;
 
 /// The reason why a plugin was not loaded.
+///
+/// # Examples
+///
+/// ```no_run
+/// use plugbox_loader::{Code, LoadError};
+/// # fn show(error: LoadError) {
+/// match &error {
+///     LoadError::Refused(refusal) if refusal.reasons.iter().any(|reason| reason.code == Code::CompilerDiffers) => {
+///         eprintln!("{}: update the plugin", refusal.path.display());
+///     }
+///     LoadError::Construct { plugin, failure, .. } => eprintln!("{plugin}: {}", failure.join(": ")),
+///     other => eprintln!("{other}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoadError {

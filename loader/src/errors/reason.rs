@@ -5,6 +5,14 @@ use std::fmt;
 use super::shown::shown;
 
 /// The kind of a reason; its name is stable.
+///
+/// # Examples
+///
+/// ```
+/// use plugbox_loader::Code;
+/// assert_eq!(Code::CompilerDiffers.as_str(), "compiler-differs");
+/// assert!(Code::ALL.contains(&Code::NotTrusted));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
@@ -136,6 +144,17 @@ impl fmt::Display for Code {
 }
 
 /// One reason why a library was refused: the values of both sides, the consequence and the fix.
+///
+/// # Examples
+///
+/// ```
+/// use plugbox_loader::{Code, Reason};
+/// let reason = Reason::new(Code::TargetDiffers, "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "build it anew");
+/// assert_eq!(
+///     reason.to_string().lines().take(2).collect::<Vec<_>>(),
+///     ["target-differs", "  plugin: x86_64-unknown-linux-musl"]
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reason {

@@ -9,6 +9,18 @@ use crate::panic::PluginPanic;
 /// The reason why [`Loaded::call`] returned no result.
 ///
 /// [`Loaded::call`]: crate::Loaded::call
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::{CallError, Loaded};
+/// # fn call(plugin: Loaded<dyn Plugin>) {
+/// if let Err(CallError::Panicked(panic)) = Loaded::call(&plugin, |plugin| plugin.name()) {
+///     eprintln!("{} panicked: {}", panic.plugin, panic.message);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {

@@ -27,6 +27,18 @@ use crate::verdict::fits;
 /// A panic of the plugin in one of the trait's methods is raised again in the host, with a [`PluginPanic`] as its
 /// payload; [`call`](Self::call) turns it into an error instead. A panic of the plugin's `Drop` is reported as a
 /// `tracing` event of level `ERROR`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::Loaded;
+///
+/// fn show(plugin: &Loaded<dyn Plugin>) {
+///     // A method of the trait, and a function of the handle.
+///     println!("{} {}", plugin.name(), Loaded::info(plugin).version);
+/// }
+/// ```
 pub struct Loaded<I: ?Sized> {
     // Fields are dropped in this order: the object first, because its code and its vtable are in the library.
     object: Box<I>,
@@ -215,6 +227,19 @@ impl<I: ?Sized> Loaded<I> {
 
     /// Clears the poison, so that [`call`](Self::call) calls the plugin again. Use it if the plugin's state is known to
     /// be valid, or was repaired.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::Loaded;
+    /// # fn call(plugin: Loaded<dyn Plugin>) {
+    /// if let Some(panic) = Loaded::poison(&plugin) {
+    ///     eprintln!("used again after {panic}");
+    ///     Loaded::clear_poison(&plugin);
+    /// }
+    /// # }
+    /// ```
     pub fn clear_poison(this: &Self) {
         this.poison.clear();
     }

@@ -54,6 +54,17 @@ impl Loader {
 
     /// Accepts only plugins that were built against these versions of the API, in addition to the check of semver
     /// compatibility.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).require_versions(">=1.4".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn require_versions(mut self, versions: VersionReq) -> Self {
         self.0.versions = Some(versions);
@@ -78,6 +89,17 @@ impl Loader {
     /// with `-Wl,-rpath,$ORIGIN` finds it. Then the host must also allow the libraries that this library needs. If the
     /// library is elsewhere, the libraries that it needs are not checked. (The system's loader maps each name once in a
     /// process, so all plugins share the first library with this name.)
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).allow_library("libsqlite3.so.0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn allow_library(mut self, name: impl Into<String>) -> Self {
         self.0.allowed_libraries.insert(name.into());
@@ -101,6 +123,17 @@ impl Loader {
     }
 
     /// Passes a configuration text to the constructor of the plugin with this name.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).configure("abbrev", "teh = the").configure("count", "words");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn configure(mut self, plugin: impl Into<String>, config: impl Into<String>) -> Self {
         self.0.configs.insert(plugin.into(), config.into());
@@ -137,6 +170,18 @@ impl Loader {
     /// Before the loader constructs the plugin, it creates a missing folder so that only this user may access it. In a
     /// name that cannot be a file name, such as `a/b` or `..`, bytes are escaped as in `%2F`. Plugins with the same
     /// name, in libraries that the host loads one by one, share a folder.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).data_dir("/var/lib/edit");
+    /// // A plugin `abbrev` gets the folder `/var/lib/edit/abbrev`.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.data_dir = Some(path.into());
@@ -190,6 +235,18 @@ impl Loader {
     ///
     /// Returns a [`LoadError`], with all reasons if the library is refused. Returns [`LoadError::Several`] if the
     /// library exports several plugins of this interface.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let shout = Loader::new(trust).load_file::<dyn Plugin>("plugins/libshout.so")?;
+    /// println!("{}", shout.name());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_file<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Loaded<I>, LoadError> {
         let path = path.as_ref();
         let mut loaded = self.load(path, true)?;
@@ -209,6 +266,19 @@ impl Loader {
     ///
     /// Returns a [`LoadError`], with all reasons if the library is refused. If one of several constructors fails, no
     /// plugin is returned.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// for plugin in Loader::new(trust).load_library::<dyn Plugin>("plugins/libseveral.so")? {
+    ///     println!("{}", plugin.name());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_library<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Vec<Loaded<I>>, LoadError> {
         self.load(path.as_ref(), false)
     }
@@ -226,6 +296,19 @@ impl Loader {
     ///
     /// Returns [`LoadError::Io`] if the directory cannot be listed, and [`LoadError::Host`] if this process cannot load
     /// any plugin. All other errors are in the report.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let report = Loader::new(trust).load_dir::<dyn Plugin>("plugins")?;
+    /// println!("{report}");
+    /// let plugins = report.into_loaded();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
         let mut request = Request::new::<I>(&self.0)?;

@@ -11,12 +11,41 @@ use crate::manifest::PluginVersion;
 ///
 /// Its `Display` text has several lines: the loaded plugins, each refused library with all reasons, the builds that
 /// were passed over, and the libraries that are not plugins.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn show(report: plugbox_loader::Report<dyn Plugin>) {
+/// println!("{} loaded, {} not loaded", report.loaded().count(), report.failures().count());
+/// for plugin in report.into_loaded() {
+///     println!("{}", plugin.name());
+/// }
+/// # }
+/// ```
 #[must_use]
 pub struct Report<I: ?Sized> {
     files: Vec<FileOutcome<I>>,
 }
 
 /// The outcome for one library.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn show(report: plugbox_loader::Report<dyn Plugin>) {
+/// use plugbox_loader::FileOutcome;
+/// for file in &report {
+///     match file {
+///         FileOutcome::Loaded { path, plugins, .. } => println!("{}: {} plugins", path.display(), plugins.len()),
+///         FileOutcome::Failed(error) => eprintln!("{error}"),
+///         FileOutcome::PassedOver(other) => println!("{other}"),
+///         _ => {}
+///     }
+/// }
+/// # }
+/// ```
 #[non_exhaustive]
 pub enum FileOutcome<I: ?Sized> {
     /// The library's plugins are loaded.

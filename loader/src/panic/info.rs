@@ -8,6 +8,21 @@ use semver::Version;
 use crate::manifest::InterfaceVersion;
 
 /// The source of a plugin.
+///
+/// # Examples
+///
+/// ```
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # struct Shout;
+/// # impl Plugin for Shout { fn name(&self) -> String { "shout".to_owned() } }
+/// use plugbox_loader::{Loaded, Origin};
+/// let plugin = Loaded::<dyn Plugin>::linked("shout", semver::Version::new(1, 0, 0), Box::new(Shout));
+/// match &Loaded::info(&plugin).origin {
+///     Origin::Linked => println!("part of this program"),
+///     Origin::Library { path, .. } => println!("loaded from {}", path.display()),
+///     _ => {}
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
@@ -44,6 +59,17 @@ impl Origin {
 }
 
 /// Facts about a loaded plugin, from its records and its load.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::Loaded;
+/// # fn show(plugin: Loaded<dyn Plugin>) {
+/// let info = Loaded::info(&plugin);
+/// println!("{} {} for {}, in {:?}", info.name, info.version, info.interface, info.load_time);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginInfo {

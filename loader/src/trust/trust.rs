@@ -96,6 +96,17 @@ impl Trust {
 
     /// Trusts the members of all groups that may write to the file or to a folder above it. If every user has a private
     /// group, these groups have no further members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plugbox_loader::Trust;
+    /// // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("target/debug")? };
+    /// // With a umask of 002, files made by cargo are group-writable.
+    /// let trust = trust.allow_group_writable();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn allow_group_writable(mut self) -> Self {
         self.group_writable = true;
@@ -112,6 +123,16 @@ impl Trust {
     /// # Errors
     ///
     /// Returns the errors of [`Pins::read`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plugbox_loader::Trust;
+    /// // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("plugins")? };
+    /// let trust = trust.pinned_by("plugins/plugbox.lock")?.enforce_pins();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn pinned_by(mut self, lock: impl AsRef<Path>) -> io::Result<Self> {
         self.pins = Some(Pins::read(lock.as_ref())?);
         Ok(self)

@@ -8,6 +8,15 @@ use super::versions::fits;
 use crate::manifest::{Exported, Manifest, PluginRecord};
 
 /// A host's requirements for a library.
+///
+/// # Examples
+///
+/// ```
+/// use plugbox_loader::inspect::Requirements;
+/// let requirements = Requirements::for_interfaces(["edit_api::Plugin"]).require_versions(">=1.4".parse()?);
+/// assert!(!requirements.allow_panic_abort);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Requirements {
