@@ -258,8 +258,8 @@ impl Derive<'_> {
 
                 #[automatically_derived]
                 // SAFETY: the macro wrote the node from the definition of this type. The proofs below confirm that no
-                // attribute has changed the fields since, and confirm the macro's conclusions from names; attributes
-                // that could change the variants of an enum are refused.
+                // attribute has changed its fields or variants since, and confirm the macro's conclusions from names.
+                // `check` has refused attributes that could change the order of an enum's variants.
                 unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(#edge);
                     const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;

@@ -10,8 +10,8 @@ use crate::shape::{Direction, TypeRef, may_be_shared};
 
 /// Wraps objects of one interface that cross in one direction, and unwraps those that return to their own side.
 ///
-/// The plugin's code does this in both directions. It therefore recognizes every returning object, its own or the
-/// host's, by a wrapper from its own image, and wraps no object twice. If the library has no host, because the plugin
+/// The plugin's image does this in both directions. So it recognizes every returning object, its own or the host's, by
+/// the wrapper that it put around the object, and wraps no object twice. If the library has no host, because the plugin
 /// is linked into the host statically, objects stay as they are.
 pub struct Crossing<T: ?Sized> {
     direction: Direction,

@@ -43,7 +43,8 @@ pub(crate) fn install_hook() {
             line: place.map_or(0, |place| place.line()),
             column: place.map_or(0, |place| place.column()),
         };
-        // SAFETY: *generation*: the host passed it to `bind`. *for the call*: `note` and its texts live for the call.
+        // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
+        // `note` and its texts live for the call.
         unsafe { (host.panicking)(generation(), &note) };
     }));
 }
@@ -73,7 +74,8 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
         // back.
         unsafe { (host.resume)(own) }
     }
-    // SAFETY: *generation*: the host passed it to `bind`. *for the call*: the texts live for the call.
+    // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*: the
+    // texts live for the call.
     let caught = unsafe {
         (host.caught)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(payload_text(&*payload)))
     };
@@ -88,7 +90,8 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
 pub(crate) fn guard_drop(plugin: &'static str, site: &'static str, run: impl FnOnce()) {
     let Err(payload) = catch_unwind(AssertUnwindSafe(run)) else { return };
     match host() {
-        // SAFETY: *generation*: the host passed it to `bind`. *for the call*: the texts live for the call.
+        // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
+        // the texts live for the call.
         Some(host) => unsafe {
             (host.report)(
                 generation(),

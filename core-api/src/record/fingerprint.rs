@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-/// A 128-bit hash of canonical text. Two interfaces with the same fingerprint have the same layout at the boundary.
+/// A 128-bit hash of canonical text, which describes everything that crosses the boundary through an interface.
 ///
+/// Equal texts have equal fingerprints. Different texts have different ones, apart from accidental collisions.
 /// The hash does not protect against an attacker: everyone who can write a plugin is trusted with the process anyway.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);
