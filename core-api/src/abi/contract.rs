@@ -119,9 +119,9 @@ pub struct Row {
     pub version: RawText,
     /// The interface's fingerprint, little-endian.
     pub fingerprint: [u8; 16],
-    /// A [`Construct`].
+    /// The address of a `Construct` for the interface.
     pub construct: *const (),
-    /// A [`View`].
+    /// The address of a `View` for the interface.
     pub view: *const (),
 }
 

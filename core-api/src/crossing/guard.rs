@@ -16,13 +16,13 @@ impl<T> Guard<T> {
         Self { object: ManuallyDrop::new(object), plugin }
     }
 
-    /// Runs `method` on the object; `name` is the name that a panic reports.
+    /// Runs `method` on the object; `name` is the method's name, for reports of panics.
     #[inline]
     pub fn call<'a, R>(&'a self, name: &'static str, method: impl FnOnce(&'a T) -> R) -> R {
         host::guard(|| method(&self.object), || (self.plugin, name))
     }
 
-    /// Runs `method` on the object; `name` is the name that a panic reports.
+    /// Runs `method` on the object; `name` is the method's name, for reports of panics.
     #[inline]
     pub fn call_mut<'a, R>(&'a mut self, name: &'static str, method: impl FnOnce(&'a mut T) -> R) -> R {
         let plugin = self.plugin;

@@ -68,14 +68,14 @@ macro_rules! sides {
                 H::node(&self.held).map(|node| Origin { node, side, holder, place, wrapper: PhantomData })
             }
 
-            /// Runs `method` on the object; the first argument is the name that a panic reports.
+            /// Runs `method` on the object; the first argument is the method's name, for reports of panics.
             #[inline]
             pub fn call<'b, R>(&'b self, $method: &'static str, method: impl FnOnce(&'b T) -> R) -> R {
                 let $call = || method(H::get(&self.held));
                 $translate
             }
 
-            /// Runs `method` on the object; the first argument is the name that a panic reports.
+            /// Runs `method` on the object; the first argument is the method's name, for reports of panics.
             #[inline]
             pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut T) -> R) -> R {
                 let $call = || method(H::get_mut(&mut self.held));

@@ -36,8 +36,7 @@ impl<'a> Context<'a> {
     /// Returns the plugin's configuration text; empty if the host has none for this plugin.
     #[must_use]
     pub fn config(&self) -> &'a str {
-        // SAFETY: *for the call*: `RawContext::new` made it from a `&str`, which outlives the context (its obligation
-        // 2).
+        // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
         unsafe { self.0.config.get() }
     }
 
@@ -77,8 +76,8 @@ impl<'a> Context<'a> {
             let name = unsafe { row.interface.get() };
             name == I::NAME && row.fingerprint == words(I::FINGERPRINT)
         })?;
-        // SAFETY: *types*: the row has the address of an `Arc` of the interface with its name and fingerprint
-        // (obligation 1 of `RawContext::new`), and these are those of `I`. *for the call*: the `Arc` outlives the
+        // SAFETY: the row has the address of an `Arc` of the interface with its name and fingerprint (obligation 1 of
+        // `RawContext::new`). These were compared with those of `I` above. *for the call*: the `Arc` outlives the
         // context (its obligation 2).
         let mut object = unsafe { &*row.object.cast::<Arc<I>>() }.clone();
         I::__cross_arc(&mut object, Direction::IntoPlugin);
@@ -108,8 +107,7 @@ impl<'a> Context<'a> {
     /// Returns the name under which the plugin is loaded.
     #[must_use]
     pub fn plugin(&self) -> &'a str {
-        // SAFETY: *for the call*: `RawContext::new` made it from a `&str`, which outlives the context (its obligation
-        // 2).
+        // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
         unsafe { self.0.plugin.get() }
     }
 }

@@ -8,11 +8,11 @@ use super::shape::Shape;
 
 /// A placeholder for a generic type inside its own definition, or inside a type that leads back to it.
 ///
-/// It is needed because a constant cannot contain itself. It has no values.
+/// It is needed because a constant cannot contain itself. No value of it is ever made.
 pub struct Named<T: ?Sized>(PhantomData<T>);
 
-// SAFETY: no value of it crosses. Its node is only a name in the text of a field's type, and the interface must reach
-// the named type in another way (`Reached::assert_described`).
+// SAFETY: no value of it is ever made. Its node is only a name in the text of a field's type, and the interface must
+// reach the named type in another way (`Reached::assert_described`).
 unsafe impl<T: ?Sized + Shape> Shape for Named<T> {
     const TYPE: TypeRef = TypeRef::new(
         &const {

@@ -36,9 +36,9 @@ impl TypeRef {
 pub struct Definition {
     /// The path of the definition, `crate::module::Name`; for std's types, their short name.
     pub path: &'static str,
-    /// A number that distinguishes definitions with the same path. No two definitions that an interface may reach share
-    /// a number. No record contains it. It is 0 for std's types, whose names are unique, and for foreign types, which
-    /// their crates distinguish.
+    /// A number that distinguishes definitions with the same path. It is 0 for std's types, whose names are unique, and
+    /// for foreign types, which their crates distinguish. Among all other definitions that an interface may reach, no
+    /// two have the same number. No record contains it.
     pub number: u64,
     /// The number of lifetime parameters.
     pub lifetimes: usize,
@@ -69,7 +69,7 @@ pub struct Type {
     /// The traits that the type implements, according to the compiler; [`Facts::NONE`] for a generic type, for which
     /// each [`Use`] has them.
     pub facts: Facts,
-    /// The objects inside a value that [`Shape::__cross`] finds.
+    /// The objects inside a value that `Shape::__cross` finds.
     pub carries: Carries,
     /// The parameters whose `Hash`, `Eq` or `Ord` decides the place of a value in a collection: keys and hashers.
     pub keys: &'static [TypeRef],
@@ -185,7 +185,7 @@ pub enum Revision {
 pub enum Lifetime {
     /// A canonical name: `'a` for the first lifetime of an item, or `'static`.
     Named(&'static str),
-    /// The lifetime that Rust infers for a trait object behind a reference if none is written.
+    /// The default lifetime bound of a trait object behind a reference, because none is written.
     Default,
     /// `'static` at this place and all following ones, which an alias hides.
     Static,
@@ -203,7 +203,7 @@ pub struct Use {
     pub lifetimes: &'static [Lifetime],
     /// The bounds of its trait objects there.
     pub objects: &'static [Lifetime],
-    /// The type's [`Shape::Target`].
+    /// The type's `Shape::Target`.
     pub target: TypeRef,
     /// The traits that the target implements, according to the compiler. A generic type's facts are known only at its
     /// uses.

@@ -9,7 +9,7 @@ use crate::record::Writer;
 
 const STATIC: &str = "'static";
 
-/// The lifetime that Rust infers for a trait object if none is written.
+/// The default lifetime bound of a trait object, which it has if none is written.
 #[derive(Clone, Copy)]
 struct Default {
     name: &'static str,
