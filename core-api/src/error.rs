@@ -179,7 +179,8 @@ mod tests {
 
     fn read() -> Result<(), Error> {
         let number: Result<u8, _> = "300".parse();
-        number.map_err(|error| Error::from(error).context("line 3 is no number").context("cannot read the table"))?;
+        number
+            .map_err(|error| Error::from(error).context("line 3 is not a number").context("cannot read the table"))?;
         Ok(())
     }
 
@@ -187,10 +188,9 @@ mod tests {
     fn it_shows_its_message_and_with_more_its_chain() {
         let error = read().unwrap_err();
         assert_eq!(format!("{error}"), "cannot read the table");
-        let chain = "cannot read the table: line 3 is no number: number too large to fit in target type";
+        let chain = "cannot read the table: line 3 is not a number: number too large to fit in target type";
         assert_eq!(format!("{error:#}"), chain);
-        let list =
-            "cannot read the table\n\nCaused by:\n    line 3 is no number\n    number too large to fit in target type";
+        let list = "cannot read the table\n\nCaused by:\n    line 3 is not a number\n    number too large to fit in target type";
         assert_eq!(format!("{error:?}"), list);
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let boxed: Box<dyn StdError + Send + Sync> = read().unwrap_err().into();
         let error = Error::from(std::io::Error::other(boxed));
         let first = error.source().unwrap();
-        assert_eq!(first.to_string(), "line 3 is no number");
+        assert_eq!(first.to_string(), "line 3 is not a number");
         assert_eq!(first.source().unwrap().to_string(), "number too large to fit in target type");
         assert!(first.source().unwrap().source().is_none());
     }

@@ -206,7 +206,7 @@ impl<const N: usize> Writer<N> {
     }
 
     pub(crate) const fn into_notes(self) -> Notes<N> {
-        assert!(N == 0 || self.len == N, "the record was measured with another length");
+        assert!(N == 0 || self.len == N, "the record was measured with a different length");
         Notes(self.bytes)
     }
 
@@ -214,7 +214,7 @@ impl<const N: usize> Writer<N> {
     pub(crate) const fn cut<const LEN: usize>(&self) -> Notes<LEN> {
         match self.bytes.first_chunk() {
             Some(bytes) if self.len == LEN => Notes(*bytes),
-            _ => panic!("the record has another length"),
+            _ => panic!("the record has a different length"),
         }
     }
 }
