@@ -13,7 +13,7 @@ use crate::record::{Kind, Line, NOTE_NAME};
 /// The environment variable that lets the test write golden files.
 const UPDATE: &str = "UPDATE_GOLDEN";
 
-/// Asserts, in a test, that an interface equals its golden file, or that its crate has an incompatible new version.
+/// Asserts, in a test, that an interface has not changed since its golden file was written.
 ///
 /// An interface is frozen once it is released. After any change of it, or of a type that it reaches, hosts refuse
 /// plugins that were built before. So a change needs an incompatible version: the next major version, or before 1.0 the
