@@ -1,4 +1,4 @@
-//! What the macros' output and the loader use. Not a public API: it changes without notice.
+//! Items for the macros' output and the loader. This is not a public API: it changes without notice.
 
 pub use plugbox_macros::export;
 
@@ -22,13 +22,13 @@ pub use crate::shape::{
     assert_sized, hides_object, of_field,
 };
 
-/// What plugins log.
+/// The interface through which plugins log.
 #[cfg(feature = "journal")]
 pub mod journal {
     pub use crate::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 }
 
-/// Canonical text, compared.
+/// The comparison of canonical texts.
 pub mod canonical {
     pub use crate::frozen::{Change, Difference, Harm, differences, kind};
 }

@@ -1,4 +1,5 @@
-//! Host and plugin with different versions of this crate: tables only grow, and the number of the contract decides.
+//! Host and plugin with different versions of this crate: tables only grow, and the contract's number decides whether
+//! they fit.
 
 use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, PanicNote, RawText};
 
@@ -26,7 +27,7 @@ unsafe extern "C-unwind" fn attempt(_: unsafe extern "C-unwind" fn(*mut ()), _: 
 unsafe extern "C" fn discard(_: *mut ()) {}
 unsafe extern "C" fn report(_: *const (), _: RawText, _: RawText, _: RawText) {}
 
-/// The table of a host whose version of this crate is another.
+/// Makes the table of a host with a different version of this crate.
 fn host(contract: u32, size: usize) -> &'static HostTable {
     Box::leak(Box::new(HostTable {
         size,
@@ -46,13 +47,14 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
 }
 
 fn bind(table: &'static HostTable) -> u32 {
-    // SAFETY: the table lives for ever, and says of itself what this test says of it.
+    // SAFETY: the table is leaked, so it lives as long as the process, and its first two fields are those that the test
+    // wants `bind` to see. Its functions abort or ignore their arguments, so the null generation is never used.
     unsafe { (ENTRY.header.bind)(table, std::ptr::null()) }
 }
 
-/// One test: a library is bound once in its life.
+/// This is a single test because a library is bound only once.
 #[test]
-#[cfg_attr(miri, ignore = "its tables are leaked")]
+#[cfg_attr(miri, ignore = "leaks its tables")]
 fn a_host_of_another_contract_or_with_a_smaller_table_is_refused_and_a_larger_one_is_not() {
     let size = size_of::<HostTable>();
     assert_eq!(bind(host(CONTRACT + 1, size)), BindError::Contract as u32);
@@ -61,11 +63,11 @@ fn a_host_of_another_contract_or_with_a_smaller_table_is_refused_and_a_larger_on
     assert_eq!(bind(host(CONTRACT, 0)), BindError::Contract as u32);
     // Later versions add functions at the end.
     assert_eq!(bind(host(CONTRACT, size + 64)), BindError::None as u32);
-    // What is bound stays bound: another plugin of the library asks again.
+    // The library stays bound when `bind` is called again, for a second plugin of the library.
     assert_eq!(bind(host(CONTRACT + 1, size)), BindError::None as u32);
 }
 
-/// The contract as it is: what grew is at the end, and a change of anything else raises the number.
+/// Pins the fields of this contract: a table may grow at the end, and any other change raises the number.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn the_tables_of_this_contract_keep_their_places() {

@@ -1,4 +1,4 @@
-//! The tables and values that host and plugin pass to each other: `repr(C)`, so that either side can be older.
+//! The tables and values that host and plugin pass to each other: `repr(C)`, so either side may be older.
 
 mod contract;
 mod context;
