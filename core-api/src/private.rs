@@ -3,7 +3,7 @@
 pub use plugbox_macros::export;
 
 pub use crate::abi::{
-    BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
     RawText, Row, probe,
 };
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};

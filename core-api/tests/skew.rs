@@ -1,7 +1,9 @@
 //! Host and plugin with different versions of this crate: tables only grow, and the contract's number decides whether
 //! they fit.
 
-use plugbox::__private::{BindError, CONTRACT, Entry, HostTable, PanicNote, RawText};
+use plugbox::__private::{
+    BindError, CONTRACT, Entry, EntryHead, HostTable, PanicNote, RawContext, RawService, RawText, Row,
+};
 
 static ENTRY: Entry = Entry::new(&[]);
 
@@ -49,7 +51,7 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
 fn bind(table: &'static HostTable) -> u32 {
     // SAFETY: the table is leaked, so it lives as long as the process, and its first two fields are those that the test
     // wants `bind` to see. Its functions abort or ignore their arguments, so the null generation is never used.
-    unsafe { (ENTRY.header.bind)(table, std::ptr::null()) }
+    unsafe { (ENTRY.bind)(table, std::ptr::null()) }
 }
 
 /// This is a single test because a library is bound only once.
@@ -89,4 +91,25 @@ fn the_tables_of_this_contract_keep_their_places() {
         offset_of!(HostTable, report),
     ];
     assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96]);
+    assert_eq!([offset_of!(Entry, head), offset_of!(EntryHead, contract), offset_of!(EntryHead, size)], [0, 8, 12]);
+    let places = [
+        offset_of!(Entry, bind),
+        offset_of!(Entry, probe),
+        offset_of!(Entry, std),
+        offset_of!(Entry, rows),
+        offset_of!(Entry, row_count),
+        offset_of!(Entry, row_size),
+    ];
+    assert_eq!(places, [16, 24, 32, 40, 48, 56]);
+    let places = [
+        offset_of!(Row, name),
+        offset_of!(Row, version),
+        offset_of!(Row, fingerprint),
+        offset_of!(Row, construct),
+        offset_of!(Row, view),
+    ];
+    assert_eq!(places, [0, 16, 32, 48, 56]);
+    assert_eq!((offset_of!(RawService, fingerprint), offset_of!(RawService, object)), (16, 32));
+    assert_eq!((offset_of!(PanicNote, file), offset_of!(PanicNote, line), offset_of!(PanicNote, column)), (16, 32, 36));
+    assert_eq!([size_of::<RawContext>(), size_of::<RawService>(), size_of::<PanicNote>()], [64, 40, 40]);
 }

@@ -76,13 +76,13 @@ fn named(ours: Api<'_>, theirs: Api<'_>) -> Vec<(String, &'static str)> {
 const CALL: &str = "a call would go to the wrong place";
 const VALUE: &str = "a value would be read as something else";
 const DROP: &str = "a value would be dropped twice or never";
-const SEARCH: &str = "a map would be searched by another order or hash than it was built by";
-const MEANING: &str = "the crate's own code may read private fields in another way";
-const ALIAS: &str = "what one side reads, the other side could change meanwhile";
-const BORROW: &str = "a borrow could outlive what it borrows from";
+const SEARCH: &str = "a map would be searched with a different order or hash than it was built with";
+const MEANING: &str = "the crate's own code may give private fields a different meaning";
+const ALIAS: &str = "one side could change a value while the other side reads it";
+const BORROW: &str = "a borrow could outlive the borrowed value";
 const THREAD: &str = "a value could be used from a thread that must not use it";
-const PIN: &str = "a value that has to stay where it is could be moved";
-const UNWIND: &str = "a value could be used that a panic has left half changed";
+const PIN: &str = "a value that must stay in its place could be moved";
+const UNWIND: &str = "a value could be used after a panic has left it half changed";
 
 #[test]
 fn equal_records_fit() {

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
 use crate::attribute::{conditions, located};
-use crate::interface::{Interface, is_mut};
+use crate::model::{Interface, is_mut};
 use crate::valid::{direct_object, is_sized_only};
 
 /// The wrapped object for which a generated piece implements the trait.

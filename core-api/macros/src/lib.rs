@@ -12,6 +12,7 @@ mod foreign;
 mod guard;
 mod interface;
 mod lifetimes;
+mod model;
 mod proof;
 mod section;
 mod shape;

@@ -14,8 +14,8 @@ use syn::{
 
 use crate::attribute::{conditions, located};
 use crate::foreign::foreign_arguments;
-use crate::interface::{Interface, Signature, auto_trait, is_new};
 use crate::lifetimes::Places;
+use crate::model::{Interface, Signature, auto_trait, is_new};
 use crate::shape::{Derive, Own, field_options};
 use crate::valid::sized_bound;
 

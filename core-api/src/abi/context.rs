@@ -4,11 +4,10 @@ use std::path::Path;
 
 use super::text::{RawPath, RawText};
 
-/// A constructor's context as it crosses. It grows at the end only.
+/// A constructor's context as it crosses. A change of its fields raises `CONTRACT`: it is passed by reference, so a side
+/// could not ask for its size first.
 #[repr(C)]
 pub struct RawContext {
-    /// `size_of::<RawContext>()` in the host.
-    pub(crate) size: usize,
     /// The name under which the plugin is loaded.
     pub(crate) plugin: RawText,
     /// The plugin's configuration.
@@ -32,7 +31,6 @@ impl RawContext {
     #[must_use]
     pub unsafe fn new(plugin: &str, config: &str, data_dir: Option<&Path>, services: &[RawService]) -> Self {
         Self {
-            size: size_of::<Self>(),
             plugin: RawText::new(plugin),
             config: RawText::new(config),
             data_dir: RawPath::new(data_dir),

@@ -71,17 +71,22 @@ pub enum BindError {
     EarlyAllocation = 2,
 }
 
-/// The part of an entry table that does not depend on the interface. The loader reads it first.
-///
-/// In every contract it begins with magic, contract and size, so a loader recognizes a table of any contract.
+/// The first fields of an entry table in every contract, so that a loader recognizes a table of any contract.
 #[repr(C)]
-pub struct EntryHeader {
+pub struct EntryHead {
     /// [`MAGIC`].
     pub magic: u64,
     /// [`CONTRACT`] in the plugin.
     pub contract: u32,
     /// The size of the whole table in the plugin, in bytes. A larger table than the loader's is accepted.
     pub size: u32,
+}
+
+/// The table behind a plugin's entry symbol.
+#[repr(C)]
+pub struct Entry {
+    /// The loader compares these fields before it refers to the table as a whole.
+    pub head: EntryHead,
     /// Binds the library to its host: takes the host's table and the generation, and returns a [`BindError`] as a
     /// number.
     pub bind: unsafe extern "C" fn(*const HostTable, *const ()) -> u32,
@@ -89,13 +94,6 @@ pub struct EntryHeader {
     pub probe: unsafe extern "C" fn(*mut [u64; PROBE_WORDS]),
     /// A function of std. Its address is inside the library if the library contains its own std; it is never called.
     pub std: fn(),
-}
-
-/// The table behind a plugin's entry symbol.
-#[repr(C)]
-pub struct Entry {
-    /// The header. The loader checks its first three fields, then its rest, then the other fields of the table.
-    pub header: EntryHeader,
     /// The address of the first row. There is a row for each interface as which the plugin is exported.
     pub rows: *const Row,
     /// The number of rows.

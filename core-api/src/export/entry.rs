@@ -1,7 +1,7 @@
 //! The entry table of a plugin.
 
 use super::construct::Failure;
-use crate::abi::{CONTRACT, Entry, EntryHeader, MAGIC, RawContext, RawText, Row, probe_into};
+use crate::abi::{CONTRACT, Entry, EntryHead, MAGIC, RawContext, RawText, Row, probe_into};
 use crate::host::bind;
 use crate::interface::Interface;
 
@@ -20,14 +20,10 @@ impl Entry {
     #[must_use]
     pub const fn new(rows: &'static [Row]) -> Self {
         Self {
-            header: EntryHeader {
-                magic: MAGIC,
-                contract: CONTRACT,
-                size: size_of::<Self>() as u32,
-                bind,
-                probe: probe_into,
-                std: std::thread::yield_now,
-            },
+            head: EntryHead { magic: MAGIC, contract: CONTRACT, size: size_of::<Self>() as u32 },
+            bind,
+            probe: probe_into,
+            std: std::thread::yield_now,
             rows: rows.as_ptr(),
             row_count: rows.len(),
             row_size: size_of::<Row>(),

@@ -2,20 +2,12 @@
 
 use std::sync::Arc;
 
-use plugbox::__private::{BindError, CONTRACT, Entry, MAGIC, PROBE_WORDS, Row, probe};
+use plugbox::__private::{BindError, CONTRACT, Entry, EntryHead, MAGIC, PROBE_WORDS, Row, probe};
 
 use super::table::Table;
 use crate::errors::{Code, Reason};
 use crate::map::{EntryTable, Generation};
 use crate::sys::MappedImage;
-
-/// The first fields of an entry table in every contract.
-#[repr(C)]
-struct Head {
-    magic: u64,
-    contract: u32,
-    size: u32,
-}
 
 /// Binds a library to this host, and compares the library's copy of std with the host's.
 ///
@@ -36,7 +28,7 @@ pub(crate) unsafe fn bind(
     generation: &Arc<Generation>,
 ) -> Result<EntryTable, Box<Reason>> {
     // SAFETY: obligation 1. *contract*: the table of any contract begins with these fields. Nobody writes to it.
-    let head = unsafe { &*entry.cast::<Head>() };
+    let head = unsafe { &*entry.cast::<EntryHead>() };
     if head.magic != MAGIC || head.contract != CONTRACT {
         return Err(Box::new(Reason::new(
             Code::ContractDiffers,
@@ -55,17 +47,17 @@ pub(crate) unsafe fn bind(
     }
     // SAFETY: obligation 1. *contract*: the table has our contract, tables grow at the end only, and this one is not
     // smaller than ours.
-    let Entry { header, row_size, .. } = unsafe { &*entry.cast::<Entry>() };
+    let Entry { bind, probe: probe_into, std, row_size, .. } = unsafe { &*entry.cast::<Entry>() };
     if *row_size < size_of::<Row>() {
         return small("rows", size_of::<Row>(), *row_size);
     }
-    if !image.contains((header.std as *const ()).addr()) {
+    if !image.contains((*std as *const ()).addr()) {
         return Err(Box::new(Reason::shared_std("")));
     }
     // SAFETY: *pinned*: the table is a static of an image that is never unmapped, and so are the functions that it
     // names. *generation*: the library's mapping holds a count of the generation (obligation 2). So both live as long
     // as the library, which stays mapped until the process ends (obligation 1).
-    let outcome = unsafe { (header.bind)(table.0, Arc::as_ptr(generation).cast()) };
+    let outcome = unsafe { bind(table.0, Arc::as_ptr(generation).cast()) };
     if outcome == BindError::EarlyAllocation as u32 {
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
@@ -84,7 +76,7 @@ pub(crate) unsafe fn bind(
     }
     let mut theirs = [0; PROBE_WORDS];
     // SAFETY: *contract*: the function fills in exactly such an array (contract 1).
-    unsafe { (header.probe)(&raw mut theirs) };
+    unsafe { probe_into(&raw mut theirs) };
     let ours = probe();
     if let Some(word) = (0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word]) {
         return Err(Box::new(
