@@ -3,5 +3,6 @@
 pub mod configs;
 pub mod logging;
 pub mod message;
+pub mod plugins;
 pub mod sample_plugins;
 pub mod table;

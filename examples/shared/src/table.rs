@@ -61,11 +61,6 @@ impl Table {
         self.add(Row { verdict: "passed over for another build".to_owned(), ..Row::of_file(path) });
     }
 
-    /// Adds a library that is none of plugins.
-    pub fn add_foreign(&mut self, path: &Path) {
-        self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
-    }
-
     /// Adds a row.
     pub fn add(&mut self, row: Row) {
         let Row { plugin, version, interface, rustc, size, load_time, verdict } = row;
@@ -134,6 +129,12 @@ impl Row {
     pub fn of_file(path: &Path) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self { plugin: name.to_string_lossy().into_owned(), ..Self::default() }
+    }
+
+    /// The row of a library without plugins.
+    #[must_use]
+    pub fn of_foreign(path: &Path) -> Self {
+        Self { verdict: "no plugin".to_owned(), ..Self::of_file(path) }
     }
 }
 

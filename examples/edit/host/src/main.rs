@@ -5,7 +5,6 @@ mod c_plugins;
 mod commands;
 mod crew;
 mod file;
-mod plugins;
 mod session;
 mod trouble;
 
@@ -17,11 +16,11 @@ use anyhow::Context;
 use clap::Parser;
 use edit_api::Buffer;
 use examples_shared::configs::Configs;
+use examples_shared::plugins::Plugins;
 use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
 use crew::Crew;
-use plugins::Plugins;
 use session::Session;
 
 /// Something could not be done: see the help.
@@ -41,8 +40,19 @@ fn main() -> ExitCode {
 fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let configs = Configs::read(&arguments.configs)?;
     let plugins = match &arguments.plugins {
-        Some(folder) => Plugins::of_folder(folder, &configs, arguments.c_plugins)?,
-        None => Plugins::of_libraries(&sample_plugins::build("plugins/edit")?, &configs)?,
+        Some(folder) => {
+            let in_c = |plugins: &mut _, report: &_, path: &_| {
+                c_plugins::add(plugins, report, path, arguments.c_plugins, &configs);
+            };
+            // SAFETY: the user asks for the plugins in this folder; the help says that this is trust. The editor never
+            // changes the environment.
+            unsafe { Plugins::of_folder(folder, &configs, in_c) }?
+        }
+        None => {
+            let libraries = sample_plugins::build("plugins/edit")?;
+            // SAFETY: cargo has just built these libraries. The editor never changes the environment.
+            unsafe { Plugins::of_libraries(&libraries, &configs) }?
+        }
     };
     plugins.show();
     for (name, _) in configs.iter().filter(|(name, _)| !plugins.knows(name)) {

@@ -8,7 +8,6 @@ mod exchange;
 mod failure;
 mod json;
 mod output;
-mod plugins;
 mod request;
 
 use std::process::ExitCode;
@@ -16,6 +15,8 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Parser;
 use examples_shared::configs::{ConfigFile, Configs};
+use examples_shared::plugins::Plugins;
+use examples_shared::table::Row;
 use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
@@ -23,7 +24,6 @@ use client::Client;
 use crew::Crew;
 use exchange::Exchange;
 use failure::Failure;
-use plugins::Plugins;
 
 /// The server has answered, and not what was wanted: see the help.
 const UNSUCCESSFUL: u8 = 1;
@@ -76,8 +76,16 @@ fn load(arguments: &Arguments) -> Result<Vec<plugbox_loader::Loaded<dyn rest_api
         return Err(Failure::file(anyhow!("{}, the configuration of {plugin}, is empty", path.display())));
     }
     let plugins = match &arguments.plugins {
-        Some(folder) => Plugins::of_folder(folder, &configs),
-        None => sample_plugins::build("plugins/rest").and_then(|libraries| Plugins::of_libraries(&libraries, &configs)),
+        Some(folder) => {
+            let ignore = |plugins: &mut Plugins<_>, _: &_, path: &_| plugins.add_ignored(Row::of_foreign(path));
+            // SAFETY: the user asks for the plugins in this folder; the help says that this is trust. The client never
+            // changes the environment.
+            unsafe { Plugins::of_folder(folder, &configs, ignore) }
+        }
+        None => sample_plugins::build("plugins/rest").and_then(|libraries| {
+            // SAFETY: cargo has just built these libraries. The client never changes the environment.
+            unsafe { Plugins::of_libraries(&libraries, &configs) }
+        }),
     };
     let plugins = plugins.map_err(Failure::plugin)?;
     plugins.show();

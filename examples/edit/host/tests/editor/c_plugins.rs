@@ -147,8 +147,8 @@ fn of_two_plugins_of_one_name_the_one_in_c_is_refused() {
     let outcome = desk.edit_in_c(&["--print", "a.txt"]);
     let expected = [("name_of_another", "shout"), ("second", "rot13")].map(|(file, name)| {
         format!(
-            "warning: plugins/{file}{DLL_SUFFIX}: another plugin is called `{name}`; remove one of them, or give one \
-             another name"
+            "warning: plugins/{file}{DLL_SUFFIX}: a plugin named `{name}` is already loaded; remove one of them, or \
+             rename one"
         )
     });
     assert_eq!(outcome.said("warning"), expected);

@@ -126,7 +126,7 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_sent() {
 fn a_reader_that_has_gone_is_no_error() {
     let server = Server::always(Reply::new(200).body(vec![b'x'; 1 << 20]));
     let desk = Desk::with_plugins(&[]);
-    let mut client = desk.command(&["GET", &server.url("/"), "--plugins", "plugins"]);
+    let mut client = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]);
     let mut client = client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A pipe holds less than the body.
     client.stdout.take().unwrap().read_exact(&mut [0; 10]).unwrap();
@@ -139,6 +139,6 @@ fn a_reader_that_has_gone_is_no_error() {
 fn bytes_that_are_no_text_come_through() {
     let server = Server::always(Reply::new(200).body(vec![0xff, 0, 0xfe]));
     let desk = Desk::with_plugins(&[]);
-    let output = desk.command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
+    let output = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
     assert_eq!((output.stdout.as_slice(), output.status.code()), ([0xff, 0, 0xfe].as_slice(), Some(0)));
 }
