@@ -80,15 +80,15 @@ pub(crate) struct CheckArgs {
     /// The interface that the host asks for, such as `edit_api::Plugin`; if given several times, one of them must fit
     ///
     /// Without this option, each plugin must fit every interface that it is exported as and that the host knows. The
-    /// output lists the interfaces that the library could be loaded as; a host that asks for a different interface refuses
-    /// the library (interface-missing).
+    /// output lists the interfaces that the library could be loaded as; a host that asks for a different interface
+    /// refuses the library (interface-missing).
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) interfaces: Vec<String>,
 
     /// Pin the libraries that fit to their current bytes, in a lock file at PATH or beside the first FILE
     ///
-    /// The lock contains only these pins. `sha256sum --check` can read it. If a host uses the lock (`Trust::pinned_by`),
-    /// it loads the pinned libraries only with these bytes. Before you pin libraries, make sure where they come from.
+    /// The lock contains only these pins. `sha256sum --check` can read it. If a host uses it (`Trust::pinned_by`), it
+    /// loads the pinned libraries only with these bytes. Before you pin libraries, make sure where they come from.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     pub(crate) write_lock: Option<Option<PathBuf>>,
 

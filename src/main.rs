@@ -1,7 +1,7 @@
 //! The `plugbox` command. It answers questions about libraries and hosts without loading them.
 //!
-//! It uses `plugbox_loader::inspect` to read, judge and compare files, and prints the results. Each subcommand has its own
-//! file.
+//! It uses `plugbox_loader::inspect` to read, judge and compare files, and prints the results. Each subcommand has its
+//! own file.
 
 mod args;
 mod check;
