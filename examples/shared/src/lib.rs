@@ -1,4 +1,4 @@
-//! What the example hosts with a command line have in common.
+//! The common code of the example hosts with a command line.
 
 pub mod configs;
 pub mod logging;

@@ -22,7 +22,8 @@ pub struct Plugins<I: ?Sized> {
 }
 
 impl<I: ?Sized + Interface> Plugins<I> {
-    /// Loads every plugin in a folder. `add_foreign` is called for each library without plugbox records, and adds its row.
+    /// Loads every plugin in a folder. `add_foreign` is called for each library without plugbox records, and adds its
+    /// row.
     ///
     /// # Errors
     ///
@@ -102,7 +103,8 @@ impl<I: ?Sized + Interface> Plugins<I> {
         self.loaded.push(plugin);
     }
 
-    /// Adds a library that the host refuses itself, with the reason, and with the plugin whose constructor failed, if any.
+    /// Adds a library that the host refuses itself, with the reason, and with the plugin whose constructor failed, if
+    /// any.
     pub fn add_refused(&mut self, row: Row, reason: String, failed: Option<String>) {
         self.table.add(row);
         self.refusals.push(reason);

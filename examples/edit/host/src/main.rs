@@ -1,4 +1,4 @@
-//! A text editor that plugins hook into: its batch side, which edits files without a screen.
+//! A text editor with plugins. This is its batch mode, which edits files without a screen.
 
 mod arguments;
 mod c_plugins;
@@ -23,9 +23,9 @@ use arguments::Arguments;
 use crew::Crew;
 use session::Session;
 
-/// Something could not be done: see the help.
+/// Something failed: see the help.
 const FAILED: u8 = 1;
-/// All was done, but some plugin had no or not its whole part in it.
+/// Everything was done, except for the edits of a plugin that failed.
 const TROUBLED: u8 = 3;
 
 fn main() -> ExitCode {
@@ -79,7 +79,7 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(code.into())
 }
 
-/// Takes a file through the life of a document; returns how often a plugin was in trouble.
+/// Opens a file, lets the plugins edit it, and saves or prints it. Returns the number of troubles with plugins.
 fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Result<usize> {
     let original = file::read(path)?;
     let mut buffer = Buffer::new(original.as_str()).with_path(path);
@@ -105,7 +105,7 @@ fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Res
     saved.and(printed).map(|()| troubles.len())
 }
 
-/// Prints on standard output; a reader that has gone is no error.
+/// Prints to standard output. It is not an error if the reader has closed the pipe.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -66,8 +66,8 @@ fn a_callback_without_its_counterpart_is_refused() {
 
 #[test]
 fn a_callback_that_leads_to_no_code_is_refused() {
-    let expected = "`opened` is 0x10, which is not the address of code; initialize the whole struct, and leave callbacks \
-                    that you do not need NULL";
+    let expected = "`opened` is 0x10, which is not the address of code; initialize the whole struct, and leave \
+                    callbacks that you do not need NULL";
     assert_eq!(refusal("no_code"), expected);
 }
 
@@ -77,8 +77,8 @@ fn a_name_that_is_none_is_refused() {
     assert_eq!(refusal("name_astray"), "`name` has 6 bytes at 0x10, which are not in memory");
     let expected = "`name` is \"many words\", expected 1 to 64 ASCII letters, digits, `-` and `_`";
     assert_eq!(refusal("name_spaces"), expected);
-    let expected = "`release` is \"one\", expected a version such as `1.2.0`: unexpected character 'o' while parsing major \
-                    version number";
+    let expected = "`release` is \"one\", expected a version such as `1.2.0`: unexpected character 'o' while parsing \
+                    major version number";
     assert_eq!(refusal("release"), expected);
 }
 

@@ -1,4 +1,4 @@
-//! Methods, headers and bodies; and what is shown of the response.
+//! Methods, headers and bodies, and the shown parts of the response.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -63,7 +63,7 @@ fn json_is_shown_in_lines_and_in_its_order() {
 
 #[test]
 fn a_compressed_body_is_shown_as_what_it_was() {
-    // What `gzip` makes of `{"a":1}` and a line break.
+    // The output of `gzip` for `{"a":1}` and a line break.
     let compressed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\xe5\x02\x00\x46\xa3\xe8\x74\x08\x00\x00\x00";
     let reply = Reply::json("").header("content-encoding", "gzip").body(compressed.as_slice());
     let server = Server::always(reply);
