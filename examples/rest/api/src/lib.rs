@@ -7,7 +7,7 @@
 //!
 //! Plugins in [`Stage::Prepare`] come before plugins in [`Stage::Authorize`]; within a stage they are sorted by name. A
 //! request passes through them in this order, and its response in the opposite order. Plugins before the last stage
-//! never see the headers that the last stage adds to a request: together with the response, plugins receive the request
+//! never see anything that the last stage adds to a request: together with the response, plugins receive the request
 //! as the user wrote it.
 //!
 //! # Failure
