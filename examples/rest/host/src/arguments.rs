@@ -14,7 +14,7 @@ use examples_shared::configs::ConfigFile;
         0  the server has answered with a status below 400\n  \
         1  the server has answered with a status of 400 or above\n  \
         2  the arguments are wrong\n  \
-        3  there is no complete answer: no connection, no trust, a timeout, too many redirects\n  \
+        3  there is no complete answer: no connection, an untrusted certificate, a timeout, too many redirects\n  \
         4  a plugin failed or was refused; nothing was sent, unless it failed after the answer\n  \
         5  a file could not be read or written"
 )]

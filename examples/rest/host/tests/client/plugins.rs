@@ -93,7 +93,7 @@ fn timing_tells_each_try_on_a_line_of_its_own() {
     let beginnings = ["timing: try 1: 503 after ", "timing: try 2: 200 after ", "timing: 2 tries: "];
     assert_eq!(said.len(), 3, "{}", outcome.stderr);
     assert!(said.iter().zip(beginnings).all(|(line, beginning)| line.starts_with(beginning)), "{said:?}");
-    assert_eq!(outcome.stdout, "", "it is no data");
+    assert_eq!(outcome.stdout, "", "messages go to standard error");
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn redirects_are_followed() {
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/a/b"), "-v"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("there", Some(0)), "{}", outcome.stderr);
     let sent = ["/a/b", "/c", "/d?e"].map(|path| format!("> GET {}", server.url(path)));
-    assert_eq!(outcome.said("> GET"), sent, "each is told");
+    assert_eq!(outcome.said("> GET"), sent, "each request is shown");
     assert_eq!(outcome.said("< 30"), ["< 302 Found", "< 301 Moved Permanently"]);
 }
 
