@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::host::HostError;
 use super::reason::{Code, Reason};
 use super::refusal::Refusal;
+use super::shown::shown;
 
 /// The reason why a plugin was not loaded.
 ///
@@ -141,7 +142,7 @@ impl fmt::Display for LoadError {
                 f,
                 "{}: the library exports several plugins ({}) for the interface; load all of them with `load_library`",
                 path.display(),
-                plugins.join(", ")
+                shown(plugins.join(", "))
             ),
             Self::TooMany { path, limit } => write!(
                 f,

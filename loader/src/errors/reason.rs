@@ -201,7 +201,7 @@ impl Reason {
             host: shown(host),
             plugin: shown(plugin),
             why: code.why(),
-            remedy: remedy.into(),
+            remedy: shown(remedy),
             also: Vec::new(),
         }
     }
