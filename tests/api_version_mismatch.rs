@@ -72,5 +72,5 @@ fn a_loader_takes_fewer_versions_if_it_is_told_to() {
     let narrow = loader(&library).require_versions(VersionReq::parse("^1.3").unwrap());
     let error = narrow.load_file::<dyn Plugin>(&library).unwrap_err();
     assert_eq!(codes(&error), [Code::VersionNotAccepted]);
-    assert!(error.to_string().contains("fixture_api 1.2.4 (and takes ^1.3)"), "{error}");
+    assert!(error.to_string().contains("fixture_api 1.2.4 (and accepts only ^1.3)"), "{error}");
 }

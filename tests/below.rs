@@ -62,7 +62,7 @@ fn another_version_below_is_refused_with_the_one_that_fits() {
         [&*reason.at, &reason.host, &reason.plugin],
         ["below_api::Callback", "below_api 1.0.0", "below_api 2.0.0"]
     );
-    assert_eq!(reason.remedy, "build the plugin against `below_api` 1.0.0, as the host's `above_api` 1.0.0 is");
+    assert_eq!(reason.remedy, "build the plugin against `below_api` 1.0.0, like the host's `above_api` 1.0.0");
 }
 
 #[test]

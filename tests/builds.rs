@@ -91,9 +91,9 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
     assert_eq!(loaded[0], "0.8.0");
     let text = report.to_string();
     let lines = [
-        "libc-0.8.0.so: fixture-plugin 0.7.0 is not the highest version that fits, or not the first such file",
-        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for others: compiler-differs: rustc 0.",
-        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for others: version-not-accepted: ",
+        "libc-0.8.0.so: fixture-plugin 0.7.0 is not the highest version that fits, or not the first file with that version",
+        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for other hosts: compiler-differs: rustc 0.",
+        "libc-0.8.0.so: fixture-plugin 0.9.9 was built for other hosts: version-not-accepted: ",
     ];
     for line in lines {
         assert!(text.contains(line), "no `{line}` in\n{text}");

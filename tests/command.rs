@@ -100,8 +100,8 @@ fn one_unreadable_file_does_not_stop_the_others() {
     ended.exits(2);
     assert_eq!(ended.json().len(), 2);
     let errors: Vec<&str> = ended.stderr.lines().collect();
-    assert!(errors[0].starts_with("error: missing.so: it cannot be read: "), "{errors:?}");
-    assert_eq!(errors[1], format!("error: {TEXT}: its first bytes are those of no object file"));
+    assert!(errors[0].starts_with("error: missing.so: the file cannot be read: "), "{errors:?}");
+    assert_eq!(errors[1], format!("error: {TEXT}: the first bytes are not those of an object file"));
 }
 
 // check
@@ -229,12 +229,12 @@ fn check_ends_with_the_worst_of_several_files() {
     ended.exits(2);
     let verdicts: Vec<Value> = ended.json().iter().map(|line| line["verdict"].clone()).collect();
     assert_eq!(verdicts, ["refused", "fits"]);
-    assert!(ended.stderr.starts_with("error: missing.so: it cannot be read: "), "{}", ended.stderr);
+    assert!(ended.stderr.starts_with("error: missing.so: the file cannot be read: "), "{}", ended.stderr);
 }
 
 #[test]
 fn check_wants_a_host() {
-    for (host, says) in [(Path::new("missing"), "it cannot be read: "), (&hello().macros, "this is no host: ")] {
+    for (host, says) in [(Path::new("missing"), "the file cannot be read: "), (&hello().macros, "this is not a host: ")] {
         let ended = check(host, &[&hello().plugin]);
         assert_eq!(ended.exits(2).stdout, "");
         assert!(ended.stderr.starts_with(&format!("error: {}: {says}", host.display())), "{}", ended.stderr);

@@ -328,7 +328,7 @@ fn records_of_another_contract_are_a_difference_and_two_of_them_are_trouble() {
     assert_eq!(differences(&hello().plugin, &one), [["contract", "contract", "changed", "1", "2"]]);
     let ended = diff(&one, &two);
     assert_eq!(ended.exits(2).stdout, "");
-    assert!(ended.stderr.contains("another contract than this command reads"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("a contract that this command cannot read"), "{}", ended.stderr);
 }
 
 #[test]
@@ -338,8 +338,8 @@ fn what_cannot_be_read_in_full_is_trouble() {
     fs::write(&cut, &fs::read(plugin).unwrap()[..100_000]).unwrap();
     let damaged = patched(plugin, b"\nrelease 1.", b"\nreleas\xff 1.");
     let cases: [(PathBuf, &str); 5] = [
-        ("missing.so".into(), "it cannot be read: "),
-        (TEXT.into(), "its first bytes are those of no object file"),
+        ("missing.so".into(), "the file cannot be read: "),
+        (TEXT.into(), "the first bytes are not those of an object file"),
         (cut, "it is not whole: a segment of "),
         (damaged, "its records cannot be read: a record is not UTF-8"),
         (hello().macros.clone(), "it has no plugbox records to compare"),

@@ -233,7 +233,7 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
     assert_eq!(report.foreign().count(), 1);
     let names: Vec<&str> = report.loaded().map(|plugin| Loaded::info(plugin).name.as_str()).collect();
     assert_eq!(names, ["fixture-plugin", "castor-the-first", "pollux-the-second"]);
-    assert!(report.to_string().contains("libc-foreign.so: no plugin (no-manifest)"), "{report}");
+    assert!(report.to_string().contains("libc-foreign.so: not a plugin (no-manifest)"), "{report}");
     let plugins = report.into_loaded();
     assert_eq!(plugins[2].name(), "Pollux");
 }

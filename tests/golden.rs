@@ -216,7 +216,7 @@ fn the_file_says_what_the_source_says() {
     use fixture_api::Plugin;
     let Some(file) = written::<dyn Plugin>("the_file_says_what_the_source_says") else { return };
     expect_test::expect![[r#"
-        # `fixture_api::Plugin` as plugins know it. A change needs another version; `UPDATE_GOLDEN=1 cargo test` writes it.
+        # `fixture_api::Plugin` as plugins know it. A change needs a new version; `UPDATE_GOLDEN=1 cargo test` writes this file.
         version 1.2.4
 
         trait fixture_api::Plugin
@@ -275,12 +275,12 @@ fn a_change_without_another_version_needs_the_next_major_one_and_no_update_cover
     let Some(file) = written::<dyn Visitor>(test) else { return };
     let changed = replaced(&file, "see(&'a mut self, u32)", "see(&'a self, u64)");
     expect_test::expect![[r#"
-        `fixture_api::Visitor` has changed since version 1.2.4, and version 1.2.4 promises that it has not
+        `fixture_api::Visitor` has changed since version 1.2.4, but version 1.2.4 promises that it has not
           fixture_api::Visitor::see has changed: from method 1, `fn see(&'a self, u64)` to method 1, `fn see(&'a mut self, u32)`
-        plugins that were built against 1.2.4 do not fit any more. Either
-          - undo the change, and let the API grow by a further interface: those plugins go on fitting; or
-          - bump the crate's version to 2.0.0 (the next major version), then `UPDATE_GOLDEN=1 cargo test`; or,
-          - if 1.2.4 was never released, delete the file, then `UPDATE_GOLDEN=1 cargo test`"#]].assert_eq(&said::<dyn Visitor>(&changed));
+        plugins that were built against 1.2.4 no longer fit. Either
+          - undo the change, and add a new interface instead, so that those plugins still fit; or
+          - bump the crate's version to 2.0.0 (the next major version), then run `UPDATE_GOLDEN=1 cargo test`; or,
+          - if 1.2.4 was never released, delete the file, then run `UPDATE_GOLDEN=1 cargo test`"#]].assert_eq(&said::<dyn Visitor>(&changed));
     let before = fs::read_to_string(&changed).unwrap();
     assert_eq!(updated::<dyn Visitor>(test, &changed), Some(false));
     assert_eq!(fs::read_to_string(&changed).unwrap(), before);

@@ -197,31 +197,31 @@ fn what_is_no_library_is_told_what_it_is() {
     other[12] = 2;
     assert_eq!(told(&other), "Ok(()), shared: false");
     other[12] = 1;
-    assert_eq!(told(&other), "it is a Mach-O file, but neither a library nor an executable");
+    assert_eq!(told(&other), "the Mach-O file is neither a library nor an executable");
     let mut fat = forge::fat(&[(12, library.clone())]);
     assert_eq!(told(&fat), "Ok(()), shared: true");
     let cut = fat.len() - 1;
-    let outside = format!("an image for one of its machines lies outside the file of {cut} bytes");
+    let outside = format!("the image for one of the machines extends beyond the end of the file ({cut} bytes)");
     assert_eq!(told(&fat[..cut]), outside);
     fat[28..32].copy_from_slice(b"\x7fELF");
     assert!(
-        told(&fat).starts_with("its headers are cut: ") || told(&fat).starts_with("it holds a file of kind"),
+        told(&fat).starts_with("the headers are truncated or invalid: ") || told(&fat).starts_with("the Mach-O file contains a file of kind"),
         "{}",
         told(&fat)
     );
     // A class of Java 17 begins as a Mach-O file for 61 machines would.
     let class = [&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61][..], &[1; 2000]].concat();
-    assert_eq!(told(&class), "it is a Mach-O file for 61 machines (a Java class?)");
+    assert_eq!(told(&class), "the Mach-O file is for 61 machines (is it a Java class?)");
     let object = [&[0x64, 0x86][..], &[0; 80]].concat();
-    assert_eq!(told(&object), "it is a file of kind Coff, not a library");
+    assert_eq!(told(&object), "the file is of kind Coff, not a library");
     let folder = inspect::image(&scratch("folder")).unwrap_err();
-    assert_eq!(folder.to_string(), "it is a directory");
+    assert_eq!(folder.to_string(), "the path is a directory");
     let missing = inspect::image(Path::new("/nowhere/libone.so")).unwrap_err();
-    assert_eq!(missing.to_string(), "it cannot be read");
+    assert_eq!(missing.to_string(), "the file cannot be read");
     assert!(std::error::Error::source(&missing).is_some() && std::error::Error::source(&folder).is_none());
     // More in one section than a manifest may have.
     let large = image(&forge::pe(0x8664, &vec![0; (1 << 20) + 4], true)).manifest.unwrap_err().to_string();
-    assert_eq!(large, "the notes are larger than a manifest may be (1 MiB)");
+    assert_eq!(large, "the notes exceed the maximum size of a manifest (1 MiB)");
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_file_for_several_machines_is_read_as_the_one_for_this_machine() {
     assert_eq!(image(&forge::fat(&[x86, arm])).container.machine, "x86");
     let empty = [forge::fat(&[]), vec![0; 100]].concat();
     let empty = inspect::image_of(&mut Cursor::new(empty)).unwrap_err().to_string();
-    assert_eq!(empty, "it is a Mach-O file for no machine");
+    assert_eq!(empty, "the Mach-O file contains no image");
 }
 
 #[test]
@@ -435,17 +435,17 @@ fn records_that_contradict_each_other_are_refused() {
         let (kind, text) = plugin(records);
         records.push((kind, text.replace("name fixture-plugin", "name another")));
     };
-    let one_entry = "the plugins `fixture-plugin` and `another` have one entry, `plugbox_entry_0`";
-    assert!(with(&other_name).is_err_and(|error| error == one_entry || error.contains("have one entry")));
+    let one_entry = "the plugins `fixture-plugin` and `another` share the entry symbol `plugbox_entry_0`";
+    assert!(with(&other_name).is_err_and(|error| error == one_entry || error.contains("share the entry symbol")));
     let two_names = |records: &mut Records| {
         records.iter_mut().for_each(|(_, text)| *text = text.replace("\nentry ", "\nname another\nentry "));
     };
-    assert_eq!(with(&two_names), Err("a plugin record says `name` twice".to_owned()));
+    assert_eq!(with(&two_names), Err("a plugin record has the line `name` twice".to_owned()));
     let many = |records: &mut Records| {
         let (kind, text) = records.iter().find(|(kind, _)| *kind == 0x101).unwrap().clone();
         records.extend((0..9).map(|number| (kind, text.replace("date ", &format!("date {number}")))));
     };
-    assert_eq!(with(&many), Err("there are more build records than an image has builds".to_owned()));
+    assert_eq!(with(&many), Err("the file has more than 8 build records".to_owned()));
     let plugins = |most: usize| {
         with(&|records| {
             let (kind, text) = plugin(records);
@@ -453,7 +453,7 @@ fn records_that_contradict_each_other_are_refused() {
         })
     };
     assert_eq!(plugins(128).unwrap().plugins.len(), 128);
-    assert_eq!(plugins(129), Err("there are more than 128 plugins in it".to_owned()));
+    assert_eq!(plugins(129), Err("the file has more than 128 plugins".to_owned()));
     // Whichever record they are in.
     for long in 0x101..=0x104 {
         let lines = with(&|records| {
@@ -462,7 +462,7 @@ fn records_that_contradict_each_other_are_refused() {
         });
         assert_eq!(
             lines.map(drop),
-            Err("the records have more than 32768 lines and items of lists".to_owned()),
+            Err("the records have more than 32768 lines and list items".to_owned()),
             "{long:#x}"
         );
     }
@@ -475,7 +475,7 @@ fn records_that_contradict_each_other_are_refused() {
             let others = text.split_inclusive('\n').filter(|line| !line.starts_with(key)).collect::<String>();
             *text = format!("{others}{key} {}\n", format!("x{between}").repeat(1 << 15));
         });
-        let many = "the records have more than 32768 lines and items of lists".to_owned();
+        let many = "the records have more than 32768 lines and list items".to_owned();
         assert_eq!(items.map(drop), Err(many), "{key} of {long:#x}");
     }
     let large = |records: &mut Records| {
@@ -483,7 +483,7 @@ fn records_that_contradict_each_other_are_refused() {
         let description = format!("description {}", "x".repeat(1 << 20));
         records.push((kind, text.replace("description ", &description)));
     };
-    assert_eq!(with(&large), Err("the notes are larger than a manifest may be (1 MiB)".to_owned()));
+    assert_eq!(with(&large), Err("the notes exceed the maximum size of a manifest (1 MiB)".to_owned()));
 }
 
 #[test]

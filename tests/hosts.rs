@@ -78,9 +78,9 @@ fn a_host_that_nothing_would_keep_loads_no_plugin() {
     let arguments = [&*folder, Path::new("./libhost.so"), Path::new("true"), Path::new("host_linger"), &plugin];
     let child = Child::new(&Command::new(c_program()).args(arguments).env("HOST_NAME", "libc.so.6").output().unwrap());
     assert_eq!(child.signal, None, "{}", child.stdout);
-    let said = "this host cannot load plugins: it is a library that could not be kept mapped";
+    let said = "this host cannot load plugins: it is a library that could not be pinned in memory";
     assert!(child.stdout.contains(said), "{}", child.stdout);
-    assert!(child.stdout.contains("`libc.so.6` is the name of another image"), "{}", child.stdout);
+    assert!(child.stdout.contains("the name `libc.so.6` belongs to a different image"), "{}", child.stdout);
 }
 
 #[test]

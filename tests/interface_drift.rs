@@ -66,5 +66,5 @@ fn the_field_that_changed_is_named_and_not_its_neighbor_that_it_has_shifted() {
 
 #[test]
 fn a_representation_is_named_though_no_field_has_moved() {
-    assert_eq!(drift("drift-repr"), named("fixture_deep::Leaf", "nothing of the kind", "repr C"));
+    assert_eq!(drift("drift-repr"), named("fixture_deep::Leaf", "not present", "repr C"));
 }

@@ -63,7 +63,7 @@ fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
     for trust in [trust(&folder).enforce_pins(), pinned(&folder).enforce_pins()] {
         let error = Loader::new(trust).load_file::<dyn Plugin>(&library).unwrap_err();
         assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
-        assert!(error.to_string().contains("it has none"), "{error}");
+        assert!(error.to_string().contains("the library has no pin"), "{error}");
     }
     assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
     let report = Loader::new(pinned(&folder).enforce_pins()).load_dir::<dyn Plugin>(&folder).unwrap();
@@ -109,8 +109,8 @@ fn a_lock_that_says_what_is_no_pin_is_an_error() {
     for (text, expected) in [
         ("nonsense\n".to_owned(), "line 1: it is not"),
         (format!("{hash}  a\n{}  b\n", &hash[1..]), "line 2: it is not"),
-        (format!("{hash}  ../a\n"), "leads out of the lock's folder"),
-        (format!("{hash}  /a\n"), "leads out of the lock's folder"),
+        (format!("{hash}  ../a\n"), "points outside the lock's folder"),
+        (format!("{hash}  /a\n"), "points outside the lock's folder"),
         (format!("{hash}  a\n{hash}  a\n"), "line 2: the name is pinned twice"),
     ] {
         fs::write(&lock, &text).unwrap();

@@ -148,7 +148,7 @@ fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     fs::copy(std, library.with_file_name(name)).unwrap();
     let error = loader(&library).allow_library(name).load_file::<dyn Plugin>(&library).unwrap_err();
     assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
-    assert_eq!(error.reasons()[0].host, "a plugin with a std of its own");
+    assert_eq!(error.reasons()[0].host, "a plugin with its own copy of std");
 }
 
 #[test]

@@ -172,7 +172,7 @@ fn in_a_sticky_folder_a_library_of_somebody_else_is_refused() {
     let tree = Tree::new();
     tree.mode(&tree.plugins, 0o1777);
     chown(&tree.library, Some(SOMEBODY), None).unwrap();
-    tree.refuses(tree.trust(), &[(&tree.library, "it belongs to somebody else")]);
+    tree.refuses(tree.trust(), &[(&tree.library, "another user owns it")]);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_folder_of_somebody_else_is_refused() {
     }
     let tree = Tree::new();
     chown(&tree.above, Some(SOMEBODY), None).unwrap();
-    tree.refuses(tree.trust(), &[(&tree.above, "it belongs to somebody else")]);
+    tree.refuses(tree.trust(), &[(&tree.above, "another user owns it")]);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn what_belongs_to_root_or_to_themselves_is_trusted_by_users() {
     chown(&tree.plugins, Some(SOMEBODY), None).unwrap();
     tree.host(SOMEBODY, |_| ()).must_succeed();
     let other = tree.host(SOMEBODY + 1, |_| ());
-    assert!(!other.success && other.stderr.matches("it belongs to somebody else").count() == 2, "{other:?}");
+    assert!(!other.success && other.stderr.matches("another user owns it").count() == 2, "{other:?}");
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn a_containers_root_trusts_what_is_its_own_and_whom_it_was_told_to_trust() {
     // Root outside is nobody that this container knows.
     let unknown = inside(SOMEBODY, &|_| ());
     assert!(!unknown.success, "{unknown:?}");
-    assert!(unknown.stderr.contains("it belongs to a user that this container does not know"), "{unknown:?}");
+    assert!(unknown.stderr.contains("a user that this container does not know owns it"), "{unknown:?}");
     assert!(unknown.stderr.contains("`Trust::allow_owner(65534)`"), "{unknown:?}");
     inside(SOMEBODY, &|command| {
         command.env("HOST_ALLOWS_OWNER", "65534");

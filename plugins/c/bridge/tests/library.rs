@@ -159,7 +159,7 @@ fn a_file_of_another_machine_or_kind_is_refused_before_it_is_mapped() {
     assert_eq!(refusal(&executable), "it is an executable; link it with `-shared`");
     let half = &whole[..whole.len() / 2];
     let cut = refusal(half);
-    assert!(cut.ends_with(&format!(" lies outside the file of {} bytes", half.len())), "{cut}");
+    assert!(cut.ends_with(&format!(" extends beyond the end of the file ({} bytes)", half.len())), "{cut}");
     fs::File::options().write(true).open(&path).unwrap().set_len(257 << 20).unwrap();
     let expected = format!("{}: it has 269484032 bytes, expected at most 268435456", path.display());
     assert_eq!(Library::look(&path).unwrap_err().to_string(), expected);
