@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(short, long, requires = "version")]
     pub(crate) verbose: bool,
 
-    /// When to colour text; `auto` goes by the terminal, NO_COLOR and TERM
+    /// When to color text; `auto` goes by the terminal, NO_COLOR and TERM
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: Color,
 
@@ -144,7 +144,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// When text is coloured.
+/// When text is colored.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum Color {
     #[default]

@@ -7,14 +7,11 @@ use std::error::Error;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::manifest::PluginRecord;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read::{self, Image, ReadError};
-use plugbox_loader::verdict::{self, Demand, Verdict};
-use plugbox_loader::{Pins, Refused};
+use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict, printable};
+use plugbox_loader::{Pins, Refusal};
 
 use crate::args::{CheckArgs, Format};
-use crate::console::{BAD, Console, GOOD, printable};
+use crate::console::{BAD, Console, GOOD};
 use crate::exit::Outcome;
 use crate::json::print;
 
@@ -29,7 +26,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
     let mut worst = Outcome::Fits;
     let mut fits = Vec::new();
     for file in &args.files {
-        let read = read::image(file);
+        let read = inspect::image(file);
         if let Err(error @ ReadError::Io(_)) = &read {
             console.error(file, error);
             worst = Outcome::Unreadable;
@@ -63,7 +60,7 @@ fn write_lock(lock: &Path, libraries: &[&Path]) -> io::Result<()> {
 }
 
 fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
-    Ok(HostProfile::of_image(read::image(host)?)?)
+    Ok(HostProfile::of_image(inspect::image(host)?)?)
 }
 
 /// What is said of one file.
@@ -78,9 +75,7 @@ struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
-        let judge = |interfaces: &[String]| {
-            verdict::judge(host, read, &Demand { interfaces: interfaces.to_vec(), ..Demand::default() })
-        };
+        let judge = |interfaces: &[String]| inspect::judge(host, read, &Requirements::for_interfaces(interfaces));
         let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
         let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);
         let exported_as = |plugin: &PluginRecord| plugin.interfaces.iter().any(|exported| asked(&exported.name));
@@ -99,7 +94,7 @@ impl<'a> Answer<'a> {
 fn text(answer: &Answer<'_>) -> String {
     let fits_as = answer.fits_as.join(", ");
     if let Verdict::Refused(reasons) = &answer.verdict {
-        let refusal = Refused::new(answer.file, reasons.clone()).to_string();
+        let refusal = Refusal::new(answer.file, reasons.clone()).to_string();
         let refusal = printable(&refusal);
         let (first, rest) = refusal.split_once('\n').unwrap_or((&refusal, ""));
         let though = if fits_as.is_empty() {

@@ -1,10 +1,11 @@
 //! The two streams: data on stdout, everything else on stderr.
 
-use std::borrow::Cow;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+
+use plugbox_loader::inspect::printable;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -73,20 +74,4 @@ impl Console {
             }
         }
     }
-}
-
-/// Text from a file or its name, such that it cannot steer the terminal: control characters and those that change the
-/// direction of writing are escaped. Line breaks stay.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    let steers = |letter: char| {
-        letter != '\n' && (letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
-    };
-    if !text.contains(steers) {
-        return Cow::Borrowed(text);
-    }
-    let escaped = text.chars().map(|letter| match steers(letter) {
-        true => letter.escape_default().to_string(),
-        false => letter.to_string(),
-    });
-    Cow::Owned(escaped.collect())
 }

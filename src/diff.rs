@@ -6,8 +6,7 @@ mod text;
 use std::io;
 use std::path::Path;
 
-use plugbox_loader::diff::{Difference, differences};
-use plugbox_loader::read;
+use plugbox_loader::inspect::{self, ImageDifference, differences};
 
 use crate::args::{DiffArgs, Format};
 use crate::console::Console;
@@ -19,7 +18,7 @@ use crate::subject::{Kind, Subject};
 struct Comparison<'a> {
     a: &'a Path,
     b: &'a Path,
-    differences: Vec<Difference>,
+    differences: Vec<ImageDifference>,
 }
 
 pub(crate) fn run(args: &DiffArgs, console: &Console) -> io::Result<Outcome> {
@@ -42,7 +41,7 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> io::Result<Outcome> {
 
 /// What a file says, where all of it can be read: a record that is missing would be taken for a difference.
 fn subject<'a>(file: &'a Path, console: &Console) -> Option<Subject<'a>> {
-    let image = match read::image(file) {
+    let image = match inspect::image(file) {
         Ok(image) => image,
         Err(error) => {
             console.error(file, &error);

@@ -5,7 +5,7 @@ mod text;
 
 use std::io;
 
-use plugbox_loader::read;
+use plugbox_loader::inspect;
 
 use crate::args::{Format, InspectArgs};
 use crate::console::Console;
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &InspectArgs, console: &Console) -> io::Result<Outcome> 
     let mut worst = Outcome::Fits;
     let mut separator = "";
     for file in &args.files {
-        let image = match read::image(file) {
+        let image = match inspect::image(file) {
             Ok(image) => image,
             Err(error) => {
                 console.error(file, &error);

@@ -2,9 +2,7 @@
 
 use std::path::Path;
 
-use plugbox_loader::manifest::{Manifest, ShapeRecord};
-use plugbox_loader::needed;
-use plugbox_loader::read::{Container, Image};
+use plugbox_loader::inspect::{self, Container, Image, Manifest, ShapeRecord};
 
 /// A file, and what was read of it.
 pub(crate) struct Subject<'a> {
@@ -42,7 +40,7 @@ impl<'a> Subject<'a> {
             damaged.push(format!("its records cannot be read: {what}"));
             Manifest::default()
         });
-        let needed = needed::libraries(file).unwrap_or_else(|what| {
+        let needed = inspect::dependencies(file).unwrap_or_else(|what| {
             damaged.push(format!("what it needs cannot be read: {what}"));
             Vec::new()
         });

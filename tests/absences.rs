@@ -33,18 +33,35 @@ fn naming(folders: &[&str], text: &str) -> Vec<String> {
 
 #[test]
 fn only_map_names_libloading() {
-    assert_eq!(naming(&["loader/src", "core-api/src", "src"], "libloading"), ["loader/src/map.rs"]);
+    assert_eq!(naming(&["loader/src", "core-api/src", "src"], "libloading"), ["loader/src/map/map.rs"]);
+}
+
+#[test]
+fn what_a_port_has_to_write_is_in_two_places() {
+    for name in ["std::os::", "libc::", "rustix::"] {
+        let files = naming(&["loader/src"], name);
+        let is_known = |file: &&String| !file.starts_with("loader/src/sys/linux/") && *file != "loader/src/map/map.rs";
+        // The tests of this one make pipes and links.
+        let elsewhere: Vec<&String> =
+            files.iter().filter(is_known).filter(|file| !file.ends_with("read/file.rs")).collect();
+        assert_eq!(elsewhere, [""; 0], "{name}");
+    }
 }
 
 #[test]
 fn the_verdict_does_no_input_and_output_and_knows_no_globals() {
-    for file in ["verdict.rs", "nesting.rs", "boundary.rs", "diff.rs"] {
-        let source = fs::read_to_string(repository().join("loader/src").join(file)).unwrap();
+    let mut files = Vec::new();
+    ["verdict", "compare"].iter().for_each(|room| sources(&repository().join("loader/src").join(room), &mut files));
+    // The host's profile is taken before: it says what the process and the processor are.
+    files.retain(|file| !file.ends_with("profile.rs") && !file.ends_with("processor.rs"));
+    assert!(files.len() > 10, "{files:?}");
+    for file in files {
+        let source = fs::read_to_string(&file).unwrap();
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
         // A lifetime is no global.
         let code = code.map(|line| line.replace("'static ", "")).collect::<Vec<_>>();
         for text in ["std::fs", "std::env", "static ", "File", "thread_local", "println"] {
-            assert!(!code.iter().any(|line| line.contains(text)), "{file} has `{text}`");
+            assert!(!code.iter().any(|line| line.contains(text)), "{} has `{text}`", file.display());
         }
     }
 }
@@ -52,25 +69,109 @@ fn the_verdict_does_no_input_and_output_and_knows_no_globals() {
 #[test]
 fn unsafe_code_lives_in_few_named_modules() {
     let expected = [
-        "core-api/src/allocator.rs",
-        "core-api/src/bound.rs",
-        "core-api/src/context.rs",
-        "core-api/src/contract.rs",
-        "core-api/src/guard.rs",
-        "core-api/src/panic.rs",
-        "core-api/src/record.rs",
-        "core-api/src/shape.rs",
-        "loader/src/bind.rs",
-        "loader/src/bind/tests.rs",
-        "loader/src/construct.rs",
-        "loader/src/entry.rs",
-        "loader/src/exit.rs",
-        "loader/src/image.rs",
-        "loader/src/loaded.rs",
-        "loader/src/loader.rs",
-        "loader/src/map.rs",
+        "core-api/src/abi/probe.rs",
+        "core-api/src/abi/text.rs",
+        "core-api/src/crossing/crossing.rs",
+        "core-api/src/crossing/guard.rs",
+        "core-api/src/crossing/ownership.rs",
+        "core-api/src/crossing/proxy.rs",
+        "core-api/src/export/context.rs",
+        "core-api/src/host/allocator.rs",
+        "core-api/src/host/bind.rs",
+        "core-api/src/host/link.rs",
+        "core-api/src/host/panic.rs",
+        "core-api/src/record/writer.rs",
+        "core-api/src/shape/node.rs",
+        "loader/src/bind/handshake.rs",
+        "loader/src/bind/table.rs",
+        "loader/src/loaded/loaded.rs",
+        "loader/src/loader/construct.rs",
+        "loader/src/loader/pipeline.rs",
+        "loader/src/loader/tests.rs",
+        "loader/src/map/entry.rs",
+        "loader/src/map/map.rs",
+        "loader/src/sys/linux/exit.rs",
+        "loader/src/sys/linux/image.rs",
     ];
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
+}
+
+/// The rooms of a crate, in the order in which its root declares them, and the lines of each that import another.
+fn imports(crate_folder: &str) -> Vec<(String, Vec<(PathBuf, String)>)> {
+    let source = repository().join(crate_folder).join("src");
+    let root = fs::read_to_string(source.join("lib.rs")).unwrap();
+    let declared = root.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+    let rooms = declared.map(|room| {
+        let (mut files, file) = (Vec::new(), source.join(format!("{room}.rs")));
+        if file.is_file() {
+            files.push(file)
+        } else {
+            sources(&source.join(room), &mut files)
+        }
+        let lines = files.into_iter().flat_map(|file| {
+            let text = fs::read_to_string(&file).unwrap();
+            let lines: Vec<String> = text.lines().filter(|line| line.contains("crate::")).map(str::to_owned).collect();
+            lines.into_iter().map(move |line| (file.clone(), line))
+        });
+        (room.to_owned(), lines.filter(|(_, line)| !line.trim_start().starts_with("//")).collect())
+    });
+    rooms.collect()
+}
+
+#[test]
+fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
+    for crate_folder in ["loader", "core-api"] {
+        let rooms = imports(crate_folder);
+        assert!(rooms.len() > 8, "{crate_folder}: {rooms:?}");
+        for (place, (room, lines)) in rooms.iter().enumerate() {
+            for (file, line) in lines {
+                let targets =
+                    line.split("crate::").skip(1).filter(|_| !line.contains("$crate::") && !line.contains("crate::__"));
+                for target in targets.map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+                {
+                    let below = rooms.iter().position(|(name, _)| name == target);
+                    assert!(
+                        below.is_some_and(|below| below > place),
+                        "{}: {room} imports `{target}`, which is no room below it: {line}",
+                        file.display()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn files_of_a_room_import_each_other_in_no_circle() {
+    for room in
+        ["loader/src", "core-api/src"].iter().flat_map(|source| fs::read_dir(repository().join(source)).unwrap())
+    {
+        let mut files = Vec::new();
+        let room = room.unwrap().path();
+        if room.is_dir() {
+            sources(&room, &mut files);
+        }
+        files.retain(|file| !file.ends_with("mod.rs") && !file.ends_with("tests.rs"));
+        let name = |file: &Path| file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut left: Vec<(String, Vec<String>)> = Vec::new();
+        for file in &files {
+            let source = fs::read_to_string(file).unwrap();
+            let code = source.split("#[cfg(test)]").next().unwrap();
+            let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            let uses = code.split("super::").skip(1).filter_map(|rest| rest.split(';').next());
+            let words = uses.flat_map(|list| list.split(|c: char| !c.is_alphanumeric() && c != '_'));
+            let words: Vec<String> = words.map(str::to_owned).collect();
+            let imported =
+                files.iter().map(|file| name(file)).filter(|other| words.contains(other) && *other != name(file));
+            left.push((name(file), imported.collect()));
+        }
+        // Files that import none of those that are left are at the bottom.
+        while !left.is_empty() {
+            let names: Vec<String> = left.iter().map(|(name, _)| name.clone()).collect();
+            left.retain(|(_, imported)| imported.iter().any(|other| names.contains(other)));
+            assert!(left.len() < names.len(), "{}: a circle among {names:?}", room.display());
+        }
+    }
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_compatible_version_below_fits_in_all_ways() {
         assert_eq!(load(&build).unwrap().ask(Box::new(Seven)), 7);
         let plain = plain(&build);
         assert!(plain.has_clock());
-        assert_eq!(plain.get::<dyn Plugin>().unwrap().ask(Box::new(Seven)), 7);
+        assert_eq!(Loaded::get::<dyn Plugin>(&plain).unwrap().ask(Box::new(Seven)), 7);
     }
 }
 
@@ -69,5 +69,5 @@ fn another_version_below_is_refused_with_the_one_that_fits() {
 fn another_version_below_is_no_face_and_no_service() {
     let mut plain = plain(&with("2.0.0"));
     assert!(!plain.has_clock());
-    assert!(plain.get::<dyn Plugin>().is_none() && plain.get_mut::<dyn Plugin>().is_none());
+    assert!(Loaded::get::<dyn Plugin>(&plain).is_none() && Loaded::get_mut::<dyn Plugin>(&mut plain).is_none());
 }

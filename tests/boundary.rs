@@ -9,9 +9,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use boundary_api::{Body, Transform};
 use bytes::Bytes;
 use harness::{Build, build_outside, codes, copy_tree, lean, loader, repository, scratch, shown, target_dir};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, LoadError, Loaded, Reason, read};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
+use plugbox_loader::{Code, LoadError, Loaded, Reason};
 
 fn load(library: &Path) -> Result<Loaded<dyn Transform>, LoadError> {
     loader(library).load_file::<dyn Transform>(library)
@@ -64,16 +63,16 @@ fn what_is_unknown_is_refused_even_where_it_is_equal() {
     let error = load(&library).unwrap_err();
     assert_eq!(codes(&error), [Code::BoundaryDiffers], "{error}");
     assert!(error.reasons()[0].plugin.contains("unknown") && error.reasons()[0].remedy.contains("PLUGBOX_WORKSPACE"));
-    let host = HostProfile::of_image(read::image(&library).unwrap()).unwrap();
-    let verdict = judge(&host, read::image(&library).as_ref(), &Demand::default());
+    let host = HostProfile::of_image(inspect::image(&library).unwrap()).unwrap();
+    let verdict = judge(&host, inspect::image(&library).as_ref(), &Requirements::default());
     assert_eq!(verdict.reasons().iter().map(|reason| reason.code).collect::<Vec<_>>(), [Code::BoundaryDiffers]);
 }
 
 #[test]
 fn a_host_that_does_not_know_is_told_to_find_out() {
-    let host = HostProfile::of_image(read::image(&unknown().library()).unwrap()).unwrap();
-    let library = read::image(&Build::new("boundary").library());
-    let verdict = judge(&host, library.as_ref(), &Demand::default());
+    let host = HostProfile::of_image(inspect::image(&unknown().library()).unwrap()).unwrap();
+    let library = inspect::image(&Build::new("boundary").library());
+    let verdict = judge(&host, library.as_ref(), &Requirements::default());
     let [reason] = verdict.reasons() else { panic!("{verdict:?}") };
     assert_eq!((reason.code, &*reason.host), (Code::BoundaryDiffers, "bytes, version unknown"));
     assert!(reason.remedy.starts_with("build the host again"), "{}", reason.remedy);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, loader, patched, scratch};
-use plugbox_loader::{Code, LoadError, Report, Verdicts};
+use plugbox_loader::{Code, FileOutcome, LoadError, Loaded, Report};
 
 /// The fixture, said to be of another version.
 fn version(build: &Build, version: &str) -> PathBuf {
@@ -40,10 +40,10 @@ fn name(path: &Path) -> &str {
 
 /// File by file: `loaded`, the codes of its refusal, or what it was passed over for.
 fn outcomes(report: &Report<dyn Plugin>) -> Vec<(String, String)> {
-    let outcome = |file: &Verdicts<dyn Plugin>| match file {
-        Verdicts::Loaded(path, _) => (name(path).to_owned(), "loaded".to_owned()),
-        Verdicts::Refused(error) => (name(error.path().unwrap()).to_owned(), format!("{:?}", codes(error))),
-        Verdicts::PassedOver(passed_over) => {
+    let outcome = |file: &FileOutcome<dyn Plugin>| match file {
+        FileOutcome::Loaded { path, .. } => (name(path).to_owned(), "loaded".to_owned()),
+        FileOutcome::Failed(error) => (name(error.path().unwrap()).to_owned(), format!("{:?}", codes(error))),
+        FileOutcome::PassedOver(passed_over) => {
             let codes: Vec<Code> = passed_over.reasons.iter().map(|reason| reason.code).collect();
             (name(&passed_over.path).to_owned(), format!("for {} {codes:?}", name(&passed_over.chosen)))
         }
@@ -86,8 +86,8 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
         ],
     );
     assert_eq!(report.passed_over().count(), 5);
-    assert_eq!(report.refused().count(), 1);
-    let loaded: Vec<_> = report.loaded().map(|plugin| plugin.info().version.to_string()).collect();
+    assert_eq!(report.failures().count(), 1);
+    let loaded: Vec<_> = report.loaded().map(|plugin| Loaded::info(plugin).version.to_string()).collect();
     assert_eq!(loaded[0], "0.8.0");
     let text = report.to_string();
     let lines = [
@@ -133,5 +133,5 @@ fn where_the_constructor_of_the_best_fails_no_older_one_is_taken_behind_the_host
     let best = version(&Build::plugin().feature("constructor-fails"), "0.7.9");
     let report = report(&[("liba.so", &Build::plugin().library()), ("libb.so", &best)]);
     expect(&report, &[("liba.so", "for libb.so []"), ("libb.so", "[]")]);
-    assert!(matches!(report.refused().next(), Some(LoadError::Construct { .. })), "{report}");
+    assert!(matches!(report.failures().next(), Some(LoadError::Construct { .. })), "{report}");
 }

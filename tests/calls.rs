@@ -16,8 +16,8 @@ fn a_call_gives_what_the_method_gives() {
         return;
     }
     let mut plugin = plugin();
-    assert_eq!(plugin.call(|plugin| plugin.second()), Ok(2));
-    assert_eq!(plugin.call_mut(|plugin| plugin.grow(Vec::new())).unwrap(), ["grown 0"]);
+    assert_eq!(Loaded::call(&plugin, |plugin| plugin.second()), Ok(2));
+    assert_eq!(Loaded::call_mut(&mut plugin, |plugin| plugin.grow(Vec::new())).unwrap(), ["grown 0"]);
 }
 
 #[test]
@@ -26,17 +26,20 @@ fn a_panic_is_an_error_and_poisons_every_later_call() {
         return;
     }
     let mut plugin = plugin();
-    let Err(CallError::Panicked(panic)) = plugin.call(|plugin| plugin.fail("text")) else { panic!("it panics") };
+    let Err(CallError::Panicked(panic)) = Loaded::call(&plugin, |plugin| plugin.fail("text")) else {
+        panic!("it panics")
+    };
     assert_eq!(
-        (&*panic.plugin, &*panic.method, &*panic.message),
-        ("fixture-plugin", "Plugin::fail", "failed with text")
+        (&*panic.plugin, panic.method.as_deref(), &*panic.message),
+        ("fixture-plugin", Some("Plugin::fail"), "failed with text")
     );
-    assert!(panic.file.ends_with("plugin/src/lib.rs") && panic.line > 0, "{panic}");
+    let location = panic.location.as_ref().unwrap();
+    assert!(location.file.ends_with("plugin/src/lib.rs") && location.line > 0, "{panic}");
 
     let mut called = false;
-    let refused = plugin.call(|_| called = true);
+    let refused = Loaded::call(&plugin, |_| called = true);
     assert_eq!(refused, Err(CallError::Poisoned(panic.clone())));
-    assert_eq!(plugin.call_mut(|_| called = true), refused);
+    assert_eq!(Loaded::call_mut(&mut plugin, |_| called = true), refused);
     assert!(!called, "a poisoned plugin is not called");
     let text = refused.unwrap_err().to_string();
     assert!(text.contains("failed with text") && text.contains("clear_poison"), "{text}");
@@ -48,12 +51,12 @@ fn poison_can_be_looked_at_and_cleared() {
         return;
     }
     let plugin = plugin();
-    assert_eq!(plugin.poison(), None);
-    let error = plugin.call(|plugin| plugin.fail("text")).unwrap_err();
-    assert_eq!(plugin.poison().as_ref(), Some(error.panic()));
-    plugin.clear_poison();
-    assert_eq!(plugin.poison(), None);
-    assert_eq!(plugin.call(|plugin| plugin.first()), Ok(1));
+    assert_eq!(Loaded::poison(&plugin), None);
+    let error = Loaded::call(&plugin, |plugin| plugin.fail("text")).unwrap_err();
+    assert_eq!(Loaded::poison(&plugin).as_ref(), Some(error.panic()));
+    Loaded::clear_poison(&plugin);
+    assert_eq!(Loaded::poison(&plugin), None);
+    assert_eq!(Loaded::call(&plugin, |plugin| plugin.first()), Ok(1));
 }
 
 #[test]
@@ -63,8 +66,8 @@ fn direct_calls_neither_see_nor_set_poison() {
     }
     let plugin = plugin();
     assert!(catch_unwind(AssertUnwindSafe(|| plugin.fail("text"))).is_err());
-    assert_eq!(plugin.poison(), None);
-    let _ = plugin.call(|plugin| plugin.fail("text"));
+    assert_eq!(Loaded::poison(&plugin), None);
+    let _ = Loaded::call(&plugin, |plugin| plugin.fail("text"));
     assert_eq!(plugin.first(), 1);
 }
 
@@ -78,9 +81,9 @@ fn a_panic_of_the_hosts_own_passes_through_a_call_and_poisons_nothing() {
         "caught" => "pass on".to_owned(),
         _ => std::panic::panic_any(42_u64),
     });
-    let payload = catch_unwind(AssertUnwindSafe(|| plugin.call(|plugin| plugin.ask(&host)))).unwrap_err();
+    let payload = catch_unwind(AssertUnwindSafe(|| Loaded::call(&plugin, |plugin| plugin.ask(&host)))).unwrap_err();
     assert_eq!(payload.downcast_ref::<u64>(), Some(&42));
-    assert_eq!(plugin.poison(), None);
+    assert_eq!(Loaded::poison(&plugin), None);
 }
 
 #[test]
@@ -92,16 +95,16 @@ fn a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one() {
     let twins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
     let (castor, pollux) = (&twins[0], &twins[1]);
     let host = Answering::new(0, |_: &str| pollux.fail("fails").to_string());
-    let payload = catch_unwind(AssertUnwindSafe(|| castor.call(|castor| castor.ask(&host)))).unwrap_err();
+    let payload = catch_unwind(AssertUnwindSafe(|| Loaded::call(castor, |castor| castor.ask(&host)))).unwrap_err();
     assert!(payload.is::<plugbox_loader::PluginPanic>());
-    assert_eq!(castor.poison(), None);
-    assert!(matches!(pollux.call(|pollux| pollux.fail("fails")), Err(CallError::Panicked(_))));
+    assert_eq!(Loaded::poison(castor), None);
+    assert!(matches!(Loaded::call(pollux, |pollux| pollux.fail("fails")), Err(CallError::Panicked(_))));
 
     // Another image of the same file is another plugin, too.
     let (one, other) = (plugin(), plugin());
     let host = Answering::new(0, |_: &str| other.fail("text").to_string());
     let caught = catch_unwind(AssertUnwindSafe(|| {
-        one.call(|one| {
+        Loaded::call(&one, |one| {
             one.ask(&Answering::new(0, |question: &str| match question {
                 "caught" => "pass on".to_owned(),
                 _ => fixture_api::Host::answer(&host, question),
@@ -109,7 +112,7 @@ fn a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one() {
         })
     }));
     assert!(caught.is_err());
-    assert_eq!(one.poison(), None);
+    assert_eq!(Loaded::poison(&one), None);
 }
 
 #[test]
@@ -119,7 +122,7 @@ fn a_panic_of_an_object_that_the_plugin_lends_poisons_it() {
     }
     let plugin = plugin();
     let host = Answering::new(13, |_: &str| "pass on".to_owned());
-    let error = plugin.call(|plugin| plugin.ask(&host)).unwrap_err();
+    let error = Loaded::call(&plugin, |plugin| plugin.ask(&host)).unwrap_err();
     assert!(error.panic().message.contains("the visitor saw 13"), "{error}");
-    assert_eq!(plugin.poison().as_ref(), Some(error.panic()));
+    assert_eq!(Loaded::poison(&plugin).as_ref(), Some(error.panic()));
 }

@@ -13,9 +13,8 @@ use std::process::{Command, Stdio};
 use expect_test::expect_file;
 use fixture_api::Nobody;
 use harness::{Build, loader, scratch};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, Refused, read};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
+use plugbox_loader::{Code, Refusal};
 use serde_json::Value;
 
 use crate::hello::{hello, other_compiler};
@@ -204,11 +203,11 @@ fn a_host_may_be_an_executable_at_a_fixed_address() {
 #[test]
 fn check_says_what_the_loader_says() {
     let host = other_compiler(&hello().host);
-    let profile = HostProfile::of_image(read::image(&host).unwrap()).unwrap();
+    let profile = HostProfile::of_image(inspect::image(&host).unwrap()).unwrap();
     for file in [&hello().plugin, Path::new(TEXT), Path::new(PLUGBOX)] {
-        let verdict = judge(&profile, read::image(file).as_ref(), &Demand::default());
+        let verdict = judge(&profile, inspect::image(file).as_ref(), &Requirements::default());
         let ended = plugbox(["check".as_ref(), "--host".as_ref(), host.as_os_str(), file.as_os_str()]);
-        let refused = Refused::new(file, verdict.reasons().to_vec());
+        let refused = Refusal::new(file, verdict.reasons().to_vec());
         assert_eq!(ended.exits(1).stdout, format!("{refused}\n"));
         let line = &check(&host, &[file]).exits(1).json()[0];
         for (said, reason) in line["reasons"].as_array().unwrap().iter().zip(verdict.reasons()) {
@@ -286,21 +285,21 @@ fn names_that_are_not_unicode_are_told_in_bytes() {
 }
 
 #[test]
-fn colour_is_for_terminals_and_on_demand() {
+fn color_is_for_terminals_and_on_demand() {
     let plugin = hello().plugin.to_str().unwrap();
-    let coloured = |args: &[&str], env: &[(&str, &str)]| {
+    let colored = |args: &[&str], env: &[(&str, &str)]| {
         let mut command = run::command(args.iter().chain(&[plugin]));
         let ended = run::Ended::of(command.envs(env.iter().copied()));
         ended.exits(0).stdout.contains('\u{1b}')
     };
-    assert!(!coloured(&["inspect"], &[]));
-    assert!(coloured(&["inspect", "--color", "always"], &[]));
-    assert!(coloured(&["--color", "always", "inspect"], &[("NO_COLOR", "1")]));
-    assert!(!coloured(&["inspect", "--color", "always", "--format", "json"], &[]));
+    assert!(!colored(&["inspect"], &[]));
+    assert!(colored(&["inspect", "--color", "always"], &[]));
+    assert!(colored(&["--color", "always", "inspect"], &[("NO_COLOR", "1")]));
+    assert!(!colored(&["inspect", "--color", "always", "--format", "json"], &[]));
     // `CLICOLOR_FORCE` stands for a terminal here.
-    assert!(coloured(&["inspect"], &[("CLICOLOR_FORCE", "1")]));
-    assert!(!coloured(&["inspect"], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
-    assert!(!coloured(&["inspect", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(colored(&["inspect"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&["inspect"], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!colored(&["inspect", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use contract_api::{Kept, Other};
 use harness::{TARGET, repository};
-use plugbox_loader::{Code, LoadError, Loader, Trust};
+use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
 
 /// Every library that is kept, with the number of its contract.
 fn kept() -> Vec<(u32, PathBuf)> {
@@ -48,7 +48,7 @@ fn a_library_of_the_present_contract_loads_and_works_and_every_other_is_refused_
             assert_eq!(plugin.config(), "as bytes");
             assert_eq!(plugin.split("a b"), ["a", "b"]);
             assert_eq!(plugin.ask(Box::new(Seven)).answer(), 14);
-            assert_eq!(plugin.call(|plugin| plugin.fail()).unwrap_err().panic().message, "kept");
+            assert_eq!(Loaded::call(&plugin, |plugin| plugin.fail()).unwrap_err().panic().message, "kept");
             continue;
         }
         let error = loaded.unwrap_err();

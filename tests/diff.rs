@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use harness::{Build, patched, scratch, second_compilers, shown};
-use plugbox_loader::diff::{Change, Difference};
-use plugbox_loader::read::{self, Image};
+use plugbox_loader::inspect::{self, Change, Image, ImageDifference};
 use serde_json::Value;
 
 use crate::hello::{hello, other_compiler};
@@ -161,7 +160,7 @@ fn another_version_of_the_api_is_named_at_each_interface_and_at_the_plugin() {
 
 /// A real manifest, with its first interface in a later version besides.
 fn two_versions(library: &Path) -> Image {
-    let mut image = read::image(library).unwrap();
+    let mut image = inspect::image(library).unwrap();
     let interfaces = &mut image.manifest.as_mut().unwrap().interfaces;
     let place = interfaces.iter().position(|interface| interface.name == "fixture_api::Plugin").unwrap();
     let mut later = interfaces[place].clone();
@@ -170,9 +169,9 @@ fn two_versions(library: &Path) -> Image {
     image
 }
 
-fn images_differ(a: &Image, b: &Image) -> Vec<Difference> {
+fn images_differ(a: &Image, b: &Image) -> Vec<ImageDifference> {
     let [a, b] = [a, b].map(|image| (&image.container, image.manifest.as_ref().unwrap()));
-    plugbox_loader::diff::differences(a, b)
+    plugbox_loader::inspect::differences(a, b)
 }
 
 #[test]
@@ -204,7 +203,7 @@ fn of_two_versions_of_an_interface_each_is_compared_with_its_own_and_a_type_of_b
 
 #[test]
 fn a_type_that_only_one_side_reaches_is_named_with_its_interface() {
-    let image = read::image(&Build::plugin().library()).unwrap();
+    let image = inspect::image(&Build::plugin().library()).unwrap();
     let mut other = image.clone();
     let manifest = other.manifest.as_mut().unwrap();
     let leaf = manifest.shapes.iter().find(|shape| shape.name == "fixture_deep::Leaf").map(|shape| shape.id);
@@ -364,6 +363,6 @@ fn people_see_both_sides_under_each_other_as_in_the_guide() {
     let names = names.into_iter().chain([("fixture_api", "api"), ("fixture-plugin", "plugin")]);
     let said = names.fold(ended.exits(1).stdout.clone(), |said, (from, to)| said.replace(from, to));
     assert_eq!(without_fingerprints(&said).replace('#', "[...]"), shown("growing.md", "diff"));
-    let coloured = plugbox(["diff".as_ref(), "--color=always".as_ref(), a.as_os_str(), b.as_os_str()]);
-    assert!(coloured.exits(1).stdout.contains("\u{1b}[31m- field 1, `u64` at offset 24\u{1b}[0m"));
+    let colored = plugbox(["diff".as_ref(), "--color=always".as_ref(), a.as_os_str(), b.as_os_str()]);
+    assert!(colored.exits(1).stdout.contains("\u{1b}[31m- field 1, `u64` at offset 24\u{1b}[0m"));
 }

@@ -22,9 +22,7 @@ use edit::{APIS, Edit, Right, Seen};
 use expect_test::expect_file;
 use harness::{Child, repository};
 use plugbox_loader::Reason;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, Verdict, judge};
 use source::Source;
 
 /// The most edits that are tried together. Eight differences are told of one interface, and some edits make two.
@@ -51,10 +49,10 @@ impl Matrix {
             Ok(libraries) => libraries,
             Err(said) => return Found::Error(said),
         };
-        let host = HostProfile::of_image(read::image(&host).expect("the host can be read")).expect("it is a host");
+        let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read")).expect("it is a host");
         // What the loader asks for where a host loads `dyn Plugin`.
-        let demand = Demand { interfaces: vec!["api::Plugin".to_owned()], ..Demand::default() };
-        Found::Judged(judge(&host, read::image(&plugin).as_ref(), &demand))
+        let requirements = Requirements::for_interfaces(["api::Plugin"]);
+        Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &requirements))
     }
 
     /// What is wrong with the answer to an edit.

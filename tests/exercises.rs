@@ -10,6 +10,7 @@ use std::process::Command;
 use fixture_api::Plugin;
 use harness::{Build, Child, load, loader, masked, refused, repository, scratch, second_compilers, shown, shows};
 use libloading::Library;
+use plugbox_loader::Loaded;
 
 fn source(name: &str) -> PathBuf {
     repository().join("tests/exercises").join(name)
@@ -81,7 +82,7 @@ fn child_with(program: &str, library: &Path) -> Child {
 #[test]
 #[ignore = "a program that ends its process: the chapter runs it"]
 fn a_panic_of_a_library_that_is_simply_opened_ends_the_process() {
-    // SAFETY: the library has no initialiser.
+    // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(Build::new("fixture-bare").library()) }.unwrap();
     // SAFETY: the function has this type.
     let fail = unsafe { library.get::<extern "C-unwind" fn()>(b"bare_panic") }.unwrap();
@@ -95,7 +96,7 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
     #[repr(C)]
     struct Three(f32, f32, f32);
     type Sum = extern "C" fn(Three) -> f32;
-    // SAFETY: the library has no initialiser.
+    // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(Build::new("fixture-bare").library()) }.unwrap();
     for (name, words) in [("bare_sum_c", "with extern \"C\""), ("bare_sum", "without")] {
         // SAFETY: of the second one this is the mistake: it has another calling convention than its type says.
@@ -108,7 +109,7 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
 #[test]
 #[ignore = "a program that makes a mistake: the chapter runs it"]
 fn a_box_of_any_comes_from_a_library() {
-    // SAFETY: the library has no initialiser.
+    // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(std::env::var_os(LIBRARY).unwrap()) }.unwrap();
     // SAFETY: of the library of another compiler this is the mistake: what the types mean there is another matter.
     let any = unsafe { library.get::<fn() -> Box<dyn Any>>(b"bare_any") }.unwrap()();
@@ -126,9 +127,14 @@ fn output(name: &str) -> String {
         }
         "panic with" => {
             let plugin = load(&Build::plugin().library()).unwrap();
-            let error = plugin.call(|plugin| plugin.fail("text")).unwrap_err();
+            let error = Loaded::call(&plugin, |plugin| plugin.fail("text")).unwrap_err();
             let panic = error.panic();
-            format!("plugin {} panicked in {}: {}\n", panic.plugin, panic.method, panic.message)
+            format!(
+                "plugin {} panicked in {}: {}\n",
+                panic.plugin,
+                panic.method.as_deref().unwrap_or_default(),
+                panic.message
+            )
         }
         "memory without" => {
             let host = Build::new("fixture-hosts").program("mimalloc-bare");
@@ -192,7 +198,7 @@ fn output(name: &str) -> String {
         "macro with" => {
             let twins = Build::new("fixture-twins").library();
             let plugins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
-            plugins.iter().map(|plugin| format!("{}: {}\n", plugin.info().name, plugin.name())).collect()
+            plugins.iter().map(|plugin| format!("{}: {}\n", Loaded::info(plugin).name, plugin.name())).collect()
         }
         "compiler without" => {
             let same = child_with(ANY, &Build::new("fixture-bare").library());

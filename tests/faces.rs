@@ -2,34 +2,34 @@
 
 use fixture_api::{Commands, Nobody, Plugin};
 use harness::{Build, codes, load, loader};
-use plugbox_loader::{CallError, Code};
+use plugbox_loader::{CallError, Code, Loaded};
 
 #[test]
 fn a_plugin_is_asked_for_its_other_interfaces() {
     let mut plugin = load(&Build::plugin().library()).unwrap();
-    let commands = plugin.get::<dyn Commands>().expect("it is exported as that too");
+    let commands = Loaded::get::<dyn Commands>(&plugin).expect("it is exported as that too");
     assert_eq!(commands.commands(), ["grow", "fail"]);
     // There is one object behind both.
-    assert_eq!(plugin.get_mut::<dyn Commands>().unwrap().run("grow").unwrap(), 1);
+    assert_eq!(Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("grow").unwrap(), 1);
     assert_eq!(plugin.grow(Vec::new()), ["grown 0", "grown 1"]);
-    assert_eq!(plugin.get_mut::<dyn Commands>().unwrap().run("7").unwrap(), 2);
-    assert!(plugin.get::<dyn Plugin>().is_some_and(|same| same.second() == 2));
+    assert_eq!(Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("7").unwrap(), 2);
+    assert!(Loaded::get::<dyn Plugin>(&plugin).is_some_and(|same| same.second() == 2));
 }
 
 #[test]
 fn a_plugin_is_loaded_as_any_of_its_interfaces() {
     let library = Build::plugin().library();
     let mut commands = loader(&library).load_file::<dyn Commands>(&library).unwrap();
-    assert_eq!(commands.info().interface.0, "fixture_api::Commands");
+    assert_eq!(Loaded::info(&commands).interface.name, "fixture_api::Commands");
     assert_eq!(commands.run("grow").unwrap(), 1);
-    assert_eq!(commands.get::<dyn Plugin>().unwrap().first(), 1);
+    assert_eq!(Loaded::get::<dyn Plugin>(&commands).unwrap().first(), 1);
 }
 
 #[test]
 fn an_interface_that_it_is_not_exported_as_is_absent() {
     let mut plugin = load(&Build::plugin().library()).unwrap();
-    assert!(plugin.get::<dyn Nobody>().is_none());
-    assert!(plugin.get_mut::<dyn Nobody>().is_none());
+    assert!(Loaded::get::<dyn Nobody>(&plugin).is_none());
+    assert!(Loaded::get_mut::<dyn Nobody>(&mut plugin).is_none());
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn an_interface_that_has_changed_is_absent_and_the_others_are_there() {
     let library = Build::plugin().feature("drift-commands").library();
     let plugin = load(&library).unwrap();
     assert_eq!(plugin.second(), 2);
-    assert!(plugin.get::<dyn Commands>().is_none());
+    assert!(Loaded::get::<dyn Commands>(&plugin).is_none());
     let error = loader(&library).load_file::<dyn Commands>(&library).unwrap_err();
     assert_eq!(codes(&error), [Code::InterfaceChanged], "{error}");
 }
@@ -45,7 +45,7 @@ fn an_interface_that_has_changed_is_absent_and_the_others_are_there() {
 #[test]
 fn an_interface_of_a_compatible_version_is_there() {
     let plugin = load(&Build::plugin().api_version("1.3.0").library()).unwrap();
-    assert!(plugin.get::<dyn Commands>().is_some());
+    assert!(Loaded::get::<dyn Commands>(&plugin).is_some());
 }
 
 #[test]
@@ -53,11 +53,11 @@ fn a_panic_in_another_interface_is_caught_and_poisons_the_plugin() {
     let mut plugin = load(&Build::plugin().library()).unwrap();
     let library = Build::plugin().library();
     let mut commands = loader(&library).load_file::<dyn Commands>(&library).unwrap();
-    let error = commands.call_mut(|commands| commands.run("fail")).unwrap_err();
-    assert_eq!(error.panic().method, "Commands::run");
-    assert!(matches!(commands.call(|commands| commands.commands()), Err(CallError::Poisoned(_))));
+    let error = Loaded::call_mut(&mut commands, |commands| commands.run("fail")).unwrap_err();
+    assert_eq!(error.panic().method.as_deref(), Some("Commands::run"));
+    assert!(matches!(Loaded::call(&commands, |commands| commands.commands()), Err(CallError::Poisoned(_))));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        plugin.get_mut::<dyn Commands>().unwrap().run("fail")
+        Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("fail")
     }));
     assert!(caught.unwrap_err().is::<plugbox_loader::PluginPanic>());
 }
@@ -65,7 +65,7 @@ fn a_panic_in_another_interface_is_caught_and_poisons_the_plugin() {
 #[test]
 fn an_error_crosses_with_its_sources() {
     let mut plugin = load(&Build::plugin().library()).unwrap();
-    let error = plugin.get_mut::<dyn Commands>().unwrap().run("dance").unwrap_err();
+    let error = Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("dance").unwrap_err();
     drop(plugin);
     assert_eq!(error.to_string(), "no such command");
     assert_eq!(format!("{error:#}"), "no such command: invalid digit found in string");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
-use plugbox_loader::{Code, LoadError, Verdicts};
+use plugbox_loader::{Code, FileOutcome, LoadError, Loaded};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{self, Layer, SubscriberExt};
@@ -23,11 +23,11 @@ fn installed(folder: &str, name: &str, library: &Path) -> PathBuf {
 fn one_path_loads_the_new_library_after_the_file_was_replaced() {
     let path = installed("replaced", "libone.so", &Build::plugin().library());
     let old = load(&path).unwrap();
-    assert_eq!(old.info().interface.1.to_string(), "1.2.4");
+    assert_eq!(Loaded::info(&old).interface.version.to_string(), "1.2.4");
     fs::copy(Build::plugin().api_version("1.2.5").library(), &path).unwrap();
     let new = load(&path).unwrap();
-    assert_eq!(new.info().interface.1.to_string(), "1.2.5");
-    assert_ne!(old.generation(), new.generation());
+    assert_eq!(Loaded::info(&new).interface.version.to_string(), "1.2.5");
+    assert_ne!(Loaded::info(&old).origin.generation(), Loaded::info(&new).origin.generation());
     assert_eq!((old.first(), new.first()), (1, 1));
 }
 
@@ -137,7 +137,7 @@ fn what_takes_the_place_of_a_loaded_file_is_judged_anew_and_old_code_never_runs_
     assert_eq!(codes(&refused(&path)), [Code::InterfaceChanged]);
     put(&Build::plugin().api_version("1.2.5").library(), &path, false);
     let new = load(&path).unwrap();
-    assert_eq!(new.info().interface.1.to_string(), "1.2.5");
+    assert_eq!(Loaded::info(&new).interface.version.to_string(), "1.2.5");
     assert_eq!((old.first(), new.first()), (1, 1));
 }
 
@@ -151,7 +151,7 @@ fn a_descriptor_that_is_used_again_leads_to_no_old_image() {
             let opened = fs::File::open(&libraries[round % 2]).unwrap();
             numbers.push(opened.as_raw_fd());
             drop(opened);
-            load(&libraries[round % 2]).unwrap().info().interface.1.to_string()
+            Loaded::info(&load(&libraries[round % 2]).unwrap()).interface.version.to_string()
         })
         .collect();
     assert_eq!(versions, ["1.2.4", "1.2.5", "1.2.4", "1.2.5", "1.2.4", "1.2.5"]);
@@ -182,7 +182,8 @@ fn links_and_copies_of_a_loaded_file_are_generations_of_their_own() {
     for plugin in &mut plugins {
         assert_eq!(plugin.grow(Vec::new()), ["grown 0"]);
     }
-    let mut generations: Vec<u64> = plugins.iter().map(|plugin| plugin.generation()).collect();
+    let mut generations: Vec<Option<u64>> =
+        plugins.iter().map(|plugin| Loaded::info(plugin).origin.generation()).collect();
     generations.sort_unstable();
     generations.dedup();
     assert_eq!(generations.len(), 4);
@@ -217,8 +218,10 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
         .files()
         .iter()
         .map(|file| match file {
-            Verdicts::Loaded(path, _) | Verdicts::Foreign(path) => path.file_name().unwrap().to_str().unwrap(),
-            Verdicts::Refused(error) => error.path().unwrap().file_name().unwrap().to_str().unwrap(),
+            FileOutcome::Loaded { path, .. } | FileOutcome::Foreign { path, .. } => {
+                path.file_name().unwrap().to_str().unwrap()
+            }
+            FileOutcome::Failed(error) => error.path().unwrap().file_name().unwrap().to_str().unwrap(),
             _ => unreachable!(),
         })
         .collect();
@@ -226,9 +229,9 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
         files,
         ["liba-drifted.so", "libb-good.so", "libc-foreign.so", "libd-twins.so", "libe-text.so", "libg-pipe.so"]
     );
-    assert_eq!(report.refused().count(), 3);
+    assert_eq!(report.failures().count(), 3);
     assert_eq!(report.foreign().count(), 1);
-    let names: Vec<&str> = report.loaded().map(|plugin| plugin.info().name.as_str()).collect();
+    let names: Vec<&str> = report.loaded().map(|plugin| Loaded::info(plugin).name.as_str()).collect();
     assert_eq!(names, ["fixture-plugin", "castor-the-first", "pollux-the-second"]);
     assert!(report.to_string().contains("libc-foreign.so: no plugin (no-manifest)"), "{report}");
     let plugins = report.into_loaded();
@@ -244,7 +247,7 @@ fn a_folder_may_have_more_files_than_a_process_may_have_open() {
         let most = getrlimit(Resource::Nofile).maximum;
         setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: most }).unwrap();
         let report = loader(&folder.join("any")).load_dir::<dyn Plugin>(&folder).unwrap();
-        assert_eq!((report.loaded().count(), report.refused().count()), (1, 0), "{report}");
+        assert_eq!((report.loaded().count(), report.failures().count()), (1, 0), "{report}");
     });
     passed.iter().for_each(|child| child.must_succeed());
 }
@@ -269,7 +272,7 @@ fn a_file_that_others_may_write_to_since_the_look_is_not_trusted() {
     let subscriber = tracing_subscriber::registry().with(Opens(folder.join("libb.so")));
     let report = tracing::subscriber::with_default(subscriber, || loader.load_dir::<dyn Plugin>(&folder)).unwrap();
     let refused: Vec<_> =
-        report.refused().map(|error| (error.path().unwrap().file_name().unwrap(), codes(error))).collect();
+        report.failures().map(|error| (error.path().unwrap().file_name().unwrap(), codes(error))).collect();
     assert_eq!(refused, [("libb.so".as_ref(), vec![Code::NotTrusted])], "{report}");
     assert_eq!(report.loaded().count(), 1);
 }
@@ -282,8 +285,8 @@ fn the_time_that_a_plugin_took_is_its_own() {
     let (loader, started) = (loader(&folder.join("any")), Instant::now());
     let report = loader.load_dir::<dyn Plugin>(&folder).unwrap();
     let took = started.elapsed();
-    let of_library = |file: &Verdicts<dyn Plugin>| match file {
-        Verdicts::Loaded(_, plugins) => plugins.last().unwrap().info().load_time,
+    let of_library = |file: &FileOutcome<dyn Plugin>| match file {
+        FileOutcome::Loaded { plugins, .. } => Loaded::info(plugins.last().unwrap()).load_time,
         _ => unreachable!(),
     };
     let times: Vec<Duration> = report.files().iter().map(of_library).collect();
@@ -297,7 +300,7 @@ fn a_library_of_several_plugins_is_loaded_with_load_library() {
     assert!(error.contains("castor-the-first, pollux-the-second") && error.contains("load_library"), "{error}");
     let plugins = loader(&twins).load_library::<dyn Plugin>(&twins).unwrap();
     assert_eq!(plugins.len(), 2);
-    assert_eq!(plugins[0].generation(), plugins[1].generation());
+    assert_eq!(Loaded::info(&plugins[0]).origin.generation(), Loaded::info(&plugins[1]).origin.generation());
 }
 
 #[test]
@@ -375,7 +378,7 @@ fn several_threads_load_and_call_at_once() {
 #[test]
 fn in_place_there_is_no_copy() {
     let path = installed("in-place", "libone.so", &Build::plugin().library());
-    let plugin = loader(&path).in_place().load_file::<dyn Plugin>(&path).unwrap();
+    let plugin = loader(&path).without_staging().load_file::<dyn Plugin>(&path).unwrap();
     assert_eq!(plugin.split("a b"), ["a", "b"]);
     let maps = fs::read_to_string("/proc/self/maps").unwrap();
     assert!(maps.contains(path.to_str().unwrap()), "{maps}");
@@ -388,7 +391,7 @@ fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a
     let (soft, hard) = (folder.join("libsoft.so"), folder.join("libhard.so"));
     symlink(&path, &soft).unwrap();
     fs::hard_link(&path, &hard).unwrap();
-    let loader = loader(&path).in_place();
+    let loader = loader(&path).without_staging();
     let plugin = loader.load_file::<dyn Plugin>(&path).unwrap();
     let mapped_before = |path: &Path| {
         let error = loader.load_file::<dyn Plugin>(path).unwrap_err();
@@ -399,7 +402,7 @@ fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a
     put(&Build::plugin().api_version("1.2.5").library(), &path, false);
     mapped_before(&path);
     // A copy is an image of its own.
-    assert_eq!(load(&path).unwrap().info().interface.1.to_string(), "1.2.5");
+    assert_eq!(Loaded::info(&load(&path).unwrap()).interface.version.to_string(), "1.2.5");
     assert_eq!(plugin.split("a b"), ["a", "b"]);
 }
 

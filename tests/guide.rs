@@ -72,17 +72,41 @@ fn every_code_has_a_section_with_a_message_that_a_real_library_has_earned() {
     }
 }
 
+/// The pages beside the guide.
+const BESIDE: [&str; 7] =
+    ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "DESIGN.md", "RELEASING.md", "SECURITY.md"];
+
+/// Those of packages and examples; the first four are what the registry shows.
+const READMES: [&str; 11] = [
+    "core-api/README.md",
+    "core-api/build/README.md",
+    "core-api/macros/README.md",
+    "loader/README.md",
+    "benches/README.md",
+    "examples/README.md",
+    "examples/edit/README.md",
+    "examples/hello/README.md",
+    "examples/rest/README.md",
+    "examples/years/README.md",
+    "plugins/c/README.md",
+];
+
 /// Links to files, in the guide and beside it.
 #[test]
 fn every_link_leads_to_a_file() {
     let guide = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let pages = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(|page| repository().join(page));
+    let pages = guide.filter(|path| path.extension().is_some_and(|suffix| suffix == "md"));
+    let pages = pages.chain(BESIDE.into_iter().chain(READMES).map(|page| repository().join(page)));
     let mut links = 0;
-    for page in guide.filter(|path| path.extension().is_some_and(|suffix| suffix == "md")).chain(pages) {
+    for page in pages {
         let text = fs::read_to_string(&page).unwrap();
         // Outside of code.
         let text: String = text.split("\n```").step_by(2).collect();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let labels = text.lines().filter_map(|line| {
+            line.strip_prefix('[').filter(|rest| !rest.starts_with('^'))?.split_once("]: ").map(|(_, link)| link)
+        });
+        for link in inline.chain(labels) {
             let file = link.split('#').next().unwrap();
             let leads = file.is_empty() || file.starts_with("http") || page.with_file_name(file).exists();
             assert!(leads, "{}: {link} is not there", page.display());
@@ -92,17 +116,43 @@ fn every_link_leads_to_a_file() {
     assert!(links > 20, "{links} links");
 }
 
+/// Links by labels, as `[text][label]`: each label is defined on the page, and again for the pages of rustdoc.
+#[test]
+fn every_label_is_defined_and_every_page_is_a_chapter() {
+    let chapters = fs::read_to_string(repository().join("loader/src/guide.rs")).unwrap();
+    for entry in fs::read_dir(repository().join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if !name.ends_with(".md") || name == "SUMMARY.md" {
+            continue;
+        }
+        assert!(chapters.contains(&format!("\"{name}\"")), "{name} is not a chapter");
+        let text = fs::read_to_string(&path).unwrap();
+        let text: String = text.split("\n```").step_by(2).collect();
+        for label in text.split("][").skip(1).filter_map(|rest| rest.split(']').next()) {
+            let definition = format!("\n[{label}]: ");
+            assert!(text.contains(&definition), "{name}: `[{label}]` is not defined");
+            assert!(chapters.contains(&definition), "guide.rs does not define `[{label}]`, of {name}");
+        }
+    }
+}
+
 #[test]
 fn every_test_that_a_page_names_is_there() {
-    let page = fs::read_to_string(repository().join("docs/relied-on.md")).unwrap();
-    let named: Vec<&str> = page.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs")).collect();
-    for test in &named {
-        let (file, name) = test.split_once("::").unwrap_or((test, ""));
-        let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let is_there = name.is_empty() || source.contains(&format!("fn {name}()"));
-        assert!(is_there && source.contains("#[test]"), "{test} is not there");
+    for (page, at_least) in
+        [("docs/relied-on.md", 20), ("docs/soundness.md", 20), ("SECURITY.md", 20), ("DESIGN.md", 10)]
+    {
+        let text = fs::read_to_string(repository().join(page)).unwrap();
+        let named: Vec<&str> =
+            text.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs") && code.contains("tests/")).collect();
+        for test in &named {
+            let (file, name) = test.split_once("::").unwrap_or((test, ""));
+            let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            let is_there = name.is_empty() || source.contains(&format!("fn {name}()"));
+            assert!(is_there && source.contains("#[test]"), "{page}: {test} is not there");
+        }
+        assert!(named.len() > at_least, "{page}: {named:?}");
     }
-    assert!(named.len() > 20, "{named:?}");
 }
 
 /// What stands before a code block, its language and its text.
@@ -142,12 +192,15 @@ fn is_manifest(block: &str) -> bool {
 
 #[test]
 fn every_code_block_is_compiled_or_compared() {
-    let compiled = fs::read_to_string(repository().join("loader/src/lib.rs")).unwrap();
+    let chapters = fs::read_to_string(repository().join("loader/src/guide.rs")).unwrap();
+    let list = chapters.split("\nchapters! {").nth(1).unwrap();
+    // The first of the two lists.
+    let compiled = list.split_once('}').unwrap().0;
     let tests = fs::read_dir(repository().join("tests")).unwrap().map(|entry| entry.unwrap().path());
     let tests: String = tests.filter_map(|path| fs::read_to_string(path).ok()).collect();
     let pages = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().file_name());
     let pages = pages.map(|name| format!("docs/{}", name.to_str().unwrap())).filter(|name| name.ends_with(".md"));
-    for page in pages.chain(["README.md".to_owned()]) {
+    for page in pages.chain(["README.md".to_owned()]).chain(READMES[..4].iter().map(|page| (*page).to_owned())) {
         for (before, language, block) in blocks(&page) {
             let marker = before.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
             let is_real = match (marker.and_then(|marker| marker.split_once(": ")), &*language) {
@@ -158,7 +211,9 @@ fn every_code_block_is_compiled_or_compared() {
                     // The page leaves out what is documented there.
                     block.lines().all(|shown| lines.any(|line| line.contains(shown.trim())))
                 }
-                (None, "rust" | "rust,no_run") => compiled.contains(&format!("../{page}")),
+                (None, "rust" | "rust,no_run") => {
+                    compiled.contains(&format!("\"{}\"", page.trim_start_matches("docs/")))
+                }
                 (None, "toml") => is_manifest(&block),
                 // Commands; what they print stands in a block of its own.
                 (None, "console") => block.lines().all(|line| line.starts_with("$ ")),

@@ -19,11 +19,8 @@ use expect_test::expect_file;
 use fixture_api::Plugin;
 use forge::Numbers;
 use harness::{Build, codes, refused, repository, scratch};
-use plugbox_loader::manifest::{Manifest, NoteBytes};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read::{self, Image};
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Code, Refused, needed};
+use plugbox_loader::inspect::{self, HostProfile, Image, Manifest, NoteBytes, Requirements, Verdict, judge};
+use plugbox_loader::{Code, Refusal};
 
 /// Records, each with its kind.
 type Records = Vec<(u32, String)>;
@@ -85,7 +82,7 @@ fn linked() -> Vec<(&'static str, PathBuf)> {
 }
 
 fn image(bytes: &[u8]) -> Image {
-    read::image_of(&mut Cursor::new(bytes)).unwrap_or_else(|error| panic!("{error}"))
+    inspect::image_of(&mut Cursor::new(bytes)).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn corpus(target: &str) -> Vec<PathBuf> {
@@ -134,7 +131,7 @@ fn seeds() {
 
 #[test]
 fn records_are_read_from_every_format() {
-    let own = read::image(&Build::plugin().stripped().library()).unwrap().manifest.unwrap();
+    let own = inspect::image(&Build::plugin().stripped().library()).unwrap().manifest.unwrap();
     for (container, bytes) in forged() {
         let image = image(&bytes);
         assert_eq!(image.container.to_string(), container);
@@ -148,10 +145,10 @@ fn records_are_read_from_every_format() {
 fn records_are_read_from_what_linkers_make_for_other_targets() {
     let own = image(&kept()).manifest.unwrap();
     for (container, path) in linked() {
-        let image = read::image(&path).unwrap();
+        let image = inspect::image(&path).unwrap();
         assert_eq!((&*image.container.to_string(), image.shared, &image.whole), (container, true, &Ok(())));
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
-        let needed = needed::libraries(&path).unwrap();
+        let needed = inspect::dependencies(&path).unwrap();
         assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
         // All but one fit no host on that machine, and that is the only reason.
         let verdict = judge_kept(&fs::read(&path).unwrap());
@@ -191,7 +188,7 @@ fn machines_are_named_as_rust_names_them() {
 
 #[test]
 fn what_is_no_library_is_told_what_it_is() {
-    let told = |bytes: &[u8]| match read::image_of(&mut Cursor::new(bytes)) {
+    let told = |bytes: &[u8]| match inspect::image_of(&mut Cursor::new(bytes)) {
         Ok(image) => format!("{:?}, shared: {}", image.whole, image.shared),
         Err(error) => error.to_string(),
     };
@@ -217,9 +214,9 @@ fn what_is_no_library_is_told_what_it_is() {
     assert_eq!(told(&class), "it is a Mach-O file for 61 machines (a Java class?)");
     let object = [&[0x64, 0x86][..], &[0; 80]].concat();
     assert_eq!(told(&object), "it is a file of kind Coff, not a library");
-    let folder = read::image(&scratch("folder")).unwrap_err();
+    let folder = inspect::image(&scratch("folder")).unwrap_err();
     assert_eq!(folder.to_string(), "it is a directory");
-    let missing = read::image(Path::new("/nowhere/libone.so")).unwrap_err();
+    let missing = inspect::image(Path::new("/nowhere/libone.so")).unwrap_err();
     assert_eq!(missing.to_string(), "it cannot be read");
     assert!(std::error::Error::source(&missing).is_some() && std::error::Error::source(&folder).is_none());
     // More in one section than a manifest may have.
@@ -238,7 +235,7 @@ fn a_file_for_several_machines_is_read_as_the_one_for_this_machine() {
     assert!(fat.manifest.is_ok_and(|manifest| manifest.plugins.len() == 1));
     assert_eq!(image(&forge::fat(&[x86, arm])).container.machine, "x86");
     let empty = [forge::fat(&[]), vec![0; 100]].concat();
-    let empty = read::image_of(&mut Cursor::new(empty)).unwrap_err().to_string();
+    let empty = inspect::image_of(&mut Cursor::new(empty)).unwrap_err().to_string();
     assert_eq!(empty, "it is a Mach-O file for no machine");
 }
 
@@ -246,7 +243,7 @@ fn a_file_for_several_machines_is_read_as_the_one_for_this_machine() {
 fn every_beginning_of_a_library_is_not_whole_or_no_library() {
     for (container, bytes) in forged() {
         for len in 0..bytes.len() {
-            match read::image_of(&mut Cursor::new(&bytes[..len])) {
+            match inspect::image_of(&mut Cursor::new(&bytes[..len])) {
                 Err(_) => {}
                 Ok(image) => assert!(image.whole.is_err(), "{container}: {len} of {} bytes", bytes.len()),
             }
@@ -407,7 +404,7 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
         let said = match judge_kept(&bytes) {
             // The table of entries is looked for when the library is mapped; records of types are there for messages.
             Verdict::Fits => "fits".to_owned(),
-            Verdict::Refused(reasons) => Refused::new(path, reasons).to_string(),
+            Verdict::Refused(reasons) => Refusal::new(path, reasons).to_string(),
         };
         writeln!(all, "# {name}\n{said}\n").unwrap();
     }
@@ -417,8 +414,8 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
 /// The verdict on these bytes by the host that was built with the kept library, wherever the test runs.
 fn judge_kept(bytes: &[u8]) -> Verdict {
     static HOST: LazyLock<HostProfile> = LazyLock::new(|| HostProfile::of_image(image(&kept())).unwrap());
-    let demand = Demand { interfaces: vec!["contract_api::Kept".to_owned()], ..Demand::default() };
-    judge(&HOST, read::image_of(&mut Cursor::new(bytes)).as_ref(), &demand)
+    let requirements = Requirements::for_interfaces(["contract_api::Kept"]);
+    judge(&HOST, inspect::image_of(&mut Cursor::new(bytes)).as_ref(), &requirements)
 }
 
 #[test]
@@ -519,8 +516,8 @@ fn whatever_lies_in_usr_lib_is_read_within_bounds() {
             } else if kind.is_file() {
                 files += 1;
                 let (read, allocated) = allocation::peak(|| {
-                    let image = read::image(&path);
-                    let _ = needed::libraries(&path);
+                    let image = inspect::image(&path);
+                    let _ = inspect::dependencies(&path);
                     image.is_ok()
                 });
                 images += u32::from(read);
@@ -538,7 +535,7 @@ fn whatever_lies_in_usr_lib_is_read_within_bounds() {
 #[test]
 fn a_library_is_read_and_judged_with_less_than_64_kib() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     let mut libraries = vec![
         Build::plugin().library(),
         Build::plugin().stripped().library(),
@@ -552,7 +549,8 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     fs::File::options().write(true).open(&large).unwrap().set_len(4 << 30).unwrap();
     libraries.push(large);
     for library in libraries {
-        let (_, peak) = allocation::peak(|| judge(&host, read::image(&library).as_ref(), &demand).reasons().len());
+        let (_, peak) =
+            allocation::peak(|| judge(&host, inspect::image(&library).as_ref(), &requirements).reasons().len());
         println!("{peak} bytes for {}", library.display());
         assert!(peak < 64 << 10, "{peak} bytes for {}", library.display());
     }
@@ -569,7 +567,7 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     // What a file says of itself cannot make it more than what is read of any file.
     files.extend(corruptions().into_iter().map(|Corruption { name, bytes }| (name, bytes)));
     for (name, bytes) in files {
-        let (_, peak) = allocation::peak(|| read::image_of(&mut Cursor::new(&bytes)).is_ok());
+        let (_, peak) = allocation::peak(|| inspect::image_of(&mut Cursor::new(&bytes)).is_ok());
         assert!(peak < 64 << 10, "{peak} bytes for {name}");
     }
 }
@@ -623,7 +621,7 @@ fn as_readelf_says(path: &Path) -> Manifest {
     });
     let records: Vec<(u32, String)> = records.collect();
     let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
-    Manifest::read([NoteBytes { bytes: &forge::notes(&records, LITTLE), align: 4, little_endian: true }]).unwrap()
+    Manifest::read([NoteBytes::new(&forge::notes(&records, LITTLE), 4, true)]).unwrap()
 }
 
 #[test]
@@ -648,7 +646,7 @@ fn what_readelf_says_of_libraries_is_what_is_read() {
         path
     }));
     for library in libraries {
-        let read = read::image(&library).unwrap().manifest.unwrap();
+        let read = inspect::image(&library).unwrap().manifest.unwrap();
         assert_eq!(as_readelf_says(&library), read, "{}", library.display());
         assert!(!read.is_empty() || library.ends_with("libfixture_foreign.so"), "{}", library.display());
     }
@@ -761,14 +759,14 @@ fn id(shape: &str) -> plugbox::Fingerprint {
 #[test]
 fn records_as_large_as_they_may_be_cost_no_more_than_they_may() {
     let host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     for (name, records) in swollen() {
         let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
         let file = forge::elf(62, &forge::notes(&records, LITTLE), LITTLE);
         let (((reasons, read), peak), total) = allocation::total(|| {
             allocation::peak(|| {
-                let image = read::image_of(&mut Cursor::new(&file)).unwrap();
-                let verdict = judge(&host, Ok(&image), &demand);
+                let image = inspect::image_of(&mut Cursor::new(&file)).unwrap();
+                let verdict = judge(&host, Ok(&image), &requirements);
                 assert!(!matches!(verdict, Verdict::Fits), "{name}");
                 (verdict.reasons().len(), image.manifest.map(|_| ()))
             })

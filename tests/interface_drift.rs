@@ -59,7 +59,7 @@ fn two_fields_that_changed_places_deep_inside_another_crate_are_named() {
 }
 
 #[test]
-fn the_field_that_changed_is_named_and_not_its_neighbour_that_it_has_shifted() {
+fn the_field_that_changed_is_named_and_not_its_neighbor_that_it_has_shifted() {
     let (host, plugin) = ("field 2, `u32` at offset 4", "field 2, `u64` at offset 0");
     assert_eq!(drift("drift-type"), named("fixture_deep::Leaf.count", host, plugin));
 }

@@ -8,11 +8,15 @@ use plugbox_loader::Loaded;
 
 /// The host's object that the plugin's values tell when they go.
 #[derive(Default)]
-struct Diary(Mutex<Vec<String>>);
+struct Diary(Mutex<Vec<String>>, Mutex<()>);
 
 impl Witness for Diary {
     fn saw(&self, what: String) {
         self.0.lock().unwrap().push(what);
+    }
+
+    fn wait(&self) {
+        drop(self.1.lock());
     }
 }
 
@@ -79,5 +83,41 @@ fn a_panic_in_such_a_drop_on_a_plugins_own_thread_ends_the_process() {
     });
     if let Some(child) = child {
         ended_by_std(&child);
+    }
+}
+
+#[test]
+fn a_panic_of_a_plugins_thread_names_the_plugin_when_no_handle_is_left() {
+    let child = in_child("a_panic_of_a_plugins_thread_names_the_plugin_when_no_handle_is_left", &[], || {
+        let (sender, events) = std::sync::mpsc::channel();
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || Line(sender.clone())).init();
+        let diary = Arc::new(Diary::default());
+        let plugin = plugin();
+        let held = diary.1.lock().unwrap();
+        plugin.panic_later(Arc::clone(&diary) as Arc<dyn Witness>);
+        drop(plugin);
+        // Memory that the handle has let go of is somebody else's now.
+        let others: Vec<String> = (0..1000).map(|number| format!("other {number}")).collect();
+        drop(held);
+        let said = events.iter().find(|line| line.contains("when no handle is left")).unwrap();
+        assert!(said.contains("WARN") && said.contains("plugin=\"lasting\"") && said.contains("line="), "{said}");
+        assert_eq!(others.len(), 1000);
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+    }
+}
+
+/// Sends what is written to a channel: an event at a time.
+struct Line(std::sync::mpsc::Sender<String>);
+
+impl std::io::Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

@@ -34,6 +34,7 @@ fn every_message_reads_as_it_should() {
         ("a library that is still being copied", written(&bytes[..20_000])),
         ("a library for another machine", written(&other_machine)),
         ("somebody else's library", Build::new("fixture-foreign").library()),
+        ("a library that exports no plugin", Build::new("fixture-cdylib-host").library()),
         (
             "a damaged record",
             patched(&library, b"\ninterface fixture_api::Plugin 1.2.4", b"\ninterface fixture_api::Plugin 1.2.x"),
@@ -53,7 +54,7 @@ fn every_message_reads_as_it_should() {
         ("a default method that was added", drifted("drift-default")),
         ("fields that changed places deep inside", drifted("drift-deep")),
         ("wrong in four ways", four_ways),
-        ("an initialiser that allocates", drifted("early-allocation")),
+        ("an initializer that allocates", drifted("early-allocation")),
         ("another build of std", drifted("other-probe")),
         ("a constructor that fails", drifted("constructor-fails")),
     ];
@@ -64,7 +65,7 @@ fn every_message_reads_as_it_should() {
 
     let error = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
     writeln!(all, "# a plugin for another interface\n{}\n", masked(&error, &library)).unwrap();
-    let narrow = loader(&library).accept_versions("^1.3".parse().unwrap());
+    let narrow = loader(&library).require_versions("^1.3".parse().unwrap());
     let error = narrow.load_file::<dyn Plugin>(&library).unwrap_err();
     writeln!(all, "# a version that the host does not take\n{}\n", masked(&error, &library)).unwrap();
     for (title, library) in [

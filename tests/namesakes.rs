@@ -25,10 +25,10 @@ fn loaded() -> [Loaded<dyn Plugin>; 2] {
 #[test]
 fn each_is_itself() {
     let [one, other] = loaded();
-    assert_eq!((&*one.info().name, &*other.info().name), ("fixture-plugin", "fixture-plugin"));
-    assert_eq!([&one, &other].map(|plugin| plugin.info().authors.join(", ")), ["Ada, Grace", "Eve"]);
-    assert_eq!([&one, &other].map(|plugin| plugin.info().path.clone().unwrap()), namesakes());
-    assert_ne!(one.generation(), other.generation());
+    assert_eq!((&*Loaded::info(&one).name, &*Loaded::info(&other).name), ("fixture-plugin", "fixture-plugin"));
+    assert_eq!([&one, &other].map(|plugin| Loaded::info(plugin).authors.join(", ")), ["Ada, Grace", "Eve"]);
+    assert_eq!([&one, &other].map(|plugin| Loaded::info(plugin).origin.path().unwrap().to_owned()), namesakes());
+    assert_ne!(Loaded::info(&one).origin.generation(), Loaded::info(&other).origin.generation());
     // What the host has for a plugin goes by its name.
     assert_eq!([one.name(), other.name()], ["fixture(of that name)", "namesake(of that name)"]);
 }
@@ -45,15 +45,15 @@ fn a_panic_is_of_the_one_that_panicked() {
             "caught" => "pass on".to_owned(),
             _ => other.fail("text").to_string(),
         });
-        let payload = catch_unwind(AssertUnwindSafe(|| one.call(|one| one.ask(&host)))).unwrap_err();
+        let payload = catch_unwind(AssertUnwindSafe(|| Loaded::call(one, |one| one.ask(&host)))).unwrap_err();
         let panic = payload.downcast::<PluginPanic>().unwrap();
-        assert_eq!((&panic.path, panic.generation), (&other.info().path, other.generation()), "{panic}");
-        assert_eq!((one.poison(), other.poison()), (None, None));
+        assert_eq!(panic.origin, Loaded::info(other).origin, "{panic}");
+        assert_eq!((Loaded::poison(one), Loaded::poison(other)), (None, None));
     }
     let [one, other] = plugins;
-    let Err(CallError::Panicked(panic)) = other.call(|other| other.fail("text")) else { panic!("it panics") };
-    assert_eq!((&panic.path, panic.generation), (&other.info().path, other.generation()), "{panic}");
-    assert_eq!(one.call(|one| one.second()), Ok(2), "only the other one is poisoned");
+    let Err(CallError::Panicked(panic)) = Loaded::call(&other, |other| other.fail("text")) else { panic!("it panics") };
+    assert_eq!(panic.origin, Loaded::info(&other).origin, "{panic}");
+    assert_eq!(Loaded::call(&one, |one| one.second()), Ok(2), "only the other one is poisoned");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Libraries that a plugin needs: their initialisers would run with no verdict, so somebody has to vouch for them.
+//! Libraries that a plugin needs: their initializers would run with no verdict, so somebody has to vouch for them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,9 +6,10 @@ use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
-use plugbox_loader::{Code, needed};
+use plugbox_loader::Code;
+use plugbox_loader::inspect;
 
-/// A C library of this name with an initialiser that leaves a mark, in a folder.
+/// A C library of this name with an initializer that leaves a mark, in a folder.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
     let unique = scratch("c");
     let (source, built) = (unique.join("c.c"), unique.join("built"));
@@ -78,11 +79,11 @@ fn what_a_plugin_needs_is_refused_unless_the_host_allows_it() {
         return;
     };
     child.must_succeed();
-    assert!(!mark.exists(), "an initialiser of a library that nobody allowed has run");
+    assert!(!mark.exists(), "an initializer of a library that nobody allowed has run");
     // The control: it does run where the host allows it.
     let Some(child) = in_child(test, &[variables[0], ("ALLOW", "1")], || ()) else { return };
     child.must_succeed();
-    assert!(mark.exists(), "the libraries are no evidence: their initialisers never run");
+    assert!(mark.exists(), "the libraries are no evidence: their initializers never run");
 }
 
 #[test]
@@ -114,7 +115,7 @@ fn what_the_process_has_loaded_already_may_be_needed() {
     let library = installed();
     let child = in_child("what_the_process_has_loaded_already_may_be_needed", &[], || {
         for name in ["libplugbox-inner.so", "libplugbox-outer.so"] {
-            // SAFETY: its initialiser does nothing in this process.
+            // SAFETY: its initializer does nothing in this process.
             std::mem::forget(unsafe { libloading::Library::new(folder().join(name)) }.unwrap());
         }
         assert_eq!(load(&library).unwrap().split("a b"), ["a", "b"]);
@@ -124,7 +125,7 @@ fn what_the_process_has_loaded_already_may_be_needed() {
 
 #[test]
 fn what_is_needed_is_read_from_the_file() {
-    let names = needed::libraries(&installed()).unwrap();
+    let names = inspect::dependencies(&installed()).unwrap();
     assert!(names.contains(&"libplugbox-outer.so".to_owned()) && names.contains(&"libc.so.6".to_owned()), "{names:?}");
     assert!(!names.contains(&"libplugbox-inner.so".to_owned()), "{names:?}");
 }

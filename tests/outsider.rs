@@ -96,7 +96,7 @@ fn an_outsiders_host_loads_an_outsiders_plugin() {
             "use api::{Filter, Word};\nuse plugbox_loader::{Loader, Trust};\nfn main() {\n    \
              let loader = Loader::new(unsafe { Trust::directory(\"plugins\") }.unwrap().allow_group_writable());\n    \
              let report = loader.load_dir::<dyn Filter>(\"plugins\").unwrap();\n    \
-             for refused in report.refused() { eprintln!(\"{refused}\"); }\n    \
+             for failure in report.failures() { eprintln!(\"{failure}\"); }\n    \
              for mut plugin in report.into_loaded() {\n        \
              let words = [\"to\", \"loaded\", \"be\"];\n        \
              let kept: Vec<String> = words.iter().enumerate().filter_map(|(at, text)| \

@@ -28,12 +28,13 @@ fn a_method_that_panics_is_caught_with_plugin_method_message_file_and_line() {
     let panic = plugin_panic(|| plugin.fail("text"));
     assert_eq!(panic.plugin, "fixture-plugin");
     assert_eq!(panic.version.as_ref().unwrap().to_string(), "0.7.1");
-    assert_eq!(panic.method, "Plugin::fail");
+    assert_eq!(panic.method.as_deref(), Some("Plugin::fail"));
     assert_eq!(panic.message, "failed with text");
-    assert!(panic.file.ends_with("plugin/src/lib.rs"), "{panic}");
+    let location = panic.location.as_ref().unwrap();
+    assert!(location.file.ends_with("plugin/src/lib.rs"), "{panic}");
     let source = include_str!("fixtures/plugin/src/lib.rs");
     let line = source.lines().position(|line| line.contains("failed with {}")).unwrap() + 1;
-    assert_eq!(panic.line as usize, line);
+    assert_eq!(location.line as usize, line);
     assert!(!std::thread::panicking());
     // The plugin goes on working.
     assert_eq!(plugin.first(), 1);
@@ -58,7 +59,8 @@ fn payloads_that_are_no_text_and_that_cannot_be_dropped_are_survived() {
     for how in ["value", "drop of the payload"] {
         let panic = plugin_panic(|| plugin.fail(how));
         assert_eq!(panic.message, "(a panic payload that is not text)");
-        assert!(panic.file.ends_with("plugin/src/lib.rs") && panic.line > 0, "{panic}");
+        let location = panic.location.as_ref().unwrap();
+        assert!(location.file.ends_with("plugin/src/lib.rs") && location.line > 0, "{panic}");
     }
 }
 
@@ -199,7 +201,7 @@ fn a_plugin_that_aborts_is_taken_only_when_the_host_allows_it() {
     let library = Build::plugin().config("profile.dev.panic=\"abort\"").library();
     assert_eq!(codes(&refused(&library)), [Code::PanicDiffers]);
     let child = in_child("a_plugin_that_aborts_is_taken_only_when_the_host_allows_it", &[], || {
-        let plugin = loader(&library).allow_abort().load_file::<dyn Plugin>(&library).unwrap();
+        let plugin = loader(&library).allow_panic_abort().load_file::<dyn Plugin>(&library).unwrap();
         assert_eq!(plugin.first(), 1);
         println!("works");
         let _ = catch_unwind(AssertUnwindSafe(|| plugin.fail("text")));
@@ -217,7 +219,7 @@ fn without_the_guard_the_process_would_abort() {
     // The reason for all of this: a Rust function of another std, called as it is, and a host that tries to catch.
     let library = Build::new("fixture-bare").library();
     let child = in_child("without_the_guard_the_process_would_abort", &[], || {
-        // SAFETY: the library has no initialiser.
+        // SAFETY: the library has no initializer.
         let library = unsafe { libloading::Library::new(&library) }.unwrap();
         // SAFETY: the function has this type.
         let fail = unsafe { library.get::<extern "C-unwind" fn()>(b"bare_panic") }.unwrap();

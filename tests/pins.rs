@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, scratch};
-use plugbox_loader::{Code, Loader, Pins, Trust};
+use plugbox_loader::{Code, Loaded, Loader, Pins, Trust};
 
 /// A folder with one library.
 fn folder() -> (PathBuf, PathBuf) {
@@ -37,7 +37,7 @@ fn what_is_pinned_loads_with_these_bytes_only() {
     let output = check(&folder, &["--write-lock", "libone.so"]);
     assert!(output.status.success(), "{output:?}");
     let loader = Loader::new(pinned(&folder));
-    assert!(loader.load_file::<dyn Plugin>(&library).unwrap().info().pinned);
+    assert!(Loaded::info(&loader.load_file::<dyn Plugin>(&library).unwrap()).pinned);
     // It fits, and is another one.
     fs::copy(Build::plugin().feature("cosmetic").library(), &library).unwrap();
     let error = loader.load_file::<dyn Plugin>(&library).unwrap_err();
@@ -48,7 +48,7 @@ fn what_is_pinned_loads_with_these_bytes_only() {
     assert_ne!(reason.host, reason.plugin);
     // Somebody looked at it, and pinned it.
     assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
-    assert!(Loader::new(pinned(&folder)).load_file::<dyn Plugin>(&library).unwrap().info().pinned);
+    assert!(Loaded::info(&Loader::new(pinned(&folder)).load_file::<dyn Plugin>(&library).unwrap()).pinned);
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
     for trust in [trust(&folder), pinned(&folder)] {
         let report = Loader::new(trust).load_dir::<dyn Plugin>(&folder).unwrap();
         assert!(report.to_string().ends_with("libone.so: loaded fixture-plugin 0.7.1 (not pinned)"), "{report}");
-        assert!(!report.into_loaded()[0].info().pinned);
+        assert!(!Loaded::info(&report.into_loaded()[0]).pinned);
     }
     for trust in [trust(&folder).enforce_pins(), pinned(&folder).enforce_pins()] {
         let error = Loader::new(trust).load_file::<dyn Plugin>(&library).unwrap_err();

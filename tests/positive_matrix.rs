@@ -25,7 +25,7 @@ fn works_when_built(build: Build) {
 }
 
 #[test]
-fn with_each_optimisation() {
+fn with_each_optimization() {
     works_when_built(Build::plugin().config("profile.dev.opt-level=0"));
     for level in ["1", "2", "3", "\"s\"", "\"z\""] {
         works_when_built(Build::plugin().optimized(level));
@@ -33,7 +33,7 @@ fn with_each_optimisation() {
 }
 
 #[test]
-fn with_thin_and_fat_link_time_optimisation() {
+fn with_thin_and_fat_link_time_optimization() {
     for lto in ["thin", "fat"] {
         works_when_built(Build::plugin().optimized("3").lto(lto));
     }

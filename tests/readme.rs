@@ -42,7 +42,6 @@ fn drifted() -> PathBuf {
     let manifest = manifest.replace("path = \"loader\"", &format!("path = \"{loader}\""));
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
-    fs::copy(repository().join("README.md"), workspace.join("README.md")).unwrap();
     with_another_field(&workspace.join("examples/hello"));
     let mut build = cargo();
     let target = build_outside(build.current_dir(workspace).args(["build", "-p", "hello"]));

@@ -1,4 +1,4 @@
-//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initialiser.
+//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initializer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,11 @@ use std::process::Command;
 use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
 use harness::{Build, TARGET, codes, in_child, lacking_feature, load, loader, patched, refused, scratch};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, LoadError, needed, read};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
+use plugbox_loader::{Code, LoadError};
 
 fn plugin() -> Build {
-    Build::plugin().feature("initialiser")
+    Build::plugin().feature("initializer")
 }
 
 fn written(name: &str, bytes: &[u8]) -> PathBuf {
@@ -21,7 +20,7 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// Loads a library that must be refused, in a process where its initialiser would leave a mark.
+/// Loads a library that must be refused, in a process where its initializer would leave a mark.
 fn never_runs(test: &str, library: &Path, code: Code) {
     never_runs_when(test, library, code, || refused(library));
 }
@@ -36,21 +35,21 @@ fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -
     let Some(child) = child else { return };
     child.must_succeed();
     assert!(!mark.exists(), "code of the refused library has run");
-    // The control: without the gate the initialiser does run.
+    // The control: without the gate the initializer does run.
     let opened = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "control", "--ignored", "--nocapture"])
         .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
         .output()
         .unwrap();
     assert!(opened.status.success(), "{opened:?}");
-    assert!(mark.exists(), "the fixture is no evidence: its initialiser does not run even without the gate");
+    assert!(mark.exists(), "the fixture is no evidence: its initializer does not run even without the gate");
 }
 
 #[test]
 #[ignore = "opens a library without the gate; `never_runs` calls it"]
 fn control() {
     let library = std::env::var_os("FIXTURE_LIBRARY").unwrap();
-    // SAFETY: the fixture's initialiser creates a file, and does nothing else.
+    // SAFETY: the fixture's initializer creates a file, and does nothing else.
     let opened = unsafe { libloading::Library::new(library) }.unwrap();
     std::mem::forget(opened);
 }
@@ -87,6 +86,12 @@ fn other_target() {
 #[test]
 fn no_manifest() {
     never_runs("no_manifest", &Build::new("fixture-foreign").library(), Code::NoManifest);
+}
+
+#[test]
+fn no_plugin() {
+    // A host that is itself a library: it has records of a build and of interfaces.
+    never_runs("no_plugin", &Build::new("fixture-cdylib-host").library(), Code::NoPlugin);
 }
 
 #[test]
@@ -136,7 +141,7 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
 fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     let shared = Build::plugin().last_crate_flag("-Cprefer-dynamic").last_crate_flag("-Clink-arg=-Wl,-rpath,$ORIGIN");
     let library = patched(&shared.library(), b"libstd-", b"libour-");
-    let needed = needed::libraries(&library).unwrap();
+    let needed = inspect::dependencies(&library).unwrap();
     let name = needed.iter().find(|name| name.starts_with("libour-")).expect("it needs a shared std");
     let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
     let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
@@ -178,12 +183,12 @@ fn interface_missing() {
 
 #[test]
 fn a_host_that_does_not_know_the_interface_accepts_nothing() {
-    let library = read::image(&plugin().library());
+    let library = inspect::image(&plugin().library());
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest.interfaces.clear();
-    let demand = Demand { interfaces: vec!["fixture_api::Plugin".to_owned()], ..Demand::default() };
-    for demand in [demand, Demand::default()] {
-        let verdict = judge(&host, library.as_ref(), &demand);
+    let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
+    for requirements in [requirements, Requirements::default()] {
+        let verdict = judge(&host, library.as_ref(), &requirements);
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
         assert_eq!(codes, [Code::InterfaceMissing]);
     }

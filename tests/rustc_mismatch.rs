@@ -8,17 +8,15 @@ use std::sync::Arc;
 
 use fixture_api::Plugin;
 use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
-use plugbox_loader::manifest::Build as Identity;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Code, read};
+use plugbox_loader::Code;
+use plugbox_loader::inspect::{self, Build as Identity, HostProfile, Requirements, Verdict, judge};
 
 /// The verdict on the fixture of a host that was built by another compiler.
 fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     change(Arc::make_mut(&mut host.manifest.builds[0]));
-    let library = read::image(&Build::plugin().library());
-    judge(&host, library.as_ref(), &Demand::default())
+    let library = inspect::image(&Build::plugin().library());
+    judge(&host, library.as_ref(), &Requirements::default())
 }
 
 fn codes_of(verdict: &Verdict) -> Vec<Code> {
@@ -67,7 +65,7 @@ fn a_distributions_suffix_and_llvm_are_not_another_compiler() {
 
 #[test]
 fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
-    let library = read::image(&Build::plugin().library()).unwrap();
+    let library = inspect::image(&Build::plugin().library()).unwrap();
     let judged = |llvm: &str| {
         let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
         let mut library = library.clone();
@@ -77,7 +75,7 @@ fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
         let theirs = Arc::make_mut(&mut library.manifest.as_mut().unwrap().builds[0]);
         theirs.commit = "unknown".to_owned();
         theirs.llvm = "22.1".to_owned();
-        codes_of(&judge(&host, Ok(&library), &Demand::default()))
+        codes_of(&judge(&host, Ok(&library), &Requirements::default()))
     };
     assert_eq!(judged("22.1"), []);
     assert_eq!(judged("19.1"), [Code::CompilerDiffers]);
@@ -95,7 +93,7 @@ fn others() -> Vec<PathBuf> {
 #[test]
 fn real_plugins_of_other_compilers_are_refused_and_never_run() {
     let libraries: Vec<_> =
-        others().iter().map(|rustc| Build::plugin().feature("initialiser").rustc(rustc).library()).collect();
+        others().iter().map(|rustc| Build::plugin().feature("initializer").rustc(rustc).library()).collect();
     let mark = scratch("mark").join("ran");
     let child = in_child(
         "real_plugins_of_other_compilers_are_refused_and_never_run",

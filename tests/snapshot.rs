@@ -25,9 +25,9 @@ fn stripped(build: Build) -> PathBuf {
 /// The same records, and other code.
 static OTHER: LazyLock<PathBuf> = LazyLock::new(|| stripped(Build::plugin().optimized("3")));
 
-/// A library that does not fit, and whose initialiser leaves a mark that is its own.
+/// A library that does not fit, and whose initializer leaves a mark that is its own.
 static UNFIT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let marked = patched(&stripped(Build::plugin().feature("initialiser")), b"FIXTURE_MARK", b"REFUSED_MARK");
+    let marked = patched(&stripped(Build::plugin().feature("initializer")), b"FIXTURE_MARK", b"REFUSED_MARK");
     patched(&marked, b"\nrelease 1.", b"\nrelease 0.")
 });
 
@@ -110,7 +110,7 @@ fn the_one_that_does_not_fit_leaves_its_mark_without_the_gate() {
     let mark = scratch("refused-mark").join("ran");
     let test = "the_one_that_does_not_fit_leaves_its_mark_without_the_gate";
     let child = in_child(test, &[("REFUSED_MARK", mark.to_str().unwrap())], || {
-        // SAFETY: the fixture's initialiser creates a file, and does nothing else.
+        // SAFETY: the fixture's initializer creates a file, and does nothing else.
         std::mem::forget(unsafe { libloading::Library::new(&*UNFIT) }.unwrap());
     });
     let Some(child) = child else { return };

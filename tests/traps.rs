@@ -107,7 +107,7 @@ fn traps() -> Vec<Trap> {
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "randomised layout, in the plugin's flags",
+            name: "randomized layout, in the plugin's flags",
             library: shuffled,
             seen: &[Wrong, Killed],
             words: "other fields are read; the process is killed",
@@ -166,7 +166,7 @@ fn without_the_gate_each_trap_does_its_harm() {
     table.push_str(
         "| another compiler | depends on the two: wrong answers, killed, or nothing | refuses it, if it compares commits | \
          `compiler-differs` |\n\
-         | an initialiser in a library that does not fit | it runs when the library is opened | it runs, if the version is \
+         | an initializer in a library that does not fit | it runs when the library is opened | it runs, if the version is \
          asked of the library's own code | refused from its bytes: nothing of it runs |\n\
          | a file that is cut, or still being written | the process is killed | the process is killed | `not-whole` |\n",
     );
@@ -178,9 +178,9 @@ fn without_the_gate_each_trap_does_its_harm() {
 }
 
 #[test]
-fn without_the_gate_an_initialiser_runs() {
+fn without_the_gate_an_initializer_runs() {
     let mark = scratch("mark").join("ran");
-    let library = Build::plugin().feature("initialiser").feature("drift-field").library();
+    let library = Build::plugin().feature("initializer").feature("drift-field").library();
     let refused = host(false, &library, &mark);
     assert!(!refused.success && !mark.exists(), "{refused:?}");
     host(true, &library, &mark);

@@ -6,9 +6,8 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use harness::{Child, codes, loader, repository, scratch, target_dir};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, judge};
-use plugbox_loader::{Code, Loaded, Loader, read};
+use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
+use plugbox_loader::{Code, Loaded, Loader};
 
 const PLUGINS: [&str; 5] = ["shout", "tidy", "quote", "number", "count"];
 
@@ -51,7 +50,7 @@ fn second_year() -> Loader {
             Some(self.0.apply(line))
         }
     }
-    loader(&library("quote")).accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)))
+    loader(&library("quote")).adapt::<dyn v1::Plugin, dyn v2::Plugin>(|old| Box::new(Adapted(old)))
 }
 
 #[test]
@@ -68,31 +67,31 @@ fn the_chapter_shows_the_files_and_what_they_print() {
 fn a_plugin_of_an_earlier_year_is_wrapped_and_one_of_this_year_is_not() {
     let shout = second_year().load_file::<dyn v2::Plugin>(library("shout")).unwrap();
     assert_eq!(shout.apply("a").as_deref(), Some("A"));
-    assert_eq!(shout.info().interface.1.to_string(), "1.0.0");
+    assert_eq!(Loaded::info(&shout).interface.version.to_string(), "1.0.0");
     // The object is the host's own, so it is the plugin as no other interface.
-    assert!(shout.get::<dyn v1::Plugin>().is_none());
+    assert!(Loaded::get::<dyn v1::Plugin>(&shout).is_none());
 
     let tidy = second_year().load_file::<dyn v2::Plugin>(library("tidy")).unwrap();
     assert_eq!(tidy.apply(" "), None);
-    assert!(tidy.get::<dyn v2::Plugin>().is_some());
+    assert!(Loaded::get::<dyn v2::Plugin>(&tidy).is_some());
 }
 
 #[test]
 fn a_plugin_of_two_years_is_had_in_either() {
     let quote = second_year().load_file::<dyn v2::Plugin>(library("quote")).unwrap();
     assert_eq!(quote.apply("a").as_deref(), Some("> a"));
-    assert_eq!(quote.info().interface.1.to_string(), "2.0.0");
+    assert_eq!(Loaded::info(&quote).interface.version.to_string(), "2.0.0");
     let line = v3::Line { number: 1, text: "b".to_owned() };
-    assert_eq!(quote.get::<dyn v3::Plugin>().unwrap().apply(&line).unwrap(), ["> b"]);
+    assert_eq!(Loaded::get::<dyn v3::Plugin>(&quote).unwrap().apply(&line).unwrap(), ["> b"]);
 
     let quote = loader(&library("quote")).load_file::<dyn v3::Plugin>(library("quote")).unwrap();
-    assert_eq!(quote.info().interface.1.to_string(), "3.0.0");
+    assert_eq!(Loaded::info(&quote).interface.version.to_string(), "3.0.0");
 }
 
 #[test]
 fn a_plugin_of_two_years_fits_a_host_that_asks_for_nothing_special() {
     let host = HostProfile::of_this_process::<dyn v2::Plugin>().unwrap();
-    let verdict = judge(&host, read::image(&library("quote")).as_ref(), &Demand::default());
+    let verdict = judge(&host, inspect::image(&library("quote")).as_ref(), &Requirements::default());
     assert_eq!(verdict.reasons(), []);
 }
 
@@ -113,7 +112,7 @@ fn without_the_adapter_an_earlier_plugin_is_refused() {
 
 #[test]
 fn versions_that_the_host_leaves_out_stay_left_out_of_its_adapters() {
-    let loader = second_year().accept_versions(">=2".parse().unwrap());
+    let loader = second_year().require_versions(">=2".parse().unwrap());
     assert!(loader.load_file::<dyn v2::Plugin>(library("tidy")).is_ok());
     let error = loader.load_file::<dyn v2::Plugin>(library("shout")).unwrap_err();
     assert_eq!(codes(&error)[0], Code::VersionNotAccepted, "{error}");
@@ -121,7 +120,7 @@ fn versions_that_the_host_leaves_out_stay_left_out_of_its_adapters() {
 
 #[test]
 fn a_panic_of_an_adapter_is_the_hosts_own() {
-    let loader = loader(&library("shout")).accept::<dyn v1::Plugin, dyn v2::Plugin>(|old| {
+    let loader = loader(&library("shout")).adapt::<dyn v1::Plugin, dyn v2::Plugin>(|old| {
         struct Adapted(Loaded<dyn v1::Plugin>);
         impl v2::Plugin for Adapted {
             fn apply(&self, line: &str) -> Option<String> {
@@ -132,7 +131,8 @@ fn a_panic_of_an_adapter_is_the_hosts_own() {
         Box::new(Adapted(old))
     });
     let shout = loader.load_file::<dyn v2::Plugin>(library("shout")).unwrap();
-    let own = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| shout.call(|plugin| plugin.apply("host"))));
+    let own =
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Loaded::call(&shout, |plugin| plugin.apply("host"))));
     assert!(own.is_err(), "a panic of the adapter is the host's");
-    assert_eq!(shout.poison(), None);
+    assert_eq!(Loaded::poison(&shout), None);
 }

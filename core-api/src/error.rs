@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::Shape;
+use plugbox_macros::Shape;
 
 /// An error as plain data: a message, and those of its sources. It may stand in an interface.
 ///
@@ -78,9 +78,21 @@ impl Error {
 
 impl Message {
     fn of(error: &dyn StdError) -> Self {
-        // A source may be anything, and chains are short.
-        Self { text: error.to_string(), source: error.source().map(|source| Box::new(Self::of(source))) }
+        let (text, sources) = (error.to_string(), error.source().map(messages).unwrap_or_default());
+        let source = sources.into_iter().rev().fold(None, |source, text| Some(Box::new(Self { text, source })));
+        Self { text, source }
     }
+}
+
+/// An error's message, then those of its sources.
+pub(crate) fn messages(error: &dyn StdError) -> Vec<String> {
+    let mut texts = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(error) = source {
+        texts.push(error.to_string());
+        source = error.source();
+    }
+    texts
 }
 
 impl<E: StdError> From<E> for Error {

@@ -1,9 +1,8 @@
 //! Interfaces: traits whose objects may cross, and their records.
 
-use crate::contract::CONTRACT;
-use crate::record::{Kind, Notes, Writer};
-use crate::shape::{Body, Reached};
-use crate::{Fingerprint, Shape};
+use crate::abi::CONTRACT;
+use crate::record::{Fingerprint, Kind, Notes, Writer};
+use crate::shape::{Body, Reached, Shape};
 
 /// A trait object of a trait that is marked with [`interface`](crate::interface).
 ///
@@ -40,7 +39,7 @@ pub unsafe trait Interface: Shape + 'static {
 ///
 /// # Safety
 ///
-/// 1. `guarded` returns a [`Guard`](crate::guard::Guard) of the object that it is given.
+/// 1. `guarded` returns a [`Guard`](crate::crossing::Guard) of the object that it is given.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not a plugin for `{Self}`",
     note = "implement the interface's trait for the type, and mark the trait with `#[plugbox::interface]`"
@@ -61,13 +60,13 @@ pub struct InterfaceRecord {
 }
 
 /// The most bytes of notes that one interface may have: for the most types that it may reach.
-const MOST_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 1 << 20;
 
 /// The notes of an interface and of all that it reaches.
 ///
 /// Room for the largest ones, because writing them twice, once to measure, would take the compiler twice as long.
 pub struct InterfaceNotes {
-    notes: Writer<MOST_BYTES>,
+    notes: Writer<MAX_BYTES>,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
     /// Whether its signatures lead to an interface, be it itself: without one there is no object to look for.
@@ -80,7 +79,7 @@ impl InterfaceNotes {
     pub const fn new(interface: &InterfaceRecord) -> Self {
         let reached = interface.reached;
         reached.assert_described();
-        let mut notes = Writer::<MOST_BYTES>::new();
+        let mut notes = Writer::<MAX_BYTES>::new();
 
         let start = notes.begin(Kind::Interface, CONTRACT);
         notes.line("version", interface.version);

@@ -43,32 +43,29 @@
 //! interface on a static, a thread-local, a `TypeId` or a `ThreadId` being one in the process, and do not change the
 //! environment (`std::env::set_var`) once a plugin is loaded.
 
-mod allocator;
-mod bound;
-mod build;
-mod canary;
-mod canonical;
-mod construct;
-mod context;
-mod contract;
-mod error;
-mod features;
-mod fingerprint;
-mod golden;
-mod guard;
-mod interface;
+// The rooms, in reading order: each imports only from those below it.
+mod frozen;
+mod export;
 #[cfg(feature = "journal")]
 mod journal;
-mod panic;
-mod record;
+mod error;
+mod interface;
+mod crossing;
+mod host;
 mod shape;
+mod record;
+mod abi;
 
-pub use context::Context;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
 pub use error::Error;
-pub use fingerprint::Fingerprint;
-pub use golden::assert_frozen;
+pub use export::Context;
+pub use frozen::assert_frozen;
 pub use interface::Interface;
 pub use plugbox_macros::{Shape, interface};
+pub use record::Fingerprint;
 pub use shape::Shape;
 
 /// Exports plugins from this library: written once in a crate of type `cdylib`.
@@ -82,7 +79,7 @@ pub use shape::Shape;
 /// behind all. A host loads it as any of them, and asks it for the others.
 ///
 /// A single plugin carries the name of its package; of several, each carries the name of its type in kebab-case, or
-/// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and licence are the package's.
+/// the name that is given: `"loud" = Shout as dyn Plugin`. Version, description, authors and license are the package's.
 ///
 /// The macro also makes this library's global allocator the one that asks the host, so that strings, vectors and boxes
 /// may be freed on either side. In the crate's own unit tests it expands to nothing.
@@ -103,39 +100,4 @@ macro_rules! export {
     ($($plugins:tt)*) => {
         $crate::__private::export! { $crate; $($plugins)* }
     };
-}
-
-/// What the macros' output and the loader use. Not a public API: it changes without notice.
-#[doc(hidden)]
-pub mod __private {
-    pub use crate::allocator::HostAllocator;
-    pub use crate::build::BUILD;
-    pub use crate::canary::{Canary, in_order};
-    pub use crate::construct::{Constructor, Failure, PANICKED, assert_one_type, construct, construct_default, object};
-    pub use crate::context::{RawContext, RawService, words};
-    pub use crate::contract::{
-        BindError, CONTRACT, Construct, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawPath, RawText,
-        Row, View, probe,
-    };
-    pub use crate::fingerprint::hash;
-    pub use crate::guard::{Crossing, Guard, Hold, HostSide, Origin, PluginSide, Way};
-    pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
-    pub use crate::record::{Kind, NOTE_NAME, Notes, PluginRecord, plugin_record};
-    pub use crate::shape::{
-        Body, Carries, Definition, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe,
-        Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait,
-        assert_crosses, assert_sized, hides_object, of_field,
-    };
-    pub use plugbox_macros::export;
-
-    /// What plugins log.
-    #[cfg(feature = "journal")]
-    pub mod journal {
-        pub use crate::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
-    }
-
-    /// Canonical text, compared.
-    pub mod canonical {
-        pub use crate::canonical::{Change, Difference, Harm, differences};
-    }
 }

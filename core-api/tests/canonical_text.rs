@@ -1449,7 +1449,7 @@ mod paint {
 
     #[derive(plugbox::Shape)]
     #[repr(u8)]
-    pub enum Colour {
+    pub enum Color {
         Grey = 8,
         Mixed(u8, u8, u8),
         Named { index: u16 },
@@ -1472,7 +1472,7 @@ mod paint {
 
     #[plugbox::interface]
     pub trait Api: Named + Sync + Send {
-        fn paint(&mut self, brush: &Brush<'_, Colour, 2>, canvas: &mut dyn Canvas) -> Result<(), String>;
+        fn paint(&mut self, brush: &Brush<'_, Color, 2>, canvas: &mut dyn Canvas) -> Result<(), String>;
         fn trim<'a>(&self, text: &'a str) -> &'a str;
         fn stop(&self) {}
         fn boxed(self) -> Box<dyn Api>
@@ -1492,23 +1492,23 @@ fn this_is_the_whole_text_of_a_small_interface() {
 trait api::Api
 super api::Named
 auto Send Sync
-method fn paint(&'a mut self, &'b api::Brush<'c, api::Colour, 2>, &'d mut dyn api::Canvas) -> Result<(), String> \
-    where api::Brush<api::Colour, 2>: Send + Sync
+method fn paint(&'a mut self, &'b api::Brush<'c, api::Color, 2>, &'d mut dyn api::Canvas) -> Result<(), String> \
+    where api::Brush<api::Color, 2>: Send + Sync
 method fn trim(&'a self, &'b str) -> &'b str
 method fn stop(&'a self)
 trait api::Named
 method fn name(&'a self) -> &'a str
-struct api::Brush<api::Colour, 2>
+struct api::Brush<api::Color, 2>
 size 32
 align 8
 repr C
 revision 0.1.0
 field name: &'a str @0
-field palette: [api::Colour; 2] @16
+field palette: [api::Color; 2] @16
 field 2: bool @24
 trait api::Canvas
 method fn stroke(&'a mut self, api::Stroke)
-enum api::Colour
+enum api::Color
 size 4
 align 2
 repr u8

@@ -1,96 +1,87 @@
 //! Loads Rust plugins as `Box<dyn Trait>`, after a verdict on the bytes of their file.
 //!
-//! The way of a plugin goes in one direction, a module a step: `discover` finds files, [`read`] looks at their bytes,
-//! `select` takes the best of several builds, `stage` copies it, [`verdict`] judges the copy, `map` opens it, `bind` gives
-//! it this process's memory and panics, `construct` makes the object, and [`Loaded`] is what a host holds. A library
-//! whose verdict is not [`Fits`](verdict::Verdict::Fits) runs nothing: not a constructor, not an initialiser.
+//! A plugin is a constructor in a shared library that returns `Box<dyn Trait>`. Rust's ABI is not stable, so a library from
+//! another build may lay out the trait object differently. The loader therefore reads the compiler, the API version and
+//! the layout of the interface from the bytes of the file, before any code of the library runs: no constructor, no
+//! initializer. It refuses a library that does not fit, and gives every reason.
 //!
 //! # Examples
 //!
 //! ```no_run
 //! # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
-//! use plugbox_loader::{Loader, Trust};
+//! use plugbox_loader::{Loaded, Loader, Trust};
 //!
-//! // SAFETY: only we write to this folder, and what we put there is what rustc made (see `Trust::directory`).
+//! // SAFETY: only we write to this folder, and only what cargo built (see `Trust::directory`).
 //! let loader = Loader::new(unsafe { Trust::directory("plugins")? });
 //! let report = loader.load_dir::<dyn Plugin>("plugins")?;
-//! for refused in report.refused() {
-//!     eprintln!("{refused}");
+//! for failure in report.failures() {
+//!     eprintln!("{failure}");
 //! }
 //! for plugin in report.into_loaded() {
-//!     println!("{}", plugin.name());
+//!     println!("{} {}: {}", Loaded::info(&plugin).name, Loaded::info(&plugin).version, plugin.name());
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! `loader/examples/load.rs` in the repository is a program that loads the plugins of a folder.
+//!
+//! # Who does what
+//!
+//! | role | depends on | does |
+//! | --- | --- | --- |
+//! | API author | [`plugbox`] | marks a trait with [`#[interface]`](macro@plugbox::interface), derives [`Shape`](macro@plugbox::Shape) |
+//! | plugin author | [`plugbox`] and the API crate | implements the trait, writes one [`export!`](plugbox::export) line |
+//! | host author | this crate and the API crate | makes a [`Trust`] and a [`Loader`], calls the trait's methods on [`Loaded`] |
+//! | operator | the command `plugbox` | inspects, checks and compares files; reads refusals |
+//!
+//! # Terms
+//!
+//! - **Interface**: a trait marked `#[interface]`, with a name, a semver version and a *fingerprint*.
+//! - **Fingerprint**: a 128-bit hash of all that crosses the boundary through an interface: its methods in vtable order,
+//!   and the layout of every type that they reach.
+//! - **Library**: the shared object. **Plugin**: one constructor in it. **Manifest**: the parsed records of a library.
+//! - **Verdict**: a library fits, or is refused with every [`Reason`]. Each reason has a stable [`Code`].
+//! - **Staging**: the private copy that is judged and then mapped.
+//! - **Generation**: one mapped image of a library. It stays mapped until the process ends.
+//!
+//! # Where to go on
+//!
+//! - The guide: [your own host](https://github.com/plugbox-rs/plugbox/blob/main/docs/host.md) and
+//!   [trust](https://github.com/plugbox-rs/plugbox/blob/main/docs/trust.md) first; in this documentation it is the module
+//!   `guide`.
+//! - [`LoadError`] for all that can go wrong, and [`FileOutcome`] for what can become of a file.
+//! - [`inspect`] reads and judges files without loading them.
+//!
+//! # Features
+//!
+//! None. The crate loads plugins on Linux, and reads files of all targets.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
-mod adapter;
-mod bind;
-mod boundary;
-mod bounded;
-mod call;
-mod construct;
-mod data;
-pub mod diff;
-mod discover;
-mod entry;
-mod error;
-mod exit;
-mod generation;
-mod image;
-mod journal;
-mod known;
-mod lines;
-mod loaded;
+// The rooms, in reading order: each imports only from those below it.
 mod loader;
-pub mod manifest;
-mod map;
-pub mod needed;
-mod nesting;
-mod opened;
+mod bind;
+mod loaded;
 mod panic;
-mod pins;
-mod processor;
-pub mod profile;
-pub mod read;
-mod reason;
-mod report;
-mod select;
-mod service;
-mod stage;
 mod trust;
-pub mod verdict;
+mod map;
+mod stage;
+mod verdict;
+mod compare;
+mod discover;
+mod read;
+mod manifest;
+mod sys;
+mod errors;
 
-pub use call::CallError;
-pub use error::{LoadError, Refused, UnfitHost};
-pub use loaded::{Loaded, PluginInfo};
-pub use loader::Loader;
-pub use panic::PluginPanic;
-pub use pins::{Pin, Pins};
-pub use processor::Processor;
-pub use reason::{Code, Difference, Reason};
-pub use report::{PassedOver, Report, Verdicts};
-pub use trust::Trust;
+#[cfg(any(doc, doctest))]
+pub mod guide;
+pub mod inspect;
 
-/// The guide's code is compiled and run.
-#[cfg(doctest)]
-mod guide {
-    #[doc = include_str!("../../docs/crossing.md")]
-    struct Crossing;
-    #[doc = include_str!("../../docs/first-plugin.md")]
-    struct FirstPlugin;
-    #[doc = include_str!("../../docs/api.md")]
-    struct Api;
-    #[doc = include_str!("../../docs/host.md")]
-    struct Host;
-    #[doc = include_str!("../../docs/boundary.md")]
-    struct Boundary;
-    #[doc = include_str!("../../docs/trust.md")]
-    struct Trust;
-    #[doc = include_str!("../../docs/growing.md")]
-    struct Growing;
-    #[doc = include_str!("../../docs/two-copies.md")]
-    struct TwoCopies;
-}
+pub use errors::{Code, Difference, HostError, LoadError, Reason, Refusal};
+pub use loaded::{CallError, Loaded};
+pub use loader::{FileOutcome, Loader, PassedOver, Report};
+pub use manifest::{InterfaceVersion, PluginVersion};
+pub use panic::{Origin, PanicLocation, PluginInfo, PluginPanic};
+pub use trust::{Pin, Pins, Trust};

@@ -1,13 +1,10 @@
-//! Verdicts on records that are written here by hand: what differs between two APIs, and in which order and words that
+//! FileOutcome on records that are written here by hand: what differs between two APIs, and in which order and words that
 //! is said.
 
 use std::sync::Arc;
 
 use plugbox::__private::{Kind, NOTE_NAME, hash};
-use plugbox_loader::manifest::{Damaged, Manifest, NoteBytes};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::read::Image;
-use plugbox_loader::verdict::{Demand, judge};
+use plugbox_loader::inspect::{HostProfile, Image, Manifest, ManifestError, NoteBytes, Requirements, judge};
 use plugbox_loader::{Code, Reason};
 
 /// The host's own interface: its build is whatever builds this.
@@ -25,7 +22,7 @@ struct Api<'a> {
 }
 
 /// The manifest of a library with a plugin. Each text in `below` is of a record of the interface.
-fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, Damaged> {
+fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, ManifestError> {
     let mut notes = Vec::new();
     let mut add = |kind: Kind, text: &str| {
         let text = format!("contract 1\n{text}");
@@ -49,9 +46,9 @@ fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, Damaged> {
         Kind::Plugin,
         &format!("name p\nversion 1.0.0\ninterface a::Api 1.0.0 {fingerprint}\nentry plugbox_entry_0\npanic unwind\n"),
     );
-    let own = Manifest::read([NoteBytes { bytes: &notes, align: 4, little_endian: true }])?;
-    let builds = HostProfile::of_this_process::<dyn Own>().unwrap().manifest.builds;
-    Ok(Manifest { builds, ..own })
+    let mut own = Manifest::read([NoteBytes::new(&notes, 4, true)])?;
+    own.builds = HostProfile::of_this_process::<dyn Own>().unwrap().manifest.builds;
+    Ok(own)
 }
 
 /// Why a host of the one API refuses a plugin of the other one.
@@ -59,19 +56,13 @@ fn refused(ours: Api<'_>, theirs: Api<'_>) -> Vec<Reason> {
     judged(read(ours, &[""]).unwrap(), read(theirs, &[""]).unwrap())
 }
 
-fn judged(ours: Manifest, theirs: Manifest) -> Vec<Reason> {
+fn judged(mut ours: Manifest, theirs: Manifest) -> Vec<Reason> {
     let process = HostProfile::of_this_process::<dyn Own>().unwrap();
-    let library = Image {
-        container: process.container.clone(),
-        shared: true,
-        manifest: Ok(theirs),
-        whole: Ok(()),
-        size: 1 << 20,
-        slices: Vec::new(),
-    };
-    let host = HostProfile { manifest: Manifest { plugins: Vec::new(), ..ours }, ..process };
-    let demand = Demand { interfaces: vec!["a::Api".to_owned()], ..Demand::default() };
-    judge(&host, Ok(&library), &demand).reasons().to_vec()
+    let library = Image::of_records(process.container.clone(), theirs);
+    ours.plugins.clear();
+    let host = HostProfile::new(ours, process.container, process.processor);
+    let requirements = Requirements::for_interfaces(["a::Api"]);
+    judge(&host, Ok(&library), &requirements).reasons().to_vec()
 }
 
 /// The places that are named, each with why it matters.
@@ -101,7 +92,7 @@ fn equal_records_fit() {
 }
 
 #[test]
-fn a_neighbour_that_was_shifted_does_not_hide_the_field_that_changed() {
+fn a_neighbor_that_was_shifted_does_not_hide_the_field_that_changed() {
     let api = |text| Api { lines: "method fn a(&self, &a::Label)\n", types: text };
     let ours = api(&["struct a::Label\nsize 32\nalign 8\nfield id: u64 @24\nfield label: String @0\n"]);
     let theirs = api(&["struct a::Label\nsize 24\nalign 8\nfield id: u64 @16\nfield label: Box<str> @0\n"]);

@@ -1,6 +1,6 @@
 //! A line of `plugbox check --format json`.
 
-use plugbox_loader::verdict::Verdict;
+use plugbox_loader::inspect::Verdict;
 use plugbox_loader::{Difference, Reason};
 use serde::Serialize;
 
@@ -52,7 +52,7 @@ impl<'a> From<&'a Reason> for ReasonObject<'a> {
 }
 
 impl<'a> From<&'a Difference> for DifferenceObject<'a> {
-    fn from(Difference { at, host, plugin, why }: &'a Difference) -> Self {
+    fn from(Difference { at, host, plugin, why, .. }: &'a Difference) -> Self {
         Self { at, host, plugin, why }
     }
 }

@@ -1,6 +1,6 @@
 //! A line of `plugbox diff --format json`.
 
-use plugbox_loader::diff::Difference;
+use plugbox_loader::inspect::ImageDifference;
 use serde::Serialize;
 
 use crate::diff::Comparison;
@@ -31,8 +31,8 @@ impl<'a> From<&'a Comparison<'a>> for Line<'a> {
     }
 }
 
-impl<'a> From<&'a Difference> for DifferenceObject<'a> {
-    fn from(difference: &'a Difference) -> Self {
+impl<'a> From<&'a ImageDifference> for DifferenceObject<'a> {
+    fn from(difference: &'a ImageDifference) -> Self {
         Self {
             part: difference.part.as_str(),
             at: &difference.at,

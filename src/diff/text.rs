@@ -3,9 +3,11 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use plugbox_loader::inspect::printable;
+
 use anstyle::{AnsiColor, Style};
 
-use crate::console::{STRONG, printable};
+use crate::console::STRONG;
 use crate::diff::Comparison;
 
 const A: Style = AnsiColor::Red.on_default();

@@ -1,7 +1,8 @@
 //! A line of `plugbox inspect --format json`.
 
-use plugbox_loader::manifest::{Below, Build, Exported, InterfaceRecord, PluginRecord, ShapeRecord};
-use plugbox_loader::read::Container;
+use plugbox_loader::inspect::{
+    Build, Container, Exported, InterfaceRecord, InterfaceVersion, PluginRecord, ShapeRecord,
+};
 use serde::Serialize;
 
 use crate::json::File;
@@ -32,11 +33,11 @@ struct PluginObject<'a> {
     version: String,
     description: &'a str,
     authors: &'a [String],
-    licence: &'a str,
+    license: &'a str,
     interfaces: Vec<ExportedObject<'a>>,
     entry: &'a str,
     panic: &'a str,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -60,7 +61,7 @@ struct BuildObject<'a> {
     flags: &'a [String],
     panic: &'a str,
     libc: &'a str,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -73,7 +74,7 @@ struct InterfaceObject<'a> {
     methods: Vec<&'a str>,
     reaches: Vec<String>,
     below: Vec<BelowObject<'a>>,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -88,7 +89,7 @@ struct ShapeObject<'a> {
     keyword: &'a str,
     name: &'a str,
     lines: Vec<&'a str>,
-    randomised: bool,
+    randomized: bool,
 }
 
 #[derive(Serialize)]
@@ -130,11 +131,11 @@ impl<'a> From<&'a PluginRecord> for PluginObject<'a> {
             version: record.version.to_string(),
             description: &record.description,
             authors: &record.authors,
-            licence: &record.licence,
+            license: &record.license,
             interfaces: record.interfaces.iter().map(ExportedObject::from).collect(),
             entry: &record.entry,
             panic: &record.panic,
-            randomised: record.randomised,
+            randomized: record.randomized,
         }
     }
 }
@@ -164,30 +165,30 @@ impl<'a> From<&'a Build> for BuildObject<'a> {
             flags: &build.flags,
             panic: &build.panic,
             libc: &build.libc,
-            randomised: build.randomised,
+            randomized: build.randomized,
         }
     }
 }
 
 impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
     fn from(record: &'a InterfaceRecord) -> Self {
-        let all = |key: &str| record.lines().filter_map(|line| line.strip_prefix(key)).collect::<Vec<_>>();
+        let all = |key: &str| record.lines().filter(|line| line.key == key).map(|line| line.value).collect::<Vec<_>>();
         Self {
             name: &record.name,
             version: record.version.to_string(),
             fingerprint: record.fingerprint.to_string(),
-            supertraits: all("super "),
-            auto_traits: all("auto ").into_iter().flat_map(|names| names.split(' ')).collect(),
-            methods: all("method "),
+            supertraits: all("super"),
+            auto_traits: all("auto").into_iter().flat_map(|names| names.split(' ')).collect(),
+            methods: all("method"),
             reaches: record.reaches.iter().map(ToString::to_string).collect(),
             below: record.below.iter().map(BelowObject::from).collect(),
-            randomised: record.randomised,
+            randomized: record.randomized,
         }
     }
 }
 
-impl<'a> From<&'a Below> for BelowObject<'a> {
-    fn from(below: &'a Below) -> Self {
+impl<'a> From<&'a InterfaceVersion> for BelowObject<'a> {
+    fn from(below: &'a InterfaceVersion) -> Self {
         Self { name: &below.name, version: below.version.to_string() }
     }
 }
@@ -198,8 +199,8 @@ impl<'a> From<&'a ShapeRecord> for ShapeObject<'a> {
             fingerprint: record.id.to_string(),
             keyword: &record.keyword,
             name: &record.name,
-            lines: record.lines().collect(),
-            randomised: record.randomised,
+            lines: record.lines().map(|line| line.text).collect(),
+            randomized: record.randomized,
         }
     }
 }

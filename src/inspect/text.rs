@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use plugbox_loader::manifest::{Build, InterfaceRecord, Manifest, PluginRecord, ShapeRecord};
+use plugbox_loader::inspect::{Build, InterfaceRecord, Line, Manifest, PluginRecord, ShapeRecord, printable};
 
-use crate::console::{STRONG, printable};
+use crate::console::STRONG;
 use crate::subject::{Kind, Subject};
 
 /// Where values begin.
@@ -49,14 +49,14 @@ impl Page {
         self.section("plugin", &format!("{} {}", plugin.name, plugin.version));
         self.row("description", &plugin.description);
         self.row("authors", &plugin.authors.join(", "));
-        self.row("licence", &plugin.licence);
+        self.row("license", &plugin.license);
         for exported in &plugin.interfaces {
             self.row("exported as", &format!("{} {}", exported.name, exported.version));
             self.row("fingerprint", &exported.fingerprint.to_string());
         }
         self.row("entry", &plugin.entry);
         self.row("panic", &plugin.panic);
-        self.layout(plugin.randomised);
+        self.layout(plugin.randomized);
     }
 
     fn build(&mut self, build: &Build) {
@@ -72,7 +72,7 @@ impl Page {
         self.row("panic", &build.panic);
         self.row("C library", &build.libc);
         self.row("plugbox", &build.plugbox);
-        self.layout(build.randomised);
+        self.layout(build.randomized);
     }
 
     fn interface(&mut self, interface: &InterfaceRecord, manifest: &Manifest) {
@@ -83,7 +83,7 @@ impl Page {
         let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
         interface.below.iter().for_each(|below| self.row("below", &below.to_string()));
-        self.layout(interface.randomised);
+        self.layout(interface.randomized);
     }
 
     fn shape(&mut self, shape: &ShapeRecord) {
@@ -102,19 +102,15 @@ impl Page {
         subject.damaged.iter().for_each(|damage| self.row("damaged", damage));
     }
 
-    fn layout(&mut self, randomised: bool) {
-        self.row("layout", if randomised { "randomised" } else { "" });
+    fn layout(&mut self, randomized: bool) {
+        self.row("layout", if randomized { "randomized" } else { "" });
     }
 
     /// A line of canonical text: its first word and the rest; a field under its offset.
-    fn canonical(&mut self, line: &str) {
-        let field = line.strip_prefix("field ").and_then(|field| field.rsplit_once(" @"));
-        match field {
+    fn canonical(&mut self, line: Line<'_>) {
+        match line.value.rsplit_once(" @").filter(|_| line.key == "field") {
             Some((field, offset)) => self.row(&format!("at {offset}"), field),
-            None => {
-                let (key, value) = line.split_once(' ').unwrap_or((line, ""));
-                self.row(key, value);
-            }
+            None => self.row(line.key, line.value),
         }
     }
 

@@ -3,26 +3,17 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use plugbox_loader::manifest::Manifest;
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{diff, needed, read};
+use plugbox_loader::inspect::{self, HostProfile, Manifest, Requirements, Verdict, judge};
 
 pub(crate) fn check(bytes: &[u8]) {
-    let image = read::image_of(&mut Cursor::new(bytes));
-    let _ = needed::libraries_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
+    let image = inspect::image_of(&mut Cursor::new(bytes));
+    let _ = inspect::dependencies_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
     // A host that knows nothing: no library fits it.
-    let container = plugbox_loader::read::Container::of_this_process();
-    let host = HostProfile::of_image(read::Image {
-        container,
-        shared: false,
-        manifest: Ok(Manifest { builds: vec![Arc::default()], ..Manifest::default() }),
-        whole: Ok(()),
-        size: 0,
-        slices: Vec::new(),
-    })
-    .expect("it has a build record");
-    let verdict = judge(&host, image.as_ref(), &Demand::default());
+    let mut manifest = Manifest::default();
+    manifest.builds = vec![Arc::default()];
+    let container = inspect::Container::of_this_process();
+    let host = HostProfile::of_image(inspect::Image::of_records(container, manifest)).expect("it has a build record");
+    let verdict = judge(&host, image.as_ref(), &Requirements::default());
     assert!(!matches!(verdict, Verdict::Fits));
     for reason in verdict.reasons() {
         assert!(reason.to_string().len() < 1 << 22);
@@ -34,10 +25,10 @@ pub(crate) fn check(bytes: &[u8]) {
     let Ok(image) = image else { return };
     if let Ok(manifest) = &image.manifest {
         let side = (&image.container, manifest);
-        assert_eq!(diff::differences(side, side), []);
+        assert_eq!(inspect::differences(side, side), []);
     }
     let Ok(host) = HostProfile::of_image(image.clone()) else { return };
-    for reason in judge(&host, Ok(&image), &Demand::default()).reasons() {
+    for reason in judge(&host, Ok(&image), &Requirements::default()).reasons() {
         assert!(reason.to_string().len() < 1 << 16);
     }
 }

@@ -1,12 +1,12 @@
 //! What must be true of any bytes as notes; the fuzzer and the replay of its corpus ask the same.
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
-use plugbox_loader::manifest::{Manifest, NoteBytes};
+use plugbox_loader::inspect::{Manifest, NoteBytes};
 
 /// The first byte says how the rest is read.
 pub(crate) fn check(bytes: &[u8]) {
     let Some((how, bytes)) = bytes.split_first() else { return };
-    let run = NoteBytes { bytes, align: if how & 1 == 0 { 4 } else { 8 }, little_endian: how & 2 == 0 };
+    let run = NoteBytes::new(bytes, if how & 1 == 0 { 4 } else { 8 }, how & 2 == 0);
     let Ok(manifest) = Manifest::read([run]) else { return };
     // What is read is no larger than what was there.
     assert!(manifest.plugins.len() + manifest.shapes.len() + manifest.interfaces.len() <= bytes.len() / 12);
@@ -18,7 +18,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn again(manifest: &Manifest, run: NoteBytes<'_>) -> Manifest {
     let bytes = print(manifest, run);
-    Manifest::read([NoteBytes { bytes: &bytes, ..run }]).expect("what was printed can be read")
+    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("what was printed can be read")
 }
 
 /// Notes that say what a manifest says.
@@ -43,23 +43,23 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         ] {
             text.line(key, value);
         }
-        text.layout(build.randomised);
+        text.layout(build.randomized);
         notes.add(Kind::Build, &text.0);
     }
     for interface in &manifest.interfaces {
         let mut canonical = format!("trait {}\n", escape(&interface.name));
-        interface.lines().for_each(|line| canonical.push_str(&format!("{line}\n")));
+        interface.lines().for_each(|line| canonical.push_str(&format!("{}\n", line.text)));
         interface.reaches.iter().for_each(|reached| canonical.push_str(&format!("reaches {reached}\n")));
         let mut text = Text::new(CONTRACT);
         text.line("version", &interface.version.to_string());
-        text.layout(interface.randomised);
+        text.layout(interface.randomized);
         text.line("fingerprint", &hash(canonical.as_bytes()).to_string());
         interface.below.iter().for_each(|below| text.line("below", &below.to_string()));
         text.0.push_str(&canonical);
         notes.add(Kind::Interface, &text.0);
     }
     for shape in &manifest.shapes {
-        let lines = shape.lines().map(|line| format!("{line}\n"));
+        let lines = shape.lines().map(|line| format!("{}\n", line.text));
         let text = format!("contract {CONTRACT}\n{} {}\n{}", shape.keyword, shape.name, lines.collect::<String>());
         notes.add(Kind::Shape, &text);
     }
@@ -69,14 +69,14 @@ fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
         text.line("version", &plugin.version.to_string());
         text.line("description", &plugin.description);
         text.line("authors", &plugin.authors.join(":"));
-        text.line("licence", &plugin.licence);
+        text.line("license", &plugin.license);
         for exported in &plugin.interfaces {
             text.line("interface", &format!("{} {} {}", exported.name, exported.version, exported.fingerprint));
         }
         text.line("entry", &plugin.entry);
         text.line("panic", &plugin.panic);
         text.line("features", &plugin.features.join(","));
-        text.layout(plugin.randomised);
+        text.layout(plugin.randomized);
         notes.add(Kind::Plugin, &text.0);
     }
     for contract in &manifest.foreign_contracts {
@@ -96,9 +96,9 @@ impl Text {
         self.0.push_str(&format!("{key} {}\n", escape(value)));
     }
 
-    fn layout(&mut self, randomised: bool) {
-        if randomised {
-            self.line("layout", "randomised");
+    fn layout(&mut self, randomized: bool) {
+        if randomized {
+            self.line("layout", "randomized");
         }
     }
 }

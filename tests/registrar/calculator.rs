@@ -74,7 +74,9 @@ impl fmt::Display for CalculatorError {
                 write!(f, "`{function}` takes {how}{count} {arguments}, and was given {given}")
             }
             Self::Function(error) => error.fmt(f),
-            Self::Panic(panic) => write!(f, "{} in {}: {}", panic.plugin, panic.method, panic.message),
+            Self::Panic(panic) => {
+                write!(f, "{} in {}: {}", panic.plugin, panic.method.as_deref().unwrap_or_default(), panic.message)
+            }
         }
     }
 }

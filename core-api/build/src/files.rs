@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::sha256::sha256;
 
 /// More than any package has. It ends a walk that a link to a folder above would make endless.
-const MOST_FILES: usize = 20_000;
+const MAX_FILES: usize = 20_000;
 
 /// The most bytes that all files together may have: each is read whole, one at a time.
-const MOST_BYTES: u64 = 256 << 20;
+const MAX_BYTES: u64 = 256 << 20;
 
 /// The files of a package that a release of it would have.
 pub(crate) struct Files {
@@ -37,7 +37,7 @@ impl Files {
                 // A link stands for what it leads to, as where a release is made of it.
                 let kind = fs::metadata(&path).map_err(|error| cannot(&path, error))?;
                 (seen, bytes) = (seen + 1, bytes + kind.len());
-                if seen > MOST_FILES || bytes > MOST_BYTES {
+                if seen > MAX_FILES || bytes > MAX_BYTES {
                     return Err(format!("{} has more in it than a package", package.display()));
                 }
                 let name = format!("{prefix}{name}");

@@ -10,6 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Ident, LitStr, Path, Token, Type};
 
 use crate::attribute::located;
+use crate::section;
 use crate::valid::Errors;
 
 /// `path of plugbox; plugin, plugin`
@@ -208,6 +209,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
         };
         let proof = plugin.proof(&krate);
         let symbol = format!("plugbox_entry_{index}");
+        let section = section::attributes();
         quote! {
             const _: () = {
                 const NAME: &str = #name;
@@ -229,7 +231,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     description: ::core::env!("CARGO_PKG_DESCRIPTION"),
                     authors: ::core::env!("CARGO_PKG_AUTHORS"),
-                    licence: ::core::env!("CARGO_PKG_LICENSE"),
+                    license: ::core::env!("CARGO_PKG_LICENSE"),
                     interfaces: &[#((
                         <#interfaces as #krate::Interface>::NAME,
                         <#interfaces as #krate::Interface>::VERSION,
@@ -243,10 +245,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
                 const LEN: usize = #krate::__private::plugin_record::<0>(&RECORD).1;
 
                 #[cfg(not(test))]
-                #[used]
-                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
-                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
-                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
+                #section
                 static NOTES: #krate::__private::Notes<LEN> = #krate::__private::plugin_record(&RECORD).0;
             };
         }

@@ -15,9 +15,9 @@ pub(crate) enum Guarded {
     /// The plugin's concrete type.
     Object,
     /// A host's object that is lent to a plugin.
-    HostSide,
+    HostProxy,
     /// A plugin's object that is lent to the host.
-    PluginSide,
+    PluginProxy,
 }
 
 impl Interface<'_> {
@@ -28,13 +28,13 @@ impl Interface<'_> {
         // Generic over the object: it may be that of an interface which has this one as its supertrait.
         let (generics, target) = match guarded {
             Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
-            Guarded::HostSide | Guarded::PluginSide => {
+            Guarded::HostProxy | Guarded::PluginProxy => {
                 let side = guarded.side();
                 (
                     quote! {
                         <
                             __PlugboxT: ?::core::marker::Sized + #name,
-                            __PlugboxH: #krate::__private::Hold,
+                            __PlugboxH: #krate::__private::Ownership,
                         >
                     },
                     quote!(#krate::__private::#side<__PlugboxT, __PlugboxH>),
@@ -97,7 +97,7 @@ impl Interface<'_> {
                 }
                 None => {
                     if !is_borrowed(&typed.ty) {
-                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.way()));
+                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.direction()));
                     }
                     passed.push(argument.to_token_stream());
                 }
@@ -130,13 +130,13 @@ impl Interface<'_> {
     }
 
     /// Binds a value, with the objects inside it taken across.
-    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, way: TokenStream) -> TokenStream {
+    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: TokenStream) -> TokenStream {
         let krate = &self.krate;
         let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
         quote! {
             let mut #name = #value;
             if __PLUGBOX_HIDES {
-                #cross(&mut #name, #krate::__private::Way::#way);
+                #cross(&mut #name, #krate::__private::Direction::#direction);
             }
         }
     }
@@ -147,32 +147,32 @@ impl Guarded {
     fn side(&self) -> Ident {
         match self {
             Self::Object => format_ident!("Guard"),
-            Self::HostSide => format_ident!("HostSide"),
-            Self::PluginSide => format_ident!("PluginSide"),
+            Self::HostProxy => format_ident!("HostProxy"),
+            Self::PluginProxy => format_ident!("PluginProxy"),
         }
     }
 
     /// What its arguments are wrapped in.
     fn other_side(&self) -> Ident {
         match self {
-            Self::Object | Self::PluginSide => Self::HostSide.side(),
-            Self::HostSide => Self::PluginSide.side(),
+            Self::Object | Self::PluginProxy => Self::HostProxy.side(),
+            Self::HostProxy => Self::PluginProxy.side(),
         }
     }
 
     /// Which way its arguments go.
-    fn way(&self) -> TokenStream {
+    fn direction(&self) -> TokenStream {
         match self {
-            Self::Object | Self::PluginSide => quote!(IntoPlugin),
-            Self::HostSide => quote!(OutOfPlugin),
+            Self::Object | Self::PluginProxy => quote!(IntoPlugin),
+            Self::HostProxy => quote!(OutOfPlugin),
         }
     }
 
     /// Which way its results go.
     fn way_back(&self) -> TokenStream {
         match self {
-            Self::Object | Self::PluginSide => quote!(OutOfPlugin),
-            Self::HostSide => quote!(IntoPlugin),
+            Self::Object | Self::PluginProxy => quote!(OutOfPlugin),
+            Self::HostProxy => quote!(IntoPlugin),
         }
     }
 }

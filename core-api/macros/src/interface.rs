@@ -16,6 +16,7 @@ use crate::definition::definition;
 use crate::facts;
 use crate::guard::Guarded;
 use crate::lifetimes::{Names, Places, bound_texts, erased, written};
+use crate::section;
 use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -84,13 +85,13 @@ impl Interface<'_> {
         let node = self.node();
         let asserts = self.asserts();
         let proofs = self.proofs();
-        let guards = [Guarded::Object, Guarded::HostSide, Guarded::PluginSide].map(|guarded| self.guard(&guarded));
+        let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let crossing = quote! {
             // SAFETY: this is the trait object of the interface whose node this is, and the only one: the macro wrote
             // both from one definition.
             let crossing = unsafe {
                 #krate::__private::Crossing::new(
-                    way,
+                    direction,
                     #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
                     <Self as #name>::__plugbox_origin,
                 )
@@ -100,14 +101,7 @@ impl Interface<'_> {
         let own = self.krate.is_ident("crate");
         // Nobody who lacks an implementation wants to hear of these.
         let unmentioned = own.then(|| quote!(#[diagnostic::do_not_recommend]));
-        let recorded = (!own).then(|| {
-            quote! {
-                #[used]
-                #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
-                #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
-                #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
-            }
-        });
+        let recorded = (!own).then(section::attributes);
         quote! {
             #[allow(deprecated)]
             const _: () = {
@@ -126,12 +120,12 @@ impl Interface<'_> {
                     type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
                     type Target = Self;
 
-                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, way: #krate::__private::Way) {
+                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.owned(this, |object| object, |object| object)
                     }
 
-                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, way: #krate::__private::Way) {
+                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.shared(this, |object| object, |object| object)
                     }

@@ -13,6 +13,7 @@ mod guard;
 mod interface;
 mod lifetimes;
 mod proof;
+mod section;
 mod shape;
 mod valid;
 

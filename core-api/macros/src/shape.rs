@@ -308,14 +308,14 @@ impl Derive<'_> {
     /// Takes the objects in each field across; nothing where no field can hold any.
     fn cross(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
-        let way = Ident::new("way", Span::mixed_site());
+        let direction = Ident::new("direction", Span::mixed_site());
         let body = match &self.input.data {
             _ if self.is_packed() => return Ok(TokenStream::new()),
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
                 let each = fields.iter().map(|(member, _, ty)| {
                     let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
-                    quote! { #cross(&mut self.#member, #way); }
+                    quote! { #cross(&mut self.#member, #direction); }
                 });
                 quote! { #(#each)* }
             }
@@ -332,7 +332,7 @@ impl Derive<'_> {
                     let each = fields.iter().map(|(_, index, ty)| {
                         let bound = bound(*index);
                         let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
-                        quote! { #cross(#bound, #way); }
+                        quote! { #cross(#bound, #direction); }
                     });
                     arms.push(quote! { Self::#name { #(#patterns,)* .. } => { #(#each)* } });
                 }
@@ -345,7 +345,7 @@ impl Derive<'_> {
         };
         Ok(quote! {
             #[allow(deprecated, unused_variables)]
-            fn __cross(&mut self, #way: #krate::__private::Way) {
+            fn __cross(&mut self, #direction: #krate::__private::Direction) {
                 #body
             }
         })

@@ -383,10 +383,10 @@ fn check_object(path: &Path, errors: &mut Errors) {
     let name = last.ident.to_string();
     let message = match name.as_str() {
         "Any" => {
-            "a `dyn Any` is recognised by its `TypeId`, which means nothing across the boundary; use an enum or an interface"
+            "a `dyn Any` is recognized by its `TypeId`, which means nothing across the boundary; use an enum or an interface"
         }
         "Error" => {
-            "an error object is recognised by its `TypeId`, which means nothing across the boundary; return text or an enum of yours"
+            "an error object is recognized by its `TypeId`, which means nothing across the boundary; return text or an enum of yours"
         }
         "Fn" | "FnMut" | "FnOnce" => {
             "a closure cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it"

@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-use super::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 
 /// The most places that are told apart: targets may be made while the plugin runs, and what the host knows, it keeps.
-const MOST_PLACES: usize = 4096;
+const MAX_PLACES: usize = 4096;
 
 /// Whether the host's level may be another than that which `log` filters by.
 static CHANGED: AtomicBool = AtomicBool::new(true);
@@ -104,7 +104,7 @@ impl Bridge {
         };
         match known(place) {
             (Some(number), _) => number,
-            (None, many) if many >= MOST_PLACES && place.target != "log" => self.number(&Place {
+            (None, many) if many >= MAX_PLACES && place.target != "log" => self.number(&Place {
                 target: Cow::Borrowed("log"),
                 module: None,
                 file: None,

@@ -10,7 +10,8 @@ use tracing_core::field::Visit;
 use tracing_core::span::{Attributes, Current, Id, Record};
 use tracing_core::{Dispatch, Event, Metadata, Subscriber};
 
-use super::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use crate::error::messages;
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
     // A plugin that has a subscriber already keeps it.
@@ -221,13 +222,7 @@ impl Visit for Values {
     }
 
     fn record_error(&mut self, field: &tracing_core::Field, value: &(dyn Error + 'static)) {
-        let mut chain = vec![value.to_string()];
-        let mut source = value.source();
-        while let Some(error) = source {
-            chain.push(error.to_string());
-            source = error.source();
-        }
-        self.push(field, Value::Error(chain));
+        self.push(field, Value::Error(messages(value)));
     }
 
     fn record_debug(&mut self, field: &tracing_core::Field, value: &dyn fmt::Debug) {

@@ -1,6 +1,8 @@
 //! Which types may carry trait objects across: those that are taken apart on the way, so that each object is guarded.
 
-use super::{Body, Carries, Facts, Field, Form, Reached, Type, TypeRef, hides_object};
+use super::facts::Facts;
+use super::node::{Body, Carries, Field, Form, Type, TypeRef};
+use super::reach::{Reached, hides_object};
 
 const BORROWED: &str = "a borrowed trait object crosses only as an argument of its own, `&dyn Trait` or `&mut dyn \
                         Trait`; everywhere else write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass what holds it by value";

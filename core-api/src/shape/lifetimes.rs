@@ -2,22 +2,8 @@
 
 use std::marker::PhantomData;
 
-use super::{Body, Carries, Definition, Facts, Form, Shape, Type, TypeRef};
-
-/// A place for a lifetime where a type is written.
-#[derive(Clone, Copy)]
-pub enum Lifetime {
-    /// The canonical name of what stands there: `'a` for the first of an item, or `'static`.
-    Named(&'static str),
-    /// What Rust takes for a trait object behind a reference that says nothing.
-    Default,
-    /// `'static` at this place and all that follow: an alias hides them.
-    Static,
-    /// All places inside a generic argument, which have no names there.
-    Inside(TypeRef),
-    /// All places inside what a generic argument leads to.
-    Projected(TypeRef),
-}
+use super::node::{Form, Lifetime, Type};
+use super::shape::Shape;
 
 /// Stands for a lifetime in [`Shape::Lifetimes`]; two are one type only if their lifetimes are equal.
 pub struct Token<'a>(PhantomData<fn(&'a ()) -> &'a ()>);
@@ -57,35 +43,6 @@ impl Are<Hidden> for () {}
 
 #[diagnostic::do_not_recommend]
 impl<Rest: Are<Hidden>> Are<Hidden> for (Token<'static>, Rest) {}
-
-/// Stands for a type inside its own definition, or inside another that leads back to it, because a constant cannot contain
-/// itself. No value of it exists.
-pub struct Named<T: ?Sized>(PhantomData<T>);
-
-// SAFETY: it is never a value: it stands for a name in the text of a field's type, and the type must be reached too.
-unsafe impl<T: ?Sized + Shape> Shape for Named<T> {
-    const TYPE: TypeRef = TypeRef::new(
-        &const {
-            Type {
-                form: Form::Path,
-                definition: T::DEFINITION,
-                params: T::PARAMS,
-                size: 0,
-                align: 1,
-                needs_drop: false,
-                facts: Facts::NONE,
-                carries: Carries::All,
-                keys: &[],
-                body: Body::Elsewhere,
-            }
-        },
-    );
-    const DEFINITION: Definition = T::DEFINITION;
-    const PARAMS: &'static [TypeRef] = T::PARAMS;
-    type Lifetimes<Rest> = T::Lifetimes<Rest>;
-    type Objects<Rest> = T::Objects<Rest>;
-    type Target = Self;
-}
 
 /// Hands out names for the places of lifetimes in a type, in order.
 pub(crate) struct Places {

@@ -1,20 +1,20 @@
 //! Which types an interface reaches.
 
-use super::{Body, Field, Form, Type, TypeRef};
+use super::node::{Body, Field, Form, Type, TypeRef};
 
 /// The most types that one interface may reach.
-const MOST: usize = 1024;
+const MAX_TYPES: usize = 1024;
 
 /// Twice as many, so that searching ends soon: a compiler that searches all types for each edge takes seconds.
-const SLOTS: usize = 2 * MOST;
+const SLOTS: usize = 2 * MAX_TYPES;
 
 /// The types that are described by records of their own, in the order in which they are met.
 pub struct Reached {
-    types: [Option<TypeRef>; MOST],
+    types: [Option<TypeRef>; MAX_TYPES],
     /// The number of each type among those of its name, from 1.
-    numbers: [u16; MOST],
+    numbers: [u16; MAX_TYPES],
     /// Which of them lie in a map by their `Hash` or `Ord`, alone or inside another one.
-    keys: [bool; MOST],
+    keys: [bool; MAX_TYPES],
     len: usize,
     /// How many of them were looked into.
     walked: usize,
@@ -32,13 +32,13 @@ pub struct Reached {
 
 /// Edges, each once.
 struct List {
-    edges: [Option<TypeRef>; MOST],
+    edges: [Option<TypeRef>; MAX_TYPES],
     len: usize,
 }
 
 impl List {
     const fn new() -> Self {
-        Self { edges: [None; MOST], len: 0 }
+        Self { edges: [None; MAX_TYPES], len: 0 }
     }
 
     const fn get(&self, index: usize) -> &'static Type {
@@ -56,7 +56,7 @@ impl List {
             }
             known += 1;
         }
-        assert!(self.len < MOST, "an interface reaches more than 1024 types; split it");
+        assert!(self.len < MAX_TYPES, "an interface reaches more than 1024 types; split it");
         self.edges[self.len] = Some(edge);
         self.len += 1;
     }
@@ -116,9 +116,9 @@ impl Reached {
     /// Nothing yet.
     pub(super) const fn none() -> Self {
         Self {
-            types: [None; MOST],
-            numbers: [0; MOST],
-            keys: [false; MOST],
+            types: [None; MAX_TYPES],
+            numbers: [0; MAX_TYPES],
+            keys: [false; MAX_TYPES],
             len: 0,
             walked: 0,
             slots: [0; SLOTS],
@@ -199,7 +199,7 @@ impl Reached {
             }
             slot = (slot + 1) % SLOTS;
         }
-        assert!(self.len < MOST, "an interface reaches more than 1024 types; split it");
+        assert!(self.len < MAX_TYPES, "an interface reaches more than 1024 types; split it");
         self.types[self.len] = Some(edge);
         self.numbers[self.len] = number;
         self.len += 1;

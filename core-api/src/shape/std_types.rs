@@ -1,8 +1,11 @@
 //! Shapes of std's types. They have no records: they follow from the compiler, which is compared, and their parameters.
 
+use super::direction::Direction;
+use super::facts::Facts;
+use super::lifetimes::Token;
+use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
 use super::reach::may_hide_object;
-use super::{Body, Carries, Definition, Facts, Form, Shape, Token, Type, TypeRef};
-use crate::guard::Way;
+use super::shape::Shape;
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
@@ -111,7 +114,7 @@ sized! {
 
 /// Types whose values take objects across with them.
 macro_rules! carrying {
-    ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+> $([$($key:ident),+])?, $carries:ident: |$this:ident, $way:ident| $cross:expr;)+) => {$(
+    ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+> $([$($key:ident),+])?, $carries:ident: |$this:ident, $direction:ident| $cross:expr;)+) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
         unsafe impl<$($param: Shape $(+ $relaxed $sized)?),+> Shape for $name<$($param),+> {
             const TYPE: TypeRef = TypeRef::new(&const {
@@ -121,7 +124,7 @@ macro_rules! carrying {
             });
             named! { stringify!($name); $($param),+ }
 
-            fn __cross(&mut self, $way: Way) {
+            fn __cross(&mut self, $direction: Direction) {
                 let $this = self;
                 $cross
             }
@@ -130,22 +133,22 @@ macro_rules! carrying {
 }
 
 carrying! {
-    Option<T>, All: |this, way| if let Some(value) = this { value.__cross(way) };
-    Result<T, E>, All: |this, way| match this {
-        Ok(value) => value.__cross(way),
-        Err(error) => error.__cross(way),
+    Option<T>, All: |this, direction| if let Some(value) = this { value.__cross(direction) };
+    Result<T, E>, All: |this, direction| match this {
+        Ok(value) => value.__cross(direction),
+        Err(error) => error.__cross(direction),
     };
-    Vec<T>, All: |this, way| this[..].__cross(way);
-    VecDeque<T>, All: |this, way| each(this.iter_mut(), way);
-    BTreeMap<K, V> [K], Values: |this, way| each(this.values_mut(), way);
-    HashMap<K, V, S> [K, S], Values: |this, way| each(this.values_mut(), way);
-    Box<T: ?Sized>, Box: |this, way| T::__cross_box(this, way);
-    Arc<T: ?Sized>, Arc: |this, way| T::__cross_arc(this, way);
+    Vec<T>, All: |this, direction| this[..].__cross(direction);
+    VecDeque<T>, All: |this, direction| each(this.iter_mut(), direction);
+    BTreeMap<K, V> [K], Values: |this, direction| each(this.values_mut(), direction);
+    HashMap<K, V, S> [K, S], Values: |this, direction| each(this.values_mut(), direction);
+    Box<T: ?Sized>, Box: |this, direction| T::__cross_box(this, direction);
+    Arc<T: ?Sized>, Arc: |this, direction| T::__cross_arc(this, direction);
 }
 
-fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, way: Way) {
+fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, direction: Direction) {
     if const { may_hide_object(T::TYPE) } {
-        values.for_each(|value| value.__cross(way));
+        values.for_each(|value| value.__cross(direction));
     }
 }
 
@@ -175,8 +178,8 @@ unsafe impl<T: Shape> Shape for [T] {
     );
     named! { ""; T }
 
-    fn __cross(&mut self, way: Way) {
-        each(self.iter_mut(), way);
+    fn __cross(&mut self, direction: Direction) {
+        each(self.iter_mut(), direction);
     }
 }
 
@@ -190,8 +193,8 @@ unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
     );
     named! { ""; T }
 
-    fn __cross(&mut self, way: Way) {
-        each(self.iter_mut(), way);
+    fn __cross(&mut self, direction: Direction) {
+        each(self.iter_mut(), direction);
     }
 }
 
@@ -242,7 +245,7 @@ macro_rules! tuples {
             named! { ""; $($param),* }
 
             #[allow(non_snake_case, reason = "a field is bound by the name of its type")]
-            fn __cross(&mut self, _way: Way) {
+            fn __cross(&mut self, _way: Direction) {
                 let ($($param,)*) = self;
                 $($param.__cross(_way);)*
             }

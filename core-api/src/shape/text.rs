@@ -1,8 +1,10 @@
 //! Canonical text of types.
 
+use super::facts::Facts;
 use super::lifetimes::Places;
+use super::node::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Use};
+use super::reach::Reached;
 use super::reach::same_bytes;
-use super::{Body, Facts, Field, Form, Layout, Method, Reached, Revision, Type, TypeRef, Use};
 use crate::record::Writer;
 
 const STATIC: &str = "'static";
@@ -146,7 +148,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Everything that is compared of the type at an index, its neighbours by name only.
+    /// Everything that is compared of the type at an index, its neighbors by name only.
     pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
         let node = reached.get(index);
         match &node.body {

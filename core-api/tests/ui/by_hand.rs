@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use plugbox::__private::{Crossing, ImplementedBy, Origin, RawContext, TypeRef, Way, construct_default};
+use plugbox::__private::{Crossing, ImplementedBy, Origin, RawContext, TypeRef, Direction, construct_default};
 
 #[plugbox::interface]
 pub trait Plugin {
@@ -35,7 +35,7 @@ impl ImplementedBy<Other> for dyn Plugin {
 }
 
 fn crossing(node: TypeRef) {
-    let _ = Crossing::<dyn Plugin>::new(Way::IntoPlugin, node, |_| None);
+    let _ = Crossing::<dyn Plugin>::new(Direction::IntoPlugin, node, |_| None);
 }
 
 fn origin<'a>(origin: Origin<'a>) -> Origin<'static> {

@@ -1,4 +1,4 @@
-//! What is said on standard error; colours come through on a terminal only, and not against `NO_COLOR`.
+//! What is said on standard error; colors come through on a terminal only, and not against `NO_COLOR`.
 
 use std::fmt::Display;
 

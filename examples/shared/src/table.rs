@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use comfy_table::{CellAlignment, presets};
-use plugbox_loader::manifest::{Exported, Manifest};
-use plugbox_loader::{LoadError, Loaded, Reason, read};
+use plugbox_loader::inspect::{self, Exported, Manifest};
+use plugbox_loader::{LoadError, Loaded, Reason};
 
 /// A row a plugin; a library of which no plugin is known has one too.
 pub struct Table(comfy_table::Table);
@@ -15,12 +15,11 @@ impl Table {
     /// Adds the plugins of a library that was loaded.
     pub fn add_loaded<I: ?Sized>(&mut self, plugins: &[Loaded<I>]) {
         for plugin in plugins {
-            let info = plugin.info();
-            let (interface, version) = &info.interface;
+            let info = Loaded::info(plugin);
             self.add(Row {
                 plugin: info.name.clone(),
                 version: info.version.to_string(),
-                interface: format!("{interface} {version}"),
+                interface: info.interface.to_string(),
                 rustc: info.rustc.clone(),
                 size: size(info.size),
                 load_time: milliseconds(info.load_time),
@@ -34,7 +33,7 @@ impl Table {
         let Some(path) = error.path() else { return };
         let codes: Vec<String> = error.reasons().iter().map(|Reason { code, .. }| code.to_string()).collect();
         let verdict = if codes.is_empty() { "failed".to_owned() } else { format!("refused: {}", codes.join(", ")) };
-        let Ok(image) = read::image(path) else {
+        let Ok(image) = inspect::image(path) else {
             return self.add(Row { verdict, ..Row::of_file(path) });
         };
         let manifest = image.manifest.unwrap_or_default();

@@ -65,7 +65,7 @@
 #define PLUGIN_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* A `PluginText` of a string literal, for initialisers: `PluginText text = PLUGIN_TEXT("literal");` */
+/* A `PluginText` of a string literal, for initializers: `PluginText text = PLUGIN_TEXT("literal");` */
 #define PLUGIN_TEXT(literal) {(literal), sizeof(literal) - 1}
 
 // The version of this interface: the value of `Plugin.version`. It changes where anything changes in another way than

@@ -99,13 +99,13 @@ impl Build {
         self.config(&line)
     }
 
-    /// With an optimisation, and with bitcode beside the code, which does no harm: so builds with and without link-time
-    /// optimisation share what they depend on.
+    /// With an optimization, and with bitcode beside the code, which does no harm: so builds with and without link-time
+    /// optimization share what they depend on.
     pub fn optimized(self, level: &str) -> Self {
         self.config(&format!("profile.dev.opt-level={level}")).flag("-Cembed-bitcode=yes")
     }
 
-    /// With link-time optimisation of an optimized build, `thin` or `fat`: what a profile's `lto` does, which builds macros
+    /// With link-time optimization of an optimized build, `thin` or `fat`: what a profile's `lto` does, which builds macros
     /// again besides.
     pub fn lto(self, kind: &str) -> Self {
         self.last_crate_flag(&format!("-Clto={kind}"))
@@ -306,35 +306,34 @@ pub const TARGET: &str = env!("HARNESS_TARGET");
 /// A copy of the loader's source with a verdict that is always `Fits`, in a workspace at `root`.
 fn loader_without_gate(root: &Path) -> PathBuf {
     let loader = root.join("loader");
+    // What was a file then may be a folder now.
+    let _ = fs::remove_dir_all(&loader);
     copy_tree(&repository().join("loader"), &loader);
-    copy_tree(&repository().join("docs"), &root.join("docs"));
-    fs::copy(repository().join("README.md"), root.join("README.md")).expect("the page can be copied");
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
     let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
     let core_api = format!("path = \"{}/core-api\"", repository().display());
     let inherited = inherited.replace("path = \"core-api\"", &core_api);
     fs::write(root.join("Cargo.toml"), format!("[workspace]\nmembers = [\"loader\"]\n\n{inherited}"))
         .expect("the manifest can be written");
-    let verdict = loader.join("src/verdict.rs");
     replace(
-        &verdict,
+        &loader.join("src/verdict/judge.rs"),
         "    let mut reasons = Vec::new();\n    if let Err(what) = &library.whole {",
-        "    let mut reasons = Vec::new();\n    if demand.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
+        "    let mut reasons = Vec::new();\n    if requirements.interfaces.len() < 10 {\n        return Verdict::Fits;\n    }\n    if let Err(what) = &library.whole {",
     );
     replace(
-        &verdict,
+        &loader.join("src/verdict/versions.rs"),
         "        && ours.fingerprint == theirs.fingerprint\n",
         "        || ours.fingerprint == theirs.fingerprint\n",
     );
     replace(
-        &loader.join("src/entry.rs"),
+        &loader.join("src/map/entry.rs"),
         "name == I::NAME && row.fingerprint == fingerprint && version == exported.version.to_string()",
         "name == I::NAME || row.fingerprint == fingerprint && version == exported.version.to_string()",
     );
     replace(
-        &loader.join("src/bind.rs"),
+        &loader.join("src/bind/handshake.rs"),
         "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word])",
-        "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word] && TABLE.size == 0)",
+        "(0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word] && table.0.size == 0)",
     );
     loader
 }

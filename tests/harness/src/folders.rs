@@ -47,7 +47,8 @@ pub fn copy_tree(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the folder can be read") {
         let entry = entry.expect("the folder can be read");
         let target = to.join(entry.file_name());
-        if entry.file_type().expect("it has a type").is_dir() {
+        // Also a link to one.
+        if entry.path().is_dir() {
             if entry.file_name() != "target" {
                 copy_tree(&entry.path(), &target);
             }

@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fixture_api::{Host, Plugin, Visitor};
-use plugbox_loader::manifest::Manifest;
-use plugbox_loader::profile::HostProfile;
+use plugbox_loader::inspect::{HostProfile, Manifest};
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
 
 use crate::folders::scratch;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a plugin could not do its part: an error as data, since an error object would be recognised by its maker only.
+/// Why a plugin could not do its part: an error as data, since an error object would be recognized by its maker only.
 #[derive(Debug, Clone, PartialEq, Eq, plugbox::Shape)]
 pub struct Failure {
     /// What went wrong, without the plugin's name.

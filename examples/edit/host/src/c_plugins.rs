@@ -37,7 +37,7 @@ pub(crate) struct CRefusal {
 impl CLoaded {
     /// What is to be shown of it.
     pub(crate) fn row(&self) -> Row {
-        let info = self.loaded.info();
+        let info = Loaded::info(&self.loaded);
         Row {
             plugin: info.name.clone(),
             version: info.version.to_string(),

@@ -8,7 +8,7 @@ pub(crate) struct Crew(Vec<Member>);
 
 impl Crew {
     pub(crate) fn new(mut plugins: Vec<Loaded<dyn Plugin>>) -> Self {
-        plugins.sort_by(|one, other| one.info().name.cmp(&other.info().name));
+        plugins.sort_by(|one, other| Loaded::info(one).name.cmp(&Loaded::info(other).name));
         Self(plugins.into_iter().map(Member).collect())
     }
 
@@ -22,7 +22,7 @@ pub(crate) struct Member(Loaded<dyn Plugin>);
 
 impl Member {
     pub(crate) fn name(&self) -> &str {
-        &self.0.info().name
+        &Loaded::info(&self.0).name
     }
 
     /// Calls the plugin; nothing where it has panicked before.
@@ -31,7 +31,7 @@ impl Member {
     ///
     /// The plugin's panic.
     pub(crate) fn call<T>(&mut self, act: impl FnOnce(&mut dyn Plugin) -> T) -> Result<Option<T>, Box<PluginPanic>> {
-        match self.0.call_mut(|plugin| act(plugin)) {
+        match Loaded::call_mut(&mut self.0, |plugin| act(plugin)) {
             Ok(answer) => Ok(Some(answer)),
             // What it holds may be half-done since, so it is not called again.
             Err(CallError::Poisoned(_)) => Ok(None),

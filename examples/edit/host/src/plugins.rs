@@ -7,7 +7,7 @@ use edit_api::Plugin;
 use examples_shared::configs::Configs;
 use examples_shared::message;
 use examples_shared::table::Table;
-use plugbox_loader::{LoadError, Loaded, Loader, Trust, Verdicts};
+use plugbox_loader::{FileOutcome, LoadError, Loaded, Loader, Trust};
 
 use crate::c_plugins::{self, CFile, CRefusal};
 
@@ -30,13 +30,13 @@ impl Plugins {
         let mut plugins = Self::none();
         for file in report.files() {
             match file {
-                Verdicts::Loaded(_, loaded) => plugins.table.add_loaded(loaded),
-                Verdicts::Refused(error) => plugins.refuse(error),
-                Verdicts::PassedOver(other) => plugins.table.add_passed_over(&other.path),
-                Verdicts::Foreign(path) => {
+                FileOutcome::Loaded { plugins: loaded, .. } => plugins.table.add_loaded(loaded),
+                FileOutcome::Failed(error) => plugins.refuse(error),
+                FileOutcome::PassedOver(other) => plugins.table.add_passed_over(&other.path),
+                FileOutcome::Foreign { path, .. } => {
                     let is_taken = |name: &str| {
                         let loaded = plugins.loaded.iter().chain(report.loaded());
-                        loaded.into_iter().any(|plugin| plugin.info().name == name)
+                        loaded.into_iter().any(|plugin| Loaded::info(plugin).name == name)
                     };
                     match c_plugins::of_file(path, in_c, configs, is_taken) {
                         CFile::Loaded(plugin) => {
@@ -101,7 +101,8 @@ impl Plugins {
 
     /// Whether there is a plugin of this name, be it that it could not be made.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.loaded.iter().any(|plugin| plugin.info().name == name) || self.failed.iter().any(|failed| failed == name)
+        self.loaded.iter().any(|plugin| Loaded::info(plugin).name == name)
+            || self.failed.iter().any(|failed| failed == name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The host: loads every plugin of a folder, and calls it.
 
 use hello_api::{Guest, Plugin};
-use plugbox_loader::{Loader, Trust};
+use plugbox_loader::{Loaded, Loader, Trust};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
@@ -10,11 +10,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     // With a umask of 002 what cargo builds is group-writable.
     let loader = Loader::new(trust.allow_group_writable());
     let report = loader.load_dir::<dyn Plugin>(&folder)?;
-    for refused in report.refused() {
-        eprintln!("{refused}");
+    for failure in report.failures() {
+        eprintln!("{failure}");
     }
     for plugin in report.into_loaded() {
-        println!("{}: {}", plugin.info().name, plugin.greet(&Guest { name: "world".to_owned(), visits: 3 }));
+        println!("{}: {}", Loaded::info(&plugin).name, plugin.greet(&Guest { name: "world".to_owned(), visits: 3 }));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ impl Crew {
     pub(crate) fn new(plugins: Vec<Loaded<dyn Plugin>>) -> Result<Self, Failure> {
         let place = |plugin: Loaded<dyn Plugin>| {
             let stage = call(&plugin, "stage", |plugin| Ok(plugin.stage()))?;
-            Ok(((stage, plugin.info().name.clone()), plugin))
+            Ok(((stage, Loaded::info(&plugin).name.clone()), plugin))
         };
         let mut placed: Vec<((Stage, String), _)> = plugins.into_iter().map(place).collect::<Result<_, Failure>>()?;
         placed.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -65,7 +65,7 @@ impl Crew {
     /// Has those plugins that do so change what is shown, in the order of a response.
     pub(crate) fn show(&self, shown: &mut Shown) -> Result<(), Failure> {
         for plugin in self.plugins.iter().rev() {
-            if let Some(show) = plugin.get::<dyn Show>() {
+            if let Some(show) = Loaded::get::<dyn Show>(plugin) {
                 call(plugin, "pre_show", |_| show.pre_show(shown))?;
             }
         }
@@ -74,7 +74,7 @@ impl Crew {
 
     /// Tells the plugins that it is over, in the opposite order, all of them.
     pub(crate) fn unload(self) -> Result<(), Failure> {
-        let told = self.plugins[..self.told].iter().rev().filter(|plugin| plugin.poison().is_none());
+        let told = self.plugins[..self.told].iter().rev().filter(|plugin| Loaded::poison(plugin).is_none());
         let told = told.map(|plugin| {
             call(plugin, "on_plugin_unload", |object| {
                 object.on_plugin_unload(&mut Voice(plugin));
@@ -98,16 +98,18 @@ fn call<T>(
     hook: &str,
     act: impl FnOnce(&dyn Plugin) -> Result<T, plugbox::Error>,
 ) -> Result<T, Failure> {
-    match plugin.call(|object| act(object)) {
+    match Loaded::call(plugin, |object| act(object)) {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(Failure::plugin(anyhow!("plugin {} failed in {hook}: {error:#}", plugin.info().name))),
+        Ok(Err(error)) => {
+            Err(Failure::plugin(anyhow!("plugin {} failed in {hook}: {error:#}", Loaded::info(plugin).name)))
+        }
         Err(error) => Err(Failure::plugin(error)),
     }
 }
 
 /// Whether what a plugin has left can be sent.
 fn check(plugin: &Loaded<dyn Plugin>, request: &Request) -> Result<(), Failure> {
-    let left = || format!("plugin {} has left what cannot be sent", plugin.info().name);
+    let left = || format!("plugin {} has left what cannot be sent", Loaded::info(plugin).name);
     request::to_http(request).map(drop).with_context(left).map_err(Failure::plugin)
 }
 
@@ -116,7 +118,7 @@ struct Voice<'a>(&'a Loaded<dyn Plugin>);
 
 impl Console for Voice<'_> {
     fn say(&mut self, line: &str) {
-        message::note(format_args!("{}: {line}", self.0.info().name));
+        message::note(format_args!("{}: {line}", Loaded::info(self.0).name));
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context;
 use examples_shared::configs::Configs;
 use examples_shared::message;
 use examples_shared::table::Table;
-use plugbox_loader::{LoadError, Loaded, Loader, Trust, Verdicts};
+use plugbox_loader::{FileOutcome, LoadError, Loaded, Loader, Trust};
 use rest_api::Plugin;
 
 /// The plugins that are loaded, and what is to be shown of all.
@@ -26,10 +26,10 @@ impl Plugins {
         let mut plugins = Self::none();
         for file in report.files() {
             match file {
-                Verdicts::Loaded(_, loaded) => plugins.table.add_loaded(loaded),
-                Verdicts::Refused(error) => plugins.refuse(error),
-                Verdicts::PassedOver(other) => plugins.table.add_passed_over(&other.path),
-                Verdicts::Foreign(path) => plugins.table.add_foreign(path),
+                FileOutcome::Loaded { plugins: loaded, .. } => plugins.table.add_loaded(loaded),
+                FileOutcome::Failed(error) => plugins.refuse(error),
+                FileOutcome::PassedOver(other) => plugins.table.add_passed_over(&other.path),
+                FileOutcome::Foreign { path, .. } => plugins.table.add_foreign(path),
                 _ => {}
             }
         }
@@ -74,7 +74,7 @@ impl Plugins {
 
     /// Whether there is a plugin of this name.
     pub(crate) fn knows(&self, name: &str) -> bool {
-        self.loaded.iter().any(|plugin| plugin.info().name == name)
+        self.loaded.iter().any(|plugin| Loaded::info(plugin).name == name)
     }
 
     /// Whether no library was refused, and every plugin could be made.

@@ -3,7 +3,7 @@
 mod adapters;
 
 use adapters::{First, Second};
-use plugbox_loader::{Loader, Trust};
+use plugbox_loader::{Loaded, Loader, Trust};
 use v3::{Line, Plugin, Summary};
 
 const TEXT: [&str; 3] = ["  once upon a time", "", "the end"];
@@ -14,22 +14,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let trust = unsafe { Trust::directory(&folder)? };
     // With a umask of 002 what cargo builds is group-writable.
     let loader = Loader::new(trust.allow_group_writable())
-        .accept::<dyn v1::Plugin, dyn Plugin>(|old| Box::new(First(old)))
-        .accept::<dyn v2::Plugin, dyn Plugin>(|old| Box::new(Second(old)));
+        .adapt::<dyn v1::Plugin, dyn Plugin>(|old| Box::new(First(old)))
+        .adapt::<dyn v2::Plugin, dyn Plugin>(|old| Box::new(Second(old)));
     let report = loader.load_dir::<dyn Plugin>(&folder)?;
-    for refused in report.refused() {
-        eprintln!("{refused}");
+    for failure in report.failures() {
+        eprintln!("{failure}");
     }
     for plugin in report.into_loaded() {
-        let info = plugin.info();
-        println!("{} {}, built against version {} of the API", info.name, info.version, info.interface.1);
+        let info = Loaded::info(&plugin);
+        println!("{} {}, built against version {} of the API", info.name, info.version, info.interface.version);
         for (line, number) in TEXT.iter().zip(1..) {
             match plugin.apply(&Line { number, text: (*line).to_owned() }) {
                 Ok(lines) => lines.iter().for_each(|line| println!("  |{line}")),
                 Err(error) => println!("  {error:#}"),
             }
         }
-        if let Some(summary) = plugin.get::<dyn Summary>() {
+        if let Some(summary) = Loaded::get::<dyn Summary>(&plugin) {
             println!("  {}", summary.summary());
         }
     }

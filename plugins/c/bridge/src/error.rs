@@ -92,7 +92,7 @@ impl fmt::Display for Problem {
             }
             Self::NoCode { callback, address } => write!(
                 f,
-                "`{callback}` is {address:#x}, where no code is; initialise the whole struct, and leave what you do not \
+                "`{callback}` is {address:#x}, where no code is; initialize the whole struct, and leave what you do not \
                  need NULL"
             ),
             Self::Missing { callback, needed_by } => {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use libloading::os::unix::{self, RTLD_LOCAL, RTLD_NOW};
 use object::{Object, ObjectSymbol, SymbolKind};
-use plugbox_loader::read::{self, Container};
+use plugbox_loader::inspect::{self, Container};
 
 use crate::abi::Plugin;
 use crate::error::{LoadError, Problem};
@@ -96,7 +96,7 @@ impl Library {
     ///
     /// # Safety
     ///
-    /// 1. The library and those that it needs may do whatever their initialisers do.
+    /// 1. The library and those that it needs may do whatever their initializers do.
     unsafe fn map(&self) -> Result<unsafe extern "C" fn() -> *const Plugin, Problem> {
         let failed = |source| Problem::Io { doing: "make a private copy", source };
         // The folder goes when the copy is mapped; what is mapped stays.
@@ -125,7 +125,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Problem> {
 }
 
 fn refuse_unloadable(bytes: &[u8]) -> Result<(), Problem> {
-    let image = read::image_of(&mut Cursor::new(bytes)).map_err(|error| Problem::NotLoadable(error.to_string()))?;
+    let image = inspect::image_of(&mut Cursor::new(bytes)).map_err(|error| Problem::NotLoadable(error.to_string()))?;
     let here = Container::of_this_process();
     if image.container != here {
         return Err(Problem::NotLoadable(format!("it is {}, expected {here}", image.container)));

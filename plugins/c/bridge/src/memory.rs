@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_are_read_as_one_and_gaps_are_not() {
+    fn neighbors_are_read_as_one_and_gaps_are_not() {
         let lines =
             ["1000-2000 r--p 0 0:0 0", "2000-3000 r-xp 0 0:0 0 /x", "4000-5000 r--p 0 0:0 0", "5000-6000 ---p 0"];
         let memory = Memory(lines.into_iter().filter_map(mapping).collect());

@@ -154,7 +154,7 @@ fn a_file_of_another_machine_or_kind_is_refused_before_it_is_mapped() {
     let whole = fs::read(&path).unwrap();
     // `e_machine` lies at 18: 8 is MIPS.
     let mips = [&whole[..18], &[8, 0], &whole[20..]].concat();
-    assert!(refusal(&mips).ends_with(&format!("expected {}", plugbox_loader::read::Container::of_this_process())));
+    assert!(refusal(&mips).ends_with(&format!("expected {}", plugbox_loader::inspect::Container::of_this_process())));
     let executable = [&whole[..16], &[2, 0], &whole[18..]].concat();
     assert_eq!(refusal(&executable), "it is an executable; link it with `-shared`");
     let half = &whole[..whole.len() / 2];

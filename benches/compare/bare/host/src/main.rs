@@ -23,7 +23,7 @@ fn load(path: &str, row: &str) -> Box<dyn Plugin> {
     } else {
         path
     };
-    // SAFETY: the benchmark has built it, and it has no initialiser.
+    // SAFETY: the benchmark has built it, and it has no initializer.
     let library = Box::leak(Box::new(unsafe { Library::new(path) }.unwrap()));
     // SAFETY: it was built with this one by the same compiler from the same `api.rs`.
     let construct = unsafe { library.get::<fn() -> Box<dyn Plugin>>(b"construct") }.unwrap();

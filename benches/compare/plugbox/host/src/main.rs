@@ -7,9 +7,8 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use bench_api::{Host, Plugin};
-use plugbox_loader::profile::HostProfile;
-use plugbox_loader::verdict::{Demand, Verdict, judge};
-use plugbox_loader::{Loaded, Loader, Trust, read};
+use plugbox_loader::inspect::{HostProfile, RecordCache, Requirements, Verdict, image_with, judge};
+use plugbox_loader::{Loaded, Loader, Trust};
 
 fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
     static LOADER: OnceLock<Loader> = OnceLock::new();
@@ -17,21 +16,22 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
         let folder = Path::new(path).parent().unwrap();
         // SAFETY: the benchmark has built what lies there.
         let loader = Loader::new(unsafe { Trust::directory(folder) }.unwrap().allow_group_writable());
-        if row == "first answer, in place" { loader.in_place() } else { loader }
+        if row == "first answer, in place" { loader.without_staging() } else { loader }
     });
     loader.load_file(path).unwrap()
 }
 
 /// Reads and judges each.
 fn look(libraries: &[String]) {
-    static HOST: OnceLock<(HostProfile, Demand)> = OnceLock::new();
-    let (host, demand) = HOST.get_or_init(|| {
-        let demand = Demand { interfaces: vec!["bench_api::Plugin".to_owned()], ..Demand::default() };
-        (HostProfile::of_this_process::<dyn Plugin>().unwrap(), demand)
+    static CACHE: RecordCache = RecordCache::new();
+    static HOST: OnceLock<(HostProfile, Requirements)> = OnceLock::new();
+    let (host, requirements) = HOST.get_or_init(|| {
+        let requirements = Requirements::for_interfaces(["bench_api::Plugin"]);
+        (HostProfile::of_this_process::<dyn Plugin>().unwrap(), requirements)
     });
     for library in libraries {
-        let read = read::image(Path::new(library));
-        assert_eq!(judge(host, read.as_ref(), demand), Verdict::Fits);
+        let read = image_with(Path::new(library), &CACHE);
+        assert_eq!(judge(host, read.as_ref(), requirements), Verdict::Fits);
     }
 }
 

@@ -66,7 +66,7 @@ fn a_callback_without_its_counterpart_is_refused() {
 #[test]
 fn a_callback_that_leads_to_no_code_is_refused() {
     let expected =
-        "`opened` is 0x10, where no code is; initialise the whole struct, and leave what you do not need NULL";
+        "`opened` is 0x10, where no code is; initialize the whole struct, and leave what you do not need NULL";
     assert_eq!(refusal("no_code"), expected);
 }
 

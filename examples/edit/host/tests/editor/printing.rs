@@ -38,7 +38,7 @@ fn a_file_that_is_not_there_does_not_stop_the_others() {
 }
 
 #[test]
-fn nothing_is_coloured_where_nobody_looks() {
+fn nothing_is_colored_where_nobody_looks() {
     let desk = Desk::with_plugins(&["tidy", "rude"]);
     desk.write("a.txt", "one");
     let outcome = desk.edit(&["--print", "a.txt"]);

@@ -1,0 +1,9 @@
+//! Exporting: what stands behind [`export!`](crate::export).
+
+mod entry;
+mod construct;
+mod context;
+
+pub use construct::{Constructor, Failure, PANICKED, assert_one_type, construct, construct_default, object};
+pub use context::Context;
+pub use entry::{Construct, View};

@@ -1,0 +1,348 @@
+//! Golden files: an interface as plugins know it, in the API's own repository.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use super::canonical::{self, Change, Difference, differences};
+use crate::interface::Interface;
+use crate::record::{Kind, Line, NOTE_NAME};
+
+/// The variable that allows golden files to be written.
+const UPDATE: &str = "UPDATE_GOLDEN";
+
+/// Asserts, in a test, that an interface is what a golden file says, or has a version that says that it is not.
+///
+/// An interface is frozen: with any change of it, or of a type that it reaches, plugins that were built before are
+/// refused. So the change needs a version that plugins are not expected to fit: the next major one, or before 1.0 the
+/// next minor one; or, better, no change, but a further interface beside this one. The golden file holds the interface
+/// as it was released, and is committed with the API's source. The path is relative to the package's folder, where cargo
+/// runs tests.
+///
+/// | interface | version, compared with the file's | the test |
+/// | --- | --- | --- |
+/// | the same | of the same class, such as 1.2 and 1.3 | passes |
+/// | the same | of another class | fails: bring the file up to date |
+/// | changed | of the same class | fails: names each change, and the version that it needs |
+/// | changed | of another class | fails: bring the file up to date |
+/// | no file yet | any | fails: write it |
+///
+/// `UPDATE_GOLDEN=1 cargo test` brings files up to date and writes new ones. It never covers up a change that needs another
+/// version: where the version in the file was never released, delete the file first. Where the file's version is a
+/// pre-release, any other version will do.
+///
+/// # What it does not see
+///
+/// The file holds what the source says: names, types, order, variants with their discriminants, `repr` and revisions. It
+/// holds no sizes and offsets, and so no fingerprint, because they follow from the compiler and the target; so one file
+/// serves all of them. What the source says only by the target (`#[cfg(windows)]`, the length of an array) or by the
+/// crate's features belongs to the target and the features that the test is run with. Of a foreign
+/// type the file has the name, and of its crate's version what semver tells apart; of what methods mean, nothing.
+///
+/// # Panics
+///
+/// Where the test has to fail; the message names the file, every change, and what to do.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// #[test]
+/// fn the_plugin_interface_is_frozen() {
+///     plugbox::assert_frozen::<dyn Plugin>("golden/plugin.txt");
+/// }
+/// # fn main() {}
+/// ```
+#[track_caller]
+pub fn assert_frozen<I: ?Sized + Interface>(path: impl AsRef<Path>) {
+    let now = Golden::of::<I>();
+    let update = std::env::var_os(UPDATE).is_some_and(|value| !value.is_empty() && value != "0");
+    if let Err(message) = check(path.as_ref(), &now, update) {
+        panic!("{}: {message}", path.as_ref().display());
+    }
+}
+
+fn check(path: &Path, now: &Golden, update: bool) -> Result<(), String> {
+    let frozen = match fs::read_to_string(path) {
+        Ok(text) => Some(Golden::parse(&text)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(format!("it cannot be read: {error}")),
+    };
+    let stale = match &frozen {
+        None => Some(format!("there is no golden file of `{}` yet", now.name())),
+        Some(frozen) => frozen.compare(now)?,
+    };
+    // Written also where only the version is later: nobody asks for an update who does not want one.
+    if update && frozen.as_ref() != Some(now) {
+        return write(path, now).map_err(|error| format!("it cannot be written: {error}"));
+    }
+    match stale {
+        Some(stale) => Err(format!("{stale}: write it with `{UPDATE}=1 cargo test`, read it, and commit it")),
+        None => Ok(()),
+    }
+}
+
+fn write(path: &Path, golden: &Golden) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, golden.to_string())
+}
+
+/// An interface and all types that it reaches, as their source says.
+#[derive(Debug, PartialEq, Eq)]
+struct Golden {
+    version: String,
+    /// The interface's own first, then in the order in which they are met.
+    texts: Vec<Text>,
+}
+
+/// The canonical text of an interface or a type.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Text {
+    /// `trait`, `struct`, `enum` or `foreign`.
+    keyword: String,
+    name: String,
+    lines: Vec<String>,
+}
+
+impl Golden {
+    fn of<I: ?Sized + Interface>() -> Self {
+        let texts =
+            records(I::records()).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
+        let texts = texts.map(|(_, text)| {
+            // Before its keyword stands what the record says of itself.
+            let is_head = |line: &Line<'_>| matches!(line.key, "trait" | "struct" | "enum" | "foreign");
+            Text::new(Line::all(text).skip_while(|line| !is_head(line)).filter_map(source))
+        });
+        Self { version: I::VERSION.to_owned(), texts: texts.collect() }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut lines = text.lines().map(str::trim).skip_while(|line| line.starts_with('#') || line.is_empty());
+        let version = lines.next().and_then(|line| line.strip_prefix("version ")).map(str::to_owned);
+        let lines: Vec<&str> = lines.collect();
+        let texts = lines.split(|line| line.is_empty()).filter(|lines| !lines.is_empty());
+        let texts: Vec<Text> = texts.map(|lines| Text::new(lines.iter().map(|line| (*line).to_owned()))).collect();
+        match version {
+            Some(version) if !texts.is_empty() => Ok(Self { version, texts }),
+            _ => Err(format!("it is no golden file: delete it, and write it with `{UPDATE}=1 cargo test`")),
+        }
+    }
+
+    fn name(&self) -> &str {
+        self.texts.first().map(|text| text.name.as_str()).unwrap_or_default()
+    }
+
+    /// Why the file is not up to date, if it is not.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be brought up to date either.
+    fn compare(&self, now: &Self) -> Result<Option<String>, String> {
+        let (name, version) = (now.name(), &self.version);
+        if self.name() != name {
+            return Err(format!(
+                "it is the golden file of `{}`, and not of `{name}`: an interface of another name is another \
+                 interface, and has a file of its own",
+                self.name()
+            ));
+        }
+        if is_bumped(version, &now.version) {
+            return Ok(Some(format!("it is of version {version}, and this is {}", now.version)));
+        }
+        if self.texts == now.texts {
+            return Ok(None);
+        }
+        let changes = self.changes(now);
+        let mut message = format!(
+            "`{name}` has changed since version {version}, and version {} promises that it has not\n",
+            now.version
+        );
+        for change in &changes {
+            let Difference { at, change, a, b, .. } = change;
+            // Writing to a `String` does not fail.
+            _ = match change {
+                Change::Added => writeln!(message, "  {at} was added: {b}"),
+                Change::Removed => writeln!(message, "  {at} was removed: {a}"),
+                Change::Moved => writeln!(message, "  {at} has moved: from {a} to {b}"),
+                Change::Changed => writeln!(message, "  {at} has changed: from {a} to {b}"),
+            };
+        }
+        let by_version = |text: &str| {
+            let line = Line::new(text);
+            matches!(line.key, "revision" | "key") && line.value.contains('.')
+        };
+        if changes.iter().any(|change| by_version(&change.a) && by_version(&change.b)) {
+            message += "a type with private fields, or in the key of a map, is another in each version of its crate, \
+                        unless it says `#[shape(revision = 1)]` and keeps that promise\n";
+        }
+        _ = write!(
+            message,
+            "plugins that were built against {version} do not fit any more. Either\n  \
+             - undo the change, and let the API grow by a further interface: those plugins go on fitting; or\n  \
+             - bump the crate's version to {}, then `{UPDATE}=1 cargo test`; or,\n  \
+             - if {version} was never released, delete the file, then `{UPDATE}=1 cargo test`",
+            next(version)
+        );
+        Err(message)
+    }
+
+    fn changes(&self, now: &Self) -> Vec<Difference> {
+        let mut known: HashMap<&str, Vec<&Text>> = HashMap::new();
+        // Two versions of a crate may define two types of one name; they keep their order.
+        self.texts.iter().rev().for_each(|text| known.entry(&text.name).or_default().push(text));
+        let (mut changes, mut added) = (Vec::new(), Vec::new());
+        for text in &now.texts {
+            match known.get_mut(text.name.as_str()).and_then(Vec::pop) {
+                Some(was) if was.keyword == text.keyword => {
+                    changes.extend(differences(&text.name, &was.lines(), &text.lines()));
+                }
+                Some(was) => changes.push(Difference::new(&text.name, was.kind(), text.kind())),
+                None => added.push(Difference::new(&text.name, "", text.kind())),
+            }
+        }
+        let is_left = |text: &&Text| known.get(text.name.as_str()).is_some_and(|left| left.contains(text));
+        changes.extend(added);
+        changes.extend(self.texts.iter().filter(is_left).map(|text| Difference::new(&text.name, text.kind(), "")));
+        changes
+    }
+}
+
+impl Text {
+    fn new(mut lines: impl Iterator<Item = String>) -> Self {
+        let head = lines.next().unwrap_or_default();
+        let Line { key, value, .. } = Line::new(&head);
+        Self { keyword: key.to_owned(), name: value.to_owned(), lines: lines.collect() }
+    }
+
+    fn lines(&self) -> Vec<Line<'_>> {
+        self.lines.iter().map(|line| Line::new(line)).collect()
+    }
+
+    fn kind(&self) -> &'static str {
+        canonical::kind(&self.keyword)
+    }
+}
+
+impl fmt::Display for Golden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "# `{}` as plugins know it. A change needs another version; `{UPDATE}=1 cargo test` writes it.",
+            self.name()
+        )?;
+        writeln!(f, "version {}", self.version)?;
+        for text in &self.texts {
+            writeln!(f, "\n{} {}", text.keyword, text.name)?;
+            text.lines.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// Type and text of each note.
+fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
+    std::iter::from_fn(move || {
+        let word = |at: usize| notes.get(at..)?.first_chunk().copied().map(u32::from_ne_bytes);
+        let (len, kind) = (word(4)? as usize, word(8)?);
+        let text = notes.get(12 + NOTE_NAME.len()..)?;
+        let record = (kind, std::str::from_utf8(text.get(..len)?).ok()?);
+        notes = text.get(len.next_multiple_of(4)..).unwrap_or_default();
+        Some(record)
+    })
+}
+
+/// What a line of canonical text says by the source, without what follows from compiler and target.
+fn source(line: Line<'_>) -> Option<String> {
+    match (line.key, line.value.split_once(' ')) {
+        ("size" | "align" | "layout" | "reaches", _) => None,
+        // Of a foreign crate, which versions of it the source asks for: `crate bytes 1.10.1 with default,std`.
+        ("crate", Some((name, resolved))) => {
+            let version = class(resolved.split(' ').next().unwrap_or_default());
+            let version = version.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+            Some(format!("crate {name} {version}"))
+        }
+        _ => {
+            let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let field = line.text.rsplit_once(" @").filter(|(_, offset)| digits(offset));
+            Some(field.map_or(line.text, |(field, _)| field).to_owned())
+        }
+    }
+}
+
+/// Whether plugins of one version are not expected to fit the other.
+fn is_bumped(frozen: &str, now: &str) -> bool {
+    if is_prerelease(frozen) { frozen != now } else { class(frozen) != class(now) }
+}
+
+fn is_prerelease(version: &str) -> bool {
+    version.split('+').next().is_some_and(|version| version.contains('-'))
+}
+
+/// The numbers of a version up to the first that is not 0: equal where semver calls the versions compatible.
+#[must_use]
+pub fn class(version: &str) -> Vec<u64> {
+    let numbers = version.split(['-', '+']).next().unwrap_or_default();
+    let numbers: Vec<u64> = numbers.split('.').map(|number| number.parse().unwrap_or_default()).collect();
+    let first = numbers.iter().position(|number| *number > 0).unwrap_or(numbers.len());
+    numbers.into_iter().take(first + 1).collect()
+}
+
+/// The next version that plugins of this one are not expected to fit, in words.
+fn next(version: &str) -> String {
+    if is_prerelease(version) {
+        return "any other".to_owned();
+    }
+    match class(version)[..] {
+        [major] => format!("{}.0.0 (the next major version)", major + 1),
+        [_, minor] => format!("0.{}.0 (the next minor version, because it is before 1.0)", minor + 1),
+        [_, _, patch] => format!("0.0.{} (the next version, because it is before 0.1)", patch + 1),
+        _ => "another".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, is_bumped, next, source};
+
+    #[test]
+    fn what_follows_from_compiler_target_and_flags_is_left_out() {
+        for line in ["size 24", "align 8", "layout randomized", "reaches 0123456789abcdef0123456789abcdef"] {
+            assert_eq!(source(Line::new(line)), None);
+        }
+        for (line, said) in [
+            ("field at: usize @8", "field at: usize"),
+            ("holds 0: &str where 'a", "holds 0: &str where 'a"),
+            ("crate bytes 1.10.1 with default,std", "crate bytes 1"),
+            ("crate http 0.2.12 from registry", "crate http 0.2"),
+        ] {
+            assert_eq!(source(Line::new(line)).as_deref(), Some(said));
+        }
+    }
+
+    #[test]
+    fn a_bump_is_what_semver_calls_incompatible() {
+        for (frozen, bumped, not) in [
+            ("1.2.3", "2.0.0", "1.9.0"),
+            ("0.3.1", "0.4.0", "0.3.9"),
+            ("0.0.3", "0.0.4", "0.0.3"),
+            ("2.0.0-rc.1", "2.0.0-rc.2", "2.0.0-rc.1"),
+            ("1.2.3+build-1", "2.0.0+build-1", "1.2.4+build-2"),
+        ] {
+            assert!(is_bumped(frozen, bumped), "{frozen} {bumped}");
+            assert!(!is_bumped(frozen, not), "{frozen} {not}");
+        }
+    }
+
+    #[test]
+    fn the_version_that_is_asked_for_is_a_bump() {
+        for version in ["1.2.3", "0.3.1", "0.0.3", "0.0.0"] {
+            let next = next(version);
+            assert!(is_bumped(version, next.split(' ').next().unwrap()), "{version} {next}");
+        }
+        assert_eq!(next("2.0.0-rc.1"), "any other");
+    }
+}

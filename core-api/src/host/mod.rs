@@ -1,0 +1,13 @@
+//! The host that this library is bound to: its memory, and panics in both directions.
+
+mod bind;
+mod allocator;
+mod panic;
+mod link;
+mod payload;
+
+pub use allocator::HostAllocator;
+pub(crate) use bind::bind;
+pub(crate) use link::host;
+pub(crate) use panic::{attempt, attempt_drop, guard, guard_construct, guard_drop};
+pub use payload::{drop_quietly, payload_text};

@@ -1,0 +1,34 @@
+//! What the macros' output and the loader use. Not a public API: it changes without notice.
+
+pub use plugbox_macros::export;
+
+pub use crate::abi::{
+    BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
+    RawText, Row, probe,
+};
+pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
+pub use crate::export::{
+    Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
+};
+pub use crate::frozen::class;
+pub use crate::host::{HostAllocator, drop_quietly, payload_text};
+pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
+pub use crate::record::{
+    BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
+};
+pub use crate::shape::{
+    Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe,
+    Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait, assert_crosses,
+    assert_sized, hides_object, of_field,
+};
+
+/// What plugins log.
+#[cfg(feature = "journal")]
+pub mod journal {
+    pub use crate::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+}
+
+/// Canonical text, compared.
+pub mod canonical {
+    pub use crate::frozen::{Change, Difference, Harm, differences, kind};
+}

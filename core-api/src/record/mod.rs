@@ -1,0 +1,18 @@
+//! Records: what the macros leave in the file, written by the compiler.
+
+mod build;
+mod plugin;
+mod canary;
+mod features;
+mod line;
+mod writer;
+mod fingerprint;
+
+pub use build::BUILD;
+pub use canary::{Canary, in_order};
+pub use features::TARGET_FEATURES;
+pub use fingerprint::{Fingerprint, hash, words};
+pub use line::Line;
+pub use plugin::{PluginRecord, plugin_record};
+pub(crate) use writer::Writer;
+pub use writer::{Kind, NOTE_NAME, Notes};

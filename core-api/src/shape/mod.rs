@@ -1,0 +1,30 @@
+//! Shapes: what a type looks like in memory, as the compiler that runs now lays it out.
+//!
+//! [`Shape`] is a constant graph of [`Type`]s. The graph may be cyclic, as types are: the edges are raw pointers to
+//! statics, which the compiler follows only when it is asked to. Canonical text is written from this graph and never
+//! from tokens, so an alias or a renamed import changes nothing, and a field behind `Option<Vec<Box<_>>>` counts.
+
+mod shape;
+mod std_types;
+mod named;
+mod text;
+mod carry;
+mod reach;
+mod lifetimes;
+mod proof;
+mod node;
+mod facts;
+mod direction;
+
+pub use carry::assert_crosses;
+pub(crate) use carry::may_be_shared;
+pub use direction::Direction;
+pub use facts::{Facts, Probe, Unproved};
+pub use lifetimes::{Hidden, Shown, Token, Written};
+pub use named::Named;
+pub use node::{
+    Body, Carries, Definition, Field, Form, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
+};
+pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
+pub use reach::{Reached, hides_object};
+pub use shape::Shape;

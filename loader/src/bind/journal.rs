@@ -1,0 +1,274 @@
+//! What plugins log, made anew in this process: for the host's subscriber their callsites are the host's own.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use plugbox::__private::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
+use tracing_core::callsite::{self, Identifier};
+use tracing_core::dispatcher::get_default;
+use tracing_core::field::{FieldSet, ValueSet};
+use tracing_core::metadata::Kind;
+use tracing_core::span::{Attributes, Id, Record};
+use tracing_core::{Event, LevelFilter, Metadata};
+
+/// The most fields of a callsite, the plugin's name included: `tracing` has no more.
+const MAX_FIELDS: usize = 32;
+
+/// The journal of one library's plugins.
+pub(crate) struct PluginJournal {
+    plugin: Arc<str>,
+    callsites: RwLock<Vec<&'static Mirror>>,
+}
+
+/// A callsite of a plugin, as this process has it. It is never forgotten, because `tracing` never forgets one.
+struct Mirror {
+    metadata: OnceLock<Metadata<'static>>,
+    interest: AtomicU8,
+    listener: Box<dyn Listener>,
+    plugin: Arc<str>,
+}
+
+impl PluginJournal {
+    /// The journal of a library whose plugins have this name.
+    pub(crate) fn new(plugin: &str) -> Self {
+        Self { plugin: plugin.into(), callsites: RwLock::default() }
+    }
+
+    fn mirror(&self, number: usize) -> Option<&'static Mirror> {
+        self.callsites.read().unwrap_or_else(PoisonError::into_inner).get(number).copied()
+    }
+}
+
+impl Mirror {
+    fn new(made: Callsite, listener: Box<dyn Listener>, plugin: Arc<str>) -> &'static Self {
+        let mirror: &'static Self =
+            Box::leak(Box::new(Self { metadata: OnceLock::new(), interest: AtomicU8::new(NEVER), listener, plugin }));
+        let own = made.fields.into_iter().take(MAX_FIELDS - 1).map(|name| &*String::leak(name));
+        let names: Vec<&'static str> = own.chain(["plugin"]).collect();
+        let text = |text: Option<String>| text.map(|text| &*String::leak(text));
+        let metadata = Metadata::new(
+            String::leak(made.name),
+            String::leak(made.target),
+            level(made.level),
+            text(made.file),
+            made.line,
+            text(made.module),
+            FieldSet::new(Vec::leak(names), Identifier(mirror)),
+            if made.span { Kind::SPAN } else { Kind::EVENT },
+        );
+        mirror.metadata.get_or_init(|| metadata);
+        callsite::register(mirror);
+        mirror
+    }
+
+    fn metadata(&self) -> &Metadata<'static> {
+        self.metadata.get().expect("it is set before anybody else has the callsite")
+    }
+
+    /// Runs `then` with the values and the plugin's name, as a set of this callsite.
+    fn with<R>(
+        &'static self,
+        values: &[Field],
+        then: impl FnOnce(&'static Metadata<'static>, &ValueSet<'_>) -> R,
+    ) -> R {
+        let metadata = self.metadata();
+        let fields: Vec<tracing_core::Field> = metadata.fields().iter().collect();
+        let (name, own) = fields.split_last().expect("the plugin's name is one");
+        let values: Vec<(&tracing_core::Field, FieldValue<'_>)> =
+            values.iter().filter_map(|value| Some((own.get(value.number)?, FieldValue::new(&value.value)))).collect();
+        // A set is made of an array; what has no value is passed over.
+        let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MAX_FIELDS] =
+            [(name, None); MAX_FIELDS];
+        for (place, (field, value)) in all.iter_mut().zip(&values) {
+            *place = (field, Some(value.as_value()));
+        }
+        let plugin: &str = &self.plugin;
+        all[MAX_FIELDS - 1] = (name, Some(&plugin));
+        then(metadata, &metadata.fields().value_set(&all))
+    }
+}
+
+const NEVER: u8 = 0;
+const SOMETIMES: u8 = 1;
+const ALWAYS: u8 = 2;
+
+impl callsite::Callsite for Mirror {
+    fn set_interest(&self, interest: tracing_core::Interest) {
+        let (number, interest) = if interest.is_never() {
+            (NEVER, Interest::Never)
+        } else if interest.is_always() {
+            (ALWAYS, Interest::Always)
+        } else {
+            (SOMETIMES, Interest::Sometimes)
+        };
+        self.interest.store(number, Ordering::SeqCst);
+        self.listener.set_interest(interest);
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        self.metadata()
+    }
+}
+
+impl Journal for PluginJournal {
+    fn register(&self, callsite: Callsite, listener: Box<dyn Listener>) -> usize {
+        let mirror = Mirror::new(callsite, listener, self.plugin.clone());
+        let mut callsites = self.callsites.write().unwrap_or_else(PoisonError::into_inner);
+        callsites.push(mirror);
+        callsites.len() - 1
+    }
+
+    fn interest(&self, callsite: usize) -> Interest {
+        match self.mirror(callsite).map_or(NEVER, |mirror| mirror.interest.load(Ordering::SeqCst)) {
+            NEVER => Interest::Never,
+            SOMETIMES => Interest::Sometimes,
+            _ => Interest::Always,
+        }
+    }
+
+    fn enabled(&self, callsite: usize) -> bool {
+        self.mirror(callsite).is_some_and(|mirror| get_default(|subscriber| subscriber.enabled(mirror.metadata())))
+    }
+
+    fn max_level(&self) -> Option<Level> {
+        Some(match LevelFilter::current().into_level()? {
+            tracing_core::Level::ERROR => Level::Error,
+            tracing_core::Level::WARN => Level::Warn,
+            tracing_core::Level::INFO => Level::Info,
+            tracing_core::Level::DEBUG => Level::Debug,
+            tracing_core::Level::TRACE => Level::Trace,
+        })
+    }
+
+    fn event(&self, callsite: usize, parent: Parent, values: Vec<Field>) {
+        let Some(mirror) = self.mirror(callsite) else { return };
+        mirror.with(&values, |metadata, values| match parent {
+            Parent::Current => Event::dispatch(metadata, values),
+            Parent::Root => Event::child_of(None, metadata, values),
+            Parent::Span(span) => Event::child_of(id(span), metadata, values),
+        });
+    }
+
+    fn span(&self, callsite: usize, parent: Parent, values: Vec<Field>) -> u64 {
+        let Some(mirror) = self.mirror(callsite) else { return 1 };
+        mirror.with(&values, |metadata, values| {
+            let span = match parent {
+                Parent::Current => Attributes::new(metadata, values),
+                Parent::Root => Attributes::new_root(metadata, values),
+                Parent::Span(span) => match id(span) {
+                    Some(parent) => Attributes::child_of(parent, metadata, values),
+                    None => Attributes::new_root(metadata, values),
+                },
+            };
+            get_default(|subscriber| subscriber.new_span(&span)).into_u64()
+        })
+    }
+
+    fn record(&self, span: u64, callsite: usize, values: Vec<Field>) {
+        let (Some(mirror), Some(span)) = (self.mirror(callsite), id(span)) else { return };
+        mirror.with(&values, |_, values| get_default(|subscriber| subscriber.record(&span, &Record::new(values))));
+    }
+
+    fn follows_from(&self, span: u64, cause: u64) {
+        if let (Some(span), Some(cause)) = (id(span), id(cause)) {
+            get_default(|subscriber| subscriber.record_follows_from(&span, &cause));
+        }
+    }
+
+    fn enter(&self, span: u64) {
+        if let Some(span) = id(span) {
+            get_default(|subscriber| subscriber.enter(&span));
+        }
+    }
+
+    fn exit(&self, span: u64) {
+        if let Some(span) = id(span) {
+            get_default(|subscriber| subscriber.exit(&span));
+        }
+    }
+
+    fn clone_span(&self, span: u64) -> u64 {
+        id(span).map_or(span, |span| get_default(|subscriber| subscriber.clone_span(&span)).into_u64())
+    }
+
+    fn close(&self, span: u64) -> bool {
+        id(span).is_some_and(|span| get_default(|subscriber| subscriber.try_close(span.clone())))
+    }
+
+    fn current(&self) -> Option<u64> {
+        get_default(|subscriber| subscriber.current_span().id().map(Id::into_u64))
+    }
+}
+
+/// The number of a span; 0 is none.
+fn id(span: u64) -> Option<Id> {
+    std::num::NonZeroU64::new(span).map(Id::from_non_zero_u64)
+}
+
+fn level(level: Level) -> tracing_core::Level {
+    match level {
+        Level::Error => tracing_core::Level::ERROR,
+        Level::Warn => tracing_core::Level::WARN,
+        Level::Info => tracing_core::Level::INFO,
+        Level::Debug => tracing_core::Level::DEBUG,
+        Level::Trace => tracing_core::Level::TRACE,
+    }
+}
+
+/// A value as the host's subscriber takes it.
+enum FieldValue<'a> {
+    Plain(&'a dyn tracing_core::field::Value),
+    Written(tracing_core::field::DisplayValue<&'a str>),
+    Error(Box<dyn std::error::Error>),
+}
+
+impl<'a> FieldValue<'a> {
+    fn new(value: &'a Value) -> Self {
+        match value {
+            Value::I64(value) => Self::Plain(value),
+            Value::U64(value) => Self::Plain(value),
+            Value::I128(value) => Self::Plain(value),
+            Value::U128(value) => Self::Plain(value),
+            Value::F64(value) => Self::Plain(value),
+            Value::Bool(value) => Self::Plain(value),
+            Value::Text(value) => Self::Plain(value),
+            Value::Written(text) => Self::Written(tracing_core::field::display(text)),
+            Value::Error(chain) => Self::Error(Box::new(Reported::new(chain))),
+        }
+    }
+
+    fn as_value(&self) -> &dyn tracing_core::field::Value {
+        match self {
+            Self::Plain(value) => *value,
+            Self::Written(value) => value,
+            Self::Error(error) => error,
+        }
+    }
+}
+
+/// An error of the plugin's, with what has caused it.
+#[derive(Debug)]
+struct Reported {
+    message: String,
+    source: Option<Box<Reported>>,
+}
+
+impl Reported {
+    fn new(chain: &[String]) -> Self {
+        let (message, rest) = chain.split_first().map_or((String::new(), chain), |(first, rest)| (first.clone(), rest));
+        Self { message, source: (!rest.is_empty()).then(|| Box::new(Self::new(rest))) }
+    }
+}
+
+impl fmt::Display for Reported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Reported {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

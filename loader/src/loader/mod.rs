@@ -1,0 +1,17 @@
+//! The loader: takes a library through all stations.
+
+mod loader;
+mod pipeline;
+mod select;
+mod report;
+mod settings;
+mod construct;
+mod library;
+mod adapter;
+mod service;
+mod data_dir;
+#[cfg(test)]
+mod tests;
+
+pub use loader::Loader;
+pub use report::{FileOutcome, PassedOver, Report};

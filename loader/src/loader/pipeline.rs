@@ -1,0 +1,312 @@
+//! The stations of a library. Each is made of the one before, and of nothing else:
+//!
+//! `Peeked -> Staged -> Judged -> Mapped -> Bound -> Vec<Loaded<_>>`
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use plugbox::__private::RawService;
+use plugbox::__private::journal::Journal;
+use plugbox::Interface;
+
+use super::adapter::Adapt;
+use super::construct::{Bound, BoundPlugin, Construction};
+use super::data_dir;
+use super::library::{Library, Records};
+use super::service::Service;
+use super::settings::Settings;
+use crate::bind::{Table, bind, journal};
+use crate::errors::{HostError, LoadError, Reason, Refusal};
+use crate::loaded::Loaded;
+use crate::manifest::{Manifest, PluginRecord, PluginVersion, RecordCache};
+use crate::map::{self, Generation, Slot};
+use crate::read::{self, Image, Opened, ReadError};
+use crate::stage::{self, StagedFile};
+use crate::sys::MappedImage;
+use crate::trust::dependencies;
+use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
+
+/// What a host asks for: plugins of some interfaces, for this process, by the settings of its loader.
+pub(super) struct Request<'a> {
+    settings: &'a Settings,
+    host: HostProfile,
+    requirements: Requirements,
+}
+
+/// A library after the first look. The look is provisional: it spares a copy of what cannot fit.
+pub(super) struct Peeked {
+    library: Library,
+    /// None where it was closed since.
+    original: Option<Opened>,
+    records: Records,
+}
+
+/// A library that is not loaded, after the first look.
+pub(super) struct Rejected {
+    pub(super) path: PathBuf,
+    /// The plugins in it, where its records can be read.
+    pub(super) plugins: Vec<Arc<PluginRecord>>,
+    pub(super) error: LoadError,
+}
+
+/// A library that is about to be judged and mapped: a private copy, or the file in its place.
+pub(super) struct Staged {
+    library: Library,
+    number: u64,
+    file: StagedFile,
+    /// Those of the first look, where they are of these very bytes.
+    records: Option<Records>,
+    /// Why the file that was opened for the copy is not trusted.
+    reasons: Vec<Reason>,
+}
+
+/// A library whose verdict is `Fits`.
+pub(super) struct Judged {
+    library: Library,
+    number: u64,
+    file: StagedFile,
+    records: Records,
+    pinned: bool,
+}
+
+/// A library that is mapped.
+pub(super) struct Mapped {
+    library: Library,
+    records: Records,
+    pinned: bool,
+    generation: Arc<Generation>,
+    table: Table,
+    /// The plugins that were asked for, each with the address of its entry table and the image that the table lies in.
+    plugins: Vec<(Arc<PluginRecord>, (*const (), MappedImage))>,
+}
+
+impl<'a> Request<'a> {
+    /// Asks for plugins of `I`.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError`] where this process can load nothing.
+    pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, HostError> {
+        let adapters = || settings.adapters.to::<I>();
+        let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
+        let adapted = adapters().map(|adapter| adapter.interface().name);
+        let requirements = Requirements {
+            interfaces: [I::NAME.to_owned()].into_iter().chain(adapted).collect(),
+            versions: settings.versions.clone(),
+            allow_panic_abort: settings.allow_panic_abort,
+        };
+        Ok(Self { settings, host: HostProfile::knowing(&records)?, requirements })
+    }
+
+    /// Takes the first look at a library.
+    pub(super) fn peek(&mut self, path: PathBuf) -> Result<Peeked, Rejected> {
+        let started = Instant::now();
+        let looked = look(&path).map_err(|error| Rejected { path: path.clone(), plugins: Vec::new(), error })?;
+        let (canonical, original, file, read) = looked;
+        let records = self.judge(&path, read, self.settings.trust.refuse(&canonical, &file))?;
+        let library = Library { path, canonical, look: started.elapsed(), started: Instant::now() };
+        Ok(Peeked { library, original, records })
+    }
+
+    /// The verdict on what was read of a library, where some reasons to refuse it are known already.
+    fn judge(
+        &mut self,
+        path: &Path,
+        read: Result<Image, ReadError>,
+        mut reasons: Vec<Reason>,
+    ) -> Result<Records, Rejected> {
+        let manifest = read.as_ref().ok().and_then(|image| image.manifest.as_ref().ok());
+        // Asking the processor takes long in a virtual machine, and few libraries need the answer.
+        if manifest.is_some_and(|manifest| manifest.features().any(Processor::may_lack))
+            && self.host.processor.is_unknown()
+        {
+            self.host.processor = Processor::running();
+        }
+        reasons.extend(judge(&self.host, read.as_ref(), &self.requirements).into_reasons());
+        tracing::debug!(path = %path.display(), reasons = reasons.len(), "judged");
+        match (Verdict::from_reasons(reasons), read) {
+            (Verdict::Fits, Ok(Image { manifest: Ok(manifest), size, .. })) => Ok(Records { manifest, size }),
+            (verdict, read) => {
+                let manifest = read.ok().and_then(|image| image.manifest.ok()).unwrap_or_default();
+                let error = Refusal::new(path, verdict.into_reasons()).into();
+                Err(Rejected { path: path.to_owned(), plugins: manifest.plugins, error })
+            }
+        }
+    }
+
+    /// The plugins of a library that were asked for.
+    fn offered(&self, manifest: &Manifest) -> Vec<Arc<PluginRecord>> {
+        self.requirements.offered(manifest).cloned().collect()
+    }
+}
+
+/// Where a file lies, and what the system and its own bytes say of it; the file stays open where it can be loaded.
+type Looked = (PathBuf, Option<Opened>, Metadata, Result<Image, ReadError>);
+
+fn look(path: &Path) -> Result<Looked, LoadError> {
+    let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
+    let opened = Opened::regular(path);
+    let canonical = match &opened {
+        Ok((opened, _)) => opened.canonical(path),
+        Err(_) => path.canonicalize(),
+    };
+    let canonical = canonical.map_err(cannot("find it"))?;
+    let (original, file, read) = match opened {
+        Ok((mut opened, found)) => {
+            let read = read::image_of_with(&mut opened, RecordCache::of_this_process());
+            (Some(opened), Ok(found), read)
+        }
+        Err(error) => (None, canonical.metadata(), Err(error)),
+    };
+    let file = file.map_err(cannot("look at it"))?;
+    match read {
+        Err(ReadError::Io(source)) => Err(cannot("read it")(source)),
+        read => Ok((canonical, original, file, read)),
+    }
+}
+
+impl Peeked {
+    pub(super) fn path(&self) -> &Path {
+        &self.library.path
+    }
+
+    /// All plugins of the library, asked for or not.
+    pub(super) fn plugins(&self) -> &[Arc<PluginRecord>] {
+        &self.records.manifest.plugins
+    }
+
+    /// Closes the file until the next station: a folder may have more files than a process may have open.
+    pub(super) fn close(mut self) -> Self {
+        self.original = None;
+        self
+    }
+
+    /// Compares how many plugins were asked for with how many there are.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Several`].
+    pub(super) fn only_one(self, request: &Request<'_>) -> Result<Self, LoadError> {
+        let offered = request.offered(&self.records.manifest);
+        if offered.len() < 2 {
+            return Ok(self);
+        }
+        let plugins = offered.iter().map(|plugin| plugin.name.clone()).collect();
+        Err(LoadError::Several { path: self.library.path, plugins })
+    }
+
+    /// Copies the library to where nobody else can change it, unless it is loaded in its place.
+    pub(super) fn stage(self, request: &Request<'_>) -> Result<Staged, LoadError> {
+        let Self { mut library, original, records } = self;
+        library.started = Instant::now();
+        let number = map::next_number();
+        let (mut original, records, reasons) = match original {
+            Some(original) => (original, Some(records), Vec::new()),
+            None => {
+                // It may be another file by now.
+                let (reopened, found) = stage::reopen(&library.canonical)?;
+                (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
+            }
+        };
+        if request.settings.in_place {
+            let file = stage::in_place(original, library.canonical.clone());
+            return Ok(Staged { library, number, file, records, reasons });
+        }
+        let file = stage::stage(&mut original, &library.canonical, number)?;
+        Ok(Staged { library, number, file, records: None, reasons })
+    }
+}
+
+impl Staged {
+    /// Judges the bytes that will be mapped, and the libraries that they need.
+    pub(super) fn judge(self, request: &mut Request<'_>) -> Result<Judged, LoadError> {
+        let Self { library, number, mut file, records, reasons } = self;
+        let copy = file.path.clone();
+        let cannot = |doing| move |source| LoadError::Io { path: copy, doing, source };
+        let records = match records {
+            Some(records) => records,
+            None => match read::image_of_with(&mut file.file, RecordCache::of_this_process()) {
+                Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
+                read => request.judge(&library.path, read, reasons).map_err(|rejected| rejected.error)?,
+            },
+        };
+        let Settings { trust, allowed_libraries, .. } = request.settings;
+        let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash this copy of it"))?;
+        let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
+        reasons.extend(dependencies::admit(&library.canonical, &mut file, allowed_libraries, trust)?);
+        if !reasons.is_empty() {
+            return Err(Refusal::new(library.path, reasons).into());
+        }
+        Ok(Judged { library, number, file, records, pinned })
+    }
+}
+
+impl Judged {
+    /// Maps the library: its initializers run.
+    pub(super) fn map(self, request: &Request<'_>) -> Result<Mapped, LoadError> {
+        let Self { library, number, mut file, records, pinned } = self;
+        let table = Table::pinned()?;
+        let slot = Slot::take(&library.path)?;
+        let names = records.manifest.plugins.iter().map(|plugin| PluginVersion::new(&plugin.name, &plugin.version));
+        let generation = Arc::new(Generation { number, path: library.path.clone(), plugins: names.collect() });
+        let plugins = request.offered(&records.manifest);
+        let entries = map::map(&generation, slot, &mut file, &records.manifest, &plugins)?;
+        let plugins = plugins.into_iter().zip(entries).collect();
+        Ok(Mapped { library, records, pinned, generation, table, plugins })
+    }
+}
+
+impl Mapped {
+    /// Gives the library its host.
+    pub(super) fn bind(self) -> Result<Bound, LoadError> {
+        let Self { library, records, pinned, generation, table, plugins } = self;
+        let bound = plugins.into_iter().map(|(record, (entry, image))| {
+            // SAFETY: `map` found it under the symbol that `export!` gives to entry tables, inside the image of a library whose
+            // verdict is `Fits`, and never unmaps that; the mapping holds a count of the generation.
+            let entry = unsafe { bind(entry, &image, table, &generation) }
+                .map_err(|reason| Refusal::new(&library.path, vec![*reason]))?;
+            Ok(BoundPlugin { record, entry })
+        });
+        let plugins = bound.collect::<Result<_, LoadError>>()?;
+        tracing::debug!(path = %library.path.display(), generation = generation.number, "bound");
+        Ok(Bound { library, records, pinned, generation, plugins })
+    }
+}
+
+impl Bound {
+    /// Constructs the plugins: each as `I` if it can be had as that, else as what an adapter takes.
+    pub(super) fn construct<I: ?Sized + Interface>(self, request: &Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
+        let (settings, requirements) = (request.settings, &request.requirements);
+        let (known, unknown): (Vec<&Service>, Vec<_>) =
+            settings.services.iter().partition(|service| service.is_known_to(&self.records.manifest));
+        tracing::debug!(path = %self.library.path.display(), given = ?known, unknown = ?unknown, "services");
+        // Of plugbox's own interface nothing is recorded: a plugin that asks for it compares its fingerprint.
+        let names: Vec<&str> = self.plugins.iter().map(|plugin| plugin.record.name.as_str()).collect();
+        let journal = Service::new::<dyn Journal>(Arc::new(journal::PluginJournal::new(&names.join(", "))));
+        let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
+        let construct = |plugin: &BoundPlugin| {
+            let name = &plugin.record.name;
+            let data_dir = settings.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;
+            let config = settings.configs.get(name).map(String::as_str).unwrap_or_default();
+            let construction = Construction { bound: &self, plugin, config, services: &services, data_dir };
+            let ours = RecordCache::of_this_process().exported::<I>();
+            if let Some(exported) = construction.exported(|theirs| requirements.fits(&ours, theirs)) {
+                return construction.run::<I>(exported);
+            }
+            let adapted = settings.adapters.to::<I>().find_map(|adapter| {
+                let ours = adapter.interface();
+                Some((adapter, construction.exported(|theirs| requirements.fits(&ours, theirs))?))
+            });
+            match adapted {
+                Some((adapter, exported)) => adapter.construct(&construction, exported),
+                None => Err(LoadError::OtherImage {
+                    path: self.library.path.clone(),
+                    found: format!("plugin {name} fits, but as no interface"),
+                }),
+            }
+        };
+        self.plugins.iter().map(construct).collect()
+    }
+}

@@ -1,0 +1,201 @@
+//! The report on a folder: every file, loaded or refused, and why.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::errors::{LoadError, Reason, shown};
+use crate::loaded::Loaded;
+use crate::manifest::PluginVersion;
+
+/// What became of every library in a folder, in the order of their names.
+///
+/// It displays as a text of several lines: what was loaded, what was refused with every reason, what was passed over for
+/// another build, what is no plugin.
+#[must_use]
+pub struct Report<I: ?Sized> {
+    files: Vec<FileOutcome<I>>,
+}
+
+/// What became of one library.
+#[non_exhaustive]
+pub enum FileOutcome<I: ?Sized> {
+    /// Its plugins are loaded.
+    #[non_exhaustive]
+    Loaded {
+        /// The file.
+        path: PathBuf,
+        /// Its plugins for the interface; at least one.
+        plugins: Vec<Loaded<I>>,
+    },
+    /// It was refused, or could not be loaded.
+    Failed(LoadError),
+    /// Another build of the same plugins was loaded from another file.
+    PassedOver(PassedOver),
+    /// It has no record of plugbox at all ([`no-manifest`](crate::Code::NoManifest)), so it is not a plugin.
+    #[non_exhaustive]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl<I: ?Sized> FileOutcome<I> {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Loaded { path, .. } | Self::Foreign { path } => Some(path),
+            Self::Failed(error) => error.path(),
+            Self::PassedOver(passed_over) => Some(&passed_over.path),
+        }
+    }
+}
+
+// Not derived: `dyn Trait` need not be `Debug`.
+impl<I: ?Sized> fmt::Debug for FileOutcome<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loaded { path, plugins } => {
+                f.debug_struct("Loaded").field("path", path).field("plugins", plugins).finish()
+            }
+            Self::Failed(error) => f.debug_tuple("Failed").field(error).finish(),
+            Self::PassedOver(passed_over) => f.debug_tuple("PassedOver").field(passed_over).finish(),
+            Self::Foreign { path } => f.debug_struct("Foreign").field("path", path).finish(),
+        }
+    }
+}
+
+impl<I: ?Sized> fmt::Debug for Report<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Report").field(&self.files).finish()
+    }
+}
+
+/// A library that was not loaded because another build of the same plugins in the folder was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PassedOver {
+    /// The file.
+    pub path: PathBuf,
+    /// The names and versions of its plugins, sorted.
+    pub plugins: Vec<PluginVersion>,
+    /// The file that was taken.
+    pub chosen: PathBuf,
+    /// Why it does not fit; empty where it does, and the other one's version is not lower.
+    pub reasons: Vec<Reason>,
+}
+
+impl fmt::Display for PassedOver {
+    /// One line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: passed over for {}: ", self.path.display(), self.chosen.display())?;
+        let plugins: Vec<String> = self.plugins.iter().map(|plugin| shown(plugin.to_string())).collect();
+        f.write_str(&plugins.join(", "))?;
+        if self.reasons.is_empty() {
+            return f.write_str(" is not the highest version that fits, or not the first such file");
+        }
+        f.write_str(" was built for others")?;
+        for (index, reason) in self.reasons.iter().enumerate() {
+            write!(f, "{} {}: {}", if index == 0 { ":" } else { ";" }, reason.code, reason.plugin)?;
+        }
+        Ok(())
+    }
+}
+
+impl<I: ?Sized> Report<I> {
+    pub(crate) fn new(files: Vec<FileOutcome<I>>) -> Self {
+        Self { files }
+    }
+
+    /// Every library, in the order of their names.
+    #[must_use]
+    pub fn files(&self) -> &[FileOutcome<I>] {
+        &self.files
+    }
+
+    /// The plugins that are loaded.
+    pub fn loaded(&self) -> impl Iterator<Item = &Loaded<I>> {
+        self.files.iter().flat_map(|file| match file {
+            FileOutcome::Loaded { plugins, .. } => plugins.as_slice(),
+            _ => &[],
+        })
+    }
+
+    /// The plugins that are loaded, to keep; the rest of the report is dropped.
+    #[must_use]
+    pub fn into_loaded(self) -> Vec<Loaded<I>> {
+        let loaded = self.files.into_iter().filter_map(|file| match file {
+            FileOutcome::Loaded { plugins, .. } => Some(plugins),
+            _ => None,
+        });
+        loaded.flatten().collect()
+    }
+
+    /// Why libraries were not loaded, with every reason.
+    pub fn failures(&self) -> impl Iterator<Item = &LoadError> {
+        self.files.iter().filter_map(|file| match file {
+            FileOutcome::Failed(error) => Some(error),
+            _ => None,
+        })
+    }
+
+    /// Builds of plugins that were taken from another file: for other compilers, targets or versions of the API, or of
+    /// a lower version.
+    pub fn passed_over(&self) -> impl Iterator<Item = &PassedOver> {
+        self.files.iter().filter_map(|file| match file {
+            FileOutcome::PassedOver(passed_over) => Some(passed_over),
+            _ => None,
+        })
+    }
+
+    /// Libraries without any record of plugbox.
+    pub fn foreign(&self) -> impl Iterator<Item = &PathBuf> {
+        self.files.iter().filter_map(|file| match file {
+            FileOutcome::Foreign { path } => Some(path),
+            _ => None,
+        })
+    }
+}
+
+impl<I: ?Sized> IntoIterator for Report<I> {
+    type Item = FileOutcome<I>;
+    type IntoIter = std::vec::IntoIter<FileOutcome<I>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.into_iter()
+    }
+}
+
+impl<'a, I: ?Sized> IntoIterator for &'a Report<I> {
+    type Item = &'a FileOutcome<I>;
+    type IntoIter = std::slice::Iter<'a, FileOutcome<I>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.files.iter()
+    }
+}
+
+impl<I: ?Sized> fmt::Display for Report<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, file) in self.files.iter().enumerate() {
+            if index > 0 {
+                writeln!(f)?;
+            }
+            match file {
+                FileOutcome::Loaded { path, plugins } => {
+                    let names = plugins
+                        .iter()
+                        .map(|plugin| format!("{} {}", Loaded::info(plugin).name, Loaded::info(plugin).version));
+                    write!(f, "{}: loaded {}", path.display(), names.collect::<Vec<_>>().join(", "))?;
+                    if !plugins.iter().all(|plugin| Loaded::info(plugin).pinned) {
+                        f.write_str(" (not pinned)")?;
+                    }
+                }
+                FileOutcome::Failed(error) => error.fmt(f)?,
+                FileOutcome::PassedOver(passed_over) => passed_over.fmt(f)?,
+                FileOutcome::Foreign { path } => write!(f, "{}: no plugin (no-manifest)", path.display())?,
+            }
+        }
+        Ok(())
+    }
+}

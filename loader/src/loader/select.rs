@@ -1,0 +1,113 @@
+//! Selection: of several builds of one plugin in a folder, the one that fits and has the highest version.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use semver::Version;
+
+use super::pipeline::{Peeked, Rejected};
+use super::report::{FileOutcome, PassedOver};
+use crate::errors::{Code, LoadError};
+use crate::loaded::Loaded;
+use crate::manifest::{PluginRecord, PluginVersion};
+
+/// A file after the first look.
+pub(super) type Candidate = Result<Peeked, Rejected>;
+
+fn path(candidate: &Candidate) -> &Path {
+    candidate.as_ref().map_or_else(|rejected| &*rejected.path, Peeked::path)
+}
+
+fn plugins(candidate: &Candidate) -> &[Arc<PluginRecord>] {
+    candidate.as_ref().map_or_else(|rejected| &*rejected.plugins, Peeked::plugins)
+}
+
+/// The names and versions of its plugins, sorted.
+fn build(candidate: &Candidate) -> Vec<PluginVersion> {
+    let plugins = plugins(candidate).iter();
+    let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
+    names.sort();
+    names
+}
+
+/// What makes it a higher build than another of the same plugins: their versions, then those of the APIs.
+fn rank(candidate: &Candidate) -> (Vec<Version>, Vec<Version>) {
+    let interfaces = plugins(candidate).iter().flat_map(|plugin| &plugin.interfaces);
+    let apis = interfaces.map(|exported| exported.version.clone()).collect();
+    (build(candidate).into_iter().map(|plugin| plugin.version).collect(), apis)
+}
+
+/// Whether a library was refused because it is a build for other hosts, and not because it is a bad one.
+fn is_for_others(error: &LoadError) -> bool {
+    let codes = || error.reasons().iter().map(|reason| reason.code);
+    let for_others = |code| {
+        matches!(
+            code,
+            Code::CompilerDiffers | Code::VersionNotAccepted | Code::OtherTarget | Code::TargetDiffers | Code::CpuLacks
+        )
+    };
+    codes().any(for_others) && !codes().any(|code| matches!(code, Code::NotWhole | Code::NotTrusted))
+}
+
+/// Loads the best candidate of each plugin, and says what became of every one, in their order.
+///
+/// Where the best turns out to be refused after all, the next one is tried.
+pub(super) fn best_of_each<I: ?Sized>(
+    candidates: Vec<Candidate>,
+    mut load: impl FnMut(Peeked) -> Result<Vec<Loaded<I>>, LoadError>,
+    announce: impl Fn(&Path, &Result<Vec<Loaded<I>>, LoadError>),
+) -> Vec<FileOutcome<I>> {
+    let mut verdicts: Vec<Option<FileOutcome<I>>> = candidates.iter().map(|_| None).collect();
+    let mut groups: Vec<Vec<(usize, Candidate)>> = Vec::new();
+    let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for (index, candidate) in candidates.into_iter().enumerate() {
+        let names: Vec<String> = build(&candidate).into_iter().map(|plugin| plugin.name).collect();
+        // A file without records of plugins is no build of anything.
+        let group = if names.is_empty() { groups.len() } else { *known.entry(names).or_insert(groups.len()) };
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push((index, candidate));
+    }
+    for mut group in groups {
+        // Stable: of equals, the first by name.
+        group.sort_by_cached_key(|(_, candidate)| (candidate.is_err(), Reverse(rank(candidate))));
+        let mut chosen: Option<PathBuf> = None;
+        for (index, candidate) in group {
+            let path = path(&candidate).to_owned();
+            let plugins = build(&candidate);
+            let passed_over = |chosen: &PathBuf, reasons| {
+                let passed_over = PassedOver { path: path.clone(), plugins, chosen: chosen.clone(), reasons };
+                tracing::info!("{passed_over}");
+                FileOutcome::PassedOver(passed_over)
+            };
+            verdicts[index] = Some(match (&chosen, candidate) {
+                (Some(chosen), Ok(_)) => passed_over(chosen, Vec::new()),
+                (Some(chosen), Err(Rejected { error, .. })) if is_for_others(&error) => {
+                    passed_over(chosen, error.reasons().to_vec())
+                }
+                (_, candidate) => {
+                    let outcome = candidate.map_err(|rejected| rejected.error).and_then(&mut load);
+                    announce(&path, &outcome);
+                    match outcome {
+                        Ok(plugins) => {
+                            chosen = Some(path.clone());
+                            FileOutcome::Loaded { path, plugins }
+                        }
+                        Err(error) if error.is_foreign() => FileOutcome::Foreign { path },
+                        Err(error) => {
+                            // A build that fits and fails is the chosen one nevertheless.
+                            if error.reasons().is_empty() {
+                                chosen.get_or_insert(path);
+                            }
+                            FileOutcome::Failed(error)
+                        }
+                    }
+                }
+            });
+        }
+    }
+    verdicts.into_iter().flatten().collect()
+}

@@ -1,0 +1,155 @@
+//! Records that were read before: most of a library's records are byte for byte those of its host, or of the library
+//! before it, and are not parsed again.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use plugbox::Interface;
+use semver::Version;
+
+use super::error::ManifestError;
+use super::exported::Exported;
+use super::interface::InterfaceRecord;
+use super::notes::NoteBytes;
+use super::record::Record;
+use super::text::Parts;
+
+/// The most bytes of files' records that are kept.
+const MAX_KEPT: usize = 256 << 10;
+
+/// About what a record takes beside its text.
+const OVERHEAD: usize = 256;
+
+/// Records that were read before, by their bytes. Records of files take up to 256 KiB of it.
+pub struct RecordCache(RwLock<Known>);
+
+/// The length and the bytes of a record: most differ in the length.
+type Text = (usize, Cow<'static, [u8]>);
+
+/// Records, with their kinds.
+pub(super) struct Known {
+    records: BTreeMap<Text, (u32, Record)>,
+    /// How many bytes of files may still be kept. A file that fills it slows other files down; it does nothing else.
+    room: usize,
+}
+
+impl RecordCache {
+    /// An empty cache.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(RwLock::new(Known { records: BTreeMap::new(), room: MAX_KEPT }))
+    }
+
+    /// The cache that holds this process's own records. Of files, only those that a `Loader` reads are added to it.
+    pub(crate) fn of_this_process() -> &'static Self {
+        static CACHE: RecordCache = RecordCache::new();
+        &CACHE
+    }
+
+    /// Reads records that this process's own code was built with, and keeps them.
+    pub(crate) fn learn(&self, notes: &[&'static [u8]]) -> Result<(), ManifestError> {
+        notes.iter().flat_map(|bytes| NoteBytes::of_memory(bytes).notes()).try_for_each(|note| {
+            let (kind, text) = note?;
+            self.learned(kind, text).map(drop)
+        })
+    }
+
+    /// An interface, as this process was built against it.
+    pub(crate) fn exported<I: ?Sized + Interface>(&self) -> Exported {
+        let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
+        let below = self.interface(I::records()).map(|record| record.below.clone()).unwrap_or_default();
+        Exported { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT, below }
+    }
+
+    /// The record of an interface: the first of the notes that `Interface::records` returns.
+    fn interface(&self, notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
+        let (kind, text) = NoteBytes::of_memory(notes).notes().next()?.ok()?;
+        match self.learned(kind, text) {
+            Ok(Record::Interface(record)) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// A record of this process, which is parsed once.
+    fn learned(&self, kind: u32, text: &'static [u8]) -> Result<Record, ManifestError> {
+        if let Some(record) = self.read().get(kind, text) {
+            return Ok(record);
+        }
+        let record = Record::parse(kind, text, &mut Parts::of_a_file())?;
+        self.write().records.insert((text.len(), text.into()), (kind, record.clone()));
+        Ok(record)
+    }
+
+    /// Keeps records of a file, as long as there is room.
+    pub(super) fn keep(&self, news: Vec<(u32, &[u8], Record)>) {
+        let mut known = self.write();
+        news.into_iter().for_each(|(kind, text, record)| known.keep(kind, text, record));
+    }
+
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for RecordCache {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RecordCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecordCache({} records)", self.read().records.len())
+    }
+}
+
+impl Known {
+    /// The record with these bytes.
+    pub(super) fn get(&self, kind: u32, text: &[u8]) -> Option<Record> {
+        let (_, record) = self.records.get(&(text.len(), text.into())).filter(|(known, _)| *known == kind)?;
+        Some(record.clone())
+    }
+
+    /// Whether nothing more can be kept.
+    pub(super) fn is_full(&self) -> bool {
+        self.room < OVERHEAD
+    }
+
+    fn keep(&mut self, kind: u32, text: &[u8], record: Record) {
+        let Some(room) = self.room.checked_sub(text.len() + OVERHEAD) else { return };
+        if let Entry::Vacant(new) = self.records.entry((text.len(), text.to_vec().into())) {
+            new.insert((kind, record));
+            self.room = room;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_had_again_and_takes_no_more_than_there_is_room_for() {
+        let mut known = Known { records: BTreeMap::new(), room: MAX_KEPT };
+        let text = |number: usize| format!("record {number}");
+        for number in 0..10_000 {
+            known.keep(1, text(number % 5_000).as_bytes(), Record::Later);
+        }
+        let kept = known.records.keys().map(|(_, text)| text.len() + OVERHEAD).sum::<usize>();
+        assert!(kept <= MAX_KEPT && MAX_KEPT - kept < 2 * OVERHEAD, "{kept}");
+        assert!(known.get(1, text(0).as_bytes()).is_some() && known.get(2, text(0).as_bytes()).is_none());
+        assert!(known.get(1, text(4_999).as_bytes()).is_none());
+        // One that is too large leaves room for others.
+        let mut known = Known { records: BTreeMap::new(), room: 2 * OVERHEAD };
+        known.keep(1, &[b'a'; 2 * OVERHEAD], Record::Later);
+        known.keep(1, b"small", Record::Later);
+        assert!(known.get(1, b"small").is_some() && known.is_full());
+    }
+}

@@ -1,0 +1,115 @@
+//! The record of an interface.
+
+use std::fmt;
+use std::sync::Arc;
+
+use plugbox::__private::{Line, hash};
+use plugbox::Fingerprint;
+use semver::Version;
+
+use super::error::{ManifestError, damaged};
+use super::text::{Parts, cut, fields, fingerprint, unescape, version};
+
+/// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
+const MAX_BELOW: usize = 1024;
+
+/// An interface that an image knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InterfaceRecord {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+    /// The fingerprint of all that it reaches.
+    pub fingerprint: Fingerprint,
+    /// The trait's own lines: supertraits, auto traits, methods in vtable order.
+    pub text: String,
+    /// The types that it reaches, in the order in which they are met.
+    pub reaches: Vec<Fingerprint>,
+    /// The other interfaces that it reaches, supertraits too, in the order in which they are met.
+    pub below: Arc<[InterfaceVersion]>,
+    /// Whether layouts are shuffled in the crate that defines it.
+    pub randomized: bool,
+}
+
+impl InterfaceRecord {
+    /// The lines of its text.
+    pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        Line::all(&self.text)
+    }
+}
+
+/// An interface's name and version. The version is not part of the fingerprint: patch releases go on fitting.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct InterfaceVersion {
+    /// `crate::path::Trait`.
+    pub name: String,
+    /// The version of the crate that defines it.
+    pub version: Version,
+}
+
+impl InterfaceVersion {
+    /// An interface of this name and version.
+    #[must_use]
+    pub fn new(name: &str, version: &Version) -> Self {
+        Self { name: name.to_owned(), version: version.clone() }
+    }
+}
+
+impl fmt::Display for InterfaceVersion {
+    /// `crate::path::Trait 1.2.3`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+impl InterfaceRecord {
+    pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, ManifestError> {
+        let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
+        // What the fingerprint is of begins with the trait.
+        let (mut at, mut canonical) = (0, "");
+        let keys = ["version", "layout", "fingerprint", "trait"];
+        let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
+            match line.key {
+                "super" | "auto" | "method" => {
+                    text.push_str(line.text);
+                    text.push('\n');
+                }
+                "reaches" => reaches.push(fingerprint("interface", line.value)?),
+                "below" => below.push(InterfaceVersion::parse(&unescape(line.value))?),
+                "trait" => canonical = &body[at..],
+                _ => {}
+            }
+            at += line.text.len() + 1;
+            Ok(matches!(line.key, "super" | "auto" | "method" | "reaches" | "below"))
+        })?;
+        if below.len() > MAX_BELOW {
+            return damaged(format!("an interface record has more than {MAX_BELOW} interfaces below it"));
+        }
+        let name = name.text()?;
+        let stated = fingerprint("interface", &print.required()?)?;
+        if hash(canonical.as_bytes()) != stated {
+            return damaged(format!("the fingerprint of `{name}` is not that of its text"));
+        }
+        Ok(Self {
+            name,
+            version: version("interface", &number.required()?)?,
+            fingerprint: stated,
+            text,
+            reaches,
+            below: below.into(),
+            randomized: layout.is("randomized"),
+        })
+    }
+}
+
+impl InterfaceVersion {
+    fn parse(line: &str) -> Result<Self, ManifestError> {
+        let Some((name, number)) = cut(line, b' ') else {
+            return damaged(format!("an interface record names an interface below it as `{line}`"));
+        };
+        Ok(Self { name: name.to_owned(), version: version("interface", number)? })
+    }
+}

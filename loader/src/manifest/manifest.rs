@@ -1,0 +1,195 @@
+//! The manifest: what the records of a file say.
+//!
+//! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use plugbox::Fingerprint;
+
+use super::build::Build;
+use super::cache::RecordCache;
+use super::error::{ManifestError, damaged};
+use super::exported::Exported;
+use super::interface::{InterfaceRecord, InterfaceVersion};
+use super::notes::NoteBytes;
+use super::plugin::PluginRecord;
+use super::record::Record;
+use super::shape::ShapeRecord;
+use super::text::Parts;
+
+/// The most bytes of notes that are looked at, and so the most that a manifest may have.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// The most plugins in one library: each may be refused for reasons of its own.
+const MAX_PLUGINS: usize = 128;
+
+/// How many versions of `plugbox` may have left their records in one image.
+const MAX_VERSIONS: usize = 8;
+
+/// What the records of a file say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// Who built the image; several when it links several versions of `plugbox`.
+    pub builds: Vec<Arc<Build>>,
+    /// The interfaces that the image knows, sorted by name and version.
+    pub interfaces: Vec<Arc<InterfaceRecord>>,
+    /// The types that these interfaces reach, sorted by the hash of their text.
+    pub shapes: Vec<Arc<ShapeRecord>>,
+    /// The plugins that the image exports, in the order of its `export!`.
+    pub plugins: Vec<Arc<PluginRecord>>,
+    /// Contract numbers other than ours: records that were not read.
+    pub foreign_contracts: BTreeSet<u32>,
+}
+
+impl Manifest {
+    /// Whether there is no record of ours at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reads the records of a host or plugin that is linked into this process.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn of_memory(notes: &[&[u8]]) -> Result<Self, ManifestError> {
+        Self::read(notes.iter().map(|bytes| NoteBytes::of_memory(bytes)))
+    }
+
+    /// Reads all records in runs of notes; those of other owners are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
+    pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, ManifestError> {
+        Self::read_with(runs, &RecordCache::new())
+    }
+
+    /// As [`read`](Self::read), without parsing a record again that is in the cache.
+    ///
+    /// # Errors
+    ///
+    /// As for [`read`](Self::read).
+    pub fn read_with<'a>(
+        runs: impl IntoIterator<Item = NoteBytes<'a>>,
+        cache: &RecordCache,
+    ) -> Result<Self, ManifestError> {
+        let mut manifest = Self::default();
+        let mut rest = MAX_BYTES;
+        let mut parts = Parts::of_a_file();
+        let known = cache.read();
+        let mut news = Vec::new();
+        for run in runs {
+            let Some(left) = rest.checked_sub(run.bytes.len()) else {
+                return Err(ManifestError::too_large());
+            };
+            rest = left;
+            for note in run.notes() {
+                let (kind, text) = note?;
+                match known.get(kind, text) {
+                    Some(record) => manifest.add(record)?,
+                    None => {
+                        let record = Record::parse(kind, text, &mut parts)?;
+                        if record.is_of_an_api() && !known.is_full() {
+                            news.push((kind, text, record.clone()));
+                        }
+                        manifest.add(record)?;
+                    }
+                }
+            }
+        }
+        drop(known);
+        if !news.is_empty() {
+            cache.keep(news);
+        }
+        manifest.interfaces.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+        manifest.interfaces.dedup();
+        manifest.shapes.sort_by_key(|shape| shape.id);
+        manifest.shapes.dedup_by_key(|shape| shape.id);
+        // Linkers reorder records; the entries are numbered as `export!` lists them.
+        manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
+        manifest.plugins.dedup();
+        if let Some(pair) = manifest.plugins.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
+            let [one, other] = [&pair[0], &pair[1]].map(|plugin| &plugin.name);
+            return damaged(format!("the plugins `{one}` and `{other}` have one entry, `{}`", pair[0].entry));
+        }
+        let Self { interfaces, plugins, .. } = &mut manifest;
+        for exported in plugins.iter_mut().flat_map(|plugin| &mut Arc::make_mut(plugin).interfaces) {
+            exported.below = below(interfaces, exported);
+        }
+        Ok(manifest)
+    }
+
+    fn add(&mut self, record: Record) -> Result<(), ManifestError> {
+        match record {
+            Record::Build(build) => {
+                if !self.builds.contains(&build) {
+                    self.builds.push(build);
+                }
+                if self.builds.len() > MAX_VERSIONS {
+                    return damaged("there are more build records than an image has builds");
+                }
+            }
+            Record::Interface(interface) => self.interfaces.push(interface),
+            Record::Shape(shape) => self.shapes.push(shape),
+            Record::Plugin(plugin) => {
+                self.plugins.push(plugin);
+                if self.plugins.len() > MAX_PLUGINS {
+                    return damaged(format!("there are more than {MAX_PLUGINS} plugins in it"));
+                }
+            }
+            Record::OfContract(contract) => {
+                self.foreign_contracts.insert(contract);
+                if self.foreign_contracts.len() > MAX_VERSIONS {
+                    return damaged("the records are of more contracts than there are");
+                }
+            }
+            Record::Later => {}
+        }
+        Ok(())
+    }
+
+    /// The record of an interface with this name and fingerprint.
+    #[must_use]
+    pub fn interface(&self, name: &str, fingerprint: Fingerprint) -> Option<&InterfaceRecord> {
+        self.interfaces
+            .iter()
+            .map(|record| &**record)
+            .find(|record| record.name == name && record.fingerprint == fingerprint)
+    }
+
+    /// The shapes that an interface reaches, as far as their records are there.
+    pub fn reached<'a>(&'a self, interface: &'a InterfaceRecord) -> impl Iterator<Item = &'a ShapeRecord> {
+        let shape = |id: &Fingerprint| self.shapes.binary_search_by_key(id, |shape| shape.id).ok();
+        interface.reaches.iter().filter_map(move |id| Some(&*self.shapes[shape(id)?]))
+    }
+
+    /// The target features that its code may use, of the whole build and of the crates that export plugins.
+    pub fn features(&self) -> impl Iterator<Item = &str> {
+        let builds = self.builds.iter().flat_map(|build| &build.features);
+        let plugins = self.plugins.iter().flat_map(|plugin| &plugin.features);
+        builds.chain(plugins).map(String::as_str)
+    }
+
+    /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
+    #[must_use]
+    pub fn is_randomized(&self) -> bool {
+        self.builds.iter().any(|build| build.randomized)
+            || self.interfaces.iter().any(|record| record.randomized)
+            || self.shapes.iter().any(|record| record.randomized)
+            || self.plugins.iter().any(|record| record.randomized)
+    }
+}
+
+/// What an interface reaches, by the records of its name, version and fingerprint.
+fn below(interfaces: &[Arc<InterfaceRecord>], exported: &Exported) -> Arc<[InterfaceVersion]> {
+    let key = (&exported.name, &exported.version);
+    let first = interfaces.partition_point(|record| (&record.name, &record.version) < key);
+    let records = interfaces[first..].iter().take_while(|record| (&record.name, &record.version) == key);
+    let mut all = records.filter(|record| record.fingerprint == exported.fingerprint).map(|record| &record.below);
+    let below = all.next().cloned().unwrap_or_default();
+    if all.all(|other| *other == below) { below } else { Arc::default() }
+}

@@ -1,0 +1,51 @@
+//! A record, of any kind.
+
+use std::sync::Arc;
+
+use plugbox::__private::{CONTRACT, Kind};
+
+use super::build::Build;
+use super::error::{ManifestError, damaged};
+use super::interface::InterfaceRecord;
+use super::plugin::PluginRecord;
+use super::shape::ShapeRecord;
+use super::text::{Parts, cut};
+
+/// What one record says.
+#[derive(Clone)]
+pub(crate) enum Record {
+    Build(Arc<Build>),
+    Interface(Arc<InterfaceRecord>),
+    Shape(Arc<ShapeRecord>),
+    Plugin(Arc<PluginRecord>),
+    /// It is of another contract, and was not read.
+    OfContract(u32),
+    /// It is one that a later version has added beside those of this contract.
+    Later,
+}
+
+impl Record {
+    /// Whether all that are built against an API have it.
+    pub(super) fn is_of_an_api(&self) -> bool {
+        matches!(self, Self::Interface(_) | Self::Shape(_))
+    }
+
+    /// Reads a record.
+    pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, ManifestError> {
+        let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
+        let Some((head, body)) = cut(text, b'\n') else { return damaged("a record has no lines") };
+        let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
+            return damaged("a record does not say its contract");
+        };
+        if contract != CONTRACT {
+            return Ok(Self::OfContract(contract));
+        }
+        Ok(match kind {
+            kind if kind == Kind::Build as u32 => Self::Build(Build::parse(body, parts)?.into()),
+            kind if kind == Kind::Interface as u32 => Self::Interface(InterfaceRecord::parse(body, parts)?.into()),
+            kind if kind == Kind::Shape as u32 => Self::Shape(ShapeRecord::parse(body, parts)?.into()),
+            kind if kind == Kind::Plugin as u32 => Self::Plugin(PluginRecord::parse(body, parts)?.into()),
+            _ => Self::Later,
+        })
+    }
+}

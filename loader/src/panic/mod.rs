@@ -1,0 +1,11 @@
+//! Panics of plugins, and the plugins that they name.
+
+mod panic;
+mod info;
+mod pending;
+mod location;
+
+pub use info::{Origin, PluginInfo};
+pub use location::PanicLocation;
+pub use panic::PluginPanic;
+pub(crate) use pending::{Note, arrived, begun};

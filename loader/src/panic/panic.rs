@@ -1,0 +1,92 @@
+//! Panics of plugins, as the host sees them.
+
+use std::any::Any;
+use std::fmt;
+
+use plugbox::__private::{drop_quietly, payload_text};
+use semver::Version;
+
+use super::info::{Origin, PluginInfo};
+use super::location::PanicLocation;
+use super::pending::arrived;
+use crate::map::Generation;
+
+/// A panic that left a plugin: the payload that the host's `catch_unwind` finds.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn call(plugin: &plugbox_loader::Loaded<dyn Plugin>) {
+/// use std::panic::{AssertUnwindSafe, catch_unwind};
+/// if let Err(payload) = catch_unwind(AssertUnwindSafe(|| plugin.name())) {
+///     if let Some(panic) = payload.downcast_ref::<plugbox_loader::PluginPanic>() {
+///         eprintln!("{} failed: {}", panic.plugin, panic.message);
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PluginPanic {
+    /// The plugin's name; the file's where the plugin is not known.
+    pub plugin: String,
+    /// The plugin's version, where the plugin is known.
+    pub version: Option<Version>,
+    /// Where the plugin comes from.
+    pub origin: Origin,
+    /// The method that the host called, as `Trait::method`; none where the plugin is linked into the host.
+    pub method: Option<String>,
+    /// The panic's message.
+    pub message: String,
+    /// Where the panic began, if that is known.
+    pub location: Option<PanicLocation>,
+}
+
+impl PluginPanic {
+    pub(crate) fn new(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
+        let known = generation.plugin(plugin);
+        let name = known.map_or_else(|| generation.path.display().to_string(), |plugin| plugin.name.clone());
+        Self {
+            plugin: name,
+            version: known.map(|plugin| plugin.version.clone()),
+            origin: Origin::Library { path: generation.path.clone(), generation: generation.number },
+            method: Some(method.to_owned()),
+            message: message.to_owned(),
+            location: arrived(message).and_then(|note| note.location),
+        }
+    }
+
+    /// The panic of a plugin that is linked into the host, from its own payload.
+    pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
+        let message = payload_text(&*payload).to_owned();
+        drop_quietly(payload);
+        Self {
+            plugin: info.name.clone(),
+            version: Some(info.version.clone()),
+            origin: Origin::Linked,
+            method: None,
+            message,
+            location: None,
+        }
+    }
+}
+
+impl fmt::Display for PluginPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "plugin {}", self.plugin)?;
+        if let Some(version) = &self.version {
+            write!(f, " {version}")?;
+        }
+        f.write_str(" panicked")?;
+        if let Some(method) = &self.method {
+            write!(f, " in {method}")?;
+        }
+        if let Some(location) = &self.location {
+            write!(f, " at {location}")?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+impl std::error::Error for PluginPanic {}

@@ -1,0 +1,111 @@
+//! A file that is read in pieces, and only so much of it: what it says of itself cannot make the reader allocate more.
+
+use std::cell::Cell;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use object::ReadRef;
+use object::read::ReadCache;
+
+/// The most bytes of one file that are read, counted as often as they are asked for. Headers and records of real files
+/// take some KiB.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Small pieces are read with what lies around them: the next one is often there.
+const WINDOW: u64 = 4096;
+
+/// The pieces that have been read.
+pub(crate) struct FileWindows<'f, F: Read + Seek> {
+    cache: ReadCache<&'f mut F>,
+    left: Cell<u64>,
+    /// Where the window begins that was asked for last.
+    window: Cell<Option<u64>>,
+    size: u64,
+}
+
+impl<'f, F: Read + Seek> FileWindows<'f, F> {
+    pub(crate) fn of(file: &'f mut F) -> std::io::Result<Self> {
+        let size = file.seek(SeekFrom::End(0))?;
+        Ok(Self { cache: ReadCache::new(file), left: Cell::new(MAX_BYTES), window: Cell::new(None), size })
+    }
+
+    /// The whole file.
+    pub(crate) fn whole(&self) -> FilePart<'_, 'f, F> {
+        FilePart { pieces: self, start: 0, len: self.size }
+    }
+}
+
+/// A part of a file that is an object file of its own, or the whole.
+pub(crate) struct FilePart<'p, 'f, F: Read + Seek> {
+    pieces: &'p FileWindows<'f, F>,
+    start: u64,
+    len: u64,
+}
+
+impl<F: Read + Seek> Clone for FilePart<'_, '_, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: Read + Seek> Copy for FilePart<'_, '_, F> {}
+
+impl<F: Read + Seek> FilePart<'_, '_, F> {
+    /// A part of it, where it lies inside.
+    pub(crate) fn part(self, offset: u64, len: u64) -> Option<Self> {
+        let end = offset.checked_add(len).filter(|end| *end <= self.len)?;
+        Some(Self { start: self.start.checked_add(end - len)?, len, ..self })
+    }
+
+    /// Where a range lies in the file, if it is inside and there is something left to be read.
+    fn spend(self, offset: u64, len: u64) -> Result<u64, ()> {
+        let end = offset.checked_add(len).ok_or(())?;
+        if end > self.len {
+            return Err(());
+        }
+        self.pieces.spend(len)?;
+        self.start.checked_add(offset).ok_or(())
+    }
+}
+
+impl<F: Read + Seek> FileWindows<'_, F> {
+    fn spend(&self, len: u64) -> Result<(), ()> {
+        self.left.set(self.left.get().checked_sub(len).ok_or(())?);
+        Ok(())
+    }
+
+    /// The rest of the window that a place lies in.
+    fn around(&self, at: u64) -> Result<&[u8], ()> {
+        let start = at - at % WINDOW;
+        let len = WINDOW.min(self.size.saturating_sub(start));
+        if self.window.replace(Some(start)) != Some(start) {
+            self.spend(len)?;
+        }
+        let window = (&self.cache).read_bytes_at(start, len)?;
+        window.get((at - start) as usize..).ok_or(())
+    }
+}
+
+impl<'p, F: Read + Seek> ReadRef<'p> for FilePart<'p, '_, F> {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.len)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'p [u8], ()> {
+        let at = self.spend(offset, size)?;
+        if at % WINDOW + size <= WINDOW {
+            return self.pieces.around(at)?.get(..size as usize).ok_or(());
+        }
+        (&self.pieces.cache).read_bytes_at(at, size)
+    }
+
+    fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'p [u8], ()> {
+        let len = range.end.checked_sub(range.start).ok_or(())?;
+        let at = self.spend(range.start, len)?;
+        let around = self.pieces.around(at)?;
+        if let Some(end) = around.iter().take(len as usize).position(|byte| *byte == delimiter) {
+            return Ok(&around[..end]);
+        }
+        (&self.pieces.cache).read_bytes_at_until(at..at + len, delimiter)
+    }
+}

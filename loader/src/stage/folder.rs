@@ -1,0 +1,89 @@
+//! The folder that a process keeps its copies in.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::sys::{self, Access};
+
+/// This process's folder, and the lock that tells others that it lives.
+struct ProcessFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
+
+/// Removes this process's folder; a process that ends in another way leaves it to the next one.
+extern "C" fn clean_up_at_exit() {
+    if let Ok(folder) = FOLDER.try_lock() {
+        let _ = folder.as_ref().map(|folder| fs::remove_dir_all(&folder.path));
+    }
+}
+
+/// The folder of this process; made, and the folders of dead processes removed, at the first call.
+pub(super) fn process_folder() -> io::Result<PathBuf> {
+    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(folder) = &*folder {
+        return Ok(folder.path.clone());
+    }
+    let user = sys::runtime_folder().join(format!("plugbox-{}", sys::user()));
+    private_folder(&user)?;
+    // Nobody sweeps between the making of a folder and the locking of its lock.
+    let one_at_a_time = sys::open_lock(&user.join("lock"))?;
+    sys::lock(&one_at_a_time)?;
+    sweep(&user);
+    // Two processes of one number may share the folder, each in a container of its own.
+    for attempt in 0..1000 {
+        let name = match attempt {
+            0 => std::process::id().to_string(),
+            _ => format!("{}-{attempt}", std::process::id()),
+        };
+        let path = user.join(name);
+        match sys::create_private_folder(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(error),
+        }
+        let lock = sys::create_private(&path.join("lock"))?;
+        sys::try_lock(&lock)?;
+        *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
+        sys::at_exit(clean_up_at_exit);
+        return Ok(path);
+    }
+    Err(io::Error::other("a thousand folders of this process's number are in use"))
+}
+
+/// Makes a folder that only this user may enter, or takes one that is just so.
+pub(super) fn private_folder(path: &Path) -> io::Result<()> {
+    match sys::create_private_folder(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let found = fs::symlink_metadata(path)?;
+    let access = Access::of(&found);
+    if found.is_dir() && access.owner == sys::user() && access.mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let message = format!("{} belongs to somebody else, or others may enter it", path.display());
+    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
+}
+
+/// Removes what dead processes have left: the lock of a living one is held.
+fn sweep(user: &Path) {
+    for entry in fs::read_dir(user).into_iter().flatten().flatten() {
+        if !entry.path().is_dir() {
+            continue;
+        }
+        // A folder without a lock was left by a process that died in the moment of making it.
+        let dead = match File::open(entry.path().join("lock")) {
+            Ok(lock) => sys::try_lock(&lock).is_ok(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        if dead {
+            tracing::debug!(folder = %entry.path().display(), "removing the copies of a process that has ended");
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Staging: the private copy that is judged and then mapped.
+
+mod folder;
+mod snapshot;
+mod stage;
+
+pub(crate) use stage::{StagedFile, in_place, reopen, stage};

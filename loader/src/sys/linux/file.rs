@@ -1,0 +1,109 @@
+//! Files, folders and their locks.
+
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{FlockOperation, flock};
+
+/// Opens a file, and does not wait: for a pipe, until somebody writes into it.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+/// Reads at a place, wherever others read the same file.
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
+    file.read_at(bytes, at)
+}
+
+/// Where an open file lies, without links; see proc_pid_fd(5).
+pub(crate) fn path_of(file: &File) -> Option<PathBuf> {
+    let found = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
+    let is_there = found.is_absolute() && !found.as_os_str().as_bytes().ends_with(b" (deleted)");
+    is_there.then_some(found)
+}
+
+/// Makes a file that only this user may read and write.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Opens a file to lock, and makes it if it is not there.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+/// Waits for the lock of a file, and takes it until the file is closed.
+pub(crate) fn lock(file: &File) -> io::Result<()> {
+    Ok(flock(file, FlockOperation::LockExclusive)?)
+}
+
+/// Takes the lock of a file, if nobody has it.
+pub(crate) fn try_lock(file: &File) -> io::Result<()> {
+    Ok(flock(file, FlockOperation::NonBlockingLockExclusive)?)
+}
+
+/// Makes a folder that only this user may enter.
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// The same with all folders above it, where they are not there.
+pub(crate) fn create_private_folders(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Where this user's processes keep files that live as long as they do.
+pub(crate) fn runtime_folder() -> PathBuf {
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute() && path.is_dir())
+        .unwrap_or_else(std::env::temp_dir)
+}
+
+/// The number of this process's user.
+pub(crate) fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// Who may do what with a file.
+pub(crate) struct Access {
+    pub(crate) owner: u32,
+    pub(crate) group: u32,
+    /// The twelve bits of chmod(2).
+    pub(crate) mode: u32,
+}
+
+impl Access {
+    pub(crate) fn of(file: &Metadata) -> Self {
+        Self { owner: file.uid(), group: file.gid(), mode: file.mode() & 0o7777 }
+    }
+}
+
+/// Size and times of a file: if they are equal twice, and old, it has not changed in between.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Stamp {
+    size: u64,
+    changed: (i64, i64),
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    pub(crate) fn of(file: &Metadata) -> Self {
+        Self {
+            size: file.len(),
+            changed: (file.ctime(), file.ctime_nsec()),
+            modified: (file.mtime(), file.mtime_nsec()),
+        }
+    }
+
+    /// When the file or what the system knows of it has last changed.
+    pub(crate) fn last_change(&self) -> SystemTime {
+        let (seconds, nanoseconds) = self.changed;
+        UNIX_EPOCH + Duration::new(seconds.try_into().unwrap_or(0), nanoseconds as u32)
+    }
+}

@@ -1,0 +1,78 @@
+//! Flags, target features and panic strategies.
+
+use std::collections::BTreeSet;
+
+use super::profile::HostProfile;
+use crate::errors::{Code, Reason, SHARED_STD};
+use crate::manifest::Manifest;
+
+pub(super) fn judge_features(host: &HostProfile, library: &Manifest, reasons: &mut Vec<Reason>) {
+    let mut lacking: Vec<&str> = library.features().filter(|feature| host.processor.lacks(feature)).collect();
+    if !lacking.is_empty() {
+        lacking.sort_unstable();
+        lacking.dedup();
+        let lacking = lacking.join(", ");
+        reasons.push(Reason::new(
+            Code::CpuLacks,
+            format!("a processor without {lacking}"),
+            format!("built to use {lacking}"),
+            "build the plugin without `-C target-cpu=native` and without these target features",
+        ));
+    }
+}
+
+pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
+    let randomized = |manifest: &Manifest| {
+        manifest.is_randomized()
+            || manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "randomize-layout")
+    };
+    fn others(manifest: &Manifest) -> Vec<&str> {
+        let flags = manifest.builds.iter().flat_map(|build| &build.flags).map(String::as_str);
+        let mut flags: Vec<&str> = flags.filter(|flag| matches!(*flag, "sanitizer" | "soft-float")).collect();
+        flags.dedup();
+        flags
+    }
+    // A shared std allocates by itself, and what it allocates cannot be freed by the host; its panic hook is everybody's.
+    let shared_std = |manifest: &Manifest| {
+        manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "prefer-dynamic")
+    };
+    let say = |manifest: &Manifest| {
+        let mut said = others(manifest);
+        if shared_std(manifest) {
+            said.insert(0, SHARED_STD);
+        }
+        if randomized(manifest) {
+            said.insert(0, "randomized layouts");
+        }
+        if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
+    };
+    // Shuffled layouts on either side refuse, even on both: without a seed the shuffle follows the crate's metadata.
+    if randomized(host) || randomized(library) || shared_std(library) || others(host) != others(library) {
+        reasons.push(Reason::new(
+            Code::FlagsDiffer,
+            say(host),
+            say(library),
+            "build both sides without `-Z randomize-layout` and the plugin without `-C prefer-dynamic`, and both with the \
+             same sanitizer and float flags",
+        ));
+    }
+}
+
+pub(super) fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec<Reason>) {
+    fn strategies(manifest: &Manifest) -> impl Iterator<Item = &str> {
+        let builds = manifest.builds.iter().map(|build| build.panic.as_str());
+        builds.chain(manifest.plugins.iter().map(|plugin| plugin.panic.as_str()))
+    }
+    if strategies(host).chain(strategies(library)).any(|strategy| strategy != "unwind") {
+        let [ours, theirs] = [host, library].map(|side| {
+            let all: BTreeSet<&str> = strategies(side).collect();
+            if all.is_empty() { "unwind".to_owned() } else { all.into_iter().collect::<Vec<_>>().join(" and ") }
+        });
+        reasons.push(Reason::new(
+            Code::PanicDiffers,
+            format!("panic = \"{ours}\""),
+            format!("panic = \"{theirs}\""),
+            "remove `panic = \"abort\"` from the profile in Cargo.toml; or the host calls `Loader::allow_panic_abort`",
+        ));
+    }
+}

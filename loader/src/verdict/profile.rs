@@ -1,0 +1,93 @@
+//! The host's profile: what a library is compared with.
+
+use once_cell::sync::OnceCell;
+use plugbox::__private::BUILD;
+use plugbox::Interface;
+
+use super::processor::Processor;
+use crate::errors::HostError;
+use crate::manifest::{Manifest, NoteBytes, RecordCache};
+use crate::read::{Container, Image};
+
+/// What a library is compared with: the host's own records, its container and its processor.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HostProfile {
+    /// The host's records: its build and the interfaces that it knows.
+    pub manifest: Manifest,
+    /// The kind of code that the host can map.
+    pub container: Container,
+    /// The processor that libraries are to run on.
+    pub processor: Processor,
+}
+
+impl HostProfile {
+    /// The profile of this process, for one interface. It is read from statics in memory and never from the
+    /// executable's file, so a host may itself be a library.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError`] where this process cannot load plugins soundly.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// let profile = plugbox_loader::inspect::HostProfile::of_this_process::<dyn Plugin>()?;
+    /// assert_eq!(profile.manifest.builds.len(), 1);
+    /// # Ok::<(), plugbox_loader::HostError>(())
+    /// ```
+    pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, HostError> {
+        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
+    }
+
+    /// The profile of this process, for the interfaces of these records, without the processor.
+    pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, HostError> {
+        static PROCESS: OnceCell<HostProfile> = OnceCell::new();
+        let cache = RecordCache::of_this_process();
+        let read = |records: &[&'static [u8]]| {
+            cache.learn(records)?;
+            Manifest::read_with(records.iter().map(|bytes| NoteBytes::of_memory(bytes)), cache)
+        };
+        let process = PROCESS.get_or_try_init(|| {
+            let manifest = read(&[BUILD])?;
+            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::unknown() };
+            profile.fit()
+        })?;
+        let mut profile = process.clone();
+        let own = read(records)?;
+        profile.manifest.interfaces = own.interfaces;
+        profile.manifest.shapes = own.shapes;
+        Ok(profile)
+    }
+
+    /// The profile of a host with these records.
+    #[must_use]
+    pub const fn new(manifest: Manifest, container: Container, processor: Processor) -> Self {
+        Self { manifest, container, processor }
+    }
+
+    /// The profile of a host that is not running: from its file. The processor is this machine's.
+    ///
+    /// # Errors
+    ///
+    /// [`HostError`] where the file says nothing of a host, or of one that cannot load plugins soundly.
+    pub fn of_image(image: Image) -> Result<Self, HostError> {
+        let manifest = image.manifest?;
+        if manifest.builds.is_empty() {
+            let other = manifest.foreign_contracts.first();
+            return Err(other.map_or(HostError::NoRecords, |contract| HostError::Contract(*contract)));
+        }
+        let container = image.container;
+        let is_ours = container.machine == std::env::consts::ARCH;
+        let processor = if is_ours { Processor::running() } else { Processor::unknown() };
+        Self { manifest, container, processor }.fit()
+    }
+
+    fn fit(self) -> Result<Self, HostError> {
+        if self.manifest.builds.iter().any(|build| build.libc == "static-libc") {
+            return Err(HostError::StaticLibc);
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,25 @@
+//! Code that runs before a library is bound: it must not keep what it allocates, because that is no memory of the host's.
+
+use fixture_api::Commands;
+use harness::{Build, codes, loader};
+use plugbox_loader::{Code, LoadError, Loaded};
+
+fn load(build: &Build) -> Result<Loaded<dyn Commands>, LoadError> {
+    let library = build.library();
+    loader(&library).load_file::<dyn Commands>(&library)
+}
+
+#[test]
+fn what_ctor_and_inventory_register_without_memory_is_there() {
+    let mut plugin = load(&Build::new("registers")).unwrap();
+    assert_eq!(plugin.commands(), ["quit", "save"]);
+    // The list that the initializer emptied is used again, with the host's memory.
+    assert_eq!(plugin.run("save").unwrap(), 1);
+}
+
+#[test]
+fn an_initializer_that_keeps_what_it_allocated_is_refused_with_the_cure() {
+    let error = load(&Build::new("registers").feature("keeps")).unwrap_err();
+    assert_eq!(codes(&error), [Code::EarlyAllocation], "{error}");
+    assert!(error.reasons()[0].remedy.contains("LazyLock"), "{error}");
+}
