@@ -1,7 +1,7 @@
-//! Asks the compiler that builds the command who it is, for `plugbox --version --verbose`.
+//! Asks the compiler that builds the command for its identity, which `plugbox --version --verbose` prints.
 //!
-//! This describes the command and nothing else. What the gate compares is written by the build script of `plugbox`
-//! itself, which runs where a plugin is built; a test asserts that both agree within one build.
+//! This identity describes only the command. The gate compares a different one: the build script of the `plugbox` crate
+//! writes it wherever a plugin or a host is built. A test checks that both agree within one build.
 
 use std::{env, error::Error, fs, path::Path};
 

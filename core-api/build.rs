@@ -1,11 +1,11 @@
-//! Asks the compiler that builds this crate, and so the plugin or host around it, who it is.
+//! Records the compiler that builds this crate, and so builds the plugin or host that contains it.
 //!
-//! The answer is the text of the `build` record, which the gate compares. It is written when the *plugin* is built,
-//! by the plugin's own compiler; the build script of the command only describes the command.
+//! The result is the text of the `build` record, which the gate compares. When a *plugin* is built, this script runs
+//! with the plugin's own compiler. The build script of the command describes only the command.
 
 use std::{env, error::Error, fs, path::Path};
 
-/// Flags that may change layouts or calling conventions behind the compiler's identity.
+/// Flags that may change layouts or calling conventions although the compiler is the same.
 const FLAGS: [(&str, &str); 5] = [
     ("randomize-layout", "randomize-layout"),
     ("layout-seed", "layout-seed"),

@@ -1,4 +1,4 @@
-//! The command line: one definition, from which help, completions and the man pages are made.
+//! The command line. Help, completions and man pages are generated from this definition.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::exit;
 
-/// Inspects and compares libraries of Rust plugins and their hosts, and checks whether they fit, without loading them
+/// Inspects and compares Rust plugin libraries and their hosts, and checks whether they fit, without loading them
 #[derive(Parser)]
 #[command(
     name = "plugbox",
@@ -23,11 +23,11 @@ pub(crate) struct Args {
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
 
-    /// With --version: say also which compiler built this command, and for what
+    /// With --version: also print the compiler that built this command, and the target
     #[arg(short, long, requires = "version")]
     pub(crate) verbose: bool,
 
-    /// When to color text; `auto` goes by the terminal, NO_COLOR and TERM
+    /// When to color text; `auto` depends on the terminal, NO_COLOR and TERM
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
     pub(crate) color: Color,
 
@@ -44,9 +44,9 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
-/// Say everything that the records in a file say: plugins, build, interfaces, types
+/// Show everything that the records in a file contain: plugins, build, interfaces, types
 ///
-/// A file may be a plugin's library or a host, built for any target. Nothing of it is loaded.
+/// A file may be a plugin library or a host, built for any target. It is not loaded.
 #[derive(clap::Args)]
 #[command(after_help = exit::help())]
 pub(crate) struct InspectArgs {
@@ -54,22 +54,22 @@ pub(crate) struct InspectArgs {
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
-    /// How to say it; `json` is one object a line, as docs/json.md describes
+    /// Output format; `json` prints one object per line, described in docs/json.md
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// Say whether a host would load a library, and every reason why not
+/// Check whether a host would load a library, and show every reason if it would not
 ///
-/// The verdict and its words are those of the loader in the host, taken from the records in the host's file; neither
-/// the host nor the library runs. The processor is taken to be that of this machine.
+/// The verdict and its texts are the same as in the host's loader. The command reads the records in the host's file;
+/// neither the host nor the library runs. The processor is assumed to be the one in this machine.
 ///
-/// What a host decides only when it runs is not checked: whom it trusts, a narrower range of API versions, and what
-/// shows after mapping (early-allocation, probe-differs).
+/// Some conditions are known only in the running host, and are not checked: which files it trusts, a narrower range of
+/// API versions, and the two reasons that show only after mapping (early-allocation, probe-differs).
 #[derive(clap::Args)]
 #[command(after_help = exit::help())]
 pub(crate) struct CheckArgs {
-    /// Libraries of plugins
+    /// Plugin libraries
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -77,50 +77,51 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "EXE")]
     pub(crate) host: PathBuf,
 
-    /// The interface that the host asks for, such as `edit_api::Plugin`; given several times, one of them will do
+    /// The interface that the host asks for, such as `edit_api::Plugin`; if given several times, one of them must fit
     ///
-    /// Without it, each plugin has to fit every interface that it is exported as and that the host knows. The answer lists
-    /// the interfaces that the library could be loaded as; a host that asks for another one refuses it (interface-missing).
+    /// Without this option, each plugin must fit every interface that it is exported as and that the host knows. The
+    /// output lists the interfaces that the library could be loaded as; a host that asks for a different interface
+    /// refuses the library (interface-missing).
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) interfaces: Vec<String>,
 
-    /// Pin the libraries that fit to the bytes that they have now, in a lock beside the first of them or at PATH
+    /// Pin the libraries that fit to their current bytes, in a lock file at PATH or beside the first FILE
     ///
-    /// The lock holds these pins and no others. `sha256sum --check` reads it; a host that is given it (`Trust::pinned_by`)
-    /// loads what it names with these bytes only. Make sure where the libraries come from before you pin them.
+    /// The lock contains only these pins. `sha256sum --check` can read it. If a host uses it (`Trust::pinned_by`), it
+    /// loads the pinned libraries only with these bytes. Before you pin libraries, make sure where they come from.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     pub(crate) write_lock: Option<Option<PathBuf>>,
 
-    /// How to say it; `json` is one object a line, as docs/json.md describes
+    /// Output format; `json` prints one object per line, described in docs/json.md
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// Say what differs between two libraries, or a library and a host
+/// Show the differences between two libraries, or between a library and a host
 ///
-/// Everything that their records say is compared, for whatever targets they were built: who built them and how, their
-/// interfaces with every method, every type that these reach to the field, and their plugins. Nothing is loaded. What
-/// changes no record, such as the folder they were built in, is no difference.
+/// The command compares everything in their records, whatever their targets: the compiler and its settings, the
+/// interfaces with every method, every type that these reach with every field, and the plugins. Nothing is loaded. A
+/// change that affects no record, such as a different build folder, is not a difference.
 ///
-/// Not every difference keeps a plugin from being loaded, and a host differs from its plugins at least in that it
-/// exports none: whether they fit is what `plugbox check` says.
+/// Many differences do not prevent loading, and a host always differs from its plugins, because it exports none. To see
+/// whether a plugin fits its host, use `plugbox check`.
 #[derive(clap::Args)]
 #[command(after_help = exit::help())]
 pub(crate) struct DiffArgs {
-    /// A library or host; what only this one has is marked with `-`
+    /// A library or host; its side of each difference is marked with `-`
     #[arg(value_name = "A")]
     pub(crate) a: PathBuf,
 
-    /// Another; what only this one has is marked with `+`
+    /// The library or host to compare it with; its side of each difference is marked with `+`
     #[arg(value_name = "B")]
     pub(crate) b: PathBuf,
 
-    /// How to say it; `json` is one object a line, as docs/json.md describes
+    /// Output format; `json` prints one object per line, described in docs/json.md
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
 }
 
-/// Print a script that completes this command's arguments in a shell
+/// Print a completion script for a shell
 #[derive(clap::Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
@@ -136,7 +137,7 @@ pub(crate) struct ManArgs {
     pub(crate) subcommand: Option<String>,
 }
 
-/// How results are written.
+/// The output format.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum Format {
     #[default]
@@ -144,7 +145,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// When text is colored.
+/// When to color text.
 #[derive(Clone, Copy, Default, ValueEnum)]
 pub(crate) enum Color {
     #[default]

@@ -1,4 +1,4 @@
-//! `plugbox check`: the loader's verdict, from files alone.
+//! `plugbox check`: the loader's verdict, computed from files alone.
 
 mod json;
 
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
     Ok(worst)
 }
 
-/// Pins libraries to the bytes that they have now.
+/// Pins libraries to their current bytes.
 fn write_lock(lock: &Path, libraries: &[&Path]) -> io::Result<()> {
     let mut pins = Pins::beside(lock)?;
     libraries.iter().try_for_each(|library| pins.pin(library))?;
@@ -63,13 +63,13 @@ fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
     Ok(HostProfile::of_image(inspect::image(host)?)?)
 }
 
-/// What is said of one file.
+/// The result for one file.
 struct Answer<'a> {
     file: &'a Path,
     verdict: Verdict,
-    /// The interfaces that it could be loaded as.
+    /// The interfaces that the library could be loaded as.
     fits_as: Vec<&'a str>,
-    /// The plugins that are exported as one of the interfaces in question.
+    /// The plugins that are exported as one of the requested interfaces.
     plugins: Vec<&'a PluginRecord>,
 }
 
@@ -90,7 +90,7 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// A line where it fits, with the plugins that would be loaded; otherwise the words of the loader's own refusal.
+/// If the library fits, one line with the plugins that would be loaded; otherwise the text of the loader's refusal.
 fn text(answer: &Answer<'_>) -> String {
     let fits_as = answer.fits_as.join(", ");
     if let Verdict::Refused(reasons) = &answer.verdict {
@@ -100,7 +100,7 @@ fn text(answer: &Answer<'_>) -> String {
         let though = if fits_as.is_empty() {
             String::new()
         } else {
-            format!("  but it fits as {}: `--as` asks for one interface alone\n", printable(&fits_as))
+            format!("  but it fits as {}; use `--as` to check a single interface\n", printable(&fits_as))
         };
         return format!("{BAD}{first}{BAD:#}\n{rest}\n{though}");
     }

@@ -1,4 +1,4 @@
-//! `plugbox completions`: a script for a shell.
+//! `plugbox completions`: a completion script for a shell.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use crate::console::Console;
 use crate::exit::Outcome;
 
 pub(crate) fn run(args: &CompletionsArgs, console: &Console) -> io::Result<Outcome> {
-    // Into memory first: the generator panics where it cannot write.
+    // Write into memory first, because the generator panics if it cannot write.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Args::command(), "plugbox", &mut script);
     console.data(&script)?;

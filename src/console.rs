@@ -1,4 +1,4 @@
-//! The two streams: data on stdout, everything else on stderr.
+//! The output streams: results go to stdout, everything else to stderr.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -13,14 +13,14 @@ use anstyle::{AnsiColor, Style};
 use crate::args::Color;
 use crate::exit::Outcome;
 
-/// What is looked for first.
+/// Headings and names.
 pub(crate) const STRONG: Style = Style::new().bold();
 /// A library that fits.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
-/// A library that was refused, and errors.
+/// A refused library, or an error.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 
-/// Where the command writes.
+/// The streams that the command writes to, with the choice of colors for each.
 pub(crate) struct Console {
     stdout: ColorChoice,
     stderr: ColorChoice,
@@ -36,17 +36,17 @@ impl Console {
         Self { stdout, stderr }
     }
 
-    /// Writes text for people; its styles are left out where they are not wanted.
+    /// Writes text for people, without its styles if colors are off.
     pub(crate) fn text(&self, text: &str) -> io::Result<()> {
         AutoStream::new(io::stdout().lock(), self.stdout).write_all(text.as_bytes())
     }
 
-    /// Writes what programs read, as it is.
+    /// Writes data for programs, unchanged.
     pub(crate) fn data(&self, data: &[u8]) -> io::Result<()> {
         io::stdout().lock().write_all(data)
     }
 
-    /// Says what is wrong with a file, with all causes.
+    /// Reports an error about a file, with all its causes.
     pub(crate) fn error(&self, file: &Path, error: &dyn Error) {
         let mut message = format!("{}: {error}", file.display());
         let mut source = error.source();
@@ -57,13 +57,13 @@ impl Console {
         self.complain(&message);
     }
 
-    /// Says on stderr that something is wrong. There is nowhere to say that this failed.
+    /// Reports an error on stderr. If this fails, there is nowhere left to report that.
     pub(crate) fn complain(&self, message: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.stderr);
         _ = writeln!(stderr, "{BAD}error{BAD:#}: {}", printable(message));
     }
 
-    /// The end of a run. A reader who has seen enough and closed the pipe is no error.
+    /// Ends a run. It is not an error if the reader has closed the pipe.
     pub(crate) fn finish(&self, done: io::Result<Outcome>) -> Outcome {
         match done.and_then(|outcome| io::stdout().flush().map(|()| outcome)) {
             Ok(outcome) => outcome,

@@ -1,4 +1,4 @@
-//! `plugbox diff`: what differs between two libraries, or a library and a host.
+//! `plugbox diff`: the differences between two libraries, or between a library and a host.
 
 mod json;
 mod text;
@@ -14,7 +14,7 @@ use crate::exit::Outcome;
 use crate::json::print;
 use crate::subject::{Kind, Subject};
 
-/// Two files, and what differs between them.
+/// Two files and their differences.
 struct Comparison<'a> {
     a: &'a Path,
     b: &'a Path,
@@ -27,7 +27,8 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> io::Result<Outcome> {
     };
     let differences = differences((&a.container, &a.manifest), (&b.container, &b.manifest));
     if differences.is_empty() && !a.manifest.foreign_contracts.is_empty() {
-        let what = "both have records of another contract than this command reads; use a plugbox of that contract";
+        let what =
+            "both files have records with a contract that this command cannot read; use a plugbox with that contract";
         console.complain(what);
         return Ok(Outcome::Unreadable);
     }
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &DiffArgs, console: &Console) -> io::Result<Outcome> {
     Ok(if comparison.differences.is_empty() { Outcome::Fits } else { Outcome::Refused })
 }
 
-/// What a file says, where all of it can be read: a record that is missing would be taken for a difference.
+/// A file with all its records. None if any cannot be read: a missing record would look like a difference.
 fn subject<'a>(file: &'a Path, console: &Console) -> Option<Subject<'a>> {
     let image = match inspect::image(file) {
         Ok(image) => image,
@@ -50,7 +51,7 @@ fn subject<'a>(file: &'a Path, console: &Console) -> Option<Subject<'a>> {
     };
     let mut subject = Subject::new(file, image);
     if subject.damaged.is_empty() && subject.kind() == Kind::None && subject.manifest.foreign_contracts.is_empty() {
-        subject.damaged.push("it has no records of plugbox to compare".to_owned());
+        subject.damaged.push("it has no plugbox records to compare".to_owned());
     }
     subject.damaged.iter().for_each(|damage| console.complain(&format!("{}: {damage}", file.display())));
     subject.damaged.is_empty().then_some(subject)

@@ -1,23 +1,23 @@
-//! Exit codes: a part of the interface, like the words of the command line.
+//! Exit codes. They are part of the command's interface, like its options.
 
 use std::process::ExitCode;
 
-/// How a run ended; of several files the worst counts.
+/// How a run ended. With several files, the worst outcome counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outcome {
-    /// All files were read, every library that was checked fits, and two that were compared are the same.
+    /// All files were read; every checked library fits, or the two compared files have no differences.
     Fits = 0,
-    /// At least one library was refused, or two that were compared differ.
+    /// At least one library was refused, or the two compared files differ.
     Refused = 1,
-    /// At least one file could not be read, or the command line was wrong. (clap ends with the same number.)
+    /// A file could not be read or written, or the arguments are wrong. (clap exits with the same number.)
     Unreadable = 2,
 }
 
 impl Outcome {
     const ALL: [(Self, &str); 3] = [
-        (Self::Fits, "all files were read; all that were checked fit, or the two that were compared are the same"),
-        (Self::Refused, "at least one library was refused, or the two differ"),
-        (Self::Unreadable, "a file could not be read, or the arguments are wrong"),
+        (Self::Fits, "all files were read; every checked library fits, or the two compared files have no differences"),
+        (Self::Refused, "at least one library was refused, or the two compared files differ"),
+        (Self::Unreadable, "a file could not be read or written, or the arguments are wrong"),
     ];
 }
 
@@ -27,7 +27,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-/// The exit codes as `--help` and the man pages show them.
+/// The exit codes, as shown in `--help` and in the man pages.
 pub(crate) fn help() -> String {
     let lines = Outcome::ALL.map(|(outcome, meaning)| format!("\n  {}  {meaning}", outcome as u8));
     format!("Exit codes:{}", lines.concat())

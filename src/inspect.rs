@@ -1,4 +1,4 @@
-//! `plugbox inspect`: everything that a file's records say.
+//! `plugbox inspect`: everything that the records in a file contain.
 
 mod json;
 mod text;

@@ -1,4 +1,4 @@
-//! Lines of JSON: what `docs/json.md` promises of all of them.
+//! The parts that all JSON lines share; `docs/json.md` documents the format.
 
 use std::borrow::Cow;
 use std::io;
@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::console::Console;
 
-/// The file that a line is about.
+/// The file that a line describes.
 #[derive(Serialize)]
 pub(crate) struct File<'a> {
     file: Cow<'a, str>,
-    /// Only where the name is not Unicode, and `file` therefore not the name.
+    /// The bytes of the name. Present only if the name is not Unicode, so that `file` cannot represent it.
     #[serde(skip_serializing_if = "Option::is_none")]
     file_bytes: Option<&'a [u8]>,
 }
@@ -24,7 +24,7 @@ impl<'a> From<&'a Path> for File<'a> {
     }
 }
 
-/// Writes one object, on a line of its own.
+/// Writes one object on its own line.
 pub(crate) fn print(object: &impl Serialize, console: &Console) -> io::Result<()> {
     let mut line = serde_json::to_vec(object)?;
     line.push(b'\n');

@@ -1,7 +1,7 @@
-//! The command `plugbox`: what an operator asks about libraries and hosts, without loading them.
+//! The `plugbox` command. It answers questions about libraries and hosts without loading them.
 //!
-//! It has no loading logic of its own: it reads with `plugbox_loader::read`, judges with `plugbox_loader::verdict`, compares
-//! with `plugbox_loader::diff`, and prints. One file a subcommand.
+//! It uses `plugbox_loader::inspect` to read, judge and compare files, and prints the results. Each subcommand has its
+//! own file.
 
 mod args;
 mod check;
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     console.finish(done).into()
 }
 
-/// Runs a subcommand; an error is one of writing to stdout.
+/// Runs a subcommand. The only possible error is a failed write to stdout.
 fn run(args: Args, console: &Console) -> io::Result<Outcome> {
     match args.command {
         _ if args.version => version::run(args.verbose, console),

@@ -1,4 +1,4 @@
-//! `plugbox man`: a page of the manual.
+//! `plugbox man`: the man pages.
 
 use std::io;
 

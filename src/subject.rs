@@ -1,32 +1,32 @@
-//! What is looked at: a file, and what was read of it.
+//! An inspected file and its records.
 
 use std::path::Path;
 
 use plugbox_loader::inspect::{self, Container, Image, Manifest, ShapeRecord};
 
-/// A file, and what was read of it.
+/// An inspected file and its records.
 pub(crate) struct Subject<'a> {
     pub(crate) file: &'a Path,
     pub(crate) container: Container,
     pub(crate) size: u64,
-    /// The machines of a file for several; empty otherwise.
+    /// The machines of a file with code for several machines; empty for other files.
     pub(crate) slices: Vec<String>,
-    /// Empty where it cannot be read.
+    /// Empty if the records cannot be read.
     pub(crate) manifest: Manifest,
-    /// The libraries that it needs; none where that cannot be read.
+    /// The libraries that the file needs; empty if they cannot be read.
     pub(crate) needed: Vec<String>,
-    /// What cannot be read, or is not there.
+    /// What is damaged or missing, one message each.
     pub(crate) damaged: Vec<String>,
 }
 
-/// What a file is to plugbox.
+/// The kind of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// It exports plugins.
     Plugin,
     /// It has records, but exports no plugin.
     Host,
-    /// It has no records that can be read.
+    /// It has no readable records.
     None,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Subject<'a> {
             Manifest::default()
         });
         let needed = inspect::dependencies(file).unwrap_or_else(|what| {
-            damaged.push(format!("what it needs cannot be read: {what}"));
+            damaged.push(format!("its dependencies cannot be read: {what}"));
             Vec::new()
         });
         Self { file, container: image.container, size: image.size, slices: image.slices, manifest, needed, damaged }
@@ -57,7 +57,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The types: in the order in which interfaces meet them, then those that none reaches.
+    /// The types: first in the order in which the interfaces reach them, then those that no interface reaches.
     pub(crate) fn shapes(&self) -> Vec<&ShapeRecord> {
         let mut shapes: Vec<&ShapeRecord> = self.manifest.shapes.iter().map(|shape| &**shape).collect();
         let reached = self.manifest.interfaces.iter().flat_map(|interface| &interface.reaches);

@@ -1,11 +1,11 @@
-//! `plugbox --version`: who this command is, and with `--verbose` who built it.
+//! `plugbox --version`: the version of this command, and with `--verbose` the compiler that built it.
 
 use std::io;
 
 use crate::console::Console;
 use crate::exit::Outcome;
 
-/// What the build script was told by the compiler.
+/// The identity of the compiler, written by the build script.
 const IDENTITY: &str = include_str!(concat!(env!("OUT_DIR"), "/identity.txt"));
 
 pub(crate) fn run(verbose: bool, console: &Console) -> io::Result<Outcome> {

@@ -123,6 +123,9 @@ fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
     for crate_folder in ["loader", "core-api"] {
         let rooms = imports(crate_folder);
         assert!(rooms.len() > 8, "{crate_folder}: {rooms:?}");
+        let map = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
+        let is_named = |room: &str| map.contains(&format!("| `{room}/` |")) || map.contains(&format!("`{room}.rs`"));
+        assert!(rooms.iter().all(|(room, _)| is_named(room)), "the code map of ARCHITECTURE.md names each room");
         for (place, (room, lines)) in rooms.iter().enumerate() {
             for (file, line) in lines {
                 let targets =

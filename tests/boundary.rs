@@ -180,7 +180,7 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     let output = run(&root.join("new"), &["run"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(said.contains("the build script saw `bytes` 1.10.0, and this is compiled with 1.12.2"), "{said}");
+    assert!(said.contains("the build script saw `bytes` 1.10.0, but this crate is compiled with 1.12.2"), "{said}");
 
     // A lock file that changes runs it again.
     let manifest = root.join("old/Cargo.toml");

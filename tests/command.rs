@@ -165,7 +165,7 @@ fn check_says_as_which_interfaces_a_library_fits() {
     let missing = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
     assert_eq!(harness::codes(&missing), [Code::InterfaceMissing]);
     let ended = plugbox(["check".as_ref(), "--host".as_ref(), library.as_os_str(), drifted.as_os_str()]);
-    let though = "\n  but it fits as fixture_api::Plugin: `--as` asks for one interface alone\n";
+    let though = "\n  but it fits as fixture_api::Plugin; use `--as` to check a single interface\n";
     assert!(ended.exits(1).stdout.ends_with(though), "{}", ended.stdout);
 }
 

@@ -342,7 +342,7 @@ fn what_cannot_be_read_in_full_is_trouble() {
         (TEXT.into(), "its first bytes are those of no object file"),
         (cut, "it is not whole: a segment of "),
         (damaged, "its records cannot be read: a record is not UTF-8"),
-        (hello().macros.clone(), "it has no records of plugbox to compare"),
+        (hello().macros.clone(), "it has no plugbox records to compare"),
     ];
     for (file, says) in cases {
         for (a, b) in [(&file, plugin), (plugin, &file)] {

@@ -263,7 +263,7 @@ fn the_file_says_what_the_source_says() {
 #[test]
 fn a_missing_file_fails_and_says_how_to_write_it() {
     let file = scratch("golden").join("api.txt");
-    let expected = "there is no golden file of `fixture_api::Host` yet: write it with `UPDATE_GOLDEN=1 cargo test`, read it, and commit it";
+    let expected = "there is no golden file for `fixture_api::Host` yet: write it with `UPDATE_GOLDEN=1 cargo test`, read it, and commit it";
     assert_eq!(said::<dyn fixture_api::Host>(&file), expected);
     assert!(!file.exists());
 }
@@ -305,7 +305,7 @@ fn a_change_with_another_version_wants_an_update() {
     for (from, to) in [("see(&'a mut self, u32)", "see(&'a self, u64)"), ("version", "version")] {
         for version in ["0.9.3", "2.0.0", "1.2.4-rc.1"] {
             let old = replaced(&replaced(&file, from, to), "version 1.2.4", &format!("version {version}"));
-            let expected = format!("it is of version {version}, and this is 1.2.4: write it with ");
+            let expected = format!("the file has version {version}, and the crate has version 1.2.4: write it with ");
             assert!(said::<dyn Visitor>(&old).starts_with(&expected), "{}", said::<dyn Visitor>(&old));
             assert_eq!(updated::<dyn Visitor>(test, &old), Some(true));
             assert_eq!(fs::read_to_string(&old).unwrap(), fs::read_to_string(&file).unwrap());
@@ -360,9 +360,9 @@ fn another_interface_and_another_file_are_refused() {
     use fixture_api::{Host, Visitor};
     let test = "another_interface_and_another_file_are_refused";
     let Some(file) = written::<dyn Visitor>(test) else { return };
-    let expected = "it is the golden file of `fixture_api::Visitor`, and not of `fixture_api::Host`";
+    let expected = "this is the golden file of `fixture_api::Visitor`, not of `fixture_api::Host`";
     assert!(said::<dyn Host>(&file).starts_with(expected));
     fs::write(&file, "something else\n").unwrap();
-    assert!(said::<dyn Host>(&file).starts_with("it is no golden file: "));
+    assert!(said::<dyn Host>(&file).starts_with("this is not a golden file: "));
     assert_eq!(updated::<dyn Host>(test, &file), Some(false));
 }

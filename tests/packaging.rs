@@ -130,9 +130,16 @@ fn each_package_has_its_licenses_and_its_readme_and_nothing_of_the_tests() {
         }
         let made_by_cargo = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
         let ours = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "build.rs"];
+        // The chapters of the guide, which the loader's documentation includes.
+        let chapters = fs::read_to_string(folder(&package).join("src/guide.rs")).unwrap_or_default();
+        let is_chapter = |file: &&&str| {
+            file.strip_prefix("guide/").is_some_and(|chapter| chapters.contains(&format!("\"{chapter}\"")))
+        };
+        assert_eq!(files.iter().filter(is_chapter).count(), chapters.matches(".md\"").count(), "{name}: the guide");
         let strange: Vec<&&str> = files
             .iter()
             .filter(|file| !file.starts_with("src/") && !made_by_cargo.contains(file) && !ours.contains(file))
+            .filter(|file| !is_chapter(file))
             .collect();
         assert!(strange.is_empty(), "{name} has {strange:?}");
         assert!(files.iter().any(|file| ["src/lib.rs", "src/main.rs"].contains(file)), "{name} has no code");

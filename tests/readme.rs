@@ -81,6 +81,27 @@ fn files_and_outputs_in_the_readme_are_the_real_ones() {
 }
 
 #[test]
+fn the_loaders_example_loads_and_refuses() {
+    let target = target_dir().join("examples");
+    let mut build = cargo();
+    build.current_dir(repository()).args(["build", "-p", "plugbox-loader", "--example", "load", "--target-dir"]);
+    assert!(build.arg(&target).status().unwrap().success());
+    let run = |library: &Path| {
+        let example = Command::new(target.join("debug/examples/load")).arg(folder_of(library).join("plugins")).output();
+        let output = example.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
+    };
+    let [stdout, stderr] = run(&PLAIN);
+    assert!(stdout.contains("libhello.so: 1 plugins") && stdout.ends_with("\n  Hello, reader!\n"), "{stdout}{stderr}");
+    let [stdout, stderr] = run(&DRIFTED);
+    assert!(
+        stdout.is_empty() && stderr.contains("refused\n  interface-changed at hello_api::Guest.formal"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
     let check = |library: &Path| {
         let folder = scratch("check");

@@ -1,4 +1,4 @@
-//! What each host measures: `host ROW TIMES LIBRARY...` prints the nanoseconds that all took.
+//! The measurements of each host. `host ROW TIMES LIBRARY...` prints the total time in nanoseconds.
 
 use std::hint::black_box;
 use std::ops::Deref;
@@ -14,19 +14,21 @@ impl Host for Adder {
     }
 }
 
-/// A heap as it is in a program that has run for a while: in a new one, what ran before decides how long `free` takes.
+/// Makes the heap look like that of a program that has run for a while. In a new heap, the time of `free` depends on
+/// the code that ran before.
 fn used_heap() -> Vec<Vec<u8>> {
     let blocks: Vec<Vec<u8>> = (0..4_000).map(|size| Vec::with_capacity(size % 400 + 1)).collect();
     blocks.into_iter().enumerate().filter(|(index, _)| index % 2 == 0).map(|(_, block)| block).collect()
 }
 
-/// What a candidate does: loads a library, in one of several ways; looks at libraries.
+/// A candidate's functions: `load` loads a library, in the way that the row says; `look` reads libraries without
+/// loading them.
 pub struct Candidate<P> {
     pub load: fn(&str, row: &str) -> P,
     pub look: fn(&[String]),
 }
 
-/// Somebody who wants to hear what is of level `INFO`, and says so once for all places or of each.
+/// A subscriber for level `INFO`. It disables lower levels once for all call sites (`once`), or at each call site.
 struct Listener {
     once: bool,
 }
@@ -71,7 +73,7 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
     let [row, times, libraries @ ..] = &arguments[..] else { panic!("host ROW TIMES LIBRARY...") };
     let times: u64 = times.parse().unwrap();
     if row.starts_with("look at") {
-        // Whatever is computed once.
+        // Warm up values that are computed only once.
         look(&libraries[..1]);
         let started = Instant::now();
         (0..times).for_each(|_| look(libraries));

@@ -1,4 +1,4 @@
-//! Errors that cross.
+//! An error type that may cross.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::ops::Deref;
 
 use plugbox_macros::Shape;
 
-/// An error as plain data: a message, and those of its sources. It may stand in an interface.
+/// An error as plain data: its message and the messages of its sources. It may appear in an interface.
 ///
-/// An error value of another crate may not cross, because each side has its own copy of the error's type. `?` makes this
-/// one of any error; what is lost is the type, so nothing can be downcast on the other side.
+/// An error value of another crate cannot cross, because each side has its own copy of the error's type. `?` converts
+/// any error into this type. The conversion loses the error's own type, so the other side cannot downcast it.
 ///
-/// `{}` shows the message, `{:#}` the sources too, in one line; `{:?}` shows them as a list, which is what a `main` that
-/// returns an error prints. Like `anyhow::Error` it does not implement [`std::error::Error`], or `?` could not make it of
-/// all that do; it derefs to one, and converts into a `Box<dyn std::error::Error>`.
+/// `{}` shows the message, and `{:#}` adds the sources in the same line. `{:?}` shows them as a list, as for a `main`
+/// that returns an error. Like `anyhow::Error`, this type does not implement [`std::error::Error`]; otherwise `?` could
+/// not convert every type that does. It derefs to such an error, and converts into a `Box<dyn std::error::Error>`.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ use plugbox_macros::Shape;
 #[shape(crate = crate, revision = 1)]
 pub struct Error(Message);
 
-/// A message, and the one below it.
+/// A message, and the message of its source.
 #[derive(Clone, PartialEq, Eq, Shape)]
 #[shape(crate = crate, revision = 1)]
 struct Message {
@@ -50,13 +50,14 @@ struct Message {
 }
 
 impl Error {
-    /// An error with this message, and no source.
+    /// Makes an error with this message and without a source.
     #[must_use]
     pub fn new(message: impl fmt::Display) -> Self {
         Self(Message { text: message.to_string(), source: None })
     }
 
-    /// Puts a message above: what was being done when the error came.
+    /// Puts a message above this error, usually about the operation that failed. The error becomes the message's
+    /// source.
     ///
     /// # Examples
     ///
@@ -70,7 +71,7 @@ impl Error {
         Self(Message { text: message.to_string(), source: Some(Box::new(self.0)) })
     }
 
-    /// The message, then those of the sources.
+    /// Returns the message, then the messages of the sources.
     pub fn chain(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(Some(&self.0), |message| message.source.as_deref()).map(|message| &*message.text)
     }
@@ -84,7 +85,7 @@ impl Message {
     }
 }
 
-/// An error's message, then those of its sources.
+/// Returns an error's message, then the messages of its sources.
 pub(crate) fn messages(error: &dyn StdError) -> Vec<String> {
     let mut texts = vec![error.to_string()];
     let mut source = error.source();
@@ -178,7 +179,8 @@ mod tests {
 
     fn read() -> Result<(), Error> {
         let number: Result<u8, _> = "300".parse();
-        number.map_err(|error| Error::from(error).context("line 3 is no number").context("cannot read the table"))?;
+        number
+            .map_err(|error| Error::from(error).context("line 3 is not a number").context("cannot read the table"))?;
         Ok(())
     }
 
@@ -186,10 +188,9 @@ mod tests {
     fn it_shows_its_message_and_with_more_its_chain() {
         let error = read().unwrap_err();
         assert_eq!(format!("{error}"), "cannot read the table");
-        let chain = "cannot read the table: line 3 is no number: number too large to fit in target type";
+        let chain = "cannot read the table: line 3 is not a number: number too large to fit in target type";
         assert_eq!(format!("{error:#}"), chain);
-        let list =
-            "cannot read the table\n\nCaused by:\n    line 3 is no number\n    number too large to fit in target type";
+        let list = "cannot read the table\n\nCaused by:\n    line 3 is not a number\n    number too large to fit in target type";
         assert_eq!(format!("{error:?}"), list);
     }
 
@@ -198,7 +199,7 @@ mod tests {
         let boxed: Box<dyn StdError + Send + Sync> = read().unwrap_err().into();
         let error = Error::from(std::io::Error::other(boxed));
         let first = error.source().unwrap();
-        assert_eq!(first.to_string(), "line 3 is no number");
+        assert_eq!(first.to_string(), "line 3 is not a number");
         assert_eq!(first.source().unwrap().to_string(), "number too large to fit in target type");
         assert!(first.source().unwrap().source().is_none());
     }

@@ -1,15 +1,15 @@
-//! Interfaces: traits whose objects may cross, and their records.
+//! Interfaces: traits whose objects may cross, and the records of these traits.
 
 use crate::abi::CONTRACT;
 use crate::record::{Fingerprint, Kind, Notes, Writer};
 use crate::shape::{Body, Reached, Shape};
 
-/// A trait object of a trait that is marked with [`interface`](crate::interface).
+/// The trait object of a trait that is marked with [`interface`](crate::interface).
 ///
 /// # Safety
 ///
-/// Name, version, fingerprint and records are those that the macro computes for this trait; the loader trusts them as
-/// the host's side of the comparison. Only `#[interface]` implements it.
+/// 1. Name, version, fingerprint and records are those that `#[interface]` computes for the trait. The loader trusts
+///    them as the host's side of the comparison. Only `#[interface]` implements `Interface`.
 ///
 /// # Examples
 ///
@@ -24,52 +24,54 @@ use crate::shape::{Body, Reached, Shape};
     note = "mark the trait with `#[plugbox::interface]` and write `dyn Trait` here"
 )]
 pub unsafe trait Interface: Shape + 'static {
-    /// `crate::path::Trait`.
+    /// The path of the trait: `crate::path::Trait`.
     const NAME: &'static str;
     /// The version of the crate that defines the trait.
     const VERSION: &'static str;
-    /// The fingerprint of everything that crosses the boundary through this trait.
+    /// The fingerprint of the interface: of its methods, its supertraits, and every type that it reaches.
     const FINGERPRINT: Fingerprint;
-    /// The interface's record and those of the types that it reaches, as they stand in the file.
+    /// Returns the records of the interface and of the types that it reaches, with the same bytes as in the file.
     #[doc(hidden)]
     fn records() -> &'static [u8];
 }
 
-/// `#[interface]` implements this for its trait object and every type that implements the trait.
+/// Connects an interface to a type that implements it. `#[interface]` implements this trait for its trait object and
+/// every type that implements the interface.
 ///
 /// # Safety
 ///
-/// 1. `guarded` returns a [`Guard`](crate::crossing::Guard) of the object that it is given.
+/// 1. `guarded` returns a [`Guard`](crate::crossing::Guard) of its argument.
 #[diagnostic::on_unimplemented(
     message = "`{T}` is not a plugin for `{Self}`",
     note = "implement the interface's trait for the type, and mark the trait with `#[plugbox::interface]`"
 )]
 pub unsafe trait ImplementedBy<T> {
-    /// The object as the host will hold it.
+    /// Wraps the object in the guard that the host will hold.
     fn guarded(plugin: T, name: &'static str) -> Box<Self>;
 }
 
-/// What `#[interface]` knows of one trait.
+/// The contents of an interface's record, as `#[interface]` passes them.
 pub struct InterfaceRecord {
-    /// All that its trait object reaches, itself first.
+    /// The types that the trait object reaches; the trait object itself comes first.
     pub reached: &'static Reached,
     /// The version of the crate that defines the trait.
     pub version: &'static str,
-    /// Whether that crate's layouts are the declared ones.
+    /// Whether the compiler keeps fields in their declared order in that crate.
     pub in_order: bool,
 }
 
-/// The most bytes of notes that one interface may have: for the most types that it may reach.
+/// The most bytes that the notes of one interface may have: enough for the most types that it may reach.
 const MAX_BYTES: usize = 1 << 20;
 
-/// The notes of an interface and of all that it reaches.
+/// The notes of an interface and of the types that it reaches.
 ///
-/// Room for the largest ones, because writing them twice, once to measure, would take the compiler twice as long.
+/// The buffer always has its maximum size. To measure the notes first, the compiler would have to write them twice,
+/// which takes twice as long.
 pub struct InterfaceNotes {
     notes: Writer<MAX_BYTES>,
     /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
-    /// Whether its signatures lead to an interface, be it itself: without one there is no object to look for.
+    /// Whether its signatures lead to any interface, possibly to this one. If not, no object can cross.
     pub meets_object: bool,
 }
 
@@ -87,7 +89,7 @@ impl InterfaceNotes {
         let fingerprint_at = notes.len();
         notes.hex(0);
         notes.byte(b'\n');
-        // Versions are compared and never hashed: one of the same class fits.
+        // Not hashed: the gate compares these versions, and any compatible version fits.
         let mut other = 1;
         while other < reached.len() {
             if let Body::Interface { version, .. } = reached.get(other).body {
@@ -100,7 +102,7 @@ impl InterfaceNotes {
             other += 1;
         }
         notes.layout(interface.in_order);
-        // From here on the text is what the fingerprint covers.
+        // The fingerprint covers the text from here on.
         let canonical = notes.len();
         notes.shape(0, reached);
         let ids_at = notes.len();
@@ -112,7 +114,7 @@ impl InterfaceNotes {
         let canonical_end = notes.len();
         notes.end(start);
 
-        // One record a type, and its hash into the interface's list: cheaper than hashing all text at once.
+        // One record for each type, with its hash in the interface's list. This is cheaper than one hash of all text.
         let mut other = 1;
         while other < reached.len() {
             let start = notes.begin(Kind::Shape, CONTRACT);
@@ -131,14 +133,14 @@ impl InterfaceNotes {
         Self { notes, fingerprint: Fingerprint::from_u128(fingerprint), meets_object: reached.meets_object() }
     }
 
-    /// The length of the notes.
+    /// Returns the length of the notes.
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "never empty")]
     pub const fn len(&self) -> usize {
         self.notes.len()
     }
 
-    /// The notes; `LEN` is their length.
+    /// Returns the notes without the unused rest of the buffer; `LEN` is their length.
     #[must_use]
     pub const fn cut<const LEN: usize>(&self) -> Notes<LEN> {
         self.notes.cut()

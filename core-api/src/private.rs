@@ -1,9 +1,9 @@
-//! What the macros' output and the loader use. Not a public API: it changes without notice.
+//! Items for the macros' output and the loader. This is not a public API: it changes without notice.
 
 pub use plugbox_macros::export;
 
 pub use crate::abi::{
-    BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
     RawText, Row, probe,
 };
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
@@ -22,13 +22,13 @@ pub use crate::shape::{
     assert_sized, hides_object, of_field,
 };
 
-/// What plugins log.
+/// The interface through which plugins log.
 #[cfg(feature = "journal")]
 pub mod journal {
     pub use crate::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 }
 
-/// Canonical text, compared.
+/// The comparison of canonical texts.
 pub mod canonical {
     pub use crate::frozen::{Change, Difference, Harm, differences, kind};
 }

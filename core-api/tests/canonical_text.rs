@@ -1,16 +1,16 @@
-//! Canonical text: what of an interface and of the types that it reaches is compared, and what is not.
+//! Canonical text: which properties of an interface and of its types it contains, and which it omits.
 //!
-//! Names carry the path of their module, so two variants of an API cannot have one fingerprint within one crate. What
-//! is compared here is the text, with the name of the variant's module taken out; that the fingerprint is the hash of
-//! this text is a test of its own.
+//! Names contain the path of their module, so two variants of an API in one crate cannot have the same fingerprint.
+//! These tests therefore compare the text without the name of the variant's module. A separate test shows that the
+//! fingerprint is the hash of this text.
 
-#![allow(clippy::needless_lifetimes, clippy::vec_box, reason = "how it is written is the question")]
+#![allow(clippy::needless_lifetimes, clippy::vec_box, reason = "the tests are about different spellings")]
 #![allow(dead_code, unreachable_pub, unused_parens, reason = "the APIs are described, not used")]
 
 use plugbox::__private::{NOTE_NAME, hash};
 use plugbox::Interface;
 
-/// Type of note, and text.
+/// Returns the type and the text of each note.
 fn notes<I: Interface + ?Sized>() -> Vec<(u32, String)> {
     let mut rest = I::records();
     let mut notes = Vec::new();
@@ -25,7 +25,8 @@ fn notes<I: Interface + ?Sized>() -> Vec<(u32, String)> {
     notes
 }
 
-/// All that is compared, with `api` for the path of the variant's module. Hashes cover that path, so they go too.
+/// Returns the compared text, with `api` instead of the path of the variant's module, and without hashes, which cover
+/// that path.
 fn text<I: Interface + ?Sized>() -> Vec<String> {
     let module = format!("{}::", I::NAME.strip_suffix("::Api").unwrap());
     let lines = notes::<I>().into_iter().flat_map(|(_, text)| {
@@ -40,14 +41,14 @@ fn text<I: Interface + ?Sized>() -> Vec<String> {
     lines.collect()
 }
 
-/// `-` for each line that only the left text has, then `+` for those of the right.
+/// Returns the lines that only the left text has, after `-`, then the lines that only the right text has, after `+`.
 fn difference(left: &[String], right: &[String]) -> Vec<String> {
     let gone = left.iter().filter(|line| !right.contains(line)).map(|line| format!("-{line}"));
     let come = right.iter().filter(|line| !left.contains(line)).map(|line| format!("+{line}"));
     gone.chain(come).collect()
 }
 
-/// The texts of the interface `Api` in two variants.
+/// Expands to the texts of the interface `Api` in two variants.
 macro_rules! texts {
     ({ $($left:tt)* } { $($right:tt)* }) => {{
         mod left { $($left)* }
@@ -56,7 +57,7 @@ macro_rules! texts {
     }};
 }
 
-/// Tests that two variants have one text.
+/// Tests that two variants have the same text.
 macro_rules! changes_nothing {
     ($($name:ident $left:tt $right:tt)*) => {
         mod changes_nothing {$(
@@ -69,7 +70,8 @@ macro_rules! changes_nothing {
     };
 }
 
-/// Tests in which lines two variants differ; in none of them if only their order does.
+/// Tests that two variants have different texts, and in which lines they differ. The list is empty if only their order
+/// differs.
 macro_rules! changes_the_text {
     ($($name:ident $left:tt $right:tt => [$($lines:expr),* $(,)?])*) => {
         mod changes_the_text {$(
@@ -1233,9 +1235,9 @@ changes_the_text! {
     } {
         #[derive(plugbox::Shape)]
         pub struct Held { pub at: std::rc::Rc<u8> }
-        // SAFETY: no value of it is made.
+        // SAFETY: the tests make no value of it.
         unsafe impl Send for Held {}
-        // SAFETY: as above.
+        // SAFETY: the tests make no value of it.
         unsafe impl Sync for Held {}
         #[plugbox::interface]
         pub trait Api { fn held(&self) -> Held; }
@@ -1484,7 +1486,7 @@ mod paint {
     }
 }
 
-/// The addresses of references make the sizes depend on the target.
+/// This test is only for 64-bit targets, because the sizes of references depend on the target.
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn this_is_the_whole_text_of_a_small_interface() {
@@ -1551,7 +1553,7 @@ fn the_fingerprint_is_the_hash_of_the_text_and_of_the_hashes_of_what_it_reaches(
     let fingerprint = <dyn paint::Api>::FINGERPRINT.to_string();
     let version = env!("CARGO_PKG_VERSION");
     let header = format!("contract 1\nversion {version}\nfingerprint {fingerprint}\n");
-    // Versions of other interfaces are compared, and never hashed.
+    // The gate compares the versions of other interfaces, so the hash does not cover them.
     let below =
         ["Named", "Canvas"].map(|name| format!("below {}::{name} {version}\n", module_path!().to_owned() + "::paint"));
     let canonical = interface.1.strip_prefix(&(header + &below.concat())).unwrap();
@@ -1576,7 +1578,7 @@ fn a_type_that_is_met_twice_has_one_record() {
     assert_eq!(notes::<dyn api::Api>().len(), 3);
 }
 
-/// Structs of these names, and one that holds them all.
+/// Defines structs with these names, and one that contains all of them.
 macro_rules! types {
     ($($name:ident)*) => {
         $(

@@ -1,4 +1,4 @@
-//! The hash of canonical text: what differs a little differs in half of the bits, and nothing collides.
+//! The hash of canonical text: a small difference changes half of the bits, and no two texts collide.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ fn of(text: &[u8]) -> u128 {
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "too many texts for an interpreter; there is no unsafe code in it")]
+#[cfg_attr(miri, ignore = "too many texts for an interpreter, and no unsafe code")]
 fn two_edits_never_make_up_for_each_other() {
     let mut seen = HashSet::from([of(TEXT.as_bytes())]);
     let mut texts = 1;
@@ -60,7 +60,7 @@ fn a_changed_bit_changes_half_of_the_bits_wherever_it_stands() {
         let changed = (of(&edited) ^ original).count_ones();
         most_and_least = (most_and_least.0.max(changed), most_and_least.1.min(changed));
     }
-    // Of 128 coins, 600 times thrown: five standard deviations (5.7 each) either way.
+    // Like 128 coins, thrown 600 times: the limit is five standard deviations (5.7 each) from the mean.
     assert!(most_and_least.0 <= 64 + 28 && most_and_least.1 >= 64 - 28, "{most_and_least:?}");
 }
 

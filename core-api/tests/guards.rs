@@ -1,6 +1,6 @@
-//! Guards without a host: a guarded object behaves as the object does, and a panic is an ordinary one.
+//! Guards without a host: a guarded object behaves like the object itself, and a panic is an ordinary panic.
 
-#![allow(unused_parens, reason = "an object that is lent may stand in parentheses")]
+#![allow(unused_parens, reason = "the type of a lent object may be in parentheses")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use plugbox::__private::ImplementedBy;
 
-/// The object as a host would hold it.
+/// Wraps the object as a host would hold it.
 fn guarded<I: ImplementedBy<T> + ?Sized, T>(object: T) -> Box<I> {
     I::guarded(object, "tested")
 }
 
-/// The payload with which a call panics.
+/// Returns the payload with which a call panics.
 fn payload<P: 'static>(call: impl FnOnce()) -> P {
     *catch_unwind(AssertUnwindSafe(call)).unwrap_err().downcast().unwrap()
 }
@@ -147,7 +147,7 @@ fn a_panic_is_an_ordinary_one_with_its_own_payload() {
     assert_eq!(payload::<&str>(|| plugin.fail((0, 0), "literal")), "a literal");
     assert_eq!(payload::<String>(|| plugin.fail((0, 0), "formatted")), "1 edits");
     assert_eq!(payload::<Vec<Edit>>(|| plugin.fail((0, 0), "otherwise")), [edit("one")]);
-    assert_eq!(plugin.sum(&[1], vec![]), 1, "the object is still there");
+    assert_eq!(plugin.sum(&[1], vec![]), 1, "the object still works");
 }
 
 #[plugbox::interface]
@@ -193,14 +193,14 @@ trait Document {
     fn fail(&self);
 }
 
-/// Objects of either side, lent in all directions.
+/// Takes lent objects of either side.
 #[plugbox::interface]
 trait Hook {
     fn length(&self, document: &dyn Document) -> usize;
     fn shout(&mut self, document: &mut dyn Document) -> usize;
     fn two(&self, from: &dyn Document, to: &mut (dyn Document), times: usize);
     fn fail(&self, document: &dyn Document);
-    /// Lends back what it was lent, `depth` times.
+    /// Lends itself to `other`, which lends itself back, `depth` times.
     fn bounce(&self, other: &dyn Hook, document: &mut dyn Document, depth: usize) -> usize;
 }
 
@@ -277,7 +277,7 @@ fn a_panic_of_a_lent_object_passes_through_the_plugin() {
     assert_eq!(payload::<usize>(|| hook.fail(&Page("hello".to_owned()))), 5);
 }
 
-/// The host lends a visitor; the plugin calls it with objects of its own.
+/// An object that the host lends; the plugin calls it with its own objects.
 #[plugbox::interface]
 trait Visitor {
     fn visit(&mut self, part: &dyn Document);
@@ -361,15 +361,15 @@ fn a_supertrait_is_there_for_an_object_and_for_a_lent_one() {
     assert_eq!(pet.meet(&*pet), "Tom meets Tom");
 }
 
-/// An object of this interface may go to another thread and outlive every frame; so must a guard, and a lent one.
+/// An interface with all auto traits and `'static`, which guards and lent objects must have too.
 #[plugbox::interface]
 trait Strict: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + 'static {
     fn value(&self, other: &dyn Strict) -> u32;
     fn add(&mut self, other: &mut dyn Strict) -> u32;
 }
 
-/// Each alone, because none follows from another one.
-#[allow(dead_code, reason = "that their guards compile is the test")]
+/// Interfaces with one auto trait each, because no auto trait implies another.
+#[allow(dead_code, reason = "the test is that their guards compile")]
 mod alone {
     use super::*;
 

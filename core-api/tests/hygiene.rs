@@ -1,11 +1,11 @@
-//! The macros' output among names, lints and places that it must not mind.
+//! The macros' output must compile whatever the surrounding names, lints and scopes are.
 
 #![deny(warnings, missing_docs)]
 #![forbid(unsafe_code)]
 
 use plugbox::Interface as _;
 
-/// Every name of the prelude that output might lean on means something else here.
+/// A module where every prelude name that the output might use means something else.
 pub mod shadowed {
     #![allow(dead_code, missing_docs, non_camel_case_types)]
 
@@ -28,7 +28,7 @@ pub mod shadowed {
     pub mod alloc {}
     pub mod plugbox {}
 
-    /// A user's own type of our trait's name.
+    /// A user's type with the name of our trait.
     #[derive(::plugbox::Shape)]
     pub struct Shape {
         pub at: usize,
@@ -48,7 +48,7 @@ pub mod shadowed {
     }
 }
 
-/// There is no prelude at all.
+/// A module without a prelude.
 pub mod no_prelude {
     #![no_implicit_prelude]
     #![allow(missing_docs)]
@@ -76,7 +76,7 @@ pub mod no_prelude {
     }
 }
 
-/// `plugbox` under another name.
+/// A module where `plugbox` has a different name.
 pub mod renamed {
     #![allow(missing_docs)]
 
@@ -108,7 +108,7 @@ pub mod renamed {
     }
 }
 
-/// Raw identifiers wherever one may stand.
+/// A module with a raw identifier wherever one is allowed.
 pub mod r#mod {
     #![allow(missing_docs, non_camel_case_types)]
 
@@ -137,7 +137,7 @@ pub mod r#mod {
     }
 }
 
-/// Methods and arguments that are named like something in the output.
+/// Methods and arguments with names that the output uses too.
 pub mod clashes {
     #![allow(missing_docs, unused_variables, unused_mut, clippy::all)]
 
@@ -165,7 +165,7 @@ pub mod clashes {
         }
     }
 
-    /// A method for everything in sight.
+    /// Methods that every type has.
     pub trait Everything {
         fn call(self) -> u8
         where
@@ -183,7 +183,7 @@ pub mod clashes {
     impl<T> Everything for T {}
 }
 
-/// Traits that nobody else can name.
+/// Private traits and types.
 mod private {
     #[derive(plugbox::Shape)]
     pub(super) struct Edit {
@@ -222,7 +222,7 @@ fn private_traits_are_interfaces() {
     assert_eq!(private::Plugin::edit(&private::Mine, &private::EDIT), 7);
 }
 
-/// Parameters that are called as the output's own names are.
+/// Parameters with names that the output uses too.
 pub mod parameters {
     #![allow(missing_docs, non_upper_case_globals)]
 
@@ -239,7 +239,7 @@ pub mod parameters {
     }
 }
 
-/// Types and methods that nobody should use any more still cross.
+/// Deprecated types and methods, which still cross.
 pub mod deprecated {
     #![deny(deprecated)]
     #![allow(missing_docs)]
@@ -283,7 +283,7 @@ pub mod deprecated {
     }
 }
 
-/// Parts of a trait from several places: a name means what it means at its own.
+/// A macro may assemble a trait from several places. Each name is resolved at its own place.
 #[test]
 fn a_macro_may_pass_methods_on() {
     macro_rules! tokens {

@@ -1,4 +1,5 @@
-//! A whole plugin crate under the strictest lints: it builds, it is tested, and `export!` stays out of the way there.
+//! A whole plugin crate under the strictest lints: it builds, and its unit tests run, in which `export!` exports
+//! nothing.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,16 +19,16 @@ boxes = { package = "plugbox", path = "PLUGBOX" }
 [workspace]
 "#;
 
-const LIB: &str = r#"//! A strict plugin, of a renamed `plugbox`.
+const LIB: &str = r#"//! A strict plugin with a renamed `plugbox`.
 
 #![deny(warnings, missing_docs, unused, unreachable_pub, missing_debug_implementations)]
 #![forbid(unsafe_code)]
 
-/// What it edits.
+/// An edit.
 #[derive(Debug, Clone, boxes::Shape)]
 #[shape(crate = boxes)]
 pub struct Edit {
-    /// Where.
+    /// The place.
     pub at: usize,
 }
 
@@ -36,7 +37,7 @@ pub struct Edit {
 pub trait Plugin {
     /// Edits.
     fn edit(&mut self, edit: &Edit, other: &dyn Plugin) -> usize;
-    /// Says nothing.
+    /// Does nothing.
     fn quiet(&self) {}
 }
 
@@ -67,7 +68,7 @@ impl Plugin for Quiet {
     }
 }
 
-// The name of an argument in the output.
+// An argument in the macro's output has the same name.
 fn context(_: boxes::Context<'_>) -> Quiet {
     Quiet
 }
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-#[cfg_attr(miri, ignore = "it runs cargo, which is no code of ours")]
+#[cfg_attr(miri, ignore = "runs cargo, which is not our code")]
     fn edits_are_counted() {
         let mut shout = Shout::default();
         assert_eq!(shout.edit(&Edit { at: 1 }, &Quiet), 2);
@@ -88,7 +89,7 @@ mod tests {
 "#;
 
 #[test]
-#[cfg_attr(miri, ignore = "it runs cargo, which is no code of ours")]
+#[cfg_attr(miri, ignore = "runs cargo, which is not our code")]
 fn a_strict_plugin_crate_builds_and_is_tested() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("strict");
     let plugbox = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -96,7 +97,7 @@ fn a_strict_plugin_crate_builds_and_is_tested() {
     let path = plugbox.display().to_string().replace('\\', "/");
     std::fs::write(folder.join("Cargo.toml"), MANIFEST.replace("PLUGBOX", &path)).unwrap();
     std::fs::write(folder.join("src/lib.rs"), LIB).unwrap();
-    // The versions that are known to be here.
+    // These versions are already downloaded.
     let lock = plugbox.join("../Cargo.lock");
     if lock.exists() {
         std::fs::copy(lock, folder.join("Cargo.lock")).unwrap();

@@ -1,5 +1,4 @@
-//! FileOutcome on records that are written here by hand: what differs between two APIs, and in which order and words that
-//! is said.
+//! Verdicts on records that are written by hand: the differences between two APIs, their order and their words.
 
 use std::sync::Arc;
 
@@ -7,7 +6,7 @@ use plugbox::__private::{Kind, NOTE_NAME, hash};
 use plugbox_loader::inspect::{HostProfile, Image, Manifest, ManifestError, NoteBytes, Requirements, judge};
 use plugbox_loader::{Code, Reason};
 
-/// The host's own interface: its build is whatever builds this.
+/// The host's own interface. It provides the host's build, which is that of this test.
 #[plugbox::interface]
 pub trait Own {
     /// Nothing.
@@ -21,7 +20,7 @@ struct Api<'a> {
     types: &'a [&'a str],
 }
 
-/// The manifest of a library with a plugin. Each text in `below` is of a record of the interface.
+/// The manifest of a library with a plugin. Each text in `below` adds a record of the interface with these lines.
 fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, ManifestError> {
     let mut notes = Vec::new();
     let mut add = |kind: Kind, text: &str| {
@@ -51,7 +50,7 @@ fn read(api: Api<'_>, below: &[&str]) -> Result<Manifest, ManifestError> {
     Ok(own)
 }
 
-/// Why a host of the one API refuses a plugin of the other one.
+/// The reasons why a host with one API refuses a plugin with the other API.
 fn refused(ours: Api<'_>, theirs: Api<'_>) -> Vec<Reason> {
     judged(read(ours, &[""]).unwrap(), read(theirs, &[""]).unwrap())
 }
@@ -65,7 +64,7 @@ fn judged(mut ours: Manifest, theirs: Manifest) -> Vec<Reason> {
     judge(&host, Ok(&library), &requirements).reasons().to_vec()
 }
 
-/// The places that are named, each with why it matters.
+/// The places that a refusal names, each with its consequence.
 fn named(ours: Api<'_>, theirs: Api<'_>) -> Vec<(String, &'static str)> {
     let reasons = refused(ours, theirs);
     let [reason] = &reasons[..] else { panic!("{reasons:?}") };
@@ -77,13 +76,13 @@ fn named(ours: Api<'_>, theirs: Api<'_>) -> Vec<(String, &'static str)> {
 const CALL: &str = "a call would go to the wrong place";
 const VALUE: &str = "a value would be read as something else";
 const DROP: &str = "a value would be dropped twice or never";
-const SEARCH: &str = "a map would be searched by another order or hash than it was built by";
-const MEANING: &str = "the crate's own code may read private fields in another way";
-const ALIAS: &str = "what one side reads, the other side could change meanwhile";
-const BORROW: &str = "a borrow could outlive what it borrows from";
+const SEARCH: &str = "a map would be searched with a different order or hash than it was built with";
+const MEANING: &str = "the crate's own code may give private fields a different meaning";
+const ALIAS: &str = "one side could change a value while the other side reads it";
+const BORROW: &str = "a borrow could outlive the borrowed value";
 const THREAD: &str = "a value could be used from a thread that must not use it";
-const PIN: &str = "a value that has to stay where it is could be moved";
-const UNWIND: &str = "a value could be used that a panic has left half changed";
+const PIN: &str = "a value that must stay in its place could be moved";
+const UNWIND: &str = "a value could be used after a panic has left it half changed";
 
 #[test]
 fn equal_records_fit() {
@@ -154,18 +153,18 @@ fn what_is_said_of_a_type_as_a_whole_is_a_cause() {
         format!("struct a::T\nsize 8\nalign 4\n{head}field a: u16 @{a}\nfield b: u32 @{b}\n")
     };
     for (ours, theirs, first, why) in [
-        ("repr C\n", "", ["repr C", "nothing of the kind"], VALUE),
-        ("", "repr C,align(8)\n", ["nothing of the kind", "repr C,align(8)"], VALUE),
+        ("repr C\n", "", ["repr C", "not present"], VALUE),
+        ("", "repr C,align(8)\n", ["not present", "repr C,align(8)"], VALUE),
         ("revision 1.2.3\n", "revision 1.2.4\n", ["revision 1.2.3", "revision 1.2.4"], MEANING),
         ("key 1.2.3\n", "key 1.2.4\n", ["key 1.2.3", "key 1.2.4"], SEARCH),
-        ("", "key 1.2.4\n", ["nothing of the kind", "key 1.2.4"], SEARCH),
-        ("", "needs drop\n", ["nothing of the kind", "needs drop"], DROP),
+        ("", "key 1.2.4\n", ["not present", "key 1.2.4"], SEARCH),
+        ("", "needs drop\n", ["not present", "needs drop"], DROP),
         ("impl Copy Send Sync\n", "impl Send Sync\n", ["impl Copy Send Sync", "impl Send Sync"], DROP),
         ("impl Send Sync\n", "impl Send\n", ["impl Send Sync", "impl Send"], THREAD),
-        ("", "impl Send Sync\n", ["nothing of the kind", "impl Send Sync"], THREAD),
+        ("", "impl Send Sync\n", ["not present", "impl Send Sync"], THREAD),
         ("impl Copy Send\n", "impl Drop Sync\n", ["impl Copy Send", "impl Drop Sync"], DROP),
-        ("where 'b: 'a\n", "", ["where 'b: 'a", "nothing of the kind"], BORROW),
-        ("where 'b: 'a\n", "where 'b: 'a\nwhere T: 'static\n", ["nothing of the kind", "where T: 'static"], BORROW),
+        ("where 'b: 'a\n", "", ["where 'b: 'a", "not present"], BORROW),
+        ("where 'b: 'a\n", "where 'b: 'a\nwhere T: 'static\n", ["not present", "where T: 'static"], BORROW),
     ] {
         let (ours, theirs) = (ty(ours, [0, 4]), ty(theirs, [4, 0]));
         let api = |types| Api { lines: "method fn a(&self, a::T)\n", types };
@@ -173,7 +172,7 @@ fn what_is_said_of_a_type_as_a_whole_is_a_cause() {
         let reason = &refused(api(&ours), api(&theirs))[0];
         assert_eq!([&*reason.host, &*reason.plugin], first, "{reason}");
         assert_eq!((&*reason.at, reason.why), ("a::T", why), "{reason}");
-        // A lost `repr` is why the fields have moved; the others are not.
+        // A different `repr` explains why the fields have moved. The other causes do not.
         assert_eq!(reason.also.is_empty(), why == VALUE, "{reason}");
     }
 }
@@ -280,11 +279,11 @@ fn no_more_than_eight_are_named_and_causes_are_among_them() {
     assert_eq!([&named[0].0, &named[1].0], ["a::Inner.a", "a::Api::b"]);
 }
 
-// versions below
+// Versions of interfaces below.
 
 const API: Api<'_> = Api { lines: "method fn a(&self, Box<dyn b::Callback>)\n", types: &["trait b::Callback\n"] };
 
-/// What a plugin is refused for whose interfaces below are of these versions.
+/// The reasons to refuse a plugin, from the lines of both sides about the interfaces below.
 fn below(ours: &[&str], theirs: &[&str]) -> Vec<Reason> {
     judged(read(API, ours).unwrap(), read(API, theirs).unwrap())
 }
@@ -307,7 +306,7 @@ fn the_version_of_an_interface_below_is_compared_as_that_of_the_interface_itself
             if let [reason] = &reasons[..] {
                 assert_eq!((reason.code, &*reason.at), (Code::VersionNotAccepted, "b::Callback"));
                 assert_eq!([&reason.host, &reason.plugin], [&format!("b {ours}"), &format!("b {theirs}")]);
-                assert_eq!(reason.remedy, format!("build the plugin against `b` {ours}, as the host's `a` 1.0.0 is"));
+                assert_eq!(reason.remedy, format!("build the plugin against `b` {ours}, like the host's `a` 1.0.0"));
             }
         }
     }
@@ -329,7 +328,7 @@ fn a_version_that_only_one_side_knows_is_no_equal_one() {
     for (ours, theirs, said) in [
         (&[known][..], &[""][..], ["b 1.0.0", unknown]),
         (&[""], &[known], [unknown, "b 1.0.0"]),
-        // Without a record of the interface, or with two that contradict each other.
+        // The plugin has no record of the interface, or two records that contradict each other.
         (&[known], &[], ["b 1.0.0", unknown]),
         (&[known], &[known, "below b::Callback 2.0.0\n"], ["b 1.0.0", unknown]),
     ] {
@@ -383,8 +382,8 @@ fn an_interface_that_changed_says_which_version_below_it_has() {
 #[test]
 fn versions_below_that_cannot_be_read_or_are_too_many_are_damage() {
     let damaged = |below: &str| read(API, &[below]).unwrap_err().to_string();
-    assert_eq!(damaged("below b::Callback\n"), "an interface record names an interface below it as `b::Callback`");
-    assert!(damaged("below b::Callback 1.x\n").starts_with("an interface record has the version `1.x`: "));
+    assert_eq!(damaged("below b::Callback\n"), "an interface record has an invalid `below` line: `b::Callback`");
+    assert!(damaged("below b::Callback 1.x\n").starts_with("an interface record has the invalid version `1.x`: "));
     let many = |most: usize| "below b::Callback 1.0.0\n".repeat(most);
     assert_eq!(read(API, &[&many(1024)]).unwrap().interfaces[0].below.len(), 1024);
     assert_eq!(damaged(&many(1025)), "an interface record has more than 1024 interfaces below it");

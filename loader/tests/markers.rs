@@ -1,32 +1,32 @@
-//! Which public types may change threads.
+//! The `Send` and `Sync` implementations of public types.
 
 use plugbox_loader::{CallError, Code, LoadError, Loaded, Loader, PluginInfo, PluginPanic, Reason, Report, Trust};
 
-/// May be shared between threads.
+/// An interface that may be shared between threads.
 #[plugbox::interface]
 pub trait Shared: Send + Sync {
     /// Nothing.
     fn call(&self);
 }
 
-/// May change threads.
+/// An interface that may move to another thread.
 #[plugbox::interface]
 pub trait Moves: Send {
     /// Nothing.
     fn call(&self);
 }
 
-/// Stays on its thread.
+/// An interface that stays on its thread.
 #[plugbox::interface]
 pub trait Stays {
     /// Nothing.
     fn call(&self);
 }
 
-/// Whether a type is `Send`, and whether it is `Sync`: an inherent constant is found before a trait's.
+/// Whether a type is `Send`, and whether it is `Sync`. An inherent constant takes precedence over a trait's.
 macro_rules! marks {
     ($ty:ty) => {{
-        #[allow(dead_code, reason = "which of the constants are used is the question")]
+        #[allow(dead_code, reason = "the type decides which of the constants are used")]
         {
             struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
             trait Neither {

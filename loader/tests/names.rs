@@ -1,10 +1,10 @@
-//! A handle has no methods of its own: nothing hides a plugin's.
+//! A handle has no methods of its own, so it hides no method of a plugin.
 
 use plugbox_loader::{Loaded, Origin};
 
 macro_rules! names {
     ($($name:ident)+) => {
-        /// An interface whose methods have the names of the handle's functions, and others that a handle might have.
+        /// An interface with methods named like the handle's functions, and like functions that a handle might have.
         #[plugbox::interface]
         trait Names {
             $(fn $name(&self) -> String;)+

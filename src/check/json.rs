@@ -1,4 +1,4 @@
-//! A line of `plugbox check --format json`.
+//! The lines of `plugbox check --format json`.
 
 use plugbox_loader::inspect::Verdict;
 use plugbox_loader::{Difference, Reason};

@@ -1,4 +1,4 @@
-//! A line of `plugbox diff --format json`.
+//! The line of `plugbox diff --format json`.
 
 use plugbox_loader::inspect::ImageDifference;
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::diff::Comparison;
 use crate::json::File;
 
-/// What differs between two files.
+/// The differences between two files.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "diff")]
 pub(super) struct Line<'a> {

@@ -1,4 +1,4 @@
-//! The page of `plugbox diff`: `-` is what A says, `+` what B says.
+//! The output of `plugbox diff`: `-` marks the side of A, `+` the side of B.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::diff::Comparison;
 const A: Style = AnsiColor::Red.on_default();
 const B: Style = AnsiColor::Green.on_default();
 
-/// Each difference: where it is, and both sides as far as they have it.
+/// Lists the differences: the place of each, and the text on each side that has one.
 pub(super) fn page(comparison: &Comparison<'_>) -> String {
     let name = |file: &Path| printable(&file.display().to_string()).into_owned();
     let (a, b) = (name(comparison.a), name(comparison.b));
@@ -35,7 +35,7 @@ pub(super) fn page(comparison: &Comparison<'_>) -> String {
     page
 }
 
-/// What one side says; nothing where it has no such thing.
+/// Writes the text of one side; nothing if the side has none.
 fn side(page: &mut String, mark: char, style: Style, text: &str) {
     for line in printable(text).lines() {
         _ = writeln!(page, "    {style}{mark} {line}{style:#}");

@@ -1,4 +1,4 @@
-//! A line of `plugbox inspect --format json`.
+//! The lines of `plugbox inspect --format json`.
 
 use plugbox_loader::inspect::{
     Build, Container, Exported, InterfaceRecord, InterfaceVersion, PluginRecord, ShapeRecord,
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::json::File;
 use crate::subject::{Kind, Subject};
 
-/// What one file says.
+/// The records of one file.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "image")]
 pub(super) struct Line<'a> {

@@ -1,4 +1,4 @@
-//! The page of `plugbox inspect`: what is asked for most stands first, and values stand under each other.
+//! The output of `plugbox inspect`: the most useful facts first, with all values in one column.
 
 use std::fmt::Write;
 
@@ -7,10 +7,10 @@ use plugbox_loader::inspect::{Build, InterfaceRecord, Line, Manifest, PluginReco
 use crate::console::STRONG;
 use crate::subject::{Kind, Subject};
 
-/// Where values begin.
+/// The column of the values.
 const COLUMN: usize = 15;
 
-/// The page of one file.
+/// The output for one file.
 pub(super) fn page(subject: &Subject<'_>) -> String {
     let mut page = Page(String::new());
     let manifest = &subject.manifest;
@@ -23,7 +23,7 @@ pub(super) fn page(subject: &Subject<'_>) -> String {
     page.0
 }
 
-/// As much of a name as lists have room for; its own section has all of it.
+/// The beginning of a name, for lists. The type's own section shows the whole name.
 fn beginning(name: &str) -> &str {
     name.char_indices().nth(200).map_or(name, |(end, _)| &name[..end])
 }
@@ -38,7 +38,7 @@ impl Page {
             Kind::Plugin => "a library with several plugins",
             Kind::Host if manifest.interfaces.is_empty() => "it links plugbox, but has no plugin and no interface",
             Kind::Host => "a host: it has interfaces, but no plugin",
-            Kind::None => "no records of plugbox that can be read",
+            Kind::None => "no readable plugbox records",
         };
         let file = subject.file.display().to_string();
         // Writing to a `String` does not fail.
@@ -79,7 +79,7 @@ impl Page {
         self.section("interface", &format!("{} {}", interface.name, interface.version));
         self.row("fingerprint", &interface.fingerprint.to_string());
         interface.lines().for_each(|line| self.canonical(line));
-        // Any number of interfaces may reach one type, whose name is as long as a file likes.
+        // A file may have a very long type name, and may repeat it in any number of interfaces.
         let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
         interface.below.iter().for_each(|below| self.row("below", &below.to_string()));
@@ -97,7 +97,7 @@ impl Page {
         self.row("one of", &subject.slices.join(", "));
         self.row("needs", &subject.needed.join(", "));
         for contract in &subject.manifest.foreign_contracts {
-            self.row("not read", &format!("a record of contract {contract}"));
+            self.row("not read", &format!("a record with contract {contract}"));
         }
         subject.damaged.iter().for_each(|damage| self.row("damaged", damage));
     }
@@ -106,7 +106,7 @@ impl Page {
         self.row("layout", if randomized { "randomized" } else { "" });
     }
 
-    /// A line of canonical text: its first word and the rest; a field under its offset.
+    /// Writes a line of canonical text: its first word and the rest. A field is listed by its offset.
     fn canonical(&mut self, line: Line<'_>) {
         match line.value.rsplit_once(" @").filter(|_| line.key == "field") {
             Some((field, offset)) => self.row(&format!("at {offset}"), field),
@@ -118,7 +118,7 @@ impl Page {
         _ = writeln!(self.0, "\n{STRONG}{key:COLUMN$}{}{STRONG:#}", printable(value));
     }
 
-    /// A key and its value; nothing where there is none.
+    /// Writes a key and its value; nothing if the value is empty.
     fn row(&mut self, key: &str, value: &str) {
         let mut key = format!("  {}", printable(key));
         for line in printable(value).lines() {

@@ -1,4 +1,4 @@
-//! The trait, as both sides see it.
+//! The traits, which host and plugin share.
 
 pub trait Plugin: Send + Sync {
     fn tiny(&self, number: u64) -> u64;

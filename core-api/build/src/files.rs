@@ -1,19 +1,20 @@
-//! What is in a package: one hash of all of its files.
+//! Hashes all files of a package.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::sha256::sha256;
 
-/// More than any package has. It ends a walk that a link to a folder above would make endless.
+/// The most files that a package may have. The limit ends a walk that a link to a parent folder would make endless.
 const MAX_FILES: usize = 20_000;
 
-/// The most bytes that all files together may have: each is read whole, one at a time.
+/// The most bytes that all files together may have. Files are read one at a time, each as a whole.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// The files of a package that a release of it would have.
+/// The files of a package that would be part of its release.
 pub(crate) struct Files {
-    /// The first 32 digits of the SHA-256 of what `sha256sum` prints of all files, sorted by the bytes of their names.
+    /// The first 32 digits of the SHA-256 of the output of `sha256sum` for all files, sorted by the bytes of their
+    /// names.
     pub(crate) hash: String,
     pub(crate) paths: Vec<PathBuf>,
 }
@@ -34,11 +35,11 @@ impl Files {
                 if is_no_source(name, prefix.is_empty()) {
                     continue;
                 }
-                // A link stands for what it leads to, as where a release is made of it.
+                // A link counts as its target, as in a release.
                 let kind = fs::metadata(&path).map_err(|error| cannot(&path, error))?;
                 (seen, bytes) = (seen + 1, bytes + kind.len());
                 if seen > MAX_FILES || bytes > MAX_BYTES {
-                    return Err(format!("{} has more in it than a package", package.display()));
+                    return Err(format!("{} has too many files or bytes for a package", package.display()));
                 }
                 let name = format!("{prefix}{name}");
                 if kind.is_file() {
@@ -60,7 +61,7 @@ impl Files {
     }
 }
 
-/// What cargo and version control keep beside the sources, or leave out where they copy them.
+/// Whether a file is not a source: cargo or version control keep it beside the sources, or omit it from copies of them.
 fn is_no_source(name: &str, at_root: bool) -> bool {
     let kept_at_root = at_root && matches!(name, "target" | "Cargo.lock");
     kept_at_root || name.starts_with('.') || name.ends_with(".orig") || name.ends_with(".rej")
@@ -101,7 +102,7 @@ mod tests {
             _ = fs::remove_dir_all(&other);
             package("other");
         }
-        // A file that changed its place, and two that changed their contents over.
+        // A file that moved.
         fs::rename(other.join("src/a/mod.rs"), other.join("src/a.rs")).unwrap();
         assert_ne!(first, hash(&other));
         [one, other].iter().for_each(|root| fs::remove_dir_all(root).unwrap());
@@ -134,7 +135,7 @@ mod tests {
     fn a_folder_that_contains_itself_ends() {
         let root = package("circle");
         std::os::unix::fs::symlink(&root, root.join("src/again")).unwrap();
-        // It is a package of its own; without a manifest it is not.
+        // A folder with a manifest is a separate package, and is skipped. A folder without one is walked.
         assert_eq!(Files::of(&root).unwrap().paths.len(), 3);
         std::os::unix::fs::symlink(root.join("src"), root.join("src/more")).unwrap();
         assert!(Files::of(&root).is_err());

@@ -9,25 +9,26 @@ use std::process::Command;
 use crate::files::Files;
 use crate::variable;
 
-/// A crate that another one depends on.
+/// A crate in a dependency graph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Crate {
-    /// What code calls it.
+    /// The name of the crate in code.
     pub(crate) lib: String,
     package: String,
     version: String,
-    /// Where it comes from, if not from crates.io.
+    /// The source, if it is not crates.io.
     source: Option<String>,
-    /// Where it lies, if it is in a folder of somebody's.
+    /// The folder of a path dependency.
     folder: Option<PathBuf>,
-    /// The hash of its files, where that is known.
+    /// The hash of the crate's files, if it is known.
     files: Option<String>,
     features: String,
 }
 
 impl Crate {
-    /// The files of the crate; none for one from git, whose source names a commit. A registry's crate is looked at too: cargo
-    /// may take it from a vendored copy, and shows nothing of that.
+    /// Returns the files of the crate; `None` for a crate from git, whose source contains a commit.
+    ///
+    /// The files of a registry's crate matter too, because cargo may take it from a vendored copy without showing that.
     pub(crate) fn files(&self, workspace: &Path) -> Result<Option<Files>, String> {
         let is_git = self.source.as_ref().is_some_and(|source| source.contains('#'));
         if is_git {
@@ -40,14 +41,14 @@ impl Crate {
         Files::of(&folder).map(Some)
     }
 
-    /// The same, with what is in it.
+    /// Returns the crate with the hash of these files.
     pub(crate) fn with(self, files: Option<&Files>) -> Self {
         Self { files: files.map(|files| files.hash.clone()), ..self }
     }
 }
 
 impl fmt::Display for Crate {
-    /// As it stands in the records: `bytes 1.10.1 files 0123456789abcdef0123456789abcdef with default,std`.
+    /// Writes the crate as in the records: `bytes 1.10.1 files 0123456789abcdef0123456789abcdef with default,std`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.package, self.version)?;
         self.source.iter().try_for_each(|source| write!(f, " from {source}"))?;
@@ -56,19 +57,19 @@ impl fmt::Display for Crate {
     }
 }
 
-/// What a package depends on in one workspace.
+/// The dependencies of a package in one workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Dependencies {
     pub(crate) crates: Vec<Crate>,
-    /// The workspace's folder, or one in it.
+    /// The workspace's folder, or a folder in it.
     pub(crate) workspace: PathBuf,
-    /// The files that decide it.
+    /// The files on which the dependencies depend.
     pub(crate) watched: Vec<PathBuf>,
 }
 
-/// What this package depends on in the workspace of a folder; none where that has no such package.
+/// Returns the dependencies of this package in the workspace of a folder; `None` if the workspace has no such package.
 pub(crate) fn dependencies(folder: &Path) -> Result<Option<Dependencies>, String> {
-    // What tests and build scripts of the workspace use has no say, unless only they use this package.
+    // Dependencies of tests and build scripts are included only if nothing else in the workspace uses this package.
     for edges in ["normal,no-proc-macro", "normal,dev", "normal,build,dev"] {
         let shown = tree(folder, edges)?;
         let lines: Vec<Line<'_>> = shown.lines().filter_map(Line::new).collect();
@@ -83,7 +84,7 @@ pub(crate) fn dependencies(folder: &Path) -> Result<Option<Dependencies>, String
     Ok(None)
 }
 
-/// The manifest of the workspace.
+/// Returns the manifest of the workspace.
 fn root(folder: &Path) -> Result<PathBuf, String> {
     let arguments = ["locate-project", "--workspace", "--message-format", "plain"];
     cargo(folder, &arguments).map(|path| PathBuf::from(path.trim()))
@@ -94,29 +95,31 @@ fn tree(folder: &Path, edges: &str) -> Result<String, String> {
     let arguments = ["tree", "--workspace", "--locked", "--prefix", "depth", "--format", "{p}\t{lib}\t{f}"];
     let arguments =
         [&arguments[..], &["--color", "never", "--charset", "ascii", "--edges", edges, "--target", &target]].concat();
-    // Where a part of the workspace is built first, nobody has got yet what only other parts need.
+    // Offline first. If only a part of the workspace was built before, crates for other parts may not be downloaded
+    // yet.
     cargo(folder, &[&arguments[..], &["--offline"]].concat()).or_else(|_| cargo(folder, &arguments))
 }
 
-/// Where a package of a registry lies.
+/// Returns the folder with the files of a registry's package.
 fn unpacked(package: &str, version: &str, workspace: &Path) -> Result<PathBuf, String> {
     let target = variable("TARGET");
     let arguments = ["metadata", "--format-version", "1", "--locked", "--filter-platform", &target];
     let shown = cargo(workspace, &[&arguments[..], &["--offline"]].concat());
     let found = match shown {
         Ok(shown) => manifests(&shown, package, version),
-        // `cargo metadata` asks for what only tests use, too, and nobody may have downloaded that. A vendored workspace has
-        // it, so here the crate is where cargo has unpacked it.
+        // `cargo metadata` also needs crates that only tests use, which may not be downloaded. A vendored workspace has
+        // them all, so this workspace is not vendored, and the crate is in the folder into which cargo has unpacked it.
         Err(_) => home().map(|home| in_registries(&home, package, version)).unwrap_or_default(),
     };
     match &found[..] {
         [folder] => Ok(folder.clone()),
-        _ => Err(format!("cargo names {} folders in which {package} {version} may lie", found.len())),
+        _ => Err(format!("cargo has {} folders for {package} {version}, instead of one", found.len())),
     }
 }
 
-/// The folders of all packages of registries that have this name and version, as `cargo metadata` lists them. Nothing in
-/// a text of its own can look like this, because quotes in texts are escaped.
+/// Returns the folders of all registries' packages with this name and version in the output of `cargo metadata`.
+///
+/// No text value in that output can match, because quotes in texts are escaped.
 fn manifests(shown: &str, package: &str, version: &str) -> Vec<PathBuf> {
     let head = format!("{{\"name\":\"{package}\",\"version\":\"{version}\",\"id\":");
     let of_registries = shown.split(&head).skip(1).filter(|rest| {
@@ -130,13 +133,13 @@ fn manifests(shown: &str, package: &str, version: &str) -> Vec<PathBuf> {
     manifests.collect()
 }
 
-/// Where cargo keeps what it has got.
+/// Returns the folder for cargo's downloads.
 fn home() -> Option<PathBuf> {
     let folder = |variable| env::var_os(variable).map(PathBuf::from);
     folder("CARGO_HOME").or_else(|| Some(folder("HOME").or_else(|| folder("USERPROFILE"))?.join(".cargo")))
 }
 
-/// The folders into which cargo has unpacked a package, one a registry.
+/// Returns the folders into which cargo has unpacked a package, one for each registry.
 fn in_registries(home: &Path, package: &str, version: &str) -> Vec<PathBuf> {
     let registries = fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
     let folders = registries.map(|registry| registry.path().join(format!("{package}-{version}")));
@@ -146,7 +149,7 @@ fn in_registries(home: &Path, package: &str, version: &str) -> Vec<PathBuf> {
 fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let failed = |what: String| format!("`cargo {}` in {}: {}", arguments.join(" "), folder.display(), what.trim());
     let mut cargo = Command::new(variable("CARGO"));
-    // The workspace's own configuration counts, and not what is set for this package.
+    // Run in the workspace's folder, so cargo uses the workspace's configuration and not this package's.
     cargo.current_dir(folder).args(arguments);
     let output = cargo.output().map_err(|error| failed(error.to_string()))?;
     if !output.status.success() {
@@ -156,16 +159,16 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     String::from_utf8(output.stdout).map_err(|error| failed(error.to_string()))
 }
 
-/// A line of `cargo tree`: `1bytes v1.10.1 (/where/it/is) (*)`, a tab, the name in code, a tab, the features.
+/// A line of `cargo tree`: `1bytes v1.10.1 (/path/to/bytes) (*)`, a tab, the name in code, a tab, the features.
 struct Line<'a> {
     depth: usize,
     package: &'a str,
     version: &'a str,
-    /// A folder or a source.
+    /// The folder or the source in parentheses.
     parenthesis: Option<&'a str>,
     lib: &'a str,
     features: &'a str,
-    /// Whether what it depends on is shown elsewhere.
+    /// Whether the line refers to an earlier line for the dependencies.
     again: bool,
 }
 
@@ -207,7 +210,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines below this package, where it is shown with them.
+/// Returns the direct dependencies of this package, from the lines below it.
 fn of_this_package(lines: &[Line<'_>]) -> Option<Vec<Crate>> {
     let at = lines.iter().position(|line| line.is_this_package() && !line.again)?;
     let (this, below) = lines[at..].split_first()?;

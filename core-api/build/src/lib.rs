@@ -1,9 +1,9 @@
-//! For build scripts of API crates whose types hold types of foreign crates: which versions and features these have.
+//! Build script support for API crates that contain types of foreign crates.
 //!
-//! An API may hand on types that it cannot describe, because another crate defines them: a field that is marked
-//! `#[shape(foreign)]`. Their layout is compared by size and alignment, and beyond that by the crate that defines them:
-//! its version, its features and its files, as the build that is going on has resolved them. Nobody types these by hand: a
-//! build script asks cargo.
+//! An API may contain types that it cannot describe, because a foreign crate defines them. Their fields are marked
+//! `#[shape(foreign)]`. Host and plugin must agree on the size and alignment of such a type, and on the version,
+//! features and files of the crate that defines it, as cargo has resolved them for the current build. A build script
+//! gets these from cargo:
 //!
 //! ```toml
 //! [dependencies]
@@ -35,34 +35,41 @@ mod workspace;
 use std::env;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the macros which versions and features these crates have in the build that is going on.
+/// Passes the versions, features and files of these crates in the current build to the macros.
 ///
-/// The crates are direct dependencies of the crate whose build script calls this, by the name that its code uses for
-/// them: `http_body` and not `http-body`. Call it once, with all of them. A crate that is not in the graph, because it is
-/// optional, is left out; a type of it is then a compile error.
+/// Call this function once, with all crates. They must be direct dependencies of the crate whose build script calls it,
+/// each by its name in code: `http_body`, not `http-body`. A crate that is not in the graph, because it is optional, is
+/// skipped; a field with a type of that crate is then a compile error.
 ///
-/// What is asked is `cargo tree` for the workspace that is being built, with the features that all of its members
-/// together have when it is built as a whole, for the target of this build. Which workspace that is, is read off the
-/// running cargo on Linux; elsewhere it is looked for above the target folder and the working directory, and all that
-/// are found must agree. The environment variable `PLUGBOX_WORKSPACE` names its folder where that goes wrong.
+/// # Versions and features
 ///
-/// Besides, the files of the crate are hashed, wherever cargo takes them from: a folder, a patch, a vendored copy, or a
-/// registry. Only of a crate from git the commit is taken, which cargo knows.
+/// They come from `cargo tree` for the workspace that is being built, for the target of this build. The features are
+/// those that cargo enables when it builds the whole workspace. On Linux the workspace is that of the running cargo
+/// process. On other systems the function searches above the target folder and the working directory, and all
+/// workspaces that it finds must agree. If the function does not find the right workspace, set the environment variable
+/// `PLUGBOX_WORKSPACE` to its folder.
 ///
-/// Cargo gets what it lacks of the workspace, if only a part of it was built before; with `CARGO_NET_OFFLINE` it does not.
+/// If only a part of the workspace was built before, cargo may download crates of the other parts. With
+/// `CARGO_NET_OFFLINE` it downloads nothing.
 ///
-/// Where the answer cannot be had, cargo shows a warning that says why, the build goes on, and the record says `unknown`:
-/// a library or host with such a record fits nothing, and the refusal has the code `boundary-differs`. The next build asks
-/// again.
+/// # Files
+///
+/// The files of each crate are hashed, wherever cargo takes them from: a folder, a patch, a vendored copy, or a
+/// registry. For a crate from git, the commit is used instead.
+///
+/// # If cargo cannot answer
+///
+/// Then cargo shows a warning with the cause, the build continues, and the record contains `unknown`. A library or host
+/// with such a record fits nothing, and the refusal has the code `boundary-differs`. The next build asks again.
 ///
 /// # Panics
 ///
-/// Outside of a build script, and for what is no crate's name.
+/// If it runs outside of a build script, or if a name is not a crate's name in code.
 pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
     let names: Vec<&str> = crates.into_iter().collect();
     for name in &names {
         let word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        assert!(!name.is_empty() && name.chars().all(word), "`{name}` is no name that code uses for a crate");
+        assert!(!name.is_empty() && name.chars().all(word), "`{name}` is not the name of a crate in code");
     }
     println!("cargo::rerun-if-env-changed={}", workspace::VARIABLE);
     match workspace::dependencies() {
@@ -80,7 +87,7 @@ pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
                         Err(why) => unknown(name, &why),
                     },
                     (Some(one), Some(other)) => {
-                        unknown(name, &format!("this crate depends on two of that name, {one} and {other}"));
+                        unknown(name, &format!("this crate depends on two crates with that name, {one} and {other}"));
                     }
                     (None, _) => {}
                 }
@@ -90,21 +97,21 @@ pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
     }
 }
 
-/// What the macros read.
+/// Sets the variable that the macros read.
 fn say(name: &str, value: &str) {
     println!("cargo::rustc-env=PLUGBOX_BOUNDARY_{name}={value}");
 }
 
-/// Two unknowns are not equal, so each has a number of its own.
+/// Records that a crate is unknown. Each record gets a different number, because no two unknown crates may be equal.
 fn unknown(name: &str, why: &str) {
-    // The next build asks again: a file that is not there has always changed.
+    // Cargo treats a missing file as changed, so the next build asks again.
     println!("cargo::rerun-if-changed={}/asked", variable("OUT_DIR"));
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_nanos()).unwrap_or_default();
     say(name, &format!("{name} unknown {now}"));
-    println!("cargo::warning=the version of `{name}` is unknown, so nothing that is built with it will load: {why}");
+    println!("cargo::warning=the version of `{name}` is unknown, so no library that is built with it will load: {why}");
 }
 
-/// A variable that cargo sets for build scripts.
+/// Returns a variable that cargo sets for build scripts.
 fn variable(name: &str) -> String {
     env::var(name).unwrap_or_else(|_| panic!("cargo sets {name} for build scripts"))
 }

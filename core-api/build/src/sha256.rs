@@ -1,5 +1,5 @@
-//! SHA-256 (FIPS 180-4): well known, so that others can compute the same, and short enough to stand here. A build script's
-//! crate has no dependencies.
+//! SHA-256 (FIPS 180-4). Other programs can compute the same hash, and the code is short, so this crate for build
+//! scripts needs no dependency.
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
 #[rustfmt::skip]
@@ -14,18 +14,18 @@ const ROUNDS: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/// The same of the square roots of the first eight.
+/// The first 32 bits of the fractional parts of the square roots of the first 8 primes.
 #[rustfmt::skip]
 const START: [u32; 8] =
     [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-/// The hash in hexadecimal digits, as `sha256sum` prints it.
+/// Returns the hash in hexadecimal digits, as `sha256sum` prints it.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     let mut state = START;
     let mut blocks = bytes.chunks_exact(64);
     blocks.by_ref().for_each(|block| take(&mut state, block));
     let rest = blocks.remainder();
-    // Behind the text come a bit, zeros, and the number of bits in it.
+    // The padding: a one bit, zeros, and the number of bits in the text.
     let mut end = [0; 128];
     end[..rest.len()].copy_from_slice(rest);
     end[rest.len()] = 0x80;
@@ -36,7 +36,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
     state.iter().map(|word| format!("{word:08x}")).collect()
 }
 
-/// Takes in a block of 64 bytes.
+/// Updates the state with a block of 64 bytes.
 fn take(state: &mut [u32; 8], block: &[u8]) {
     let mut words = [0; 64];
     for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {

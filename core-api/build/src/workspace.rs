@@ -1,4 +1,4 @@
-//! Which workspace is being built. Cargo tells build scripts nothing of it.
+//! Finds the workspace that is being built. Cargo does not pass it to build scripts.
 
 use std::env;
 use std::fs;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use crate::graph::{self, Dependencies};
 use crate::variable;
 
-/// Names the workspace's folder, and then nothing is guessed.
+/// The environment variable with the workspace's folder. If it is set, nothing is guessed.
 pub(crate) const VARIABLE: &str = "PLUGBOX_WORKSPACE";
 
-/// What this package depends on in the build that is going on.
+/// Returns the dependencies of this package in the current build.
 pub(crate) fn dependencies() -> Result<Dependencies, String> {
     let known = env::var_os(VARIABLE).map(PathBuf::from).or_else(of_the_running_cargo);
     if let Some(folder) = known {
@@ -24,7 +24,8 @@ pub(crate) fn dependencies() -> Result<Dependencies, String> {
             (Ok(Some(found)), None) => agreed = Some(found),
             (Ok(Some(found)), Some(known)) if found.crates != known.crates => {
                 return Err(format!(
-                    "{} and {} have other dependencies for it; set {VARIABLE} to the folder of the one that is built",
+                    "the workspaces of {} and {} resolve different dependencies; set {VARIABLE} to the folder of the \
+                     workspace that is built",
                     known.workspace.display(),
                     folder.display()
                 ));
@@ -42,12 +43,14 @@ pub(crate) fn dependencies() -> Result<Dependencies, String> {
 fn none(folder: &Path) -> String {
     let (name, version) = (variable("CARGO_PKG_NAME"), variable("CARGO_PKG_VERSION"));
     format!(
-        "the workspace of {} has no {name} {version}; set {VARIABLE} to the folder of the one that is built",
+        "the workspace of {} does not contain {name} {version}; set {VARIABLE} to the folder of the workspace that is \
+         built",
         folder.display()
     )
 }
 
-/// Where the cargo runs that has started this build script, or the folder that it was pointed to: proc(5).
+/// Returns the working directory of the cargo that started this build script, or the folder in its arguments, from
+/// proc(5).
 #[cfg(target_os = "linux")]
 fn of_the_running_cargo() -> Option<PathBuf> {
     let process = PathBuf::from(format!("/proc/{}", std::os::unix::process::parent_id()));
@@ -59,7 +62,7 @@ fn of_the_running_cargo() -> Option<PathBuf> {
         let joined = || arguments.iter().find_map(|argument| argument.strip_prefix(option)?.strip_prefix('='));
         Some(folder.join(after.or_else(joined)?))
     };
-    // The latter is that of `cargo install`.
+    // `cargo install` takes `--path`.
     let manifest = named("--manifest-path").and_then(|manifest| manifest.parent().map(Path::to_owned));
     manifest.or_else(|| named("--path")).or(Some(folder))
 }
@@ -69,7 +72,7 @@ fn of_the_running_cargo() -> Option<PathBuf> {
     None
 }
 
-/// Folders with a lock file, above the target folder and the working directory.
+/// Returns the folders with a lock file above the target folder and the working directory.
 fn candidates() -> Vec<PathBuf> {
     let target = PathBuf::from(variable("OUT_DIR"));
     let working = env::var_os("PWD").map(PathBuf::from).unwrap_or_default();

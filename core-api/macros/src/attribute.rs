@@ -1,4 +1,4 @@
-//! Attributes: ours, and those of the compiler that pieces of output repeat; and where errors of the output point.
+//! Attributes: ours, the compiler's, and those of tools; and the source locations of errors in the output.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -7,14 +7,14 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Error, Meta, Path, Token};
 
-/// `crate = path`: where `plugbox` is.
+/// The option `crate = path`: the path of `plugbox`.
 pub(crate) struct CratePath(pub(crate) Path);
 
-/// What stands in the brackets of `#[interface]`.
+/// The options of `#[interface]`.
 #[derive(Default)]
 pub(crate) struct InterfaceOptions {
     pub(crate) krate: CratePath,
-    /// Whether all attributes stand above it: the macro itself has moved them there.
+    /// Whether all other attributes are above `#[interface]`, because the macro has moved them there.
     pub(crate) last: bool,
 }
 
@@ -24,7 +24,7 @@ impl Parse for InterfaceOptions {
         if input.is_empty() {
             return Ok(options);
         }
-        let only = |error: Error| Error::new(error.span(), "`#[interface]` takes `crate = path` and nothing else");
+        let only = |error: Error| Error::new(error.span(), "`#[interface]` takes only the option `crate = path`");
         input.parse::<Token![crate]>().map_err(only)?;
         input.parse::<Token![=]>().map_err(only)?;
         options.krate = CratePath(Path::parse_mod_style(input)?);
@@ -42,7 +42,7 @@ impl Default for CratePath {
     }
 }
 
-/// Those attributes that decide whether the item exists at all.
+/// Returns the attributes that decide whether the item exists.
 pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<&Attribute> {
     let decides = |attribute: &&Attribute| {
         let set = conditional(attribute).unwrap_or_default();
@@ -51,8 +51,8 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> Vec<&Attribute> {
     attributes.iter().filter(decides).collect()
 }
 
-/// The attributes of the compiler that may stand at a trait or a method. The compiler itself refuses a macro of such a
-/// name: it would be ambiguous.
+/// The compiler's attributes that are allowed on a trait or a method. The compiler refuses a macro with such a name as
+/// ambiguous.
 const BUILTIN: [&str; 12] = [
     "allow",
     "automatically_derived",
@@ -68,10 +68,10 @@ const BUILTIN: [&str; 12] = [
     "warn",
 ];
 
-/// More of them, which stand at types.
+/// Further attributes that are allowed on types.
 const BUILTIN_AT_TYPES: [&str; 4] = ["derive", "non_exhaustive", "repr", "shape"];
 
-/// Whether an attribute at a type is the compiler's own, ours, or a tool's.
+/// Whether an attribute on a type belongs to the compiler, to us, or to a tool.
 pub(crate) fn is_inert_at_type(attribute: &Attribute) -> bool {
     let path = attribute.path();
     is_builtin(attribute)
@@ -79,10 +79,11 @@ pub(crate) fn is_inert_at_type(attribute: &Attribute) -> bool {
         || path.get_ident().is_some_and(|name| BUILTIN_AT_TYPES.iter().any(|known| name.unraw() == known))
 }
 
-/// Tools whose attributes the compiler ignores, unless the author has a module of that name.
+/// Tools whose attributes the compiler ignores, unless the author has a module with that name.
 const TOOLS: [&str; 5] = ["clippy", "diagnostic", "miri", "rust_analyzer", "rustfmt"];
 
-/// Whether an attribute is the compiler's own, and cannot change what it stands at. A name proves nothing of others.
+/// Whether an attribute belongs to the compiler and cannot change its item. The name of any other attribute proves
+/// nothing.
 pub(crate) fn is_builtin(attribute: &Attribute) -> bool {
     let builtin = |path: &Path| path.get_ident().is_some_and(|name| BUILTIN.iter().any(|known| name == known));
     if attribute.path().is_ident("cfg_attr") {
@@ -91,13 +92,13 @@ pub(crate) fn is_builtin(attribute: &Attribute) -> bool {
     builtin(attribute.path())
 }
 
-/// Whether an attribute is a tool's by its name.
+/// Whether an attribute belongs to a tool, according to its name.
 pub(crate) fn is_tools(attribute: &Attribute) -> bool {
     let first = attribute.path().segments.first();
     attribute.path().segments.len() > 1 && first.is_some_and(|first| TOOLS.iter().any(|tool| first.ident == tool))
 }
 
-/// The attributes that a `cfg_attr` sets, if it is one, and they can be read.
+/// Returns the attributes that a `cfg_attr` sets; `None` for any other attribute, and if they cannot be parsed.
 fn conditional(attribute: &Attribute) -> Option<Vec<Meta>> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
@@ -109,7 +110,7 @@ fn conditional(attribute: &Attribute) -> Option<Vec<Meta>> {
     parsed.ok()
 }
 
-/// The tokens up to the next comma.
+/// Parses the tokens up to the next comma.
 fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
@@ -118,13 +119,14 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-/// The tokens, located where the user wrote `place`, so that the compiler's errors land there. What their names mean
-/// stays: `$crate` is the crate that it was. What stands between brackets is left alone.
+/// Gives the tokens the location of `place` in the user's source, so the compiler's errors point there.
+///
+/// The tokens keep their hygiene: `$crate` stays the same crate. Tokens inside brackets keep their location.
 pub(crate) fn located(tokens: TokenStream, place: &impl ToTokens) -> TokenStream {
     let mut places = place.to_token_stream().into_iter().map(|token| token.span());
     let Some(first) = places.next() else { return tokens };
     let last = places.last().unwrap_or(first);
-    // An expression reaches from its first token to its last, and so does the user's.
+    // The span of an expression extends from its first token to its last, so these two get the ends of `place`.
     let end = tokens.clone().into_iter().count().saturating_sub(1);
     let moved = tokens.into_iter().enumerate().map(|(index, mut token)| {
         token.set_span(token.span().located_at(if index == end { last } else { first }));

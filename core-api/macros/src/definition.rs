@@ -1,4 +1,4 @@
-//! What defines a type or an interface: its path, and a number of its own.
+//! The definition of a type or an interface: its path, and its own number.
 
 use std::env;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Path, ext::IdentExt};
 
-/// The definition of this name, with that many lifetime parameters.
+/// Writes the definition with this name, and with this many lifetime parameters.
 pub(crate) fn definition(krate: &Path, name: &Ident, lifetimes: usize) -> TokenStream {
     let shown = name.unraw().to_string();
     let number = number();
@@ -21,8 +21,10 @@ pub(crate) fn definition(krate: &Path, name: &Ident, lifetimes: usize) -> TokenS
     }
 }
 
-/// A number that no other definition of the program has. A path does not tell definitions apart, and neither does a place in
-/// the source: one macro may define two types there. No record has the number.
+/// Returns a number that no other definition of the program has.
+///
+/// Two definitions may have the same path. They may also have the same source location, because one macro may define
+/// two types. No record contains the number.
 fn number() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let mut hasher = DefaultHasher::new();
@@ -30,11 +32,11 @@ fn number() -> u64 {
     for variable in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"] {
         env::var(variable).ok().hash(&mut hasher);
     }
-    // By this argument cargo tells crates of one name and version apart.
+    // Cargo distinguishes crates with the same name and version by this argument.
     env::args_os()
         .filter_map(|argument| argument.into_string().ok())
         .filter(|argument| argument.starts_with("metadata=") || argument.starts_with("-Cmetadata="))
         .for_each(|metadata| metadata.hash(&mut hasher));
-    // 0 is for types that have no number.
+    // 0 means that a type has no number.
     hasher.finish() | 1
 }

@@ -33,16 +33,16 @@ impl Parse for Export {
         let plugins: Vec<Plugin> = Punctuated::<Plugin, Token![,]>::parse_terminated(input)?.into_iter().collect();
         let mut errors = Errors::default();
         if plugins.is_empty() {
-            let message = "`export!` names at least one plugin: `export!(Type as dyn Interface)`";
+            let message = "`export!` needs at least one plugin: `export!(Type as dyn Interface)`";
             errors.add(Error::new(Span::call_site(), message));
         }
         let mut names = BTreeSet::new();
         for plugin in &plugins {
             let name = plugin.name();
             if names.contains(&name) {
-                let message = format!("this library exports `{name}` already; ");
+                let message = format!("this library already exports a plugin named `{name}`; ");
                 match &plugin.name {
-                    Some(name) => errors.push(name, message + "give one of them another name"),
+                    Some(name) => errors.push(name, message + "give one of them a different name"),
                     None => errors
                         .push(&plugin.constructor, message + "name one of them: `\"name\" = Type as dyn Interface`"),
                 }
@@ -60,13 +60,13 @@ impl Parse for Plugin {
         if let Some(name) = &name {
             let text = name.value();
             if text.is_empty() || text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
-                return Err(Error::new(name.span(), "a plugin's name is one word, without blanks"));
+                return Err(Error::new(name.span(), "a plugin's name must be one word without spaces"));
             }
             input.parse::<Token![=]>()?;
         }
         let constructor = input.call(Path::parse)?;
         if !input.peek(Token![as]) {
-            let message = "expected `as dyn Interface` behind it: `export!(Shout as dyn Plugin)`";
+            let message = "expected `as dyn Interface` after this: `export!(Shout as dyn Plugin)`";
             return Err(Error::new_spanned(constructor, message));
         }
         input.parse::<Token![as]>()?;
@@ -75,31 +75,34 @@ impl Parse for Plugin {
         let mut known = BTreeSet::new();
         for interface in &interfaces {
             if !known.insert(quote!(#interface).to_string()) {
-                return Err(Error::new_spanned(interface, "the plugin is exported as this interface already"));
+                return Err(Error::new_spanned(interface, "the plugin is already exported as this interface"));
             }
         }
         Ok(Self { name, constructor, interfaces })
     }
 }
 
-/// One `dyn Interface`; the `+` behind it belongs to the list.
+/// Parses one `dyn Interface`. A `+` after it belongs to the list.
 fn interface(input: ParseStream<'_>) -> syn::Result<Type> {
     let interface = Type::without_plus(input)?;
     match &interface {
         Type::TraitObject(_) | Type::Group(_) => Ok(interface),
-        _ => Err(Error::new_spanned(interface, "a plugin is exported as trait objects: `dyn Plugin + dyn Commands`")),
+        _ => Err(Error::new_spanned(
+            interface,
+            "a plugin is exported as trait objects; write `dyn Plugin + dyn Commands`",
+        )),
     }
 }
 
 impl Plugin {
-    /// Functions are told from types by the case of the last segment, as Rust's own naming rules have it.
+    /// Whether the path is a function and not a type, according to Rust's naming conventions for the last segment.
     fn is_function(&self) -> bool {
         self.constructor.segments.last().is_some_and(|last| {
             last.ident.unraw().to_string().starts_with(|first: char| first == '_' || first.is_lowercase())
         })
     }
 
-    /// The name that was given, or that of the plugin's type in kebab-case.
+    /// Returns the explicit name, or the name of the plugin's type in kebab-case.
     fn name(&self) -> String {
         if let Some(name) = &self.name {
             return name.value();
@@ -121,10 +124,10 @@ impl Plugin {
 }
 
 impl Plugin {
-    /// The constructor and the view for one of its interfaces, and the row of both.
+    /// Writes the constructor and the view for one of the interfaces, and the row that contains both.
     fn functions(&self, krate: &Path, interface: &Type, number: usize) -> (TokenStream, TokenStream) {
         let path = &self.constructor;
-        // Not names that a constructor might have: `export!(context as dyn Plugin)`.
+        // Hygienic, because a constructor may have the same name: `export!(context as dyn Plugin)`.
         let context = Ident::new("context", Span::mixed_site());
         let address = Ident::new("address", Span::mixed_site());
         let (call, object) = if self.is_function() {
@@ -143,14 +146,14 @@ impl Plugin {
         let construct = format_ident!("__plugbox_construct_{number}");
         let view = format_ident!("__plugbox_view_{number}");
         let functions = quote! {
-            /// The constructor: makes the plugin, and returns it as the trait object that was asked for.
+            /// Constructs the plugin, and returns it as this interface's trait object.
             fn #construct(
                 #context: &#krate::__private::RawContext,
             ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
                 #call
             }
 
-            /// The same object as this trait object, whichever constructor has made it.
+            /// Turns the address of the plugin's guarded object into a pointer to this interface's trait object.
             fn #view(#address: *mut ()) -> *mut (#interface) {
                 #object
             }
@@ -158,8 +161,10 @@ impl Plugin {
         (functions, quote!(#krate::__private::Row::new::<#interface>(#construct, #view)))
     }
 
-    /// The proof that all interfaces are those of one object: where its type or the kind of its constructor were left to be
-    /// inferred, each row would find another one.
+    /// Writes the proof that all interfaces belong to one object.
+    ///
+    /// Without the proof, if the object's type or the constructor's kind were inferred, each row could infer a
+    /// different one.
     fn proof(&self, krate: &Path) -> Option<TokenStream> {
         let path = &self.constructor;
         let interfaces = &self.interfaces;
@@ -220,10 +225,10 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
 
                 static ROWS: [#krate::__private::Row; #row_count] = [#(#rows),*];
 
-                /// What the loader finds under the entry symbol.
+                /// The table that the loader finds at the entry symbol.
                 #[cfg_attr(not(test), unsafe(export_name = #symbol))]
                 static ENTRY: #krate::__private::Entry = #krate::__private::Entry::new(&ROWS);
-                // In the crate's unit tests nothing else refers to it.
+                // In the crate's unit tests no other code uses it.
                 const _: &#krate::__private::Entry = &ENTRY;
 
                 const RECORD: #krate::__private::PluginRecord = #krate::__private::PluginRecord {
@@ -252,7 +257,7 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
     });
     Ok(quote! {
         const _: () = {
-            /// The host's memory is this library's memory.
+            /// Forwards every allocation of this library to the host's allocator.
             #[cfg(not(test))]
             #[global_allocator]
             static ALLOCATOR: #krate::__private::HostAllocator = #krate::__private::HostAllocator;
@@ -266,7 +271,7 @@ mod tests {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    /// What `ARCHITECTURE.md` shows between these lines; `UPDATE_EXPECT=1` writes it.
+    /// The lines around the expansion in `ARCHITECTURE.md`. `UPDATE_EXPECT=1` rewrites the expansion.
     const BEGIN: &str = "<!-- expansion -->\n```rust,ignore\n";
     const END: &str = "```\n<!-- end of expansion -->";
 
@@ -288,7 +293,7 @@ mod tests {
         assert!(expansion.contains("Result<::std::boxed::Box<dyn Plugin>"), "{expansion}");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
         let Ok(text) = std::fs::read_to_string(path) else {
-            // The package is built alone, outside its repository.
+            // The package is built outside its repository.
             return;
         };
         let (head, rest) = text.split_once(BEGIN).unwrap();
@@ -296,7 +301,7 @@ mod tests {
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             std::fs::write(path, format!("{head}{BEGIN}{expansion}{END}{tail}")).unwrap();
         } else {
-            assert_eq!(shown, expansion, "`UPDATE_EXPECT=1 cargo test -p plugbox-macros` mends ARCHITECTURE.md");
+            assert_eq!(shown, expansion, "`UPDATE_EXPECT=1 cargo test -p plugbox-macros` updates ARCHITECTURE.md");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Facts that the compiler is asked for.
+//! Expressions that ask the compiler for facts about a type.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -6,23 +6,24 @@ use syn::Path;
 
 use crate::attribute::located;
 
-/// What may be done with values of a type.
+/// The facts about values of a type.
 const OF_VALUES: [&str; 4] = ["COPY", "DROP", "SEND", "SYNC"];
 
-/// The auto traits that a trait object may have from its supertraits, and from theirs.
+/// The facts about a trait object: the auto traits that it may have from its supertraits.
 const OF_OBJECTS: [&str; 5] = ["SEND", "SYNC", "UNPIN", "UNWIND_SAFE", "REF_UNWIND_SAFE"];
 
-/// What the compiler says of the values of a type.
+/// Writes an expression for the facts about values of a type.
 pub(crate) fn of_values(krate: &Path, ty: &impl ToTokens) -> TokenStream {
     facts(krate, ty, &OF_VALUES)
 }
 
-/// Which auto traits a trait object has.
+/// Writes an expression for the auto traits of a trait object.
 pub(crate) fn of_objects(krate: &Path, ty: &impl ToTokens) -> TokenStream {
     facts(krate, ty, &OF_OBJECTS)
 }
 
-/// All questions are located at the type, so that rustc reports an error that they share only once.
+/// Writes an expression for these facts. All its parts are located at the type, so rustc reports a shared error only
+/// once.
 fn facts(krate: &Path, ty: &impl ToTokens, names: &[&str]) -> TokenStream {
     let asked = names.iter().map(|name| {
         let name = Ident::new(name, Span::mixed_site());

@@ -1,4 +1,4 @@
-//! `#[shape(foreign)]`: types of crates that know nothing of shapes.
+//! `#[shape(foreign)]`: types of crates that do not use plugbox.
 
 use std::env;
 use std::fs;
@@ -11,19 +11,19 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Error, GenericArgument, GenericParam, Generics, Ident, PathArguments, Type, TypePath};
 
-/// The crates of the compiler: their versions are its own.
+/// The compiler's own crates, whose versions follow from the compiler.
 const SYSROOT: [&str; 3] = ["alloc", "core", "std"];
 
-/// A field's type that a foreign crate defines.
+/// The type of a field, defined by a foreign crate.
 pub(crate) struct Foreign {
     path: String,
     crates: Vec<Ident>,
 }
 
 impl Foreign {
-    /// The type is written with its crate: what a shorter name means, only the compiler knows.
+    /// Parses a foreign type. It must be written with its crate, because only the compiler can resolve a shorter name.
     pub(crate) fn new(ty: &Type, others: Vec<Ident>) -> syn::Result<Self> {
-        let written = "a foreign type is written with its crate: `::bytes::Bytes`";
+        let written = "a foreign type must be written with its crate: `::bytes::Bytes`";
         let Type::Path(whole @ TypePath { qself: None, path, .. }) = ty else {
             return Err(Error::new_spanned(ty, written));
         };
@@ -43,20 +43,23 @@ impl Foreign {
         let mut borrowed = Borrowed(false);
         borrowed.visit_type_path(whole);
         if borrowed.0 {
-            return Err(Error::new_spanned(ty, "a foreign type that borrows cannot cross; hand on one that owns"));
+            return Err(Error::new_spanned(ty, "a foreign type that borrows is not supported; use an owned type"));
         }
         let last = path.segments.len() - 1;
         if path.segments.iter().take(last).any(|segment| !segment.arguments.is_none()) {
-            return Err(Error::new_spanned(ty, "only the type itself has parameters here"));
+            return Err(Error::new_spanned(
+                ty,
+                "parameters of a module are not supported here; only the type may have some",
+            ));
         }
         let first = path.segments[0].ident.clone();
-        // A dependency may have been given such a name.
+        // A dependency may have been renamed to such a name.
         let is_std = SYSROOT.contains(&&*names[0]) && given(&names[0]).is_none();
         let crates = if is_std { others } else { [vec![first], others].concat() };
         Ok(Self { path: names.join("::"), crates })
     }
 
-    /// The node of the type; its parameters are `cut`'s, in which nothing leads back to the item.
+    /// Writes the node of the type. Its parameters are those of `cut`, which do not lead back to the item.
     pub(crate) fn node(&self, krate: &syn::Path, ty: &Type, cut: &Type, generics: &Generics) -> TokenStream {
         let span = ty.span();
         let path = &self.path;
@@ -77,7 +80,7 @@ impl Foreign {
                 needs_drop: ::core::mem::needs_drop::<#ty>(),
                 facts: #krate::__private::Facts::NONE,
                 carries: #krate::__private::Carries::Nothing,
-                // It may be a map of them, or hold what their implementations name.
+                // The type may be a map with any of them as keys or hashers.
                 keys: &[#(#params),*],
                 body: #krate::__private::Body::Foreign { crates: &[#(#crates),*] },
             } })
@@ -93,7 +96,7 @@ fn parameters(ty: &Type) -> Vec<&GenericArgument> {
     }
 }
 
-/// Those of its parameters that are types.
+/// Returns the parameters of a foreign type that are types.
 pub(crate) fn foreign_arguments<'a>(ty: &'a Type, generics: &Generics) -> Vec<&'a Type> {
     let types = parameters(ty).into_iter().filter_map(|argument| match argument {
         GenericArgument::Type(Type::Path(path)) if is_number(&path.path, generics) => None,
@@ -103,14 +106,14 @@ pub(crate) fn foreign_arguments<'a>(ty: &'a Type, generics: &Generics) -> Vec<&'
     types.collect()
 }
 
-/// Whether what looks like a type is a const parameter of the item.
+/// Whether a path that looks like a type is a const parameter of the item.
 fn is_number(path: &syn::Path, generics: &Generics) -> bool {
     let constant =
         |parameter: &GenericParam| matches!(parameter, GenericParam::Const(known) if path.is_ident(&known.ident));
     generics.params.iter().any(constant)
 }
 
-/// The node of a const argument.
+/// Writes the node of a const argument.
 pub(crate) fn number(krate: &syn::Path, value: &TokenStream) -> TokenStream {
     quote! {
         #krate::__private::TypeRef::new(&const { #krate::__private::Type {
@@ -126,7 +129,7 @@ pub(crate) fn number(krate: &syn::Path, value: &TokenStream) -> TokenStream {
     }
 }
 
-/// What the build script has found out of a crate, as an expression.
+/// Writes an expression for the description of a crate that the build script has found.
 fn resolved(name: &Ident) -> TokenStream {
     let span = name.span();
     let name = name.unraw().to_string();
@@ -135,8 +138,9 @@ fn resolved(name: &Ident) -> TokenStream {
         return Error::new(span, other).into_compile_error();
     }
     let missing = format!(
-        "which `{name}` this is has to be known. In Cargo.toml, among the build-dependencies: plugbox-build; in build.rs: \
-         `plugbox_build::boundary([\"{name}\"]);`, with every crate that is named so, each a dependency of this package"
+        "the version of `{name}` is not known; in Cargo.toml, add `plugbox-build` to the build-dependencies; in build.rs, \
+         call `plugbox_build::boundary([\"{name}\"]);` once, with every crate that a `#[shape(foreign)]` field names, \
+         each of them a dependency of this package"
     );
     quote_spanned! {span=>
         match ::core::option_env!(#variable) {
@@ -146,45 +150,47 @@ fn resolved(name: &Ident) -> TokenStream {
     }
 }
 
-/// What is wrong, where the build script has seen another version than the one that this crate is compiled with: cargo
-/// takes what it said for another workspace, if both build into one target folder.
+/// Returns an error if the build script has seen a different version than the one with which this crate is compiled.
+///
+/// If two workspaces build into one target folder, cargo reuses the build script's output of one for the other.
 fn contradiction(name: &str, said: &str) -> Option<String> {
     let seen = said.split(' ').nth(1)?;
     let linked = version(&source(name)?)?;
     (seen != linked && seen != "unknown").then(|| {
         format!(
-            "the build script saw `{name}` {seen}, and this is compiled with {linked}: it ran for another workspace that \
-             builds into the same target folder. Give each workspace a target folder of its own; for now, \
-             `cargo clean -p {}`",
+            "the build script saw `{name}` {seen}, but this crate is compiled with {linked}, because the script ran for \
+             a different workspace with the same target folder; give each workspace its own target folder, and run \
+             `cargo clean -p {}` once",
             env::var("CARGO_PKG_NAME").unwrap_or_default()
         )
     })
 }
 
-/// The library of a crate that the compiler was given by this name.
+/// Returns the library that the compiler was given for a crate with this name.
 fn given(name: &str) -> Option<PathBuf> {
     let arguments: Vec<String> = env::args_os().filter_map(|argument| argument.into_string().ok()).collect();
     arguments.windows(2).filter(|pair| pair[0] == "--extern").find_map(|pair| {
         let (given, path) = pair[1].split_once('=')?;
-        // Options may stand before the name: of a std that is built anew, `noprelude`.
+        // Options may precede the name, such as `noprelude` for a std that is built from source.
         let mut parts = given.rsplit(':');
         (parts.next() == Some(name) && parts.next() != Some("noprelude")).then(|| PathBuf::from(path))
     })
 }
 
-/// The root file of a crate that the compiler was given: from the list of source files that lies beside it.
+/// Returns the root source file of a crate that the compiler was given, from the list of source files beside its
+/// library.
 fn source(name: &str) -> Option<PathBuf> {
     let library = given(name)?;
     let stem = library.file_stem()?.to_str()?.strip_prefix("lib")?;
     let list = fs::read_to_string(library.with_file_name(stem).with_extension("d")).ok()?;
     let (_, sources) = list.lines().next()?.split_once(": ")?;
-    // Blanks in names are escaped, so that `\ ` is inside of one.
+    // Spaces in names are escaped: `\ ` is inside a name.
     let end =
         sources.match_indices(' ').find(|(at, _)| !sources[..*at].ends_with('\\')).map_or(sources.len(), |(at, _)| at);
     Some(PathBuf::from(sources[..end].replace("\\ ", " ")))
 }
 
-/// The version of the package to which a source file belongs, where its manifest has it.
+/// Returns the version of the package to which a source file belongs, if its manifest contains the version.
 fn version(source: &Path) -> Option<String> {
     let manifest = source.ancestors().map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())?;
     let manifest = fs::read_to_string(manifest).ok()?;

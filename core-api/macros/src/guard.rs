@@ -1,4 +1,4 @@
-//! The guards: the trait, implemented for whoever stands at the boundary.
+//! The guards: the implementations of the trait for the wrappers.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -7,25 +7,25 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
 use crate::attribute::{conditions, located};
-use crate::interface::{Interface, is_mut};
+use crate::model::{Interface, is_mut};
 use crate::valid::{direct_object, is_sized_only};
 
-/// Who implements the trait in one of the generated pieces.
+/// The wrapped object for which a generated piece implements the trait.
 pub(crate) enum Guarded {
     /// The plugin's concrete type.
     Object,
-    /// A host's object that is lent to a plugin.
+    /// A host's object that a plugin uses.
     HostProxy,
-    /// A plugin's object that is lent to the host.
+    /// A plugin's object that the host uses.
     PluginProxy,
 }
 
 impl Interface<'_> {
-    /// The trait for one of the guards.
+    /// Writes the implementation of the trait for one of the wrappers.
     pub(crate) fn guard(&self, guarded: &Guarded) -> TokenStream {
         let krate = &self.krate;
         let name = &self.item.ident;
-        // Generic over the object: it may be that of an interface which has this one as its supertrait.
+        // Generic over the object, which may be the trait object of an interface with this one as its supertrait.
         let (generics, target) = match guarded {
             Guarded::Object => (quote!(<__PlugboxT: #name>), quote!(#krate::__private::Guard<__PlugboxT>)),
             Guarded::HostProxy | Guarded::PluginProxy => {
@@ -48,7 +48,7 @@ impl Interface<'_> {
                 }
             }
         });
-        // The bound always holds. It stands here so that rustc reports a supertrait that is no interface only once.
+        // The bound always holds. With it, rustc reports a supertrait that is not an interface only once.
         let supers = self.supers();
         let methods = self.item.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => {
@@ -67,8 +67,8 @@ impl Interface<'_> {
         }
     }
 
-    /// One method of a guard: lends the trait objects among the arguments to the other side, takes those that are given
-    /// away across, and runs guarded.
+    /// Writes one method of a wrapper. It lends borrowed trait objects among the arguments to the other side, takes
+    /// owned ones across, and makes the call guarded.
     fn guard_method(&self, method: &TraitItemFn, guarded: &Guarded) -> TokenStream {
         let krate = &self.krate;
         let conditions = conditions(&method.attrs);
@@ -83,15 +83,16 @@ impl Interface<'_> {
             typed.attrs.clear();
             match direct_object(&typed.ty) {
                 Some((_, true)) => {
-                    // SAFETY: only the call below sees the wrapper, and the borrow of `#argument` outlives that call
-                    // (obligation 1).
+                    // SAFETY: *for the call*: only the call below uses the wrapper, and the borrow of `#argument`
+                    // outlives that call (obligation 1 of `exclusive`).
                     lend.push(quote! {
                         let mut #argument = unsafe { #krate::__private::#side::exclusive(#argument) };
                     });
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &mut #argument), &typed.ty));
                 }
                 Some((_, false)) => {
-                    // SAFETY: as above, and only `&` of it is lent on.
+                    // SAFETY: *for the call*: only the call below uses the wrapper, through `&`, and the borrow of
+                    // `#argument` outlives that call (obligation 1 of `shared`).
                     lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
                 }
@@ -108,7 +109,7 @@ impl Interface<'_> {
         let shown = format!("{}::{}", trait_name.unraw(), name.unraw());
         let call = if is_mut(method) { format_ident!("call_mut") } else { format_ident!("call") };
         let object = Ident::new("__plugbox_object", Span::mixed_site());
-        // The very token: a macro may have got the method from somewhere else than the trait.
+        // The token of the receiver itself: a macro may have taken the method from a different place than the trait.
         let this = signature.receiver().map(|receiver| receiver.self_token);
         let call = quote!(#this.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*)));
         let call = match &signature.output {
@@ -129,7 +130,7 @@ impl Interface<'_> {
         }
     }
 
-    /// Binds a value, with the objects inside it taken across.
+    /// Binds a value to a name, and takes the objects inside it across.
     fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: TokenStream) -> TokenStream {
         let krate = &self.krate;
         let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
@@ -143,7 +144,7 @@ impl Interface<'_> {
 }
 
 impl Guarded {
-    /// The wrapper that the piece is for.
+    /// Returns the wrapper for which the piece implements the trait.
     fn side(&self) -> Ident {
         match self {
             Self::Object => format_ident!("Guard"),
@@ -152,7 +153,7 @@ impl Guarded {
         }
     }
 
-    /// What its arguments are wrapped in.
+    /// Returns the wrapper for objects among the arguments.
     fn other_side(&self) -> Ident {
         match self {
             Self::Object | Self::PluginProxy => Self::HostProxy.side(),
@@ -160,7 +161,7 @@ impl Guarded {
         }
     }
 
-    /// Which way its arguments go.
+    /// Returns the direction in which arguments cross.
     fn direction(&self) -> TokenStream {
         match self {
             Self::Object | Self::PluginProxy => quote!(IntoPlugin),
@@ -168,7 +169,7 @@ impl Guarded {
         }
     }
 
-    /// Which way its results go.
+    /// Returns the direction in which results cross.
     fn way_back(&self) -> TokenStream {
         match self {
             Self::Object | Self::PluginProxy => quote!(OutOfPlugin),
@@ -177,7 +178,7 @@ impl Guarded {
     }
 }
 
-/// Whether a type is written as a reference: what is behind it changes no owner.
+/// Whether a type is written as a reference, so the value behind it does not change its owner.
 fn is_borrowed(ty: &Type) -> bool {
     match ty {
         Type::Paren(inner) => is_borrowed(&inner.elem),
@@ -187,7 +188,8 @@ fn is_borrowed(ty: &Type) -> bool {
     }
 }
 
-/// A `where Self: Sized` method without a body: nobody can call it on a guard, which no user can name.
+/// Writes a `where Self: Sized` method that has no body in the trait. It is never called, because users cannot name the
+/// wrapper types.
 fn unreachable_method(method: &TraitItemFn) -> TokenStream {
     let conditions = conditions(&method.attrs);
     let mut signature = method.sig.clone();

@@ -1,4 +1,4 @@
-//! `#[interface]`: the trait as it was written, its records, and its guards.
+//! `#[interface]`: the trait as the author wrote it, its records, and its guards.
 
 use std::collections::BTreeSet;
 
@@ -6,24 +6,22 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{
-    Attribute, FnArg, Ident, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type,
-    TypeParamBound, parse_quote,
-};
+use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote};
 
 use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
 use crate::definition::definition;
 use crate::facts;
 use crate::guard::Guarded;
-use crate::lifetimes::{Names, Places, bound_texts, erased, written};
+use crate::lifetimes::{Names, Places, bound_texts, erased};
+use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::section;
-use crate::valid::{self, AUTO_TRAITS, direct_object, is_sized_only};
+use crate::valid::{self, direct_object};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let interface = match syn::parse2::<ItemTrait>(item.clone()) {
         Ok(interface) => interface,
         Err(_) => {
-            let message = "`#[interface]` marks a trait";
+            let message = "`#[interface]` is only for traits; put it on a `trait`";
             return [syn::Error::new(Span::call_site(), message).into_compile_error(), item].into_iter().collect();
         }
     };
@@ -35,23 +33,27 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let krate = options.krate.0;
     let (builtin, foreign): (Vec<Attribute>, Vec<Attribute>) = interface.attrs.iter().cloned().partition(is_builtin);
     if !options.last && !foreign.is_empty() {
-        // They may change the trait, whatever they are called: they expand first, and this macro sees what they made.
+        // These may change the trait, whatever their names are. So they expand first, and this macro reads their
+        // output.
         let item = ItemTrait { attrs: builtin, ..interface };
         return quote!(#(#foreign)* #[#krate::interface(crate = #krate;)] #item);
     }
     for attribute in foreign.iter().filter(|attribute| !is_tools(attribute)) {
-        errors.push(attribute, "this attribute could change the trait after `#[interface]` has read it; put it above");
+        errors.push(
+            attribute,
+            "this attribute could change the trait after `#[interface]` has read it; put it above `#[interface]`",
+        );
     }
     let no_object = errors.no_object;
-    // The trait stays even if it is no interface, and where it can have objects they are those of an empty interface,
-    // so that the user sees these errors and not their consequences.
+    // After an error the output still has the trait, and if possible an empty interface for it. So the user sees these
+    // errors and not their consequences.
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
     let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), refused }.expand());
     let mut shown = interface.clone();
-    // A module of the author's may have the name of a tool: what is not there changes nothing. (`diagnostic` is needed, and
-    // stands above this macro by now.)
+    // An author's module may have the name of a tool, so a tool's attribute could be a macro. Removed, it cannot change
+    // the trait. (`diagnostic` is needed, and is above this macro at this point.)
     shown.attrs.retain(|attribute| !is_tools(attribute) || attribute.path().segments[0].ident == "diagnostic");
     for item in &mut shown.items {
         if let TraitItem::Fn(method) = item {
@@ -59,7 +61,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     }
     if !no_object {
-        // The last in the vtable. It is no part of the fingerprint: it changes with the contract only.
+        // The last method in the vtable. The fingerprint does not cover it, because it changes only with the contract.
         shown.items.push(parse_quote! {
             #[doc(hidden)]
             fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin<'_>> {
@@ -68,13 +70,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         });
     }
     quote! { #shown #error #beside }
-}
-
-pub(crate) struct Interface<'a> {
-    pub(crate) item: &'a ItemTrait,
-    pub(crate) krate: Path,
-    /// Whether errors have been reported, and the methods are not to be looked at.
-    pub(crate) refused: bool,
 }
 
 impl Interface<'_> {
@@ -87,8 +82,8 @@ impl Interface<'_> {
         let proofs = self.proofs();
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let crossing = quote! {
-            // SAFETY: this is the trait object of the interface whose node this is, and the only one: the macro wrote
-            // both from one definition.
+            // SAFETY: `Self` is the trait object of this interface, and the node belongs to no other interface: the
+            // macro wrote both from one definition (obligation 1 of `new`).
             let crossing = unsafe {
                 #krate::__private::Crossing::new(
                     direction,
@@ -97,9 +92,10 @@ impl Interface<'_> {
                 )
             };
         };
-        // What is plugbox's own, every host and plugin has: its fingerprint is compared where somebody asks for it.
+        // Every host and plugin has plugbox's own interfaces, so their records stay out of the file. Their fingerprints
+        // are compared when a plugin asks for such an object.
         let own = self.krate.is_ident("crate");
-        // Nobody who lacks an implementation wants to hear of these.
+        // These would only distract in an error about a missing implementation.
         let unmentioned = own.then(|| quote!(#[diagnostic::do_not_recommend]));
         let recorded = (!own).then(section::attributes);
         quote! {
@@ -110,8 +106,9 @@ impl Interface<'_> {
 
                 #[automatically_derived]
                 #unmentioned
-                // SAFETY: the macro wrote the node from the definition of this trait, which nothing changes any more: all
-                // attributes have expanded. What it concluded from names, the proofs below show.
+                // SAFETY: the macro wrote the node from the definition of this trait. Nothing changes the definition
+                // afterward, because all attributes have expanded. The proofs below confirm the macro's conclusions
+                // from names.
                 unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
                     const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
@@ -147,7 +144,7 @@ impl Interface<'_> {
 
                 #[automatically_derived]
                 #unmentioned
-                // SAFETY: all of it is computed from the node of this trait object.
+                // SAFETY: name, version, fingerprint and records are computed from the node of this trait object.
                 unsafe impl #krate::Interface for dyn #name {
                     const NAME: &'static str = __PLUGBOX_DEFINITION.path;
                     const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
@@ -160,7 +157,7 @@ impl Interface<'_> {
 
                 #[automatically_derived]
                 #unmentioned
-                // SAFETY: it returns a guard.
+                // SAFETY: `guarded` returns a `Guard` of its argument (obligation 1).
                 unsafe impl<__PlugboxT: #name + 'static> #krate::__private::ImplementedBy<__PlugboxT> for dyn #name
                 where
                     #krate::__private::Guard<__PlugboxT>: #name,
@@ -180,23 +177,7 @@ impl Interface<'_> {
         }
     }
 
-    /// The methods that the trait object has, in vtable order.
-    pub(crate) fn methods(&self) -> impl Iterator<Item = &TraitItemFn> {
-        self.item.items.iter().filter_map(|item| match item {
-            TraitItem::Fn(method) if !is_sized_only(method) && !self.refused => Some(method),
-            _ => None,
-        })
-    }
-
-    /// The supertraits that are interfaces.
-    pub(crate) fn supers(&self) -> impl Iterator<Item = &Path> {
-        self.item.supertraits.iter().filter_map(|bound| match bound {
-            TypeParamBound::Trait(bound) if bound.maybe.is_none() && auto_trait(bound).is_none() => Some(&bound.path),
-            _ => None,
-        })
-    }
-
-    /// The node of the trait object in the graph of shapes.
+    /// Writes the node of the trait object in the graph of shapes.
     fn node(&self) -> TokenStream {
         let krate = &self.krate;
         let name = &self.item.ident;
@@ -218,7 +199,7 @@ impl Interface<'_> {
                     quote!(::core::option::Option::Some(#ty))
                 }
             };
-            // Only lifetimes and `Self` are bounded here: `valid` sees to it.
+            // Only lifetimes and `Self` have bounds here: `valid` has refused all others.
             let bounds = bound_texts(&method.sig.generics, &mut names, Ident::to_string);
             quote! {
                 #(#conditions)*
@@ -253,7 +234,7 @@ impl Interface<'_> {
         }
     }
 
-    /// A type in a signature, without elided lifetimes.
+    /// Writes the use of a type in a signature without elided lifetimes.
     fn use_of(&self, ty: &Type, names: &mut Names) -> TokenStream {
         let krate = &self.krate;
         let edge = self.type_ref(ty);
@@ -274,8 +255,10 @@ impl Interface<'_> {
         quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
     }
 
-    /// Every type of a signature that is not a plain `&dyn Interface` must not hide one where nobody would find it to guard
-    /// it. All types are searched at once for objects, which is cheaper, and each by itself only if there are any.
+    /// Writes the checks that no type in a signature contains a trait object which would cross unguarded.
+    ///
+    /// A plain `&dyn Interface` needs no check. One search looks for objects in all other types at once, which is
+    /// cheap. Each type is checked by itself only if that search finds any.
     fn asserts(&self) -> TokenStream {
         let krate = &self.krate;
         let mut known = BTreeSet::new();
@@ -306,65 +289,6 @@ impl Interface<'_> {
             #(#each)*
         }
     }
-}
-
-/// A signature without elided lifetimes.
-pub(crate) struct Signature {
-    pub(crate) receiver: Lifetime,
-    pub(crate) arguments: Vec<Type>,
-    pub(crate) result: Option<Type>,
-}
-
-impl Signature {
-    pub(crate) fn of(signature: &syn::Signature) -> Self {
-        let named = |lifetime: &Option<Lifetime>| lifetime.clone().filter(|lifetime| lifetime.ident != "_");
-        let receiver = signature.receiver().and_then(|receiver| match &receiver.kind {
-            ReceiverKind::Reference(_, lifetime, _) => named(lifetime),
-            _ => None,
-        });
-        // Longer than any name of the author's.
-        let width = signature.generics.lifetimes().map(|known| known.lifetime.ident.to_string().len() + 1).max();
-        let width = width.unwrap_or(0);
-        let fresh_name = |name: &str| {
-            let name = format!("plugbox_{name}");
-            Lifetime::new(&format!("'{name:_<width$}"), Span::call_site())
-        };
-        let receiver = receiver.unwrap_or_else(|| fresh_name("self"));
-        let mut elided = 0;
-        let mut fresh = || {
-            elided += 1;
-            fresh_name(&elided.to_string())
-        };
-        let arguments = signature.inputs.iter().filter_map(|argument| match argument {
-            FnArg::Typed(typed) => Some(written(&typed.ty, &mut fresh)),
-            FnArg::Receiver(_) => None,
-        });
-        let arguments = arguments.collect();
-        let result = match &signature.output {
-            ReturnType::Type(_, ty) => Some(written(ty, || receiver.clone())),
-            ReturnType::Default => None,
-        };
-        Self { receiver, arguments, result }
-    }
-}
-
-/// Whether a type was not written before in these words. What `$crate` is, depends on the macro that wrote it.
-pub(crate) fn is_new(known: &mut BTreeSet<String>, tokens: &TokenStream) -> bool {
-    let text = tokens.to_string();
-    text.contains("$crate") || known.insert(text)
-}
-
-/// The name of a supertrait that is an auto trait.
-pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
-    let last = bound.path.segments.last()?.ident.to_string();
-    AUTO_TRAITS.contains(&last.as_str()).then_some(last)
-}
-
-pub(crate) fn is_mut(method: &TraitItemFn) -> bool {
-    matches!(
-        method.sig.inputs.first(),
-        Some(FnArg::Receiver(receiver)) if matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
-    )
 }
 
 fn typed(method: &TraitItemFn) -> impl Iterator<Item = &Type> {

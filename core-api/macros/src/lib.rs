@@ -1,6 +1,6 @@
-//! The macros of `plugbox`; use them through that crate, which has their documentation.
+//! The macros of `plugbox`. Use them through that crate, which has their documentation.
 //!
-//! Each macro validates first and reports every error on the user's own tokens; only valid input is expanded.
+//! Each macro first validates its input, and reports every error on the user's own tokens. It expands only valid input.
 
 #![forbid(unsafe_code)]
 
@@ -12,6 +12,7 @@ mod foreign;
 mod guard;
 mod interface;
 mod lifetimes;
+mod model;
 mod proof;
 mod section;
 mod shape;
@@ -19,22 +20,24 @@ mod valid;
 
 use proc_macro::TokenStream;
 
-/// Makes a trait an interface: one whose objects may cross between a host and its plugins.
+/// Makes a trait an interface, so its objects may cross between a host and its plugins.
 ///
-/// The trait keeps its meaning and its syntax. Beside it the macro writes the interface's record (name, the crate's
-/// version, fingerprint, each method in vtable order) into every image that links the crate, and the guards that
-/// translate panics. A signature may use std's plain types, types with [`Shape`](derive@Shape), `&dyn` or `&mut dyn` of
-/// an interface as an argument, and `Box<dyn _>` or `Arc<dyn _>` of one wherever a value may be. `where Self: Sized`
-/// methods are not part of the interface.
+/// The trait itself does not change. The macro adds guards, which carry panics across, and the interface's record:
+/// name, version of the crate, fingerprint, and each method in vtable order. Every image that links the crate contains
+/// the record.
 ///
-/// `#[interface(crate = path)]` names the `plugbox` crate where it is not `::plugbox`. It has to be that crate itself: what
-/// the macro writes is checked by what it finds there.
+/// A signature may contain std's plain types and types with [`Shape`](derive@Shape). As an argument it may take a
+/// `&dyn` or `&mut dyn` of an interface. A value may contain a `Box<dyn _>` or `Arc<dyn _>` of an interface. Methods
+/// with `where Self: Sized` are not part of the interface.
 ///
-/// Every lifetime of a signature is written or elided where it can be seen: `Tag<'_>` and not `Tag`; an alias may not hide
-/// one. A method's `where` clause has bounds by lifetimes only.
+/// Write every lifetime in a signature, or elide it visibly: `Tag<'_>`, not `Tag`. An alias must not hide a lifetime. A
+/// method's `where` clause may contain only lifetime bounds.
 ///
-/// What is compared is the trait as the compiler has it. So another attribute macro at the trait expands first, wherever it
-/// stands; at a method there can be none.
+/// The fingerprint covers the trait after all attribute macros have expanded. So other attribute macros on the trait,
+/// above or below `#[interface]`, expand first. On a method they are not allowed.
+///
+/// `#[interface(crate = path)]` sets the path of the `plugbox` crate, if it is not `::plugbox`. The path must name that
+/// crate itself, because items of the crate check the macro's output.
 ///
 /// # Examples
 ///
@@ -50,12 +53,20 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     interface::expand(arguments.into(), item.into()).into()
 }
 
-/// Describes what a type looks like in memory, so that it may stand in an interface.
+/// Describes the layout of a type in memory, so the type may appear in an interface.
 ///
-/// On the type: `#[shape(revision = 1)]` (see the trait of this name), `#[shape(crate = path)]`; on an enum with
-/// `#[shape(inert(serde))]`, which says that an attribute of this name belongs to another derive and changes nothing. On a field:
-/// `#[shape(foreign)]` for a foreign type without a shape; `#[shape(recursive = Other)]` in a generic type whose field
-/// leads back to it through the generic type `Other`, which the interface must reach by another way.
+/// Attributes on the type:
+///
+/// - `#[shape(revision = 1)]`: see the trait `Shape`.
+/// - `#[shape(inert(serde))]`, on an enum: declares that the attribute `#[serde]` belongs to a different derive, and
+///   does not change the enum.
+/// - `#[shape(crate = path)]`: the path of the `plugbox` crate, if it is not `::plugbox`.
+///
+/// Attributes on a field:
+///
+/// - `#[shape(foreign)]`: the field's type belongs to a foreign crate, and has no shape.
+/// - `#[shape(recursive = Other)]`, in a generic type: the field leads back to the type through the generic type
+///   `Other`. The interface must reach `Other` in another way too.
 ///
 /// # Examples
 ///
@@ -68,7 +79,7 @@ pub fn shape(item: TokenStream) -> TokenStream {
     shape::expand(item.into()).unwrap_or_else(|error| error.into_compile_error()).into()
 }
 
-/// What `plugbox::export!` calls, with the path of `plugbox` in front.
+/// The implementation of `plugbox::export!`, which puts the path of `plugbox` before the list.
 #[doc(hidden)]
 #[proc_macro]
 pub fn export(list: TokenStream) -> TokenStream {

@@ -1,6 +1,6 @@
-//! Lifetimes: every place where one stands, elided or written, has a canonical name.
+//! Lifetimes: each place of a lifetime, elided or written, gets a canonical name.
 //!
-//! What is written here is a claim about tokens. The compiler proves it: see `Shape::Lifetimes` in `plugbox`.
+//! The output is a claim about the author's tokens, which the compiler checks: see `Shape::Lifetimes` in `plugbox`.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use syn::{
     WherePredicate, punctuated::Punctuated,
 };
 
-/// The type with every lifetime written `'static`, as it may stand in a static.
+/// Returns the type with every lifetime replaced by `'static`, so it may appear in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
     let mut ty = ty.clone();
     Replace(|lifetime: Option<&Lifetime>, span| Some(Lifetime::new("'static", lifetime.map_or(span, Lifetime::span))))
@@ -22,7 +22,7 @@ pub(crate) fn erased(ty: &Type) -> Type {
     ty
 }
 
-/// The type with a lifetime of `next` at each place where none is written.
+/// Returns the type with a lifetime from `next` at each place where none is written.
 pub(crate) fn written(ty: &Type, mut next: impl FnMut() -> Lifetime) -> Type {
     let mut ty = ty.clone();
     Replace(|lifetime: Option<&Lifetime>, _| match lifetime {
@@ -33,7 +33,7 @@ pub(crate) fn written(ty: &Type, mut next: impl FnMut() -> Lifetime) -> Type {
     ty
 }
 
-/// Replaces what stands at the places of lifetimes; a trait object without one is left as it is.
+/// Replaces the lifetimes at their places. A trait object without a lifetime stays as it is.
 struct Replace<F>(F);
 
 impl<F: FnMut(Option<&Lifetime>, Span) -> Option<Lifetime>> VisitMut for Replace<F> {
@@ -52,24 +52,25 @@ impl<F: FnMut(Option<&Lifetime>, Span) -> Option<Lifetime>> VisitMut for Replace
     }
 }
 
-/// What stands at a place for a lifetime.
+/// The contents of a place for a lifetime.
 #[derive(Clone)]
 pub(crate) enum Place {
     /// This lifetime.
     Written(Lifetime),
-    /// What Rust takes for a trait object behind a reference: the reference's, or `'static` where the trait is.
+    /// The default for a trait object behind a reference: the reference's lifetime, or `'static` if the trait is
+    /// `'static`.
     Default,
-    /// Those in a generic argument of the item.
+    /// The lifetimes in a generic argument of the item.
     Inside(Box<Type>),
-    /// Those in what a generic argument leads to: there must be none, since they have no places that anybody could see.
+    /// The lifetimes in a projection from a type parameter. There must be none, because no place in the tokens shows
+    /// them.
     Projected(Box<Type>),
 }
 
-/// The places for lifetimes in a type without elided ones, in the order in which the type has them: its own, then those
-/// of its generic arguments.
+/// The places for lifetimes in a type without elided ones: the type's own places, then those of its generic arguments.
 pub(crate) struct Places {
     borrows: Vec<Place>,
-    /// What bounds trait objects.
+    /// The bounds of trait objects.
     objects: Vec<Place>,
 }
 
@@ -80,7 +81,7 @@ impl Places {
         walk.found
     }
 
-    /// The lifetimes that are written, but for trait objects'.
+    /// Returns the lifetimes that are written.
     pub(crate) fn written(&self) -> impl Iterator<Item = &Lifetime> {
         self.borrows.iter().chain(&self.objects).filter_map(|place| match place {
             Place::Written(lifetime) => Some(lifetime),
@@ -92,7 +93,7 @@ impl Places {
         self.borrows.is_empty() && self.objects.is_empty()
     }
 
-    /// What the tokens claim, as two types.
+    /// Writes the claims of the tokens, as two types.
     pub(crate) fn claims(&self, krate: &Path) -> TokenStream {
         let borrows = list(krate, &self.borrows, &quote!(Lifetimes), quote!(()));
         let objects = if self.objects.is_empty() {
@@ -104,7 +105,7 @@ impl Places {
         quote!(#borrows, #objects)
     }
 
-    /// The same for the text, by canonical names: the fields of a `Use`.
+    /// Writes the places with canonical names, as fields of a `Use`.
     pub(crate) fn named(&self, krate: &Path, mut name: impl FnMut(&Lifetime) -> String) -> TokenStream {
         let mut named = |places: &[Place]| {
             let each = places.iter().map(|place| match place {
@@ -125,7 +126,7 @@ impl Places {
     }
 }
 
-/// A list of lifetimes before `rest`, as a type; `of` is the list of generic arguments that is meant.
+/// Writes a list of lifetimes before `rest`, as a type. `of` names the associated list of generic arguments.
 pub(crate) fn list(krate: &Path, places: &[Place], of: &TokenStream, rest: TokenStream) -> TokenStream {
     places.iter().rev().fold(rest, |rest, place| match place {
         Place::Written(lifetime) => quote!((#krate::__private::Token<#lifetime>, #rest)),
@@ -144,7 +145,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// `default` is for a trait object that says nothing.
+    /// Collects the places in a type. `default` is for a trait object without a written lifetime.
     fn at(&mut self, ty: &Type, default: &Place) {
         let outside = Place::Written(forever());
         match ty {
@@ -202,7 +203,7 @@ impl Walk<'_> {
     }
 }
 
-/// The type and const parameters.
+/// Returns the names of the type and const parameters.
 pub(crate) fn idents(generics: &Generics) -> Vec<Ident> {
     let named = generics.params.iter().filter_map(|parameter| match parameter {
         GenericParam::Type(parameter) => Some(parameter.ident.clone()),
@@ -212,7 +213,7 @@ pub(crate) fn idents(generics: &Generics) -> Vec<Ident> {
     named.collect()
 }
 
-/// Whether one of these words is among the tokens.
+/// Whether the tokens contain one of these words.
 pub(crate) fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
     tokens.clone().into_iter().any(|token| match token {
         proc_macro2::TokenTree::Ident(ident) => words.contains(&ident),
@@ -221,12 +222,12 @@ pub(crate) fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
     })
 }
 
-/// Canonical names: `'a` for the first lifetime that is met, whatever it is called.
+/// Canonical names of lifetimes: `'a` for the first one, whatever its own name is.
 #[derive(Default)]
 pub(crate) struct Names(Vec<Ident>);
 
 impl Names {
-    /// The lifetime parameters of an item, in order.
+    /// Names the lifetime parameters of an item, in order.
     pub(crate) fn of(generics: &Generics) -> Self {
         Self(generics.lifetimes().map(|parameter| parameter.lifetime.ident.unraw()).collect())
     }
@@ -246,17 +247,17 @@ impl Names {
     }
 }
 
-/// What is bounded by lifetimes in an item, and by which.
+/// The subject of a lifetime bound.
 pub(crate) enum Bounded<'a> {
-    /// `'b: 'a`
+    /// A lifetime: `'b: 'a`
     Lifetime(&'a Lifetime),
-    /// `T: 'a`, of a parameter or `Self`.
+    /// A type parameter or `Self`: `T: 'a`
     Name(&'a Ident),
-    /// The same of any other type.
+    /// Any other type.
     Type(&'a Type),
 }
 
-/// All bounds of an item by lifetimes, wherever they are written.
+/// Returns all lifetime bounds of an item, from its parameters and its `where` clause.
 pub(crate) fn bounds(generics: &Generics) -> Vec<(Bounded<'_>, &Lifetime)> {
     let mut found = Vec::new();
     for parameter in &generics.params {
@@ -288,7 +289,7 @@ pub(crate) fn bounds(generics: &Generics) -> Vec<(Bounded<'_>, &Lifetime)> {
     found
 }
 
-/// The lifetimes among bounds.
+/// Returns the lifetimes among bounds.
 fn among(bounds: &Punctuated<TypeParamBound, Token![+]>) -> impl Iterator<Item = &Lifetime> {
     bounds.iter().filter_map(|bound| match bound {
         TypeParamBound::Lifetime(lifetime) => Some(lifetime),
@@ -296,7 +297,9 @@ fn among(bounds: &Punctuated<TypeParamBound, Token![+]>) -> impl Iterator<Item =
     })
 }
 
-/// The same as Rust writes them, in canonical names and order. Other types than named ones are refused elsewhere.
+/// Returns all lifetime bounds as Rust writes them, with canonical names and in canonical order.
+///
+/// It skips bounds on types that are not a plain name, which are refused elsewhere.
 pub(crate) fn bound_texts(
     generics: &Generics,
     names: &mut Names,
@@ -314,12 +317,12 @@ pub(crate) fn bound_texts(
     texts
 }
 
-/// The lifetimes that are written in a type, in order.
+/// Returns the lifetimes that are written in a type, in order.
 pub(crate) fn found(ty: &Type) -> Vec<&Lifetime> {
     Found::of(ty, true)
 }
 
-/// Those of them that are not the bound of a trait object.
+/// Returns the lifetimes that are written in a type, without the bounds of trait objects, in order.
 pub(crate) fn borrowed(ty: &Type) -> Vec<&Lifetime> {
     Found::of(ty, false)
 }

@@ -1,4 +1,4 @@
-//! Proofs: what the macro concluded from names, for the compiler to confirm.
+//! Proofs: generated code with which the compiler confirms a macro's conclusions from names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +14,14 @@ use syn::{
 
 use crate::attribute::{conditions, located};
 use crate::foreign::foreign_arguments;
-use crate::interface::{Interface, Signature, auto_trait, is_new};
 use crate::lifetimes::Places;
+use crate::model::{Interface, Signature, auto_trait, is_new};
 use crate::shape::{Derive, Own, field_options};
 use crate::valid::sized_bound;
 
 impl Interface<'_> {
-    /// What the macro concluded from names, for the compiler to prove: that a supertrait with the name of an auto trait is
-    /// that trait, that a method is left out of the vtable, and that every lifetime of a signature is written.
+    /// Writes proofs for the compiler: that a supertrait with the name of an auto trait is that trait, that a method
+    /// with `where Self: Sized` is not in the vtable, and that every lifetime of a signature is written.
     pub(crate) fn proofs(&self) -> Vec<TokenStream> {
         let krate = &self.krate;
         let mut proofs = Vec::new();
@@ -55,7 +55,7 @@ impl Interface<'_> {
         proofs
     }
 
-    /// The proof that all lifetimes of a method's signature are written. What was proved before is `known`.
+    /// Writes the proof that all lifetimes of a method's signature are written. `known` holds the types proved before.
     fn lifetimes_of(&self, method: &TraitItemFn, known: &mut BTreeSet<String>) -> Option<TokenStream> {
         let krate = &self.krate;
         let conditions = conditions(&method.attrs);
@@ -87,7 +87,7 @@ impl Interface<'_> {
             parameters.params.push(GenericParam::Lifetime(LifetimeParam::new(lifetime)));
         }
         if let Some(clause) = &mut parameters.where_clause {
-            // Of bounds on `Self` no other type depends.
+            // No type in the signature depends on bounds on `Self`.
             let predicates =
                 clause.predicates.iter().filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
             clause.predicates = predicates.cloned().collect();
@@ -106,8 +106,8 @@ impl Interface<'_> {
 }
 
 impl Derive<'_> {
-    /// What the compiler has to prove: that the fields are those that the macro saw, all of them, and that every lifetime
-    /// in their types is written.
+    /// Writes proofs for the compiler: that the fields are exactly those that the macro saw, and that every lifetime in
+    /// their types is written.
     pub(crate) fn proofs(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
         let name = &self.input.ident;
@@ -187,7 +187,8 @@ impl Derive<'_> {
     }
 }
 
-/// The types in a field whose lifetimes the derive claims: its own, or the arguments of a foreign one.
+/// Returns the types whose lifetimes the derive claims for a field: the field's type, or the arguments of a foreign
+/// type.
 fn claimed(field: &Field, ty: &Type, generics: &Generics) -> syn::Result<Vec<Type>> {
     if field_options(field)?.foreign.is_none() {
         return Ok(vec![ty.clone()]);
@@ -195,8 +196,9 @@ fn claimed(field: &Field, ty: &Type, generics: &Generics) -> syn::Result<Vec<Typ
     Ok(foreign_arguments(ty, generics).into_iter().cloned().collect())
 }
 
-/// The type as it is found in the crate that its path begins with, where it is a foreign one: at the root of the author's
-/// crate that name may have been given to another.
+/// Changes the path of a foreign type so that it starts at an explicit `extern crate`, and returns that item.
+///
+/// In the author's crate root, a different item may have the name with which the path begins.
 fn from_its_crate(ty: &mut Type, field: &Field) -> syn::Result<Option<TokenStream>> {
     let (Some(_), Type::Path(path)) = (field_options(field)?.foreign, ty) else { return Ok(None) };
     let name = path.path.segments[0].ident.clone();

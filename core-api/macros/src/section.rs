@@ -1,9 +1,9 @@
-//! Where a record lies in a file.
+//! The section of a file that contains the records.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// The attributes of a static that is a record.
+/// Writes the attributes of a static that is a record.
 pub(crate) fn attributes() -> TokenStream {
     quote! {
         #[used]

@@ -29,7 +29,7 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let derive = Derive { krate: options.krate.0, input: &input, revision: options.revision };
     match errors.into_result() {
         Ok(()) => derive.expand(),
-        // The type has a shape anyway, so that the user sees these errors and not their consequences.
+        // The type gets a shape anyway, so the user sees these errors and not their consequences.
         Err(error) => Ok([error.into_compile_error(), derive.refused()].into_iter().collect()),
     }
 }
@@ -38,11 +38,11 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
 struct Options {
     krate: CratePath,
     revision: Option<u64>,
-    /// Attributes that belong to other derives, says the author.
+    /// The attributes that the author declares to belong to other derives.
     inert: Vec<String>,
 }
 
-/// What `#[shape(...)]` says of a type.
+/// Parses the `#[shape(...)]` attributes of a type.
 fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     for attribute in shape_attributes(&input.attrs) {
@@ -53,7 +53,7 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
                     .and_then(|number| number.base10_parse::<u64>())
                     .map_err(|error| Error::new(error.span(), "a revision is a number: `#[shape(revision = 1)]`"))?;
                 if options.revision.replace(number).is_some() {
-                    return Err(meta.error("a type has one revision"));
+                    return Err(meta.error("a second revision is not supported; remove one"));
                 }
             } else if meta.path.is_ident("inert") {
                 meta.parse_nested_meta(|other| {
@@ -72,7 +72,7 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
     options
 }
 
-/// What `#[shape(...)]` says of a field.
+/// The `#[shape(...)]` attributes of a field.
 #[derive(Default)]
 pub(crate) struct FieldOptions {
     pub(crate) foreign: Option<Foreign>,
@@ -93,7 +93,7 @@ pub(crate) fn field_options(field: &Field) -> syn::Result<FieldOptions> {
                 }
                 let foreign = Foreign::new(&field.ty, others)?;
                 if options.foreign.replace(foreign).is_some() {
-                    return Err(meta.error("a field has one foreign type; what else is inside: `#[shape(foreign(bytes, itoa))]`"));
+                    return Err(meta.error("a second `foreign` is not supported; name further crates in the first: `#[shape(foreign(bytes, itoa))]`"));
                 }
             } else if meta.path.is_ident("recursive") {
                 options.recursive.push(meta.value()?.parse()?);
@@ -116,7 +116,7 @@ fn shape_attributes(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute
     attributes.iter().filter(|attribute| attribute.path().is_ident("shape"))
 }
 
-/// What stands behind the `=`; an error is that of the option's name, because behind it there may be nothing.
+/// Returns the input after the `=`. Errors point at the option's name, because there may be no tokens after it.
 fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
     meta.value().map_err(|error| meta.error(error))
 }
@@ -126,18 +126,19 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
         Data::Struct(data) => data.fields.iter().collect(),
         Data::Enum(data) => {
             for attribute in data.variants.iter().flat_map(|variant| shape_attributes(&variant.attrs)) {
-                errors.push(attribute, "a variant takes no `#[shape(...)]`; its fields do");
+                errors.push(attribute, "`#[shape(...)]` on a variant is not supported; put it on a field");
             }
             let fields: Vec<&Field> = data.variants.iter().flat_map(|variant| &variant.fields).collect();
-            // Nobody can ask for the order of variants, nor where what they hold lies: a macro could change both.
+            // The compiler does not reveal the order of variants, or the offsets of their fields. So a proof could not
+            // detect that a macro has changed them.
             for attribute in input.attrs.iter().filter(|attribute| !is_inert_at_type(attribute)) {
                 let name = written(attribute.path());
                 if !inert.contains(&name) {
                     errors.push(
                         attribute,
                         format!(
-                            "this attribute could change the enum after `Shape` has read it; put it above the derive, or, \
-                             if it only belongs to another derive, say so: `#[shape(inert({name}))]`"
+                            "this attribute could change the enum after `Shape` has read it; put it above the derive, \
+                             or, if it belongs to a different derive, declare that: `#[shape(inert({name}))]`"
                         ),
                     );
                 }
@@ -145,7 +146,7 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
             fields
         }
         Data::Union(data) => {
-            errors.push(data.union_token, "a union says nothing of what it holds; use an enum");
+            errors.push(data.union_token, "a union is not supported, because its contents are unknown; use an enum");
             Vec::new()
         }
     };
@@ -154,7 +155,7 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
         let outcome = field_options(field).map(|options| {
             for name in &options.recursive {
                 if !is_generic {
-                    errors.push(name, "only a generic type has to name what leads back to it; remove this");
+                    errors.push(name, "only a generic type needs `recursive`; remove this");
                 } else if !mentions(&field.ty.to_token_stream(), std::slice::from_ref(name)) {
                     errors.push(name, format!("the field's type does not mention `{name}`"));
                 }
@@ -164,7 +165,7 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
     }
     for (bounded, _) in bounds(&input.generics) {
         if let Bounded::Type(ty) = bounded {
-            errors.push(ty, "a bound of this type by a lifetime is not compared; write it at its parameters");
+            errors.push(ty, "a lifetime bound on this type is not compared; write bounds on its parameters");
         }
     }
 }
@@ -197,7 +198,7 @@ impl Derive<'_> {
                 }
                 quote!(#krate::__private::Body::Enum { layout: #layout, variants: &[#(#variants),*] })
             }
-            // `check` has refused it.
+            // `check` has refused unions.
             Data::Union(_) => return Ok(self.refused()),
         };
         let lifetimes: Vec<_> = self.input.generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
@@ -210,7 +211,7 @@ impl Derive<'_> {
         let carries = if self.is_packed() { quote!(Nothing) } else { quote!(All) };
         let facts =
             if self.is_generic() { quote!(#krate::__private::Facts::NONE) } else { facts::of_values(krate, &this) };
-        // A type with private fields may be a map or a heap of its arguments.
+        // A type with private fields may be a collection with its arguments as keys.
         let keys = match &self.input.data {
             Data::Struct(data) if !is_public(&data.fields) => quote!(<#this as #krate::Shape>::PARAMS),
             _ => quote!(&[]),
@@ -234,7 +235,7 @@ impl Derive<'_> {
         let (statics, edge) = if self.is_generic() {
             (TokenStream::new(), quote!(&const { #node }))
         } else {
-            // A static may be referred to before it is evaluated, so types may contain themselves and each other.
+            // A static may be referenced before it is evaluated, so types may contain themselves and each other.
             (quote!(static __PLUGBOX_NODE: #krate::__private::Type = #node;), quote!(&__PLUGBOX_NODE))
         };
         let own = lifetimes.iter().map(|lifetime| Place::Written((*lifetime).clone()));
@@ -242,22 +243,23 @@ impl Derive<'_> {
             let ident = &parameter.ident;
             Place::Inside(Box::new(parse_quote!(#ident)))
         });
-        // Its own lifetimes, then those of its arguments, then the rest, which no parameter of the author's is called.
+        // The type's own lifetimes, then those of its arguments, then the rest, whose name is hygienic.
         let rest = Ident::new("__PlugboxRest", Span::mixed_site());
         let arguments: Vec<Place> = arguments.collect();
         let all: Vec<Place> = own.chain(arguments.iter().cloned()).collect();
         let all = list(krate, &all, &quote!(Lifetimes), rest.to_token_stream());
         let objects = list(krate, &arguments, &quote!(Objects), rest.to_token_stream());
         Ok(quote! {
-            // A discriminant is cast whatever its type is.
+            // Discriminants are cast even if they already have the target type.
             #[allow(deprecated, clippy::unnecessary_cast)]
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 #statics
 
                 #[automatically_derived]
-                // SAFETY: the node is written from the definition of this very type. That no attribute has changed its
-                // fields or variants since, and what the macro concluded from names, the proof below shows.
+                // SAFETY: the macro wrote the node from the definition of this type. The proofs below confirm that no
+                // attribute has changed its fields or variants since, and confirm the macro's conclusions from names.
+                // `check` has refused attributes that could change the order of an enum's variants.
                 unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(#edge);
                     const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
@@ -274,7 +276,7 @@ impl Derive<'_> {
         })
     }
 
-    /// The discriminants of all variants: each is the last explicit one and the steps since.
+    /// Writes the discriminants of all variants: each is the last explicit one plus the number of steps since.
     fn counted(&self, data: &DataEnum) -> Vec<TokenStream> {
         let mut base = quote!(0);
         let mut step = 0i128;
@@ -290,7 +292,7 @@ impl Derive<'_> {
         each.collect()
     }
 
-    /// The item's parameters, each with a shape.
+    /// Returns the item's generics, with the bound `Shape` on each type parameter.
     pub(crate) fn shaped(&self) -> Generics {
         let krate = &self.krate;
         let mut generics = self.input.generics.clone();
@@ -300,12 +302,12 @@ impl Derive<'_> {
         generics
     }
 
-    /// Whether fields of the type cannot be borrowed.
+    /// Whether the type is packed, so its fields cannot be borrowed.
     fn is_packed(&self) -> bool {
         representation(&self.input.attrs).contains("packed")
     }
 
-    /// Takes the objects in each field across; nothing where no field can hold any.
+    /// Writes the method that takes the objects in each field across; nothing if no field can contain any.
     fn cross(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
         let direction = Ident::new("direction", Span::mixed_site());
@@ -351,14 +353,14 @@ impl Derive<'_> {
         })
     }
 
-    /// A shape that says nothing, for a type with errors.
+    /// Writes an empty shape for a type with errors.
     fn refused(&self) -> TokenStream {
         let krate = &self.krate;
         let name = &self.input.ident;
         let (impl_generics, type_generics, where_clause) = self.input.generics.split_for_impl();
         quote! {
             #[automatically_derived]
-            // SAFETY: nothing is compiled that could use it.
+            // SAFETY: the same output contains a compile error, so no code runs that could use this shape.
             unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
                 const TYPE: #krate::__private::TypeRef = <() as #krate::Shape>::TYPE;
                 const DEFINITION: #krate::__private::Definition = <() as #krate::Shape>::DEFINITION;
@@ -370,12 +372,12 @@ impl Derive<'_> {
         }
     }
 
-    /// Whether the type has parameters that a static cannot have.
+    /// Whether the type has type or const parameters, so a static cannot contain its node.
     fn is_generic(&self) -> bool {
         self.input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)))
     }
 
-    /// The type itself, as it can be named where its node stands.
+    /// Writes the type itself, as it can be named where its node is.
     fn this(&self) -> TokenStream {
         let name = &self.input.ident;
         if self.is_generic() {
@@ -426,11 +428,11 @@ impl Derive<'_> {
         }
     }
 
-    /// Bounds by lifetimes, in canonical names and order.
+    /// Returns the lifetime bounds, with canonical names and in canonical order.
     fn bounds(&self) -> BTreeSet<String> {
         let generics = &self.input.generics;
         let parameters: Vec<&Ident> = generics.type_params().map(|parameter| &parameter.ident).collect();
-        // As Rust's own examples call them.
+        // The conventional names: `T`, `U`, `V`, `W`, then `T4`.
         let parameter = |ident: &Ident| match parameters.iter().position(|known| *known == ident) {
             Some(number @ 0..4) => ["T", "U", "V", "W"][number].to_owned(),
             number => format!("T{}", number.unwrap_or_default()),
@@ -446,7 +448,7 @@ impl Derive<'_> {
             let options = field_options(field)?;
             let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
-                // What a private field is called means nothing outside.
+                // The name of a private field has no meaning outside its crate.
                 Some(name) if private => (index.to_string(), name.to_token_stream()),
                 Some(name) => (name.unraw().to_string(), name.to_token_stream()),
                 None => (index.to_string(), syn::Index::from(index).to_token_stream()),
@@ -473,7 +475,7 @@ impl Derive<'_> {
                         ty: #edge, #lifetimes, target: #edge, facts: #krate::__private::Facts::NONE,
                     },
                 },
-                // Its crate's version is compared.
+                // The version of its crate is compared instead.
                 Some(_) => quote! {
                     ty: #edge, lifetimes: &[], objects: &[], target: #edge, facts: #krate::__private::Facts::NONE,
                 },
@@ -485,22 +487,24 @@ impl Derive<'_> {
         Ok(nodes)
     }
 
-    /// The type with its parameters, as it can be named beside it.
+    /// Writes the type with its parameters, as it can be named beside its definition.
     pub(crate) fn own(&self) -> TokenStream {
         let name = &self.input.ident;
         let (_, type_generics, _) = self.input.generics.split_for_impl();
         quote!(#name #type_generics)
     }
 
-    /// The type that the compiler is asked about for a field. Of one that depends on a parameter it would say nothing,
-    /// whatever the parameter is.
+    /// Returns the type about which the compiler is asked for a field.
+    ///
+    /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
+    /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
         let krate = &self.krate;
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
             words.push(self.input.ident.clone());
-            // What is only named has no node here.
+            // A type that is only named has no node here.
             words.extend(recursive.iter().cloned());
         }
         if mentions(&field.ty.to_token_stream(), &words) {
@@ -519,7 +523,7 @@ impl Derive<'_> {
         if self.is_generic() {
             Own(&self.own()).visit_type_mut(&mut ty);
         } else {
-            // A static knows no `Self`, and no lifetimes.
+            // In a static, `Self` and lifetime parameters are not available.
             Own(&self.this()).visit_type_mut(&mut ty);
             ty = erased(&ty);
         }
@@ -539,12 +543,12 @@ fn is_public(fields: &Fields) -> bool {
     fields.iter().all(|field| matches!(field.vis, Visibility::Public(_)))
 }
 
-/// The arguments of `repr`, in one order and one spelling.
+/// Returns the arguments of `repr`, in canonical order and spelling.
 fn representation(attributes: &[Attribute]) -> String {
     let mut arguments = BTreeSet::new();
     let is_repr = |attribute: &&Attribute| attribute.path().get_ident().is_some_and(|name| name.unraw() == "repr");
     for attribute in attributes.iter().filter(is_repr) {
-        // The compiler itself refuses what is no list.
+        // The compiler itself refuses an invalid `repr`.
         let _ = attribute.parse_nested_meta(|meta| {
             let name = meta.path.require_ident()?.unraw().to_string();
             let number = if meta.input.peek(syn::token::Paren) {
@@ -569,7 +573,7 @@ fn representation(attributes: &[Attribute]) -> String {
     arguments.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// The fields whose types are no foreign ones: how they are named, their indices and types.
+/// Returns the fields whose types are not foreign, each with its name, index and type.
 fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
     let mut visited = Vec::new();
     for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
@@ -580,11 +584,12 @@ fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
     Ok(visited)
 }
 
-/// In a generic type, what stands for the type itself inside its fields, and for those that lead back to it, is only named:
-/// a constant cannot contain itself, and a static cannot be generic.
+/// Replaces the type itself and the types that lead back to it by their names, in the fields of a generic type.
+///
+/// It is needed because a constant cannot contain itself, and a static cannot be generic.
 struct Cut<'a> {
     krate: &'a Path,
-    /// The type's own name, unless it means a parameter.
+    /// The type's own name, unless it is also the name of a parameter.
     own: Option<&'a Ident>,
     recursive: &'a [Ident],
 }
@@ -595,7 +600,7 @@ impl VisitMut for Cut<'_> {
         let Type::Path(path) = ty else { return };
         let bare_name = path.qself.is_none() && path.path.leading_colon.is_none() && path.path.segments.len() == 1;
         let Some(last) = path.path.segments.last() else { return };
-        // A longer path may lead to another type of this name.
+        // A longer path may lead to a different type with this name.
         let own = bare_name && self.own.is_some_and(|own| last.ident == *own);
         if own || self.recursive.contains(&last.ident) {
             let krate = self.krate;
@@ -604,7 +609,7 @@ impl VisitMut for Cut<'_> {
     }
 }
 
-/// Replaces `Self` by the type.
+/// Replaces `Self` with the type.
 pub(crate) struct Own<'a>(pub(crate) &'a TokenStream);
 
 impl VisitMut for Own<'_> {
@@ -619,6 +624,6 @@ impl VisitMut for Own<'_> {
 }
 
 fn discriminant(explicit: &Expr) -> TokenStream {
-    // Not located where the user wrote it: no lint may speak of a cast that the user did not write.
+    // Not located at the user's expression, so no lint there complains about a cast that the user did not write.
     quote!(((#explicit) as i128))
 }

@@ -1,4 +1,4 @@
-//! What an interface may not contain: every error, on the token that causes it, with the way out.
+//! Checks the items that an interface must not contain. Every error is on the token that causes it, and names a remedy.
 
 use quote::ToTokens;
 use syn::visit::{self, Visit};
@@ -14,17 +14,17 @@ use crate::lifetimes::{borrowed, found};
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Option<Error>,
-    /// Whether the compiler would not take `dyn Trait` of this trait either.
+    /// Whether the compiler would also refuse `dyn Trait` for this trait.
     pub(crate) no_object: bool,
 }
 
 impl Errors {
-    /// An error on these tokens.
+    /// Adds an error on these tokens.
     pub(crate) fn push(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.add(Error::new_spanned(tokens, message));
     }
 
-    /// An error on these tokens that leaves the trait without trait objects.
+    /// Adds an error on these tokens that leaves the trait without trait objects.
     fn push_no_object(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
         self.push(tokens, message);
         self.no_object = true;
@@ -46,10 +46,10 @@ impl Errors {
     }
 }
 
-/// The auto traits that may be supertraits.
+/// The auto traits that are allowed as supertraits.
 pub(crate) const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
 
-/// Traits of std that people reach for as supertraits.
+/// Traits of std that authors are likely to write as supertraits.
 const STD_TRAITS: [&str; 17] = [
     "Any",
     "Clone",
@@ -80,11 +80,16 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
         );
     }
     if let Some(clause) = &item.generics.where_clause {
-        errors
-            .push_no_object(clause.where_token, "an interface has no `where` clause; put supertraits behind the colon");
+        errors.push_no_object(
+            clause.where_token,
+            "a `where` clause on an interface is not supported; put supertraits after the colon",
+        );
     }
     if let Some(token) = &item.unsafety {
-        errors.push_no_object(token, "an interface is a safe trait; document what implementors owe in its methods");
+        errors.push_no_object(
+            token,
+            "an unsafe trait is not supported; document the obligations of implementors at its methods",
+        );
     }
     for bound in &item.supertraits {
         supertrait(bound, &mut errors);
@@ -99,11 +104,11 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
             ),
             TraitItem::Type(ty) => errors.push_no_object(
                 ty.type_token,
-                "an associated type would make every trait object another type; write the type out in the signatures",
+                "an associated type would make each trait object a different type; write the type in the signatures",
             ),
             TraitItem::Macro(call) => errors
                 .push_no_object(&call.mac, "a macro call hides methods from the fingerprint; write the methods out"),
-            other => errors.push_no_object(other, "only methods can stand in an interface"),
+            other => errors.push_no_object(other, "only methods are supported in an interface; remove this item"),
         }
     }
     errors
@@ -119,24 +124,28 @@ fn supertrait(bound: &TypeParamBound, errors: &mut Errors) {
             if name == "Sized" {
                 errors.push_no_object(
                     bound,
-                    "a `Sized` trait has no trait objects; write `where Self: Sized` at single methods instead",
+                    "a `Sized` trait has no trait objects; write `where Self: Sized` on single methods instead",
                 );
             } else if STD_TRAITS.contains(&name.as_str()) {
                 errors.push_no_object(
                     bound,
-                    format!("`{name}` is neither an interface nor an auto trait; write a method that does what you need of it"),
+                    format!(
+                        "`{name}` is neither an interface nor an auto trait; write a method for the part that you need"
+                    ),
                 );
             } else if bound.lifetimes.is_some() {
-                errors
-                    .push_no_object(bound, "an interface's supertraits are interfaces or auto traits, without `for<>`");
+                errors.push_no_object(
+                    bound,
+                    "an interface's supertraits must be interfaces or auto traits, without `for<>`",
+                );
             }
         }
         TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static" => {}
-        other => errors.push_no_object(other, "an interface's supertraits are interfaces or auto traits"),
+        other => errors.push_no_object(other, "an interface's supertraits must be interfaces or auto traits"),
     }
 }
 
-/// The part of a generic parameter that an error points at.
+/// Returns the part of a generic parameter at which an error points.
 fn name_of(parameter: &GenericParam) -> &dyn ToTokens {
     match parameter {
         GenericParam::Lifetime(parameter) => &parameter.lifetime,
@@ -145,12 +154,12 @@ fn name_of(parameter: &GenericParam) -> &dyn ToTokens {
     }
 }
 
-/// Whether the method says `where Self: Sized`, and so is not part of the trait object.
+/// Whether the method has `where Self: Sized`, so it is not part of the trait object.
 pub(crate) fn is_sized_only(method: &TraitItemFn) -> bool {
     sized_bound(method).is_some()
 }
 
-/// The bound that says so. That it is the `Sized` of core, the output proves.
+/// Returns the method's bound `Self: Sized`. The output proves that it is the `Sized` of core.
 pub(crate) fn sized_bound(method: &TraitItemFn) -> Option<&Path> {
     let clause = method.sig.generics.where_clause.as_ref()?;
     clause.predicates.iter().find_map(|predicate| match predicate {
@@ -168,7 +177,7 @@ fn is_self(ty: &Type) -> bool {
     matches!(ty, Type::Path(ty) if ty.path.is_ident("Self"))
 }
 
-/// An attribute macro at a method expands after `#[interface]`, and may change the method.
+/// Refuses attribute macros on a method: they expand after `#[interface]`, and may change the method.
 fn check_attributes(method: &TraitItemFn, errors: &mut Errors) {
     for parameter in &method.sig.generics.params {
         let attributes = match parameter {
@@ -177,33 +186,33 @@ fn check_attributes(method: &TraitItemFn, errors: &mut Errors) {
             GenericParam::Const(parameter) => &parameter.attrs,
         };
         for attribute in attributes {
-            errors.push(attribute, "an attribute of a parameter is not compared; put a condition on the method");
+            errors.push(attribute, "an attribute on a parameter is not compared; put the condition on the method");
         }
     }
     for attribute in method.attrs.iter().filter(|attribute| !is_builtin(attribute) && !is_tools(attribute)) {
         if attribute.path().is_ident("track_caller") {
             errors.push(
                 attribute,
-                "a tracked method has a hidden argument, which is not compared; pass a place of your own",
+                "`track_caller` adds a hidden argument, which is not compared; pass the location as an argument",
             );
             continue;
         }
         errors.push(
             attribute,
-            "an attribute macro could change this method after `#[interface]` has read it; write out its result, or move it \
-             to the trait",
+            "an attribute macro could change this method after `#[interface]` has read it; write out its result, or put \
+             it on the trait",
         );
     }
 }
 
-/// Bounds by lifetimes are in the fingerprint. Other conditions are not, so they are refused.
+/// Refuses conditions that the fingerprint does not contain. It contains only lifetime bounds.
 fn check_where_clause(method: &TraitItemFn, errors: &mut Errors) {
     for predicate in method.sig.generics.where_clause.iter().flat_map(|clause| &clause.predicates) {
         let WherePredicate::Type(predicate) = predicate else { continue };
         if !is_self(&predicate.bounded_ty) {
             errors.push(
                 &predicate.bounded_ty,
-                "a condition on a type is not compared; write the bounds between its lifetimes, `'a: 'b`",
+                "a condition on a type is not compared; write bounds between its lifetimes, such as `'a: 'b`",
             );
         } else if let Some(bound) = predicate.bounds.iter().find(|bound| matches!(bound, TypeParamBound::Trait(_))) {
             errors.push(bound, "a condition on `Self` is not compared; make it a supertrait");
@@ -211,8 +220,10 @@ fn check_where_clause(method: &TraitItemFn, errors: &mut Errors) {
     }
 }
 
-/// The guards have such a method too, which nobody can call; without a body to inherit, they cannot make up one that
-/// returns a type without a name.
+/// Checks a `where Self: Sized` method.
+///
+/// The wrappers need such a method too, although it is never called. If the trait has no body for it, they cannot write
+/// one that returns a type without a name.
 fn check_sized_only(method: &TraitItemFn, errors: &mut Errors) {
     check_attributes(method, errors);
     let ReturnType::Type(_, ty) = &method.sig.output else { return };
@@ -226,13 +237,13 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     check_where_clause(method, errors);
     let signature = &method.sig;
     if let Some(token) = &signature.asyncness {
-        errors.push_no_object(token, "an `async fn` makes a future of a type that nobody can name; return the value, and let the host choose the thread");
+        errors.push_no_object(token, "an `async fn` returns a future whose type has no name; return the value, and let the host choose the thread");
     }
     if let Safety::Unsafe(token) = &signature.safety {
         errors.push(token, "an `unsafe fn` cannot be guarded for the caller; make it safe, or leave it out of the interface with `where Self: Sized`");
     }
     if let Some(abi) = &signature.abi {
-        errors.push(abi, "an interface's methods use Rust's own ABI; remove the `extern`");
+        errors.push(abi, "an `extern` method is not supported; remove the `extern`");
     }
     for parameter in &signature.generics.params {
         if !matches!(parameter, GenericParam::Lifetime(_)) {
@@ -247,13 +258,13 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                 errors.push_no_object(
                     receiver.self_token,
-                    "the receiver of an interface's method is `&self` or `&mut self`; the loader owns the object",
+                    "an interface's method must take `&self` or `&mut self`, because the loader owns the object",
                 );
             }
         }
         _ => errors.push_no_object(
             &signature.ident,
-            "a method of an interface takes `&self` or `&mut self`; add one, or `where Self: Sized`",
+            "a method of an interface must take `&self` or `&mut self`; add one, or add `where Self: Sized`",
         ),
     }
     for argument in &signature.inputs {
@@ -270,7 +281,7 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
-        // What a trait object's own lifetime is, is no borrow of it.
+        // The bound of a trait object is not a borrow.
         for lifetime in borrowed(ty) {
             if lifetime.ident == "static" {
                 errors.push(
@@ -283,7 +294,8 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
 }
 
-/// A result that borrows from a trait object argument would borrow from its guard, which lives for the call only.
+/// Refuses a result that borrows from a trait object argument: it would borrow from the argument's wrapper, which lives
+/// only for the call.
 fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
     let results: Vec<String> = found(result).iter().map(|found| found.ident.to_string()).collect();
     for argument in &method.sig.inputs {
@@ -302,7 +314,7 @@ fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
     }
 }
 
-/// The trait object behind a plain `&dyn Trait` or `&mut dyn Trait`, and whether it is `mut`.
+/// Returns the trait object behind a plain `&dyn Trait` or `&mut dyn Trait`, and whether the reference is `&mut`.
 pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
     match ty {
         Type::Paren(inner) => direct_object(&inner.elem),
@@ -312,7 +324,7 @@ pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
             loop {
                 object = match object {
                     Type::Paren(inner) => &inner.elem,
-                    // What a macro's caller has passed.
+                    // A type that the caller of a macro has passed.
                     Type::Group(inner) => &inner.elem,
                     _ => break,
                 };
@@ -327,10 +339,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
     struct Check<'e>(&'e mut Errors);
     impl<'a> Visit<'a> for Check<'_> {
         fn visit_type_impl_trait(&mut self, ty: &'a syn::TypeImplTrait) {
-            self.0.push_no_object(
-                ty,
-                "`impl Trait` has no name that could be compared; write the type, or `&dyn` of an interface",
-            );
+            self.0.push_no_object(ty, "`impl Trait` has no name to compare; write the type, or `&dyn` of an interface");
         }
 
         fn visit_type_macro(&mut self, ty: &'a syn::TypeMacro) {
@@ -338,7 +347,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
         }
 
         fn visit_type_ptr(&mut self, ty: &'a syn::TypePtr) {
-            self.0.push(ty, "a raw pointer says nothing of what is behind it; write a reference, a box or an index");
+            self.0.push(ty, "a raw pointer does not describe its target; write a reference, a box or an index");
         }
 
         fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
@@ -366,9 +375,9 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             if let Some(last) = path.segments.last() {
                 let name = last.ident.to_string();
                 match name.as_str() {
-                    "TypeId" => self.0.push(path, "a `TypeId` means something only within one build; compare names or numbers of your own"),
-                    "ThreadId" => self.0.push(path, "host and plugin count their threads separately, so a `ThreadId` may name two threads; pass a number of your own"),
-                    "Self" if path.segments.len() == 1 => self.0.push_no_object(path, "`Self` is another type for each plugin; write `&dyn` of the interface, or add `where Self: Sized`"),
+                    "TypeId" => self.0.push(path, "a `TypeId` has a meaning only within one build; compare your own names or numbers"),
+                    "ThreadId" => self.0.push(path, "host and plugin count their threads separately, so a `ThreadId` may name two threads; pass your own number"),
+                    "Self" if path.segments.len() == 1 => self.0.push_no_object(path, "`Self` is a different type for each plugin; write `&dyn` of the interface, or add `where Self: Sized`"),
                     _ => {}
                 }
             }
@@ -383,10 +392,10 @@ fn check_object(path: &Path, errors: &mut Errors) {
     let name = last.ident.to_string();
     let message = match name.as_str() {
         "Any" => {
-            "a `dyn Any` is recognized by its `TypeId`, which means nothing across the boundary; use an enum or an interface"
+            "a `dyn Any` is recognized by its `TypeId`, which has no meaning across the boundary; use an enum or an interface"
         }
         "Error" => {
-            "an error object is recognized by its `TypeId`, which means nothing across the boundary; return text or an enum of yours"
+            "an error object is recognized by its `TypeId`, which has no meaning across the boundary; return text or your own enum"
         }
         "Fn" | "FnMut" | "FnOnce" => {
             "a closure cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it"

@@ -1,38 +1,36 @@
-//! What the host passes to a constructor.
+//! The context that the host passes to a constructor.
 
 use std::path::Path;
 
 use super::text::{RawPath, RawText};
 
-/// A context as it crosses; it grows at the end only.
+/// A constructor's context as it crosses. A change of its fields raises `CONTRACT`: it is passed by reference, so a side
+/// could not ask for its size first.
 #[repr(C)]
 pub struct RawContext {
-    /// `size_of::<RawContext>()` in the host.
-    pub(crate) size: usize,
-    /// The name that the plugin is loaded by.
+    /// The name under which the plugin is loaded.
     pub(crate) plugin: RawText,
     /// The plugin's configuration.
     pub(crate) config: RawText,
     /// The folder for the plugin's data.
     pub(crate) data_dir: RawPath,
-    /// The host's services; never null.
+    /// The address of the first service of the host; never null.
     pub(crate) services: *const RawService,
-    /// Their number.
+    /// The number of services.
     pub(crate) services_len: usize,
 }
 
 impl RawContext {
-    /// What a constructor is given, for one call of it.
+    /// Borrows a context for one call of a constructor.
     ///
     /// # Safety
     ///
-    /// 1. Each row of `services` names the interface and the fingerprint of some `dyn Interface`, and has the address of an
-    ///    `Arc` of it.
-    /// 2. All that is passed, and each such `Arc`, outlives every use of the context.
+    /// 1. Each row of `services` has the name and the fingerprint of some `dyn Interface`, and the address of an `Arc`
+    ///    of that trait object.
+    /// 2. All arguments, and each such `Arc`, outlive every use of the context.
     #[must_use]
     pub unsafe fn new(plugin: &str, config: &str, data_dir: Option<&Path>, services: &[RawService]) -> Self {
         Self {
-            size: size_of::<Self>(),
             plugin: RawText::new(plugin),
             config: RawText::new(config),
             data_dir: RawPath::new(data_dir),
@@ -45,9 +43,9 @@ impl RawContext {
 /// A service of the host as it crosses.
 #[repr(C)]
 pub struct RawService {
-    /// The name of its interface.
+    /// The name of the service's interface.
     pub interface: RawText,
-    /// The interface's fingerprint, the lower word first.
+    /// The interface's fingerprint, lower word first.
     pub fingerprint: [u64; 2],
     /// The address of an `Arc<dyn Interface>` that outlives the constructor's call.
     pub object: *const (),

@@ -1,4 +1,4 @@
-//! The tables and values that host and plugin pass to each other: `repr(C)`, so that either side can be older.
+//! The tables and values that host and plugin pass to each other: `repr(C)`, so either side may be older.
 
 mod contract;
 mod context;
@@ -6,7 +6,7 @@ mod probe;
 mod text;
 
 pub use context::{RawContext, RawService};
-pub use contract::{BindError, CONTRACT, Entry, EntryHeader, HostTable, MAGIC, PanicNote, Row};
+pub use contract::{BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PanicNote, Row};
 pub(crate) use probe::probe_into;
 pub use probe::{PROBE_WORDS, probe};
 pub use text::{RawPath, RawText};

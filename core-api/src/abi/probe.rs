@@ -1,31 +1,31 @@
-//! The probe: what a copy of std looks like from inside.
+//! The probe: layouts and sizes that identify a copy of std.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-/// How many words [`probe`] fills in.
+/// The number of words that [`probe`] returns.
 pub const PROBE_WORDS: usize = 16;
 
-/// Writes [`probe`] to an array of the loader's.
+/// Writes the result of [`probe`] to an array of the loader.
 ///
 /// # Safety
 ///
-/// 1. `words` is the address of such an array.
+/// 1. `words` is the address of an array that may be written.
 pub(crate) unsafe extern "C" fn probe_into(words: *mut [u64; PROBE_WORDS]) {
     // SAFETY: obligation 1.
     unsafe { words.write(probe()) }
 }
 
-/// What this copy of std looks like from inside: where a vector keeps its words, which niches enums use, sizes of types
-/// whose inside is private, the identity of `String`. Another build of the same compiler's std shows here.
+/// Measures this copy of std: the order of a vector's words, the niche of an enum, the sizes of types with private
+/// fields, and the `TypeId` of `String`. A different build of std, even by the same compiler, differs in some of them.
 #[must_use]
 pub fn probe() -> [u64; PROBE_WORDS] {
     const { assert!(size_of::<Vec<u8>>() == size_of::<[usize; 3]>()) };
     let mut vector = Vec::<u8>::with_capacity(7);
     vector.extend([1, 2]);
     let capacity = vector.capacity();
-    // SAFETY: a `Vec` is three initialized words; it outlives the look at them.
+    // SAFETY: a `Vec` is three initialized words (its size is asserted above), and `vector` outlives the read.
     let words = unsafe { (&raw const vector).cast::<[usize; 3]>().read() };
     let place = |word: usize| match word {
         2 => b'l',
@@ -34,11 +34,12 @@ pub fn probe() -> [u64; PROBE_WORDS] {
     };
     let order = words.map(place);
 
-    // SAFETY: `TypeId` is sixteen initialized bytes (checked by `transmute`).
+    // SAFETY: a `TypeId` is sixteen initialized bytes; `transmute` checks the size.
     let string: [u64; 2] = unsafe { std::mem::transmute(TypeId::of::<String>()) };
     const { assert!(size_of::<Result<String, [usize; 2]>>() == size_of::<[usize; 3]>()) };
     let failed: Result<String, [usize; 2]> = Err([1, 2]);
-    // SAFETY: all three words are initialized: two are the array, and the third tells which variant it is.
+    // SAFETY: all three words are initialized: two are the array, and the third encodes the variant. `failed` outlives
+    // the read.
     let niche = unsafe { (&raw const failed).cast::<[usize; 3]>().read() };
 
     let mut probe = [0; PROBE_WORDS];

@@ -1,4 +1,4 @@
-//! Objects that change sides.
+//! Wraps and unwraps the objects that cross the boundary.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use super::proxy::{HostProxy, PluginProxy};
 use crate::host::host;
 use crate::shape::{Direction, TypeRef, may_be_shared};
 
-/// An object that changes sides: what it is wrapped in, or out of.
+/// Wraps objects of one interface that cross in one direction, and unwraps those that return to their own side.
 ///
-/// The plugin's code does it in both directions, so an object of the plugin that comes back is found to be wrapped by
-/// this very image, and one of the host's that goes back likewise: nothing is wrapped twice. Where no host is bound (the
-/// plugin is linked into it) there are no sides.
+/// The plugin's image does this in both directions. So it recognizes every returning object, its own or the host's, by
+/// the wrapper that it put around the object, and wraps no object twice. If the library has no host, because the plugin
+/// is linked into the host statically, objects stay as they are.
 pub struct Crossing<T: ?Sized> {
     direction: Direction,
     node: TypeRef,
@@ -20,13 +20,14 @@ pub struct Crossing<T: ?Sized> {
 }
 
 impl<T: ?Sized> Crossing<T> {
-    /// Objects of an interface, on their way.
+    /// Describes the crossing of an interface's objects.
     ///
-    /// `origin` is the interface's hidden method. Whatever it says is checked.
+    /// `origin` is the interface's hidden method. Its result is checked, so any implementation of it is sound.
     ///
     /// # Safety
     ///
-    /// 1. `T` is the trait object of an interface, and `node` is the node of that interface in this image, and of no other.
+    /// 1. `T` is the trait object of an interface. `node` is the node of that interface in this image, and of no other
+    ///    interface.
     #[must_use]
     pub const unsafe fn new(
         direction: Direction,
@@ -36,10 +37,11 @@ impl<T: ?Sized> Crossing<T> {
         Self { direction, node, origin }
     }
 
-    /// Whether the object is a wrapper that goes home, as [`Owned`] or [`Shared`] holds it.
+    /// Whether the object is a wrapper of this image that returns to its own side, with this ownership.
     ///
-    /// If so, the object may be used as that wrapper: the origin proves that a wrapper lies at the object's address, and it
-    /// has the object's size. So the object is the wrapper, or a type that holds nothing but the wrapper.
+    /// If so, the object may be used as that wrapper. The origin proves that a wrapper is at the object's address, and
+    /// that it has the object's size and alignment. So the object is the wrapper, or a type that contains only the
+    /// wrapper.
     fn comes_home(&self, object: &T, holder: OwnershipKind) -> bool {
         let wrapped_by = match self.direction {
             Direction::IntoPlugin => Side::Plugin,
@@ -53,7 +55,7 @@ impl<T: ?Sized> Crossing<T> {
         })
     }
 
-    /// Takes a box across.
+    /// Takes a box across: unwraps an object that returns to its own side, and wraps any other.
     pub fn owned(
         &self,
         object: &mut Box<T>,
@@ -65,20 +67,21 @@ impl<T: ?Sized> Crossing<T> {
         }
         let home = self.comes_home(object, OwnershipKind::Owned);
         replace(object, |object| match (self.direction, home) {
-            // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
+            // SAFETY: *home*: `comes_home` is true for this object, and the wrapper was made for the same `T`, because
+            // the node belongs to no other interface (obligation 1 of `new`).
             (Direction::IntoPlugin, true) => unsafe { unbox::<T, PluginProxy<T, Owned>>(object) }.release().0,
-            // SAFETY: as above.
+            // SAFETY: *home*: as above, for the wrapper of the other side.
             (Direction::OutOfPlugin, true) => unsafe { unbox::<T, HostProxy<T, Owned>>(object) }.release().0,
             (Direction::IntoPlugin, false) => host_side(Box::new(HostProxy::holding((object, self.node)))),
             (Direction::OutOfPlugin, false) => plugin_side(Box::new(PluginProxy::holding((object, self.node)))),
         });
     }
 
-    /// Takes a shared object across.
+    /// Takes a shared object across: unwraps an object that returns to its own side, and wraps any other.
     ///
     /// # Panics
     ///
-    /// Where no `Arc` of this interface may cross: a signature with one does not compile.
+    /// If an `Arc` of this interface must not cross. A signature that contains such an `Arc` does not compile.
     pub fn shared(
         &self,
         object: &mut Arc<T>,
@@ -91,9 +94,10 @@ impl<T: ?Sized> Crossing<T> {
         assert!(may_be_shared(self.node.get()), "an object that both sides may not share");
         let home = self.comes_home(object, OwnershipKind::Shared);
         let inner = home.then(|| match self.direction {
-            // SAFETY: `comes_home` found it to be this wrapper; `T` is the one that it was made for (obligation 1 of `new`).
+            // SAFETY: *home*: `comes_home` is true for this object, and the wrapper was made for the same `T`, because
+            // the node belongs to no other interface (obligation 1 of `new`).
             Direction::IntoPlugin => unsafe { wrapper::<T, PluginProxy<T, Shared>>(object) }.held.0.clone(),
-            // SAFETY: as above.
+            // SAFETY: *home*: as above, for the wrapper of the other side.
             Direction::OutOfPlugin => unsafe { wrapper::<T, HostProxy<T, Shared>>(object) }.held.0.clone(),
         });
         if let Some(inner) = inner {
@@ -107,29 +111,29 @@ impl<T: ?Sized> Crossing<T> {
     }
 }
 
-/// The wrapper in a box.
+/// Takes the wrapper out of a box.
 ///
 /// # Safety
 ///
-/// 1. The object is a `W`, or as large and nothing but a `W`.
+/// 1. The object is a `W`, or a type of the same size and alignment that contains only a `W`.
 unsafe fn unbox<T: ?Sized, W>(object: Box<T>) -> W {
-    // SAFETY: obligation 1; a `W` has the layout by which the box was allocated.
+    // SAFETY: obligation 1, so the box was allocated with the layout of a `W`.
     *unsafe { Box::from_raw(Box::into_raw(object).cast::<W>()) }
 }
 
-/// The wrapper behind a reference.
+/// Returns the wrapper behind a reference.
 ///
 /// # Safety
 ///
-/// 1. The object is a `W`, or as large and nothing but a `W`.
+/// 1. The object is a `W`, or a type of the same size and alignment that contains only a `W`.
 unsafe fn wrapper<T: ?Sized, W>(object: &T) -> &W {
     // SAFETY: obligation 1.
     unsafe { &*std::ptr::from_ref(object).cast::<W>() }
 }
 
-/// Replaces a value by what is made of it.
+/// Replaces a value with the result of `make`. A panic in `make` aborts the process.
 fn replace<V>(place: &mut V, make: impl FnOnce(V) -> V) {
-    /// There would be no value at all in the place.
+    /// Aborts if `make` unwinds, because `place` holds no value then.
     struct Abort;
     impl Drop for Abort {
         fn drop(&mut self) {
@@ -137,10 +141,10 @@ fn replace<V>(place: &mut V, make: impl FnOnce(V) -> V) {
         }
     }
     let abort = Abort;
-    // SAFETY: the place is written below, and nobody sees it before: a panic ends the process.
+    // SAFETY: `place` is written below, and until then no code can see it: a panic in `make` aborts the process.
     let value = unsafe { std::ptr::read(place) };
     let value = make(value);
-    // SAFETY: the value that was there has been taken.
+    // SAFETY: `place` is a valid `&mut`, and its old value was moved out above.
     unsafe { std::ptr::write(place, value) };
     std::mem::forget(abort);
 }
@@ -168,7 +172,7 @@ mod tests {
         }
     }
 
-    /// Delegates everything, as a macro would write it: `N` bytes lie behind the object.
+    /// Delegates every method, as a delegation macro would, with `N` bytes after the object.
     #[repr(C)]
     struct Delegate<T, const N: usize>(T, [u8; N]);
 
@@ -181,7 +185,7 @@ mod tests {
         }
     }
 
-    /// The same for an object in a box.
+    /// Delegates every method to an object in a box.
     struct Boxed(Box<dyn Peer>);
 
     impl Peer for Boxed {
@@ -203,7 +207,7 @@ mod tests {
     }
 
     fn crossing(direction: Direction, node: TypeRef) -> Crossing<dyn Peer> {
-        // SAFETY: nothing is cast here; the tests only ask `comes_home`.
+        // SAFETY: the tests call only `comes_home`, which casts nothing.
         unsafe { Crossing::new(direction, node, <dyn Peer as Peer>::__plugbox_origin) }
     }
 
@@ -227,21 +231,21 @@ mod tests {
     #[test]
     fn an_object_that_delegates_to_a_wrapper_is_none() {
         assert!(!comes_home(&Boxed(Box::new(wrapper()))));
-        // The wrapper is its first field: the address is the same, and the size is not.
+        // The wrapper is its first field, so the addresses are equal and only the sizes differ.
         let larger = Delegate(wrapper(), [0; 8]);
         assert_eq!(place(&larger).0, place(&larger.0).0);
         assert!(!comes_home(&larger));
         assert_eq!(larger.number(), 7);
     }
 
-    /// It can be used as the wrapper: there is nothing else in it.
+    /// Such an object contains nothing else, so it can be used as the wrapper.
     #[test]
     fn an_object_that_is_nothing_but_a_wrapper_is_one() {
         assert!(comes_home(&Delegate(wrapper(), [])));
     }
 
     #[test]
-    #[cfg_attr(miri, ignore = "it leaks a wrapper, which is the point")]
+    #[cfg_attr(miri, ignore = "leaks a wrapper on purpose")]
     fn what_a_wrapper_said_is_of_no_use_to_another_object() {
         struct Liar(Option<Origin<'static>>);
         impl Peer for Liar {

@@ -1,4 +1,4 @@
-//! Crossing the boundary: the types that `#[interface]` implements its trait for.
+//! Crossing the boundary: the wrappers for which `#[interface]` implements its trait.
 
 mod crossing;
 mod guard;

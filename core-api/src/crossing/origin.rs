@@ -1,15 +1,15 @@
-//! Where an object is at home.
+//! The identity of a wrapper.
 
 use std::marker::PhantomData;
 
 use super::ownership::OwnershipKind;
 use crate::shape::TypeRef;
 
-/// Which wrapper an object is: its side, its holder, the node of its interface, and its place.
+/// The identity of a wrapper: its side, its ownership, the node of its interface, and its place in memory.
 ///
-/// Each image has nodes of its own, so the node also tells which image wrapped it. Only a wrapper can make one, from a borrow
-/// of itself: as long as an `Origin<'a>` can be used, that wrapper lies at that place. Code can pass it on, and cannot forge
-/// one.
+/// Each image has its own nodes, so the node also identifies the image of the wrapper. Only a wrapper can make an
+/// `Origin`, from a borrow of itself. So while an `Origin<'a>` can be used, that wrapper is at that place. Code can
+/// pass an `Origin` on, but cannot forge one.
 #[derive(Clone, Copy)]
 pub struct Origin<'a> {
     pub(super) node: TypeRef,
@@ -20,7 +20,7 @@ pub struct Origin<'a> {
     pub(super) wrapper: PhantomData<&'a ()>,
 }
 
-/// Address, size and alignment of a value.
+/// Returns the address, size and alignment of a value.
 pub(super) fn place<T: ?Sized>(value: &T) -> (*const (), usize, usize) {
     (std::ptr::from_ref(value).cast(), size_of_val(value), align_of_val(value))
 }

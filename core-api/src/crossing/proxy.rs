@@ -1,4 +1,4 @@
-//! Proxies: an object of one side as the other side sees it.
+//! Proxies: the wrappers through which one side sees an object of the other.
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
@@ -17,11 +17,13 @@ macro_rules! sides {
             object: PhantomData<NonNull<T>>,
         }
 
-        // SAFETY: what is held may be sent when the object may (obligation 1 of `Ownership`).
+        // SAFETY: *auto traits*: the object is `Send`, so `held` may move to another thread (obligation 1 of
+        // `Ownership`).
         unsafe impl<T: ?Sized + Send, H: Ownership> Send for $name<T, H> {}
-        // SAFETY: as for `Send`.
+        // SAFETY: *auto traits*: the object is `Sync`, so two threads may use `held` through `&` (obligation 1 of
+        // `Ownership`).
         unsafe impl<T: ?Sized + Sync, H: Ownership> Sync for $name<T, H> {}
-        // The object promises it itself; a pointer would ask for other traits.
+        // These follow from the object's own traits. Derived from the pointer, they would depend on other traits.
         impl<T: ?Sized + UnwindSafe, H: Ownership> UnwindSafe for $name<T, H> {}
         impl<T: ?Sized + RefUnwindSafe, H: Ownership> RefUnwindSafe for $name<T, H> {}
         impl<T: ?Sized, H: Ownership> Unpin for $name<T, H> {}
@@ -31,7 +33,7 @@ macro_rules! sides {
             ///
             /// # Safety
             ///
-            /// 1. Only `&` of the result is handed on, and only while the reference lives.
+            /// 1. Only `&` of the result is passed on, and only while the reference lives.
             #[inline]
             pub unsafe fn shared(object: &T) -> Self {
                 Self::holding(NonNull::from(object))
@@ -41,7 +43,7 @@ macro_rules! sides {
             ///
             /// # Safety
             ///
-            /// 1. The result is handed on only while the reference lives.
+            /// 1. The result is passed on only while the reference lives.
             #[inline]
             pub unsafe fn exclusive(object: &mut T) -> Self {
                 Self::holding(NonNull::from(object))
@@ -56,24 +58,24 @@ macro_rules! sides {
 
             pub(super) fn release(self) -> H::Held<T> {
                 let mut this = ManuallyDrop::new(self);
-                // SAFETY: `this` is never used again, nor dropped.
+                // SAFETY: `this` is never used again and never dropped.
                 unsafe { ManuallyDrop::take(&mut this.held) }
             }
 
-            /// Where the object is at home.
+            /// Returns this wrapper's identity; `None` if the object is only lent.
             pub fn origin(&self) -> Option<Origin<'_>> {
                 let (side, holder, place) = (Side::$side, H::HOLDER, place(self));
                 H::node(&self.held).map(|node| Origin { node, side, holder, place, wrapper: PhantomData })
             }
 
-            /// Runs `method` (of this name) on the object.
+            /// Runs `method` on the object; the first argument is the method's name, for reports of panics.
             #[inline]
             pub fn call<'b, R>(&'b self, $method: &'static str, method: impl FnOnce(&'b T) -> R) -> R {
                 let $call = || method(H::get(&self.held));
                 $translate
             }
 
-            /// Runs `method` (of this name) on the object.
+            /// Runs `method` on the object; the first argument is the method's name, for reports of panics.
             #[inline]
             pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut T) -> R) -> R {
                 let $call = || method(H::get_mut(&mut self.held));
@@ -86,7 +88,8 @@ macro_rules! sides {
             fn drop(&mut self) {
                 if H::HOLDER != OwnershipKind::Lent {
                     let held = &mut self.held;
-                    // SAFETY: this is the only drop of what is held: `release` forgets `self`.
+                    // SAFETY: this is the only drop of `held`: `release` takes it out only of a `self` that is never
+                    // dropped.
                     let $drop = || unsafe { ManuallyDrop::drop(held) };
                     $drop_translate
                 }
@@ -96,7 +99,7 @@ macro_rules! sides {
 }
 
 sides! {
-    /// A host's object as a plugin sees it: each method runs in an attempt of the host.
+    /// A host's object as a plugin sees it: each method runs inside the host's `attempt`.
     HostProxy, Host, |_name, call| host::attempt(call), |drop| host::attempt_drop(drop);
     /// A plugin's object as the host sees it: each method runs guarded.
     PluginProxy, Plugin, |name, call| host::guard(call, || ("", name)), |drop| host::guard_drop("", "drop", drop);

@@ -1,4 +1,4 @@
-//! Constructors: what `export!` puts behind the entry table.
+//! Constructors: the functions that `export!` puts into the entry table.
 
 use std::error::Error;
 
@@ -9,29 +9,31 @@ use crate::error::messages;
 use crate::host::guard_construct;
 use crate::interface::ImplementedBy;
 
-/// Why there is no plugin: the error's message, then those of its sources. Plain text, because an error value would be
-/// of a type that each side has a copy of.
+/// Why construction failed: the error's message, then the messages of its sources.
+///
+/// Plain text, because each side has its own copy of an error's type.
 pub type Failure = Vec<String>;
 
-/// How the failure of a constructor that panicked begins.
+/// The beginning of the failure's text if the constructor panicked.
 pub const PANICKED: &str = "the constructor panicked: ";
 
-/// A constructor may return the plugin, or a `Result` of it.
+/// The kind of a [`Constructor`] that returns the plugin.
 pub struct Plain;
-/// As [`Plain`], for a `Result`.
+/// The kind of a [`Constructor`] that returns a `Result` of the plugin.
 pub struct Fallible;
 
-/// A function that makes a plugin for the interface `I`.
+/// A function that constructs a plugin for the interface `I`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not construct a plugin for `{I}`",
-    note = "`export!` takes a type with `Default`, or a function from `plugbox::Context` to the plugin or to a \
-            `Result` of it; the plugin implements the interface's trait, the error is one of std's or text"
+    note = "`export!` takes a type with `Default`, or a function that takes a `plugbox::Context` and returns the \
+            plugin or a `Result` of it; the plugin must implement the interface's trait, and the error must convert \
+            into a `Box<dyn Error>`"
 )]
 pub trait Constructor<I: ?Sized, Kind> {
     /// The plugin's type.
     type Plugin;
 
-    /// Makes the plugin and puts it into the guard that the host will hold.
+    /// Constructs the plugin, and wraps it in the guard that the host will hold.
     fn run(self, context: Context<'_>, name: &'static str) -> Result<Box<I>, Box<dyn Error>>;
 }
 
@@ -53,14 +55,15 @@ impl<I: ?Sized + ImplementedBy<T>, T, E: Into<Box<dyn Error>>, F: FnOnce(Context
     }
 }
 
-/// Compiles only if the plugin's type is known without an interface: a plugin that is exported as several is one object.
+/// Compiles only if the plugin's type is known without an interface. A plugin that is exported as several interfaces
+/// must be one object, so its type must not depend on the interface.
 pub fn assert_one_type<T>(_: impl FnOnce(Context<'_>) -> T) {}
 
-/// Runs a constructor; an error and a panic both become text.
+/// Runs a constructor. An error and a panic both become text.
 ///
 /// # Errors
 ///
-/// The constructor's own error with its sources, or the message of its panic.
+/// The constructor's error with its sources, or the message of its panic.
 pub fn construct<I: ?Sized, Kind>(
     constructor: impl Constructor<I, Kind>,
     context: &RawContext,
@@ -77,12 +80,13 @@ pub fn construct<I: ?Sized, Kind>(
     }
 }
 
-/// Runs [`Default`] as the constructor; a function of its own, so that the compiler speaks of the type and not of a
-/// closure.
+/// Runs [`Default`] as the constructor.
+///
+/// This is a separate function so that the compiler's errors name the type and not a closure.
 ///
 /// # Errors
 ///
-/// The message of its panic.
+/// The message of a panic in `T::default`.
 pub fn construct_default<I: ?Sized + ImplementedBy<T>, T: Default>(
     context: &RawContext,
     name: &'static str,
@@ -90,8 +94,9 @@ pub fn construct_default<I: ?Sized + ImplementedBy<T>, T: Default>(
     construct::<I, Plain>(|_: Context<'_>| T::default(), context, name)
 }
 
-/// The object that a constructor has made, at its address. `export!` makes a trait object of it, which is possible only
-/// where its type is known.
+/// Casts the address of an object that a constructor has made to the type of its guard.
+///
+/// `export!` turns the result into a pointer to a trait object, for which the compiler must know the concrete type.
 pub fn object<I: ?Sized, Kind, C: Constructor<I, Kind>>(_: C, address: *mut ()) -> *mut Guard<C::Plugin> {
     address.cast()
 }

@@ -1,4 +1,4 @@
-//! What a constructor is given.
+//! The argument of a constructor.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::interface::Interface;
 use crate::record::words;
 use crate::shape::{Direction, Reached, Shape, assert_crosses};
 
-/// What the host gives to a plugin's constructor.
+/// The host's argument for a plugin's constructor: configuration, services and a data folder.
 ///
 /// # Examples
 ///
@@ -28,20 +28,22 @@ use crate::shape::{Direction, Reached, Shape, assert_crosses};
 pub struct Context<'a>(&'a RawContext);
 
 impl<'a> Context<'a> {
-    /// Wraps what the loader passes.
+    /// Wraps the context that the loader passes.
     pub(crate) const fn new(raw: &'a RawContext) -> Self {
         Self(raw)
     }
 
-    /// The plugin's configuration text; empty when the host has none for it.
+    /// Returns the plugin's configuration text; empty if the host has none for this plugin.
     #[must_use]
     pub fn config(&self) -> &'a str {
-        // SAFETY: `RawContext::new` made it from a `&str`, which outlives the context (its obligation 2).
+        // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
         unsafe { self.0.config.get() }
     }
 
-    /// A service of the host: an object of this interface that the host gives to all plugins, guarded as every object
-    /// that crosses. `None` where the host has none, or one of another version of the interface.
+    /// Returns a service of the host: an object of this interface that the host offers to all plugins.
+    ///
+    /// It is `None` if the host has no such service, or has it with a different fingerprint of the interface. Like
+    /// every object that crosses, the service is guarded.
     ///
     /// # Examples
     ///
@@ -65,22 +67,27 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn service<I: ?Sized + Interface + Send + Sync>(&self) -> Option<Arc<I>> {
         const { assert_crosses(<Arc<I> as Shape>::TYPE, &Reached::from(&[I::TYPE])) };
-        // SAFETY: `RawContext::new` made address and number from a slice, which outlives the context (its obligation 2).
+        // SAFETY: *for the call*: `RawContext::new` made address and length from a slice, which outlives the context
+        // (its obligation 2).
         let rows = unsafe { std::slice::from_raw_parts(self.0.services, self.0.services_len) };
         let row = rows.iter().find(|row| {
-            // SAFETY: the row names an interface (obligation 1 of `RawContext::new`), for as long as the context lives.
+            // SAFETY: *for the call*: the name was made from a `&str` (obligation 1 of `RawContext::new`), which
+            // outlives the context (its obligation 2).
             let name = unsafe { row.interface.get() };
             name == I::NAME && row.fingerprint == words(I::FINGERPRINT)
         })?;
-        // SAFETY: the row has the address of an `Arc` of the interface that it names (obligation 1 of `RawContext::new`),
-        // which by name and fingerprint is this one.
+        // SAFETY: the row has the address of an `Arc` of the interface with its name and fingerprint (obligation 1 of
+        // `RawContext::new`). These were compared with those of `I` above. *for the call*: the `Arc` outlives the
+        // context (its obligation 2).
         let mut object = unsafe { &*row.object.cast::<Arc<I>>() }.clone();
         I::__cross_arc(&mut object, Direction::IntoPlugin);
         Some(object)
     }
 
-    /// The folder that the host has for this plugin's data, and for nobody else's; it is there. None where the host has
-    /// none for plugins.
+    /// Returns the folder for this plugin's data, which no other plugin gets; `None` if the host has no folder for
+    /// plugins.
+    ///
+    /// The folder exists.
     ///
     /// # Examples
     ///
@@ -92,21 +99,21 @@ impl<'a> Context<'a> {
     /// ```
     #[must_use]
     pub fn data_dir(&self) -> Option<&'a Path> {
-        // SAFETY: `RawContext::new` made it of a path, which outlives the context (its obligation 2); the verdict has
-        // compared the compilers.
+        // SAFETY: *for the call*: `RawContext::new` made it from a path, which outlives the context (its obligation 2).
+        // *verdict*: one compiler built both sides.
         unsafe { self.0.data_dir.get() }
     }
 
-    /// The name that the plugin is loaded by.
+    /// Returns the name under which the plugin is loaded.
     #[must_use]
     pub fn plugin(&self) -> &'a str {
-        // SAFETY: as for `config`.
+        // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
         unsafe { self.0.plugin.get() }
     }
 }
 
 impl std::fmt::Debug for Context<'_> {
-    /// Leaves the configuration out: it may hold secrets.
+    /// Omits the configuration, because it may contain secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").field("plugin", &self.plugin()).finish_non_exhaustive()
     }

@@ -1,29 +1,29 @@
-//! The entry table of a plugin, as `export!` makes it.
+//! The entry table of a plugin.
 
 use super::construct::Failure;
-use crate::abi::{CONTRACT, Entry, EntryHeader, MAGIC, RawContext, RawText, Row, probe_into};
+use crate::abi::{CONTRACT, Entry, EntryHead, MAGIC, RawContext, RawText, Row, probe_into};
 use crate::host::bind;
 use crate::interface::Interface;
 
-/// The constructor of a plugin as one of its interfaces. It speaks Rust's ABI: only a verdict makes it callable.
+/// A constructor that returns the plugin as one of its interfaces.
+///
+/// It has Rust's own ABI, so it may be called only after a verdict.
 pub type Construct<I> = fn(&RawContext) -> Result<Box<I>, Failure>;
 
-/// Makes of the address of a plugin's guarded object, which any of its constructors made, the one of its trait object.
+/// A function that turns the address of a plugin's guarded object into a pointer to one of its trait objects.
+///
+/// Any constructor of the plugin may have made the object.
 pub type View<I> = fn(*mut ()) -> *mut I;
 
 impl Entry {
-    /// The table of a plugin that is exported as these interfaces.
+    /// Makes the table of a plugin that is exported as the interfaces of these rows.
     #[must_use]
     pub const fn new(rows: &'static [Row]) -> Self {
         Self {
-            header: EntryHeader {
-                magic: MAGIC,
-                contract: CONTRACT,
-                size: size_of::<Self>() as u32,
-                bind,
-                probe: probe_into,
-                std: std::thread::yield_now,
-            },
+            head: EntryHead { magic: MAGIC, contract: CONTRACT, size: size_of::<Self>() as u32 },
+            bind,
+            probe: probe_into,
+            std: std::thread::yield_now,
             rows: rows.as_ptr(),
             row_count: rows.len(),
             row_size: size_of::<Row>(),
@@ -32,7 +32,7 @@ impl Entry {
 }
 
 impl Row {
-    /// The row of this interface.
+    /// Makes the row of one interface.
     #[must_use]
     pub const fn new<I: ?Sized + Interface>(construct: Construct<I>, view: View<I>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Exporting: what stands behind [`export!`](crate::export).
+//! Exporting: the functions and types that the output of [`export!`](crate::export) uses.
 
 mod entry;
 mod construct;

@@ -1,25 +1,25 @@
-//! Canonical text, compared: what differs between two texts of one interface or type, in words.
+//! Compares two canonical texts of one interface or type, and describes the differences.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::record::Line;
 
-/// What became of a thing from the first side to the second.
+/// The kind of a difference between the first text and the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
-    /// Only the second has it.
+    /// Only the second text has it.
     Added,
-    /// Only the first has it.
+    /// Only the first text has it.
     Removed,
-    /// Both have it, at different places.
+    /// Both texts have it, at different places.
     Moved,
-    /// Both have it, and it is another.
+    /// Both texts have it, with different contents.
     Changed,
 }
 
 impl Change {
-    /// The stable name.
+    /// Returns the stable name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,51 +31,53 @@ impl Change {
     }
 }
 
-/// What would come of a difference if both sides worked together nevertheless; the worst comes first.
+/// The harm that a difference would do if both sides worked together nevertheless. The worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Harm {
-    /// The vtable is another.
+    /// The vtables differ.
     Call,
-    /// A value is laid out in another way, or is of another type.
+    /// A value has a different layout or a different type.
     Value,
-    /// It is not agreed on who drops what.
+    /// The sides disagree about which of them drops a value.
     Drop,
-    /// A map orders or hashes its keys in another way.
+    /// A map orders or hashes its keys differently.
     Search,
-    /// Private fields may mean something else.
+    /// Private fields may have a different meaning.
     Meaning,
-    /// What is borrowed shared on one side is borrowed mutably on the other.
+    /// One side borrows shared where the other borrows mutably.
     Alias,
-    /// Lifetimes are bound to each other in another way.
+    /// The bounds between lifetimes differ.
     Borrow,
-    /// A type may change threads, or be shared between them, on one side only.
+    /// Values may move to another thread, or be shared between threads, on one side only.
     Thread,
-    /// A type may be moved while it is pinned, on one side only.
+    /// Pinned values may be moved on one side only.
     Pin,
-    /// A type may be seen after a panic, on one side only.
+    /// Values may be used after a panic on one side only.
     Unwind,
 }
 
 impl Harm {
-    /// What would happen: one sentence.
+    /// Returns one sentence that says what would happen.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
             Self::Call => "a call would go to the wrong place",
             Self::Value => "a value would be read as something else",
             Self::Drop => "a value would be dropped twice or never",
-            Self::Search => "a map would be searched by another order or hash than it was built by",
-            Self::Meaning => "the crate's own code may read private fields in another way",
-            Self::Alias => "what one side reads, the other side could change meanwhile",
-            Self::Borrow => "a borrow could outlive what it borrows from",
+            Self::Search => "a map would be searched with a different order or hash than it was built with",
+            Self::Meaning => "the crate's own code may give private fields a different meaning",
+            Self::Alias => "one side could change a value while the other side reads it",
+            Self::Borrow => "a borrow could outlive the borrowed value",
             Self::Thread => "a value could be used from a thread that must not use it",
-            Self::Pin => "a value that has to stay where it is could be moved",
-            Self::Unwind => "a value could be used that a panic has left half changed",
+            Self::Pin => "a value that must stay in its place could be moved",
+            Self::Unwind => "a value could be used after a panic has left it half changed",
         }
     }
 
-    /// Of a line about a type as a whole, by its first word, and what only one side says in such lines.
+    /// Returns the harm of a difference in lines about a type as a whole.
+    ///
+    /// `key` is the first word of these lines, and `only` holds the lines that only one side has.
     fn of_lines(key: &str, only: &[&str]) -> Self {
         match key {
             "super" => Self::Call,
@@ -84,7 +86,7 @@ impl Harm {
             "revision" => Self::Meaning,
             "where" => Self::Borrow,
             "auto" | "impl" => {
-                // What stands on both sides is no difference.
+                // A word that is on both sides is not a difference.
                 let mut times: HashMap<&str, usize> = HashMap::new();
                 only.iter()
                     .flat_map(|line| line.split(' ').skip(1))
@@ -96,7 +98,7 @@ impl Harm {
         }
     }
 
-    /// Of two signatures, or types of a member, that differ.
+    /// Returns the harm of a difference between two signatures, or two types of a member.
     fn of_texts(a: &str, b: &str) -> Self {
         let ([a, b], [a_bounds, b_bounds]) = ([a, b].map(|text| cut(text).0), [a, b].map(bounds));
         let [a_plain, b_plain] = [a, b].map(without_lifetimes);
@@ -108,7 +110,7 @@ impl Harm {
         harms.chain((a != b).then_some(Self::Borrow)).min().unwrap_or(Self::Value)
     }
 
-    /// Of a trait or lifetime that is demanded or implemented on one side only.
+    /// Returns the harm of a trait or lifetime that is required or implemented on one side only.
     fn of_bound(bound: &str) -> Self {
         match bound {
             "Send" | "Sync" => Self::Thread,
@@ -120,12 +122,13 @@ impl Harm {
     }
 }
 
-/// A member's text, and what is demanded behind it.
+/// Splits a member's text into the text before its `where` and the bounds after it.
 fn cut(text: &str) -> (&str, &str) {
     text.split_once(" where ").unwrap_or((text, ""))
 }
 
-/// What is demanded of what. A type with a comma in it is cut in two; what is equal on both sides stays equal.
+/// Returns each bound with its subject. A type with a comma in it is split in two, in the same way on both sides, so
+/// equal bounds stay equal.
 fn bounds(text: &str) -> HashSet<(&str, &str)> {
     let demands = cut(text).1.split(", ").filter(|demand| !demand.is_empty());
     demands
@@ -136,7 +139,7 @@ fn bounds(text: &str) -> HashSet<(&str, &str)> {
         .collect()
 }
 
-/// The text without its lifetimes, and without what only stands beside them.
+/// Returns the text without its lifetimes, and without the punctuation that belongs to them.
 fn without_lifetimes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -145,7 +148,7 @@ fn without_lifetimes(text: &str) -> String {
         plain.push_str(bounded.unwrap_or(before));
         rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
         rest = match (bounded, rest.strip_prefix(')'), plain.rfind("(dyn ")) {
-            // `&(dyn Trait + 'a)`: it has the parentheses for the bound.
+            // `&(dyn Trait + 'a)`: the parentheses exist only because of the bound.
             (Some(_), Some(rest), Some(open)) => {
                 plain.remove(open);
                 rest
@@ -160,22 +163,22 @@ fn without_lifetimes(text: &str) -> String {
 /// A difference between two texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The type, or the method, field or variant of it.
+    /// The path of the type, or of its method, field or variant.
     pub at: String,
-    /// What became of it.
+    /// The kind of the difference.
     pub change: Change,
-    /// What the first text says of it; empty where it has no such thing.
+    /// The first text's description; empty if only the second text has the item.
     pub a: String,
-    /// What the second text says of it; empty where it has no such thing.
+    /// The second text's description; empty if only the first text has the item.
     pub b: String,
-    /// What would come of it.
+    /// The harm that it would do.
     pub harm: Harm,
-    /// Whether it may be no more than what follows from another one: a size, or a place that others have shifted.
+    /// Whether it may only follow from other differences: a size, or a place that other members have shifted.
     pub follows: bool,
 }
 
 impl Difference {
-    /// A difference between two values, of which one may be empty.
+    /// Makes a difference between two descriptions, of which one may be empty.
     #[must_use]
     pub fn new(at: impl Into<String>, a: impl Into<String>, b: impl Into<String>) -> Self {
         let (at, a, b) = (at.into(), a.into(), b.into());
@@ -188,9 +191,11 @@ impl Difference {
     }
 }
 
-/// All differences between two texts of the interface or type `name`, causes before what may follow from them: members
-/// that were added, removed, changed; what is said of it as a whole; members that changed places; and then sizes, and
-/// places that have shifted.
+/// Returns all differences between two texts of the interface or type `name`, causes before their possible
+/// consequences.
+///
+/// The order is: members that were added, removed or changed; lines about the type as a whole; members that changed
+/// places; then sizes, and places that have shifted.
 #[must_use]
 pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference> {
     let (ours, theirs) = (members(a), members(b));
@@ -213,7 +218,7 @@ pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference
             (Some(a), Some(b)) if same && a != b => (format!("offset {a}"), format!("offset {b}")),
             _ => (member.place(), other.place()),
         };
-        // What was added before it may have kept it at its number, whatever else has moved.
+        // The ranks may differ although the numbers are equal, if another member was added before this one.
         if a != b {
             let change = if same { Change::Moved } else { Change::Changed };
             let harm = match (member.kind, same) {
@@ -221,7 +226,7 @@ pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference
                 ("variant", _) | (_, true) => Harm::Value,
                 _ => Harm::of_texts(member.text, other.text),
             };
-            // The discriminant of a variant is its number, unless it was written.
+            // Without an explicit discriminant, a variant's discriminant follows from its place.
             let follows = rank == other_rank && (same || member.kind == "variant");
             found.push(Difference { at: member.at(name), change, a, b, harm, follows });
         }
@@ -231,7 +236,7 @@ pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference
     found
 }
 
-/// What differs in that which is said of a type as a whole: in all lines that begin with one word.
+/// Adds the differences in lines about a type as a whole, one for each first word of such lines.
 fn whole(name: &str, a: &[Line<'_>], b: &[Line<'_>], found: &mut Vec<Difference>) {
     fn rest<'l>(lines: &[Line<'l>]) -> Vec<Line<'l>> {
         lines.iter().copied().filter(|line| member(*line).is_none()).collect()
@@ -272,16 +277,16 @@ fn whole(name: &str, a: &[Line<'_>], b: &[Line<'_>], found: &mut Vec<Difference>
         let texts = |lines: &[Line<'_>]| lines.iter().map(|line| line.text.to_owned()).collect::<Vec<_>>().join(", ");
         found.push(Difference { change: Change::Moved, ..Difference::new(name, texts(&a), texts(&b)) });
     }
-    // The worst first: a supertrait before what it brings along.
+    // The worst first: a supertrait before the auto traits that it implies.
     found[known..].sort_by_key(|difference| difference.harm);
 }
 
-/// The same lines in another order.
+/// Makes the difference of lines that are the same in a different order.
 fn moved(name: &str, a: &[&str], b: &[&str], harm: Harm) -> Difference {
     Difference { change: Change::Moved, harm, ..Difference::new(name, a.join(", "), b.join(", ")) }
 }
 
-/// The members that another text has as well, by name, each with its number among those of its kind.
+/// Returns the members that both texts have, by name, each with its index among those of its kind.
 fn ranks<'a, 'm>(members: &'m [Member<'a>], others: &[Member<'_>]) -> HashMap<&'m str, (usize, &'m Member<'a>)> {
     let known: HashSet<&str> = others.iter().map(|member| member.name.as_str()).collect();
     let mut counts: HashMap<(&str, &str), usize> = HashMap::new();
@@ -294,17 +299,17 @@ fn ranks<'a, 'm>(members: &'m [Member<'a>], others: &[Member<'_>]) -> HashMap<&'
     ranks
 }
 
-/// A method, a field or a variant, as a line of its type's text.
+/// A method, a field or a variant: one line of its type's text.
 struct Member<'a> {
     kind: &'a str,
-    /// The variant that holds it; empty for all others.
+    /// The variant of which it is a field; empty for other members.
     variant: &'a str,
-    /// Unique in its type: what a variant holds is named after the variant.
+    /// The name, unique in its type: the name of a variant's field begins with the variant's name.
     name: String,
-    /// A method's signature, a field's type, a variant's discriminant.
+    /// A method's signature, a field's type, or a variant's discriminant.
     text: &'a str,
     offset: Option<&'a str>,
-    /// Its number among those of its kind, from 1.
+    /// The number among the members of its kind, from 1.
     number: usize,
 }
 
@@ -313,7 +318,7 @@ impl Member<'_> {
         format!("{ty}{}{}", if self.kind == "field" { "." } else { "::" }, self.name)
     }
 
-    /// That only one side has it.
+    /// Sets the harm of a difference for a member that only one side has.
     fn alone(&self, difference: Difference) -> Difference {
         Difference { harm: if self.kind == "method" { Harm::Call } else { Harm::Value }, ..difference }
     }
@@ -346,7 +351,7 @@ fn members<'a>(lines: &[Line<'a>]) -> Vec<Member<'a>> {
     members
 }
 
-/// What a line says of a member: kind, name, text, offset.
+/// Parses a line about a member into kind, name, text and offset.
 fn member(line: Line<'_>) -> Option<(&str, &str, &str, Option<&str>)> {
     let Line { key: kind, value: rest, .. } = line;
     match kind {
@@ -364,7 +369,7 @@ fn member(line: Line<'_>) -> Option<(&str, &str, &str, Option<&str>)> {
     }
 }
 
-/// What a type or interface is, by the keyword that its text begins with.
+/// Returns a phrase for the kind of a type or interface, from the keyword with which its text begins.
 #[must_use]
 pub fn kind(keyword: &str) -> &'static str {
     match keyword {

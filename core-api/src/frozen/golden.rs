@@ -1,4 +1,4 @@
-//! Golden files: an interface as plugins know it, in the API's own repository.
+//! Golden files: released interfaces, as text in the API's own repository.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};
@@ -10,40 +10,42 @@ use super::canonical::{self, Change, Difference, differences};
 use crate::interface::Interface;
 use crate::record::{Kind, Line, NOTE_NAME};
 
-/// The variable that allows golden files to be written.
+/// The environment variable that lets the test write golden files.
 const UPDATE: &str = "UPDATE_GOLDEN";
 
-/// Asserts, in a test, that an interface is what a golden file says, or has a version that says that it is not.
+/// Asserts, in a test, that an interface has not changed since its golden file was written.
 ///
-/// An interface is frozen: with any change of it, or of a type that it reaches, plugins that were built before are
-/// refused. So the change needs a version that plugins are not expected to fit: the next major one, or before 1.0 the
-/// next minor one; or, better, no change, but a further interface beside this one. The golden file holds the interface
-/// as it was released, and is committed with the API's source. The path is relative to the package's folder, where cargo
-/// runs tests.
+/// An interface is frozen once it is released. After any change of it, or of a type that it reaches, hosts refuse
+/// plugins that were built before. So a change needs an incompatible version: the next major version, or before 1.0 the
+/// next minor version. It is better not to change the interface, and to add a new one instead.
+///
+/// The golden file contains the interface as it was released; commit it with the API's source. `path` is relative to
+/// the package's folder, where cargo runs tests.
 ///
 /// | interface | version, compared with the file's | the test |
 /// | --- | --- | --- |
-/// | the same | of the same class, such as 1.2 and 1.3 | passes |
-/// | the same | of another class | fails: bring the file up to date |
-/// | changed | of the same class | fails: names each change, and the version that it needs |
-/// | changed | of another class | fails: bring the file up to date |
-/// | no file yet | any | fails: write it |
+/// | unchanged | compatible, such as 1.2 and 1.3 | passes |
+/// | unchanged | incompatible | fails: update the file |
+/// | changed | compatible | fails: names each change, and the version that it needs |
+/// | changed | incompatible | fails: update the file |
+/// | no file yet | any | fails: write the file |
 ///
-/// `UPDATE_GOLDEN=1 cargo test` brings files up to date and writes new ones. It never covers up a change that needs another
-/// version: where the version in the file was never released, delete the file first. Where the file's version is a
-/// pre-release, any other version will do.
+/// `UPDATE_GOLDEN=1 cargo test` updates files and writes new ones. It never hides a change that needs an incompatible
+/// version. If the version in the file was never released, delete the file first. If the version in the file is a
+/// pre-release, every other version counts as incompatible.
 ///
 /// # What it does not see
 ///
-/// The file holds what the source says: names, types, order, variants with their discriminants, `repr` and revisions. It
-/// holds no sizes and offsets, and so no fingerprint, because they follow from the compiler and the target; so one file
-/// serves all of them. What the source says only by the target (`#[cfg(windows)]`, the length of an array) or by the
-/// crate's features belongs to the target and the features that the test is run with. Of a foreign
-/// type the file has the name, and of its crate's version what semver tells apart; of what methods mean, nothing.
+/// The file contains the facts that follow from the source: names, types, order, variants with their discriminants,
+/// `repr` and revisions. It contains no sizes, offsets or fingerprints, because they follow from the compiler and the
+/// target. So one file serves all compilers and targets. If the source itself depends on the target (`#[cfg(windows)]`,
+/// the length of an array) or on the crate's features, the file describes the target and the features of the test run.
+/// For a foreign type the file contains only its name, and the part of its crate's version that semver treats as
+/// incompatible. The file says nothing about the meaning of methods.
 ///
 /// # Panics
 ///
-/// Where the test has to fail; the message names the file, every change, and what to do.
+/// If the test fails. The message names the file, every change, and the remedy.
 ///
 /// # Examples
 ///
@@ -71,10 +73,10 @@ fn check(path: &Path, now: &Golden, update: bool) -> Result<(), String> {
         Err(error) => return Err(format!("it cannot be read: {error}")),
     };
     let stale = match &frozen {
-        None => Some(format!("there is no golden file of `{}` yet", now.name())),
+        None => Some(format!("there is no golden file for `{}` yet", now.name())),
         Some(frozen) => frozen.compare(now)?,
     };
-    // Written also where only the version is later: nobody asks for an update who does not want one.
+    // Also if only the version is newer: the author has asked for an update.
     if update && frozen.as_ref() != Some(now) {
         return write(path, now).map_err(|error| format!("it cannot be written: {error}"));
     }
@@ -91,11 +93,11 @@ fn write(path: &Path, golden: &Golden) -> std::io::Result<()> {
     fs::write(path, golden.to_string())
 }
 
-/// An interface and all types that it reaches, as their source says.
+/// The contents of a golden file: an interface and all types that it reaches.
 #[derive(Debug, PartialEq, Eq)]
 struct Golden {
     version: String,
-    /// The interface's own first, then in the order in which they are met.
+    /// The interface's own text, then the others in the order in which they are reached.
     texts: Vec<Text>,
 }
 
@@ -113,7 +115,7 @@ impl Golden {
         let texts =
             records(I::records()).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
         let texts = texts.map(|(_, text)| {
-            // Before its keyword stands what the record says of itself.
+            // The lines before the keyword describe the record, not the type.
             let is_head = |line: &Line<'_>| matches!(line.key, "trait" | "struct" | "enum" | "foreign");
             Text::new(Line::all(text).skip_while(|line| !is_head(line)).filter_map(source))
         });
@@ -128,7 +130,7 @@ impl Golden {
         let texts: Vec<Text> = texts.map(|lines| Text::new(lines.iter().map(|line| (*line).to_owned()))).collect();
         match version {
             Some(version) if !texts.is_empty() => Ok(Self { version, texts }),
-            _ => Err(format!("it is no golden file: delete it, and write it with `{UPDATE}=1 cargo test`")),
+            _ => Err(format!("this is not a golden file: delete it, and write it again with `{UPDATE}=1 cargo test`")),
         }
     }
 
@@ -136,29 +138,29 @@ impl Golden {
         self.texts.first().map(|text| text.name.as_str()).unwrap_or_default()
     }
 
-    /// Why the file is not up to date, if it is not.
+    /// Returns the reason why the file is out of date; `None` if it is up to date.
     ///
     /// # Errors
     ///
-    /// Why it cannot be brought up to date either.
+    /// The reason why an update is not allowed.
     fn compare(&self, now: &Self) -> Result<Option<String>, String> {
         let (name, version) = (now.name(), &self.version);
         if self.name() != name {
             return Err(format!(
-                "it is the golden file of `{}`, and not of `{name}`: an interface of another name is another \
-                 interface, and has a file of its own",
+                "this is the golden file of `{}`, not of `{name}`: a renamed interface is a new interface, and needs \
+                 its own golden file",
                 self.name()
             ));
         }
         if is_bumped(version, &now.version) {
-            return Ok(Some(format!("it is of version {version}, and this is {}", now.version)));
+            return Ok(Some(format!("the file has version {version}, and the crate has version {}", now.version)));
         }
         if self.texts == now.texts {
             return Ok(None);
         }
         let changes = self.changes(now);
         let mut message = format!(
-            "`{name}` has changed since version {version}, and version {} promises that it has not\n",
+            "`{name}` has changed since version {version}, but version {} promises that it has not\n",
             now.version
         );
         for change in &changes {
@@ -176,15 +178,15 @@ impl Golden {
             matches!(line.key, "revision" | "key") && line.value.contains('.')
         };
         if changes.iter().any(|change| by_version(&change.a) && by_version(&change.b)) {
-            message += "a type with private fields, or in the key of a map, is another in each version of its crate, \
-                        unless it says `#[shape(revision = 1)]` and keeps that promise\n";
+            message += "a type with private fields, or in the key of a map, counts as changed in every version of its \
+                        crate, unless it has `#[shape(revision = 1)]`\n";
         }
         _ = write!(
             message,
-            "plugins that were built against {version} do not fit any more. Either\n  \
-             - undo the change, and let the API grow by a further interface: those plugins go on fitting; or\n  \
-             - bump the crate's version to {}, then `{UPDATE}=1 cargo test`; or,\n  \
-             - if {version} was never released, delete the file, then `{UPDATE}=1 cargo test`",
+            "plugins that were built against {version} no longer fit. Either\n  \
+             - undo the change, and add a new interface instead, so that those plugins still fit; or\n  \
+             - bump the crate's version to {}, then run `{UPDATE}=1 cargo test`; or,\n  \
+             - if {version} was never released, delete the file, then run `{UPDATE}=1 cargo test`",
             next(version)
         );
         Err(message)
@@ -192,7 +194,7 @@ impl Golden {
 
     fn changes(&self, now: &Self) -> Vec<Difference> {
         let mut known: HashMap<&str, Vec<&Text>> = HashMap::new();
-        // Two versions of a crate may define two types of one name; they keep their order.
+        // Two versions of a crate may define two types with one name, which are matched in their order.
         self.texts.iter().rev().for_each(|text| known.entry(&text.name).or_default().push(text));
         let (mut changes, mut added) = (Vec::new(), Vec::new());
         for text in &now.texts {
@@ -231,7 +233,7 @@ impl fmt::Display for Golden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "# `{}` as plugins know it. A change needs another version; `{UPDATE}=1 cargo test` writes it.",
+            "# `{}` as plugins know it. A change needs a new version; `{UPDATE}=1 cargo test` writes this file.",
             self.name()
         )?;
         writeln!(f, "version {}", self.version)?;
@@ -243,7 +245,7 @@ impl fmt::Display for Golden {
     }
 }
 
-/// Type and text of each note.
+/// Returns the type and the text of each note.
 fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
     std::iter::from_fn(move || {
         let word = |at: usize| notes.get(at..)?.first_chunk().copied().map(u32::from_ne_bytes);
@@ -255,11 +257,13 @@ fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
     })
 }
 
-/// What a line of canonical text says by the source, without what follows from compiler and target.
+/// Returns the part of a line of canonical text that follows from the source alone, without the compiler and the
+/// target.
 fn source(line: Line<'_>) -> Option<String> {
     match (line.key, line.value.split_once(' ')) {
         ("size" | "align" | "layout" | "reaches", _) => None,
-        // Of a foreign crate, which versions of it the source asks for: `crate bytes 1.10.1 with default,std`.
+        // A foreign crate, such as `crate bytes 1.10.1 with default,std`: keep only the semver-relevant part of the
+        // version.
         ("crate", Some((name, resolved))) => {
             let version = class(resolved.split(' ').next().unwrap_or_default());
             let version = version.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
@@ -273,7 +277,7 @@ fn source(line: Line<'_>) -> Option<String> {
     }
 }
 
-/// Whether plugins of one version are not expected to fit the other.
+/// Whether two versions are incompatible, so plugins of one need not fit the other.
 fn is_bumped(frozen: &str, now: &str) -> bool {
     if is_prerelease(frozen) { frozen != now } else { class(frozen) != class(now) }
 }
@@ -282,7 +286,8 @@ fn is_prerelease(version: &str) -> bool {
     version.split('+').next().is_some_and(|version| version.contains('-'))
 }
 
-/// The numbers of a version up to the first that is not 0: equal where semver calls the versions compatible.
+/// Returns the numbers of a version up to the first that is not 0. They are equal if semver calls the versions
+/// compatible.
 #[must_use]
 pub fn class(version: &str) -> Vec<u64> {
     let numbers = version.split(['-', '+']).next().unwrap_or_default();
@@ -291,16 +296,16 @@ pub fn class(version: &str) -> Vec<u64> {
     numbers.into_iter().take(first + 1).collect()
 }
 
-/// The next version that plugins of this one are not expected to fit, in words.
+/// Describes the next version that is incompatible with this one.
 fn next(version: &str) -> String {
     if is_prerelease(version) {
-        return "any other".to_owned();
+        return "any other version".to_owned();
     }
     match class(version)[..] {
         [major] => format!("{}.0.0 (the next major version)", major + 1),
         [_, minor] => format!("0.{}.0 (the next minor version, because it is before 1.0)", minor + 1),
         [_, _, patch] => format!("0.0.{} (the next version, because it is before 0.1)", patch + 1),
-        _ => "another".to_owned(),
+        _ => "a new one".to_owned(),
     }
 }
 
@@ -343,6 +348,6 @@ mod tests {
             let next = next(version);
             assert!(is_bumped(version, next.split(' ').next().unwrap()), "{version} {next}");
         }
-        assert_eq!(next("2.0.0-rc.1"), "any other");
+        assert_eq!(next("2.0.0-rc.1"), "any other version");
     }
 }

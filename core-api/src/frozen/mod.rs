@@ -1,4 +1,4 @@
-//! Frozen interfaces: what differs between two canonical texts, and the API author's test.
+//! Frozen interfaces: the comparison of two canonical texts, and the API author's test.
 
 mod golden;
 mod canonical;

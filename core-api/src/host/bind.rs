@@ -1,4 +1,4 @@
-//! Binding: this library gets its host.
+//! Binds this library to its host.
 
 use super::link::{host, link, unlink};
 use super::{allocator, panic};
@@ -11,17 +11,19 @@ struct TableHead {
     contract: u32,
 }
 
-/// Binds this library to its host; a second call (another plugin of the library) finds it bound.
+/// Binds this library to its host. Further calls, for further plugins of the library, change nothing and succeed.
 ///
 /// # Safety
 ///
-/// 1. `table` is the address of a [`HostTable`] whose first two fields are right, and lives as long as the process.
+/// 1. `table` is the address of a [`HostTable`] that lives as long as the process, and whose fields `size` and
+///    `contract` are correct.
 /// 2. `generation` may be passed to that table's functions as long as the process lives.
 pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const ()) -> u32 {
     if host().is_some() {
         return BindError::None as u32;
     }
-    // SAFETY: obligation 1. A smaller table would not be ours to refer to as a whole, so only its head is.
+    // SAFETY: *contract*: every table begins with these two fields (obligation 1). The reference covers only them,
+    // because the whole table may be smaller than ours.
     let head = unsafe { &*table.cast::<TableHead>() };
     if head.contract != CONTRACT || head.size < size_of::<HostTable>() {
         return BindError::Contract as u32;
@@ -31,11 +33,11 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
     }
     link(table, generation);
     if allocator::early_blocks() != 0 {
-        // A thread of an initializer's has allocated just now. That memory is not the host's: stay unbound.
+        // A thread that an initializer started has just allocated a block, which is not the host's: stay unbound.
         unlink();
         return BindError::EarlyAllocation as u32;
     }
-    // A panic that ends the process never arrives at the host: then std's own hook is the one that speaks.
+    // With `panic = "abort"` a panic never arrives at the host, so std's own hook has to print it.
     if cfg!(not(panic = "abort")) {
         panic::install_hook();
     }

@@ -1,4 +1,4 @@
-//! The host that this library is bound to: its memory, and panics in both directions.
+//! The host to which this library is bound: its allocator, and panics in both directions.
 
 mod bind;
 mod allocator;

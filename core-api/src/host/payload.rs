@@ -1,9 +1,9 @@
-//! Payloads of panics.
+//! Panic payloads.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The text of a payload, as `panic!` makes it.
+/// Returns the text of a payload that `panic!` made; a fixed text for any other payload.
 #[must_use]
 pub fn payload_text(payload: &(dyn Any + Send)) -> &str {
     if let Some(text) = payload.downcast_ref::<&'static str>() {
@@ -15,7 +15,7 @@ pub fn payload_text(payload: &(dyn Any + Send)) -> &str {
     }
 }
 
-/// Drops a payload. That runs somebody's code, which may panic again: the second payload is forgotten.
+/// Drops a payload. Its drop may itself panic; the payload of that second panic is leaked.
 pub fn drop_quietly(payload: Box<dyn Any + Send>) {
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);

@@ -1,10 +1,11 @@
-//! The bridges, put in place.
+//! Installs the bridges.
 
 use std::sync::{Arc, Once};
 
 use super::journal::Journal;
 
-/// Puts the bridges in place, where the host has a journal. The first plugin of a library does it for all of them.
+/// Installs the bridges, if the host has a journal. The first plugin of a library does this for all plugins of the
+/// library.
 pub(crate) fn install(journal: impl FnOnce() -> Option<Arc<dyn Journal>>) {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {

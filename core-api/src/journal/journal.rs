@@ -1,50 +1,53 @@
-//! The journal: what a plugin logs reaches the host.
+//! The journal: the interface through which a plugin's log output reaches the host.
 //!
-//! A library has copies of its own of the statics of `log` and `tracing`, so what it logs would go nowhere. With the
-//! feature of that name, a bridge takes its place there and hands everything to the host, which makes it anew: as if the
-//! callsite were the host's, with the plugin's name in a field `plugin`.
+//! A library has its own copies of the statics of `log` and `tracing`, so its log output would be lost. The features
+//! `log` and `tracing` each install a bridge there, which passes everything to the host. The host logs it again as its
+//! own, with the plugin's name in a field `plugin`.
 //!
-//! The host says of each callsite whether it is of interest, and says so again when that changes. Nothing crosses until one
-//! is: a callsite that is disabled costs a load and a comparison more than one that the host filters out by level.
+//! The host tells the library its interest in each callsite, and tells it again when the interest changes. Nothing
+//! crosses for a callsite without interest: a disabled one costs a load and a comparison more than one that the host
+//! filters by level.
 
 use plugbox_macros::{Shape, interface};
 
-/// What the host does with the records, events and spans of one plugin. Spans are numbered by the host, callsites by what
-/// [`register`](Self::register) returns.
+/// The host's receiver for the records, events and spans of one plugin.
+///
+/// The host numbers spans and callsites; [`register`](Self::register) returns a callsite's number.
 #[interface(crate = crate)]
 pub trait Journal: Send + Sync {
-    /// Makes a callsite known, and returns its number. The listener is told of what follows, and of each change.
+    /// Registers a callsite, and returns its number. The listener gets the host's interest in it, and each later
+    /// change.
     fn register(&self, callsite: Callsite, listener: Box<dyn Listener>) -> usize;
-    /// Whether the callsite is of interest.
+    /// Returns the interest in a callsite.
     fn interest(&self, callsite: usize) -> Interest;
-    /// Whether it is just now, where that depends.
+    /// Whether a callsite of interest [`Sometimes`](Interest::Sometimes) is enabled now.
     fn enabled(&self, callsite: usize) -> bool;
-    /// The most verbose level that may be of interest anywhere, if any is.
+    /// Returns the most verbose level that any callsite may need; `None` if everything is disabled.
     fn max_level(&self) -> Option<Level>;
-    /// An event, or a record of `log`.
+    /// Logs an event, or a record of `log`.
     fn event(&self, callsite: usize, parent: Parent, values: Vec<Field>);
-    /// A new span; its number.
+    /// Starts a span, and returns its number.
     fn span(&self, callsite: usize, parent: Parent, values: Vec<Field>) -> u64;
-    /// More values of a span.
+    /// Adds values to a span.
     fn record(&self, span: u64, callsite: usize, values: Vec<Field>);
-    /// One span follows from another.
+    /// Records that one span follows from another.
     fn follows_from(&self, span: u64, cause: u64);
-    /// This thread enters a span.
+    /// Notes that this thread enters a span.
     fn enter(&self, span: u64);
-    /// This thread leaves it.
+    /// Notes that this thread leaves a span.
     fn exit(&self, span: u64);
-    /// One more handle of a span.
+    /// Adds a handle of a span, and returns the number for the new handle.
     fn clone_span(&self, span: u64) -> u64;
-    /// One handle less; whether it was the last.
+    /// Removes a handle of a span, and returns whether it was the last one.
     fn close(&self, span: u64) -> bool;
-    /// The span that this thread is in.
+    /// Returns the span that this thread is in.
     fn current(&self) -> Option<u64>;
 }
 
 /// A callsite in the plugin.
 #[interface(crate = crate)]
 pub trait Listener: Send + Sync {
-    /// Whether it is of interest from now on.
+    /// Sets the host's interest in this callsite from now on.
     fn set_interest(&self, interest: Interest);
 }
 
@@ -52,61 +55,61 @@ pub trait Listener: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Shape)]
 #[shape(crate = crate)]
 pub struct Callsite {
-    /// The name of the span; of events where they are.
+    /// The name of the span; for an event, a name with its location.
     pub name: String,
-    /// What it is about: by default the module.
+    /// The target, by default the module's path.
     pub target: String,
-    /// How much it matters.
+    /// The level.
     pub level: Level,
-    /// Whether it makes spans and not events.
+    /// Whether it makes spans instead of events.
     pub span: bool,
-    /// The module.
+    /// The module's path.
     pub module: Option<String>,
     /// The source file.
     pub file: Option<String>,
     /// The line, from 1.
     pub line: Option<u32>,
-    /// The names of its fields.
+    /// The names of the fields.
     pub fields: Vec<String>,
 }
 
-/// How much something matters.
+/// The level of an event or a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Shape)]
 #[shape(crate = crate)]
 pub enum Level {
-    /// Something has failed.
+    /// A failure.
     Error,
-    /// Something is odd.
+    /// A possible problem.
     Warn,
-    /// Something to know.
+    /// Information for users.
     Info,
-    /// Something for the plugin's author.
+    /// Information for the plugin's author.
     Debug,
-    /// Everything.
+    /// The most verbose level.
     Trace,
 }
 
-/// Whether somebody wants to hear of a callsite.
+/// The host's interest in a callsite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Shape)]
 #[shape(crate = crate)]
 pub enum Interest {
-    /// Nobody.
+    /// It is disabled.
     Never,
-    /// That depends: ask each time.
+    /// It depends on more than the callsite: call [`Journal::enabled`] each time.
     Sometimes,
-    /// Somebody, always.
+    /// It is enabled.
     Always,
 }
 
-/// Where an event or a span belongs.
+/// The parent of an event or a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Shape)]
 #[shape(crate = crate)]
 pub enum Parent {
-    /// To the span that the thread is in.
+    /// The span that the thread is in.
     Current,
-    /// To none.
+    /// No span.
     Root,
-    /// To this one.
+    /// The span with this number.
     Span(u64),
 }
 
@@ -114,9 +117,9 @@ pub enum Parent {
 #[derive(Clone, Debug, PartialEq, Shape)]
 #[shape(crate = crate)]
 pub struct Field {
-    /// Its number among the fields of the callsite.
+    /// The field's index among the fields of the callsite.
     pub number: usize,
-    /// What it has.
+    /// The value.
     pub value: Value,
 }
 
@@ -124,22 +127,22 @@ pub struct Field {
 #[derive(Clone, Debug, PartialEq, Shape)]
 #[shape(crate = crate)]
 pub enum Value {
-    /// A signed number.
+    /// A signed integer.
     I64(i64),
-    /// A number.
+    /// An unsigned integer.
     U64(u64),
-    /// A large signed number.
+    /// A signed 128-bit integer.
     I128(i128),
-    /// A large number.
+    /// An unsigned 128-bit integer.
     U128(u128),
     /// A floating-point number.
     F64(f64),
-    /// Yes or no.
+    /// A Boolean.
     Bool(bool),
     /// A text.
     Text(String),
-    /// What `Debug` or `Display` have written.
+    /// The output of a value's `Debug` or `Display`.
     Written(String),
-    /// An error, and what has caused it.
+    /// An error's message, then the messages of its sources.
     Error(Vec<String>),
 }

@@ -1,4 +1,4 @@
-//! The plugin's side of `log`: a logger that hands every record to the host.
+//! The plugin's side of `log`: a logger that passes records to the host.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,17 +9,18 @@ use log::{LevelFilter, Log, Metadata, Record};
 
 use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent, Value};
 
-/// The most places that are told apart: targets may be made while the plugin runs, and what the host knows, it keeps.
+/// The most places that the bridge registers. A plugin may make new targets while it runs, and the host never forgets a
+/// callsite. Further places share one callsite for each level.
 const MAX_PLACES: usize = 4096;
 
-/// Whether the host's level may be another than that which `log` filters by.
+/// Whether the host's level may differ from the level by which `log` filters.
 static CHANGED: AtomicBool = AtomicBool::new(true);
 
 static BRIDGE: OnceLock<Bridge> = OnceLock::new();
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
     let bridge = BRIDGE.get_or_init(|| Bridge { journal, places: RwLock::default() });
-    // A plugin that has a logger already keeps it.
+    // A plugin that already has a logger keeps it.
     if log::set_logger(bridge).is_ok() {
         log::set_max_level(LevelFilter::Trace);
     }
@@ -27,11 +28,11 @@ pub(super) fn install(journal: Arc<dyn Journal>) {
 
 struct Bridge {
     journal: Arc<dyn Journal>,
-    /// Their numbers in the journal.
+    /// The number of each place in the journal.
     places: RwLock<HashMap<Place<'static>, usize>>,
 }
 
-/// Where a record comes from.
+/// The source of a record.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Place<'a> {
     level: Level,
@@ -84,12 +85,12 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Hears that what is of interest has changed.
+/// Learns that the host's interest in a place has changed.
 struct Ear;
 
 impl Listener for Ear {
     fn set_interest(&self, _: Interest) {
-        // The level itself is not settled yet: the next record that comes through asks for it.
+        // The host's maximum level may still change, so the next record that arrives asks for it.
         CHANGED.store(true, Ordering::Release);
         log::set_max_level(LevelFilter::Trace);
     }
@@ -130,7 +131,7 @@ impl Bridge {
         wanted.then_some(number)
     }
 
-    /// Lets `log` itself filter by the host's level.
+    /// Sets the level by which `log` itself filters to the host's level, if that may have changed.
     fn settle(&self) {
         if CHANGED.swap(false, Ordering::AcqRel) {
             log::set_max_level(match self.journal.max_level() {

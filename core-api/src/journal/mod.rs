@@ -1,4 +1,4 @@
-//! The journal: what a plugin logs reaches the host.
+//! The journal: a plugin's log output reaches the host.
 
 #[cfg(any(feature = "log", feature = "tracing"))]
 mod install;

@@ -1,4 +1,4 @@
-//! The plugin's side of `tracing`: a subscriber that hands everything to the host.
+//! The plugin's side of `tracing`: a subscriber that passes everything to the host.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -14,7 +14,7 @@ use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent
 use crate::error::messages;
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
-    // A plugin that has a subscriber already keeps it.
+    // A plugin that already has a subscriber keeps it.
     let _ = tracing_core::dispatcher::set_global_default(Dispatch::new(Bridge {
         journal,
         callsites: RwLock::default(),
@@ -24,14 +24,14 @@ pub(super) fn install(journal: Arc<dyn Journal>) {
 
 struct Bridge {
     journal: Arc<dyn Journal>,
-    /// Their numbers in the journal.
+    /// The number of each callsite in the journal.
     callsites: RwLock<HashMap<Identifier, usize>>,
-    /// The spans of this library that are open.
+    /// The open spans of this library.
     spans: RwLock<HashMap<u64, &'static Metadata<'static>>>,
 }
 
 impl Bridge {
-    /// The number of a callsite, which the host gets to know where it does not.
+    /// Returns the number of a callsite; registers the callsite first if the host does not know it.
     fn number(&self, metadata: &'static Metadata<'static>) -> usize {
         let identifier = metadata.callsite();
         self.known(&identifier).unwrap_or_else(|| {
@@ -65,7 +65,7 @@ impl Subscriber for Bridge {
     fn record(&self, span: &Id, record: &Record<'_>) {
         let mut values = Values::default();
         record.record(&mut values);
-        // Fields know their callsite, which the span's number alone does not tell.
+        // The callsite comes from a field, because the span's number does not identify it.
         if let Some(callsite) = values.callsite.and_then(|callsite| self.known(&callsite)) {
             self.journal.record(span.into_u64(), callsite, values.fields);
         }
@@ -107,7 +107,7 @@ impl Subscriber for Bridge {
     }
 }
 
-/// What stands for the metadata of spans that are not this library's.
+/// The metadata that stands for spans of the host and of other plugins.
 static OF_THE_HOST: Metadata<'static> = tracing_core::metadata! {
     name: "span",
     target: "plugbox",
@@ -178,7 +178,7 @@ fn values(record: impl FnOnce(&mut dyn Visit)) -> Vec<Field> {
     values.fields
 }
 
-/// Collects values.
+/// Collects the values of fields, and their callsite.
 #[derive(Default)]
 struct Values {
     fields: Vec<Field>,

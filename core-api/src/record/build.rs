@@ -1,4 +1,4 @@
-//! The `build` record: who built this image.
+//! The `build` record: the compiler and the flags that built this image.
 
 use super::writer::{Kind, Notes, Writer};
 use crate::abi::CONTRACT;
@@ -27,5 +27,5 @@ const LEN: usize = write::<0>().len();
 #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
 static RECORD: Notes<LEN> = write::<LEN>().into_notes();
 
-/// The `build` record of the image that this code is linked into, as it stands in the file.
+/// The bytes of the `build` record of the image into which this code is linked.
 pub static BUILD: &[u8] = &RECORD.0;

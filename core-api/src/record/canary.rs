@@ -1,13 +1,13 @@
-//! The layout canary: notices a randomized layout, however it was switched on.
+//! The layout canary: detects a randomized layout, whichever flag enabled it.
 //!
-//! Whether a type's layout is shuffled is decided by the flags of the crate that *defines* it, and build scripts do not
-//! see every flag. So the macros define these sixteen equal fields in each crate that they expand in, and look whether
-//! the compiler kept them in order.
+//! The flags of the crate that *defines* a type decide whether its layout is randomized, and build scripts do not see
+//! every flag. So the macros define a struct with sixteen equal fields in each crate where they expand, and check
+//! whether the compiler kept the fields in order.
 
-/// Offsets of the canary's sixteen fields, in declaration order.
+/// The offsets of the canary's sixteen fields, in declaration order.
 pub struct Canary(pub [usize; 16]);
 
-/// Whether the fields lie in the order in which they were declared, as they do unless a flag shuffles them.
+/// Whether the fields are in their declared order, as they are unless a flag randomizes layouts.
 pub const fn in_order(canary: &Canary) -> bool {
     let mut field = 1;
     while field < canary.0.len() {
@@ -19,7 +19,7 @@ pub const fn in_order(canary: &Canary) -> bool {
     true
 }
 
-/// Defines a canary in the crate where it expands, and says whether its layout is the declared one.
+/// Defines a canary in the crate where it expands, and evaluates to whether the fields are in their declared order.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __layout_in_order {

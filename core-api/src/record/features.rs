@@ -1,7 +1,8 @@
-//! Target features of the crate where a macro expands: build scripts do not see flags that are given for it alone.
+//! The target features of the crate where a macro expands. A build script does not see flags that only one crate gets.
 
-/// The target features that are enabled for the crate where this expands, of those that a loader can ask a processor
-/// for, each with a comma behind it.
+/// Expands to the enabled target features of the crate where it expands; a disabled feature becomes an empty text.
+///
+/// The list has only features that a loader can detect in a processor.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __target_features {
@@ -29,5 +30,5 @@ macro_rules! __target_features {
     };
 }
 
-/// The names of all of them.
+/// The names of all features in the list.
 pub const TARGET_FEATURES: &[&str] = __target_features!(@list names);

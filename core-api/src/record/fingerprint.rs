@@ -2,26 +2,27 @@
 
 use core::fmt;
 
-/// A 128-bit hash of canonical text: equal exactly when what crosses the boundary is equal.
+/// A 128-bit hash of canonical text, which describes everything that crosses the boundary through an interface.
 ///
-/// It is no defense against an adversary, because whoever can write a plugin is trusted with the process anyway.
+/// Equal texts have equal fingerprints. Different texts have different ones, apart from accidental collisions.
+/// The hash does not protect against an attacker: everyone who can write a plugin is trusted with the process anyway.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(u128);
 
 impl Fingerprint {
-    /// The fingerprint with this value.
+    /// Makes the fingerprint with this value.
     #[must_use]
     pub const fn from_u128(value: u128) -> Self {
         Self(value)
     }
 
-    /// The value as a number.
+    /// Returns the value as a number.
     #[must_use]
     pub const fn to_u128(self) -> u128 {
         self.0
     }
 
-    /// Reads the 32 hexadecimal digits that [`Display`](fmt::Display) writes; anything else is `None`.
+    /// Parses the 32 hexadecimal digits that [`Display`](fmt::Display) writes; returns `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
@@ -51,7 +52,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// The values of the hexadecimal digits; of everything else, more than a digit has.
+/// The value of each byte as a hexadecimal digit; `u8::MAX` for a byte that is not such a digit.
 const VALUES: [u8; 256] = {
     let digits = b"0123456789abcdef";
     let mut values = [u8::MAX; 256];
@@ -63,15 +64,17 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// The golden ratio's first 128 digits, odd: bits without a pattern, so a difference in one word reaches far beyond the
-/// 64 bits in which another word could undo it.
+/// The first 128 binary digits of the golden ratio's fraction, as an odd number.
+///
+/// Its bits have no pattern, so a multiplication spreads a difference in one word far beyond the 64 bits in which a
+/// later word could undo it.
 const MULTIPLIER: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 
 /// Hashes canonical text.
 ///
-/// Each step can be undone, so what differs once stays different, unless a later word happens to undo it. Our own,
-/// because the compiler interprets this in every build: it needs a fifth of the time that the libraries' XXH3 or
-/// rapidhash take it, which are made for processors.
+/// Each step is invertible, so a difference persists unless a later word happens to undo it. The function is our own
+/// because the compiler interprets it in every build: it takes a fifth of the time that the compiler needs for XXH3 or
+/// rapidhash, which are designed for processors.
 pub const fn hash(text: &[u8]) -> Fingerprint {
     let mut hash = text.len() as u128;
     let mut rest = text;
@@ -84,12 +87,13 @@ pub const fn hash(text: &[u8]) -> Fingerprint {
         hash = (hash ^ *byte as u128).wrapping_mul(MULTIPLIER);
         rest = tail;
     }
-    // The last word has only been multiplied, which carries upwards.
+    // The last word was only multiplied, which spreads differences to higher bits only.
     hash = (hash ^ hash >> 67).wrapping_mul(MULTIPLIER);
     Fingerprint(hash ^ hash >> 67)
 }
 
-/// A fingerprint as two words: 128-bit integers have had two alignments.
+/// Returns a fingerprint as two words, lower word first. The alignment of 128-bit integers differs between compiler
+/// versions.
 #[must_use]
 pub const fn words(fingerprint: Fingerprint) -> [u64; 2] {
     let number = fingerprint.to_u128();

@@ -7,19 +7,19 @@ pub struct Line<'a> {
     pub text: &'a str,
     /// The first word.
     pub key: &'a str,
-    /// What follows the first blank.
+    /// The text after the first space.
     pub value: &'a str,
 }
 
 impl<'a> Line<'a> {
-    /// Takes a line apart.
+    /// Splits a line into key and value.
     #[must_use]
     pub fn new(text: &'a str) -> Self {
         let (key, value) = text.split_once(' ').unwrap_or((text, ""));
         Self { text, key, value }
     }
 
-    /// The lines of a text; only line feeds end one.
+    /// Returns the lines of a text. Only a line feed ends a line.
     pub fn all(text: &'a str) -> impl Iterator<Item = Self> {
         text.split_terminator('\n').map(Self::new)
     }

@@ -1,4 +1,4 @@
-//! Records: what the macros leave in the file, written by the compiler.
+//! Records: the descriptions that the macros put into a library's file.
 
 mod build;
 mod plugin;

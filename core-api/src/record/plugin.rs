@@ -4,7 +4,7 @@ use super::fingerprint::Fingerprint;
 use super::writer::{Kind, Notes, Writer};
 use crate::abi::CONTRACT;
 
-/// What [`export!`](crate::export) knows of one plugin.
+/// The contents of a plugin's record, as [`export!`](crate::export) passes them.
 pub struct PluginRecord {
     /// The plugin's name.
     pub name: &'static str,
@@ -16,19 +16,19 @@ pub struct PluginRecord {
     pub authors: &'static str,
     /// The package's license; may be empty.
     pub license: &'static str,
-    /// Name, version and fingerprint of each interface that it is exported as.
+    /// The name, version and fingerprint of each interface as which the plugin is exported.
     pub interfaces: &'static [(&'static str, &'static str, Fingerprint)],
-    /// The symbol of its entry table.
+    /// The symbol of the plugin's entry table.
     pub entry: &'static str,
-    /// The panic strategy of the crate that exports it.
+    /// The panic strategy of the crate that exports the plugin.
     pub panic: &'static str,
-    /// The target features of that crate; empty texts count for nothing.
+    /// The target features of that crate; empty texts are ignored.
     pub features: &'static [&'static str],
-    /// Whether that crate's layouts are the declared ones.
+    /// Whether the compiler keeps fields in their declared order in that crate.
     pub in_order: bool,
 }
 
-/// The bytes of a plugin record; `N` is its length, or 0 to measure.
+/// Returns the bytes of a plugin record and their number. `N` is that number, or 0 to measure it.
 pub const fn plugin_record<const N: usize>(plugin: &PluginRecord) -> (Notes<N>, usize) {
     let mut note = Writer::<N>::new();
     let start = note.begin(Kind::Plugin, CONTRACT);

@@ -1,17 +1,18 @@
-//! Records: what the macros leave in the file, written by the compiler.
+//! Writes records while the compiler runs.
 //!
 //! A record is an ELF note: three words (length of the name, length of the text, [`Kind`]), the name `plugbox`, and
-//! text of lines `key value`, padded to four bytes. Other object formats carry the same bytes in a section of their
-//! own. The first line is always `contract N`. Records stand for themselves: a linker may reorder and pad them.
+//! text in lines `key value`, padded to four bytes. The first line is always `contract N`. In other object formats, a
+//! separate section contains the same bytes. Records are independent of each other, so a linker may reorder them and
+//! add padding.
 
-/// The owner's name of every note, with its NUL: eight bytes, so the text that follows is aligned.
+/// The owner's name in every note, with its NUL. It has eight bytes, so the text after it is aligned.
 pub const NOTE_NAME: &[u8; 8] = b"plugbox\0";
 
-/// What a record describes: the note's type. Small numbers mean something to the tools that show notes.
+/// The kind of a record, which is the note's type. Small numbers already have a meaning in tools that show notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Kind {
-    /// Who built the image.
+    /// The compiler and the flags that built the image.
     Build = 0x101,
     /// An interface: name, version, fingerprint, methods.
     Interface = 0x102,
@@ -21,11 +22,11 @@ pub enum Kind {
     Plugin = 0x104,
 }
 
-/// Bytes of one or more notes, aligned as notes are.
+/// The bytes of one or more notes, with the alignment of notes.
 #[repr(C, align(4))]
 pub struct Notes<const N: usize>(pub [u8; N]);
 
-/// Writes notes while the compiler runs. What does not fit is only counted, so `Writer::<0>` measures.
+/// A buffer for notes. It only counts bytes that do not fit, so `Writer::<0>` measures.
 pub(crate) struct Writer<const N: usize> {
     bytes: [u8; N],
     len: usize,
@@ -40,9 +41,9 @@ impl<const N: usize> Writer<N> {
         self.len
     }
 
-    /// Forgets what was written from `len` on.
+    /// Removes the bytes from `len` on.
     pub(crate) const fn cut_to(&mut self, len: usize) {
-        assert!(len <= self.len, "nothing to forget");
+        assert!(len <= self.len, "cannot cut beyond the end");
         self.len = len;
     }
 
@@ -53,12 +54,13 @@ impl<const N: usize> Writer<N> {
         self.len += 1;
     }
 
-    /// In one step, not byte by byte: the compiler interprets this, and an interface may have a lot of text.
+    /// Writes bytes in one step: the compiler interprets this function, and an interface may have a lot of text.
     pub(crate) const fn bytes(&mut self, bytes: &[u8]) {
         if self.len <= N && bytes.len() <= N - self.len {
-            // SAFETY: `len` is at most the length of the array.
+            // SAFETY: `self.len` is at most the length of the array, as checked above.
             let end = unsafe { self.bytes.as_mut_ptr().add(self.len) };
-            // SAFETY: that many bytes are left there; they are borrowed mutably, so `bytes` is elsewhere.
+            // SAFETY: at least `bytes.len()` bytes are left at `end`, as checked above; `bytes` does not overlap them,
+            // because `self` is borrowed mutably.
             unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len()) };
         }
         self.len += bytes.len();
@@ -68,7 +70,7 @@ impl<const N: usize> Writer<N> {
         self.bytes(text.as_bytes());
     }
 
-    /// Writes a value that somebody else chose: a line break in it must not start a line of ours.
+    /// Writes a value with its line breaks escaped: a value from outside must not start a new line.
     const fn escaped(&mut self, text: &str) {
         let mut rest = text.as_bytes();
         while let [first, tail @ ..] = rest {
@@ -82,7 +84,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Writes `key value` as a line; nothing for an empty value.
+    /// Writes the line `key value`; nothing for an empty value.
     pub(crate) const fn line(&mut self, key: &str, value: &str) {
         if !value.is_empty() {
             self.text(key);
@@ -92,7 +94,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Writes `key item,item` as a line, without the items that are empty; nothing for none.
+    /// Writes the line `key item,item` without empty items; nothing if no item is left.
     pub(crate) const fn list(&mut self, key: &str, items: &[&str]) {
         let start = self.len;
         self.text(key);
@@ -142,14 +144,14 @@ impl<const N: usize> Writer<N> {
         self.bytes(&digits);
     }
 
-    /// Says that the crate's layouts are shuffled; the declared order needs no words.
+    /// Writes the line `layout randomized`, unless the crate's layouts keep their declared order.
     pub(crate) const fn layout(&mut self, in_order: bool) {
         if !in_order {
             self.line("layout", "randomized");
         }
     }
 
-    /// Starts a note; the length of its text is filled in by [`end`](Self::end), which takes what this returns.
+    /// Begins a note. Pass the result to [`end`](Self::end), which fills in the length of the text.
     pub(crate) const fn begin(&mut self, kind: Kind, contract: u32) -> usize {
         let start = self.len;
         self.bytes(&(NOTE_NAME.len() as u32).to_ne_bytes());
@@ -162,6 +164,7 @@ impl<const N: usize> Writer<N> {
         start
     }
 
+    /// Ends the note that [`begin`](Self::begin) began.
     pub(crate) const fn end(&mut self, start: usize) {
         let text = start + 12 + NOTE_NAME.len();
         self.patch(start + 4, &((self.len - text) as u32).to_ne_bytes());
@@ -170,7 +173,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Overwrites bytes that were written before.
+    /// Overwrites bytes that were already written.
     const fn patch(&mut self, at: usize, bytes: &[u8]) {
         let end = self.len;
         self.len = at;
@@ -178,20 +181,23 @@ impl<const N: usize> Writer<N> {
         self.len = end;
     }
 
-    /// Hashes what was written from `start` on.
+    /// Hashes the bytes from `start` on.
     pub(crate) const fn hash_from(&self, start: usize) -> u128 {
         self.hash_between(start, self.len)
     }
 
-    /// Hashes what was written from `start` to `end`.
+    /// Hashes the bytes from `start` to `end`.
     pub(crate) const fn hash_between(&self, start: usize, end: usize) -> u128 {
-        assert!(end <= N, "an interface and all that it reaches have too much text; split it");
+        assert!(
+            end <= N,
+            "the records of an interface and of the types that it reaches are too large; split the interface"
+        );
         let (head, _) = self.bytes.split_at(end);
         let (_, text) = head.split_at(start);
         super::fingerprint::hash(text).to_u128()
     }
 
-    /// The hexadecimal digits in place of a number that was written before by [`hex`](Self::hex).
+    /// Replaces a number that [`hex`](Self::hex) has written.
     pub(crate) const fn patch_hex(&mut self, at: usize, number: u128) {
         let end = self.len;
         self.len = at;
@@ -200,15 +206,15 @@ impl<const N: usize> Writer<N> {
     }
 
     pub(crate) const fn into_notes(self) -> Notes<N> {
-        assert!(N == 0 || self.len == N, "the record was measured with another length");
+        assert!(N == 0 || self.len == N, "the record was measured with a different length");
         Notes(self.bytes)
     }
 
-    /// What was written; `LEN` is its length.
+    /// Returns the bytes that were written; `LEN` is their number.
     pub(crate) const fn cut<const LEN: usize>(&self) -> Notes<LEN> {
         match self.bytes.first_chunk() {
             Some(bytes) if self.len == LEN => Notes(*bytes),
-            _ => panic!("the record has another length"),
+            _ => panic!("the record has a different length"),
         }
     }
 }

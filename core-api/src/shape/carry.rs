@@ -1,24 +1,27 @@
-//! Which types may carry trait objects across: those that are taken apart on the way, so that each object is guarded.
+//! Decides which types may carry trait objects across: those whose objects are all found and wrapped on the way.
 
 use super::facts::Facts;
 use super::node::{Body, Carries, Field, Form, Type, TypeRef};
 use super::reach::{Reached, hides_object};
 
-const BORROWED: &str = "a borrowed trait object crosses only as an argument of its own, `&dyn Trait` or `&mut dyn \
-                        Trait`; everywhere else write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass what holds it by value";
-const ELSEWHERE: &str = "a trait object would cross unguarded here; it may be in a `Box` or an `Arc`, and these in `Option`, \
-                         `Result`, `Vec`, `VecDeque`, arrays, boxed slices, tuples, values of maps, and types of yours";
-const IN_ARC: &str =
-    "what is inside an `Arc` cannot be guarded while others see it; write `Arc<dyn Trait>` itself, or a `Box`";
+const BORROWED: &str = "a borrowed trait object crosses only as a separate argument, `&dyn Trait` or `&mut dyn \
+                        Trait`; elsewhere write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass the type that contains \
+                        it by value";
+const ELSEWHERE: &str = "a trait object would cross unguarded here; put it in a `Box` or an `Arc`, which may be inside \
+                         `Option`, `Result`, `Vec`, `VecDeque`, arrays, boxed slices, tuples, values of maps, and \
+                         your own types";
+const IN_ARC: &str = "an object inside an `Arc` cannot be wrapped while other owners use it; write `Arc<dyn Trait>`, or \
+                      use a `Box` instead of the `Arc`";
 const EXCLUSIVE: &str = "an object that both sides share cannot have `&mut self` methods; pass `Box<dyn Trait>`";
-const UNSHARED: &str = "each side counts the owners of an `Arc` for itself, so `Arc::get_mut` could send an object that is \
-                        `Send` and not `Sync` to another thread while both sides use it; add `Sync` to its supertraits, or \
-                        pass `Box<dyn Trait>`";
+const UNSHARED: &str = "each side counts the owners of an `Arc` separately, so `Arc::get_mut` could send an object \
+                        that is `Send` and not `Sync` to another thread while both sides use it; add `Sync` to its \
+                        supertraits, or pass `Box<dyn Trait>`";
 const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait object inside would cross unguarded";
 
-/// Refuses, at compile time, a type out of which a trait object could be called unguarded. `known` are the types that the
-/// interface reaches: what is only named in this one is among them.
-// The compiler leaves tracked callers out of what it shows, so the error is the author's type and nothing else.
+/// Refuses, at compile time, a type that contains a trait object which would cross unguarded.
+///
+/// `known` holds the types that the interface reaches. It describes the types that `ty` only names.
+// The compiler omits tracked callers from its error, so the error shows only the author's type.
 #[track_caller]
 pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
     let mut seen = Reached::none();
@@ -28,11 +31,11 @@ pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
     }
 }
 
-/// Why a value of this type, given away, would take a trait object along unguarded.
+/// Returns the reason why a trait object in a value of this type would cross unguarded; `None` if there is none.
 const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
     match &node.body {
-        // Only behind a pointer, which has been looked at.
+        // A bare trait object: the pointer types that may hold one handle it before they get here.
         Body::Interface { .. } => Some(ELSEWHERE),
         Body::Struct { fields, .. } => match node.carries {
             Carries::Nothing if hides_object(&[edge], known) => Some(PACKED),
@@ -54,7 +57,7 @@ const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&
         }
         Body::Elsewhere => match known.named(node) {
             Some(described) => refusal(described, known, seen),
-            // The interface itself is refused for that.
+            // `Reached::assert_described` refuses the interface for this.
             None => None,
         },
         Body::Std | Body::Owning(_) | Body::Foreign { .. } => of_params(edge, known, seen),
@@ -116,7 +119,7 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
     }
 }
 
-/// Whether the type is an interface with `&mut self` methods, its supertraits' included.
+/// Whether the type is an interface with `&mut self` methods, including methods of its supertraits.
 const fn has_exclusive_methods(node: &Type) -> bool {
     let Body::Interface { supers, methods, .. } = &node.body else { return false };
     let mut rest = *methods;
@@ -136,7 +139,7 @@ const fn has_exclusive_methods(node: &Type) -> bool {
     false
 }
 
-/// Whether objects of an interface may go to another thread, and may not be used by two.
+/// Whether the type is an interface whose objects are `Send` but not `Sync`.
 const fn is_unshared(node: &Type) -> bool {
     matches!(node.body, Body::Interface { .. }) && node.facts.has(Facts::SEND) && !node.facts.has(Facts::SYNC)
 }

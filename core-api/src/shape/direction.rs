@@ -1,10 +1,10 @@
 //! The direction in which a value crosses.
 
-/// Which way a value crosses.
+/// The direction in which a value crosses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// The host gives it to the plugin.
+    /// From the host to the plugin.
     IntoPlugin,
-    /// The plugin gives it to the host.
+    /// From the plugin to the host.
     OutOfPlugin,
 }

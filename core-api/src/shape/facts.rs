@@ -1,18 +1,19 @@
-//! Facts that the compiler knows of a type: asked of the type itself, because a name proves nothing.
+//! Facts about a type: which traits it implements, according to the compiler. The macros cannot know this from a name.
 
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
-/// Which traits a type implements, of those that decide what may be done with its values.
+/// A set of traits that a type implements.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Facts(u8);
 
 impl Facts {
-    /// Nothing is known: a generic type, asked inside its own definition, would always answer "none".
+    /// No traits. It also stands for unknown facts: inside the definition of a generic type the compiler would always
+    /// answer "none".
     pub const NONE: Self = Self(0);
-    /// Every value can be copied by its bytes.
+    /// `Copy`.
     pub const COPY: Self = Self(1);
-    /// There is a `Drop` of the type's own.
+    /// `Drop`, implemented by the type itself.
     pub const DROP: Self = Self(1 << 1);
     /// `Send`.
     pub const SEND: Self = Self(1 << 2);
@@ -25,7 +26,7 @@ impl Facts {
     /// `RefUnwindSafe`.
     pub const REF_UNWIND_SAFE: Self = Self(1 << 6);
 
-    /// With their names, in the order in which they are written.
+    /// All facts with their names, in the order of canonical text.
     pub(crate) const NAMES: [(Self, &'static str); 7] = [
         (Self::COPY, "Copy"),
         (Self::DROP, "Drop"),
@@ -36,32 +37,34 @@ impl Facts {
         (Self::UNWIND_SAFE, "UnwindSafe"),
     ];
 
-    /// These facts, and another one if it holds.
+    /// Returns these facts, with `fact` added if it holds.
     #[must_use]
     pub const fn and(self, fact: Self, holds: bool) -> Self {
         if holds { Self(self.0 | fact.0) } else { self }
     }
 
-    /// Whether there is any.
+    /// Whether the set contains any fact.
     #[must_use]
     pub const fn has_any(self) -> bool {
         self.0 != 0
     }
 
-    /// Whether one of these is among them.
+    /// Whether the set contains `fact`.
     #[must_use]
     pub const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 != 0
     }
 }
 
-/// Asks the compiler about a type. An associated constant of the type itself comes before that of a trait, so where the
-/// bound holds the answer is `true`, and otherwise that of [`Unproved`].
+/// Asks the compiler which traits a type implements.
+///
+/// For each trait there are two associated constants of one name: an inherent one, which is `true` and needs the bound,
+/// and that of [`Unproved`], which is `false`. The inherent one takes precedence if the bound holds.
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
 macro_rules! facts {
     ($($name:ident: $bound:path),+) => {
-        /// The answer where a bound does not hold.
+        /// The answers for bounds that do not hold.
         pub trait Unproved {
             $(#[doc(hidden)] const $name: bool = false;)+
         }
@@ -69,7 +72,7 @@ macro_rules! facts {
         impl<T: ?Sized> Unproved for Probe<T> {}
 
         $(
-            #[allow(drop_bounds, reason = "whether there is a `Drop` is the question")]
+            #[allow(drop_bounds, reason = "it asks whether the type implements `Drop`")]
             impl<T: ?Sized + $bound> Probe<T> {
                 #[doc(hidden)]
                 pub const $name: bool = true;
@@ -86,7 +89,7 @@ facts! {
 mod tests {
     use super::{Facts, Probe, Unproved as _};
 
-    struct Silent(#[allow(dead_code, reason = "only its drop glue counts")] String);
+    struct Silent(#[allow(dead_code, reason = "only its drop glue matters")] String);
 
     struct Loud;
 

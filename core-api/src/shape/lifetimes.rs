@@ -1,18 +1,22 @@
-//! Lifetimes: none changes a layout, but which borrow lives how long is part of what a type and a method promise.
+//! Lifetimes. They do not change layouts, but they are part of the interface, because they decide how long a borrow may
+//! live.
 
 use std::marker::PhantomData;
 
 use super::node::{Form, Lifetime, Type};
 use super::shape::Shape;
 
-/// Stands for a lifetime in [`Shape::Lifetimes`]; two are one type only if their lifetimes are equal.
+/// A type that stands for a lifetime in [`Shape::Lifetimes`]. Two tokens are one type only if their lifetimes are
+/// equal.
 pub struct Token<'a>(PhantomData<fn(&'a ()) -> &'a ()>);
 
-/// A type as an argument of a generated function, so that lifetimes mean there what they mean in a signature.
+/// An argument of a generated function that shows a type, so that its lifetimes mean the same as in a signature.
 pub struct Shown<T: ?Sized>(PhantomData<*mut T>);
 
 impl<T: ?Sized> Shown<T> {
-    /// Compiles only if these are the lifetimes in the type, and what bounds its trait objects: [`Written`] or [`Hidden`].
+    /// Compiles only if the type has exactly these lifetimes, and its trait objects have these bounds.
+    ///
+    /// `Objects` is [`Written`] or [`Hidden`].
     pub fn are<Lifetimes, Objects>(self)
     where
         T: Shape,
@@ -22,17 +26,17 @@ impl<T: ?Sized> Shown<T> {
     }
 }
 
-/// Exactly these lifetimes.
+/// A claim of exactly these lifetimes.
 pub struct Written<List>(PhantomData<List>);
 
-/// Any number of lifetimes, all of them `'static`: there is nothing about them that could be hidden.
+/// A claim of any number of lifetimes that are all `'static`. Such lifetimes may stay unwritten.
 pub struct Hidden;
 
-/// That a list of lifetimes is what a macro makes of it.
+/// Whether a list of lifetimes satisfies a macro's claim about it.
 #[diagnostic::on_unimplemented(
     message = "not every lifetime in this type is written",
     label = "an alias or an elided parameter hides a lifetime",
-    note = "write the type out with its lifetimes: `&'static str` for an alias of it, `Tag<'_>` for `Tag`"
+    note = "write every lifetime: `&'static str` instead of an alias for it, `Tag<'_>` instead of `Tag`"
 )]
 pub trait Are<Claim> {}
 
@@ -44,12 +48,12 @@ impl Are<Hidden> for () {}
 #[diagnostic::do_not_recommend]
 impl<Rest: Are<Hidden>> Are<Hidden> for (Token<'static>, Rest) {}
 
-/// Hands out names for the places of lifetimes in a type, in order.
+/// Gives names to the places of lifetimes in a type, in order.
 pub(crate) struct Places {
     rest: &'static [Lifetime],
-    /// Whether they are what bounds trait objects.
+    /// Whether the places are bounds of trait objects.
     of_objects: bool,
-    /// How many places inside a generic argument are left.
+    /// The number of remaining places inside a generic argument.
     inside: usize,
 }
 
@@ -58,7 +62,7 @@ impl Places {
         Self { rest, of_objects, inside: 0 }
     }
 
-    /// The name at the next place; none inside a generic argument, and where nobody gave names.
+    /// Returns the name at the next place; `None` inside a generic argument, and if the type has no names.
     pub(crate) const fn next(&mut self) -> Option<&'static str> {
         loop {
             if self.inside > 0 {
@@ -79,7 +83,8 @@ impl Places {
                 [Lifetime::Projected(found), rest @ ..] => {
                     assert!(
                         places(found.get(), false) == 0,
-                        "a field's type is found through a parameter, and has lifetimes that are nowhere written"
+                        "a field's type is a projection from a type parameter, and has lifetimes that are not written \
+                         in the field; use a type without lifetimes"
                     );
                     self.rest = rest;
                     self.inside = places(found.get(), self.of_objects);
@@ -93,7 +98,7 @@ impl Places {
     }
 }
 
-/// How many places there are in the name of a type: as many as its [`Shape::Lifetimes`] or [`Shape::Objects`] has.
+/// Returns the number of places in a type's name: the length of its [`Shape::Lifetimes`] or [`Shape::Objects`].
 const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
         (Form::Dyn, true) => 1,

@@ -1,8 +1,9 @@
-//! Shapes: what a type looks like in memory, as the compiler that runs now lays it out.
+//! Shapes: the layouts of types in memory, as the current compiler chooses them.
 //!
-//! [`Shape`] is a constant graph of [`Type`]s. The graph may be cyclic, as types are: the edges are raw pointers to
-//! statics, which the compiler follows only when it is asked to. Canonical text is written from this graph and never
-//! from tokens, so an alias or a renamed import changes nothing, and a field behind `Option<Vec<Box<_>>>` counts.
+//! A [`Shape`] leads to a constant graph of [`Type`]s. The graph may be cyclic, like the types themselves: its edges
+//! are raw pointers to statics, which the compiler follows only on request. Canonical text is written from this graph
+//! and never from tokens. So an alias or a renamed import does not change it, and a change behind `Option<Vec<Box<_>>>`
+//! does.
 
 mod shape;
 mod std_types;

@@ -1,4 +1,4 @@
-//! A type that is only named.
+//! The node of a type that is only named.
 
 use std::marker::PhantomData;
 
@@ -6,11 +6,13 @@ use super::facts::Facts;
 use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
 use super::shape::Shape;
 
-/// Stands for a type inside its own definition, or inside another that leads back to it, because a constant cannot contain
-/// itself. No value of it exists.
+/// A placeholder for a generic type inside its own definition, or inside a type that leads back to it.
+///
+/// It is needed because a constant cannot contain itself. No value of it is ever made.
 pub struct Named<T: ?Sized>(PhantomData<T>);
 
-// SAFETY: it is never a value: it stands for a name in the text of a field's type, and the type must be reached too.
+// SAFETY: no value of it is ever made. Its node is only a name in the text of a field's type, and the interface must
+// reach the named type in another way (`Reached::assert_described`).
 unsafe impl<T: ?Sized + Shape> Shape for Named<T> {
     const TYPE: TypeRef = TypeRef::new(
         &const {

@@ -1,4 +1,4 @@
-//! The graph of types, as constants.
+//! The constant graph of types.
 
 use super::facts::Facts;
 
@@ -6,45 +6,46 @@ use super::facts::Facts;
 #[derive(Clone, Copy)]
 pub struct TypeRef(*const Type);
 
-// SAFETY: a `TypeRef` is made from `&'static Type` only (`new`), and `Type` is immutable plain data.
+// SAFETY: *node*: the address is that of a `&'static Type`, and a `Type` is immutable plain data.
 unsafe impl Send for TypeRef {}
-// SAFETY: as for `Send`.
+// SAFETY: *node*: as for `Send`.
 unsafe impl Sync for TypeRef {}
 
 impl TypeRef {
-    /// The edge to a node.
+    /// Makes the edge to a node.
     #[must_use]
     pub const fn new(node: &'static Type) -> Self {
         Self(node)
     }
 
-    /// Whether both lead to one node of this image.
+    /// Whether both edges lead to the same node.
     pub(crate) fn is(self, other: Self) -> bool {
         std::ptr::eq(self.0, other.0)
     }
 
-    /// The node.
+    /// Returns the node.
     #[must_use]
     pub const fn get(self) -> &'static Type {
-        // SAFETY: `new` is the only constructor, so the address is that of a `&'static Type`.
+        // SAFETY: *node*: `new` is the only constructor, so the address is that of a `&'static Type`.
         unsafe { &*self.0 }
     }
 }
 
-/// What defines a type or an interface.
+/// The definition of a type or an interface.
 #[derive(Clone, Copy)]
 pub struct Definition {
-    /// The path of the definition, `crate::module::Name`; std's types by their short name.
+    /// The path of the definition, `crate::module::Name`; for std's types, their short name.
     pub path: &'static str,
-    /// Tells definitions of one path apart; no two that an interface may reach share it. It is in no record. 0 for std's
-    /// types, whose names are unique, and for foreign ones, which are told apart by their crates.
+    /// A number that distinguishes definitions with the same path. It is 0 for std's types, whose names are unique, and
+    /// for foreign types, which their crates distinguish. Among all other definitions that an interface may reach, no
+    /// two have the same number. No record contains it.
     pub number: u64,
-    /// How many lifetime parameters it has.
+    /// The number of lifetime parameters.
     pub lifetimes: usize,
 }
 
 impl Definition {
-    /// A type of std, or of a foreign crate, with this many lifetime parameters.
+    /// Makes the definition of a type of std or of a foreign crate, with this many lifetime parameters.
     #[must_use]
     pub const fn foreign(path: &'static str, lifetimes: usize) -> Self {
         Self { path, number: 0, lifetimes }
@@ -53,44 +54,45 @@ impl Definition {
 
 /// A node of the graph.
 pub struct Type {
-    /// How the name is written.
+    /// The form of the type's name.
     pub form: Form,
-    /// What defines it.
+    /// The type's definition.
     pub definition: Definition,
-    /// Generic arguments, elements or target.
+    /// The generic arguments, elements or target.
     pub params: &'static [TypeRef],
-    /// `size_of`, in bytes; 0 where the size is not the type's own (slices, `str`, trait objects).
+    /// `size_of`, in bytes; 0 for types without a static size (slices, `str`, trait objects).
     pub size: usize,
     /// `align_of`, in bytes.
     pub align: usize,
     /// Whether dropping a value runs code.
     pub needs_drop: bool,
-    /// What the compiler says of the type; unknown of a generic one, of which it is asked where it is used.
+    /// The traits that the type implements, according to the compiler; [`Facts::NONE`] for a generic type, for which
+    /// each [`Use`] has them.
     pub facts: Facts,
-    /// Which of the objects inside [`Shape::__cross`] finds.
+    /// The objects inside a value that `Shape::__cross` finds.
     pub carries: Carries,
-    /// The parameters whose `Hash`, `Eq` or `Ord` decides where a value lies: keys and hashers.
+    /// The parameters whose `Hash`, `Eq` or `Ord` decides the place of a value in a collection: keys and hashers.
     pub keys: &'static [TypeRef],
-    /// What is inside.
+    /// The contents.
     pub body: Body,
 }
 
-/// Which of the objects inside a type are taken across the boundary with it.
+/// The objects inside a type that are taken across the boundary with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Carries {
-    /// None.
+    /// No objects.
     Nothing,
-    /// All that are in its fields, elements and parameters.
+    /// All objects in its fields, elements and parameters.
     All,
     /// As `All`, and its parameter may itself be an object.
     Box,
-    /// Its parameter, if that is an object; nothing inside it.
+    /// Its parameter, if that is an object, but no objects inside the parameter.
     Arc,
-    /// Those of the second parameter.
+    /// The objects of the second parameter.
     Values,
 }
 
-/// How a type's name is written.
+/// The form of a type's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `path<params>`
@@ -111,27 +113,29 @@ pub enum Form {
     Number(i128),
 }
 
-/// What is inside a type.
+/// The contents of a type.
 pub enum Body {
-    /// Nothing that is compared by itself: a primitive, or a type of std, which follows from compiler and parameters.
+    /// A primitive, or a type of std. Its contents follow from the compiler and the parameters, so they are not
+    /// compared.
     Std,
-    /// As [`Std`](Self::Std), and a type that is not among the parameters: what a `Cow` becomes when it is owned.
+    /// As [`Std`](Self::Std), for a `Cow`. The type of its owned variant is not among the parameters.
     Owning(TypeRef),
-    /// Nothing: the node only names a generic type, which cannot contain its own node. That must be reached too.
+    /// Only the name of a generic type, which cannot contain its own node. The interface must reach the type itself
+    /// too.
     Elsewhere,
-    /// Not to be seen: the type is a foreign crate's.
+    /// The type belongs to a foreign crate, so its contents are unknown.
     Foreign {
-        /// The crates that decide what is inside, each as cargo has resolved it: `bytes 1.10.1 with default,std`.
+        /// The crates that decide the contents, each as cargo has resolved it: `bytes 1.10.1 with default,std`.
         crates: &'static [&'static str],
     },
-    /// A struct that an author has described.
+    /// A struct that derives `Shape`.
     Struct {
         /// Its representation.
         layout: Layout,
         /// Its fields, in declaration order.
         fields: &'static [Field],
     },
-    /// An enum that an author has described.
+    /// An enum that derives `Shape`.
     Enum {
         /// Its representation.
         layout: Layout,
@@ -140,9 +144,9 @@ pub enum Body {
     },
     /// A trait that is marked as an interface.
     Interface {
-        /// The version of the crate that defines it: two versions may be in one graph.
+        /// The version of the crate that defines it. One graph may contain interfaces of two versions of a crate.
         version: &'static str,
-        /// Supertraits that are interfaces themselves.
+        /// The supertraits that are interfaces.
         supers: &'static [TypeRef],
         /// Whether `'static` is among the supertraits.
         forever: bool,
@@ -151,92 +155,94 @@ pub enum Body {
     },
 }
 
-/// What decides the layout of an author's type besides its fields, and what is said of it as a whole.
+/// The properties of an author's type besides its fields or variants.
 pub struct Layout {
     /// The arguments of `repr`, sorted; may be empty.
     pub repr: &'static str,
-    /// What a private field adds to the shape.
+    /// The contribution of private fields to the shape.
     pub revision: Revision,
     /// The version of the crate that defines the type.
     pub version: &'static str,
-    /// Bounds between lifetimes, and of parameters by lifetimes, as Rust writes them: `'b: 'a`.
+    /// The lifetime bounds of lifetimes and of type parameters, as Rust writes them: `'b: 'a`.
     pub bounds: &'static [&'static str],
-    /// Whether that crate's layouts are the declared ones.
+    /// Whether the compiler keeps fields in their declared order in that crate.
     pub in_order: bool,
 }
 
-/// What stands for the meaning of fields that nobody outside their crate can see.
+/// The part of a shape that stands for the meaning of private fields, which code outside their crate cannot see.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Revision {
-    /// All fields are public: the shape says it all.
+    /// All fields are public, so the shape needs no such part.
     Public,
-    /// There are private fields: the exact version of the crate counts.
+    /// There are private fields, so the exact version of the crate is compared.
     Version,
     /// The author's own number.
     Number(u64),
 }
 
-/// A place for a lifetime where a type is written.
+/// A place for a lifetime in a type as it is written.
 #[derive(Clone, Copy)]
 pub enum Lifetime {
-    /// The canonical name of what stands there: `'a` for the first of an item, or `'static`.
+    /// A canonical name: `'a` for the first lifetime of an item, or `'static`.
     Named(&'static str),
-    /// What Rust takes for a trait object behind a reference that says nothing.
+    /// The default lifetime bound of a trait object behind a reference, because none is written.
     Default,
-    /// `'static` at this place and all that follow: an alias hides them.
+    /// `'static` at this place and all following ones, which an alias hides.
     Static,
     /// All places inside a generic argument, which have no names there.
     Inside(TypeRef),
-    /// All places inside what a generic argument leads to.
+    /// All places inside a projection from a type parameter, such as `T::Item`.
     Projected(TypeRef),
 }
 
-/// A type where it is used: in a field or a signature.
+/// A use of a type, in a field or a signature.
 pub struct Use {
     /// The type.
     pub ty: TypeRef,
     /// Its lifetimes, as they are written there.
     pub lifetimes: &'static [Lifetime],
-    /// What bounds its trait objects there.
+    /// The bounds of its trait objects there.
     pub objects: &'static [Lifetime],
-    /// Its [`Shape::Target`].
+    /// The type's `Shape::Target`.
     pub target: TypeRef,
-    /// What the compiler says of that. Of a generic type only the place of its use can ask.
+    /// The traits that the target implements, according to the compiler. A generic type's facts are known only at its
+    /// uses.
     pub facts: Facts,
 }
 
 /// A field.
 pub struct Field {
-    /// Its name; its number in a tuple struct, or where it is private, because such a name means nothing outside.
+    /// The name. For a field of a tuple struct and for a private field it is the index, because a private name has no
+    /// meaning outside its crate.
     pub name: &'static str,
-    /// Its type.
+    /// The type.
     pub ty: Use,
-    /// Its offset in bytes; of the fields of variants none is to be had.
+    /// The offset in bytes; `None` for a field of a variant, because stable Rust does not reveal it.
     pub offset: Option<usize>,
 }
 
 /// A variant of an enum.
 pub struct Variant {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
-    /// Its discriminant.
+    /// The discriminant.
     pub discriminant: i128,
-    /// Its fields, in declaration order.
+    /// The fields, in declaration order.
     pub fields: &'static [Field],
 }
 
 /// A method of an interface.
 pub struct Method {
-    /// Its name.
+    /// The name.
     pub name: &'static str,
     /// The lifetime of `&self`.
     pub receiver: &'static str,
     /// Whether it takes `&mut self`.
     pub exclusive: bool,
-    /// Its arguments.
+    /// The arguments without `self`.
     pub arguments: &'static [Use],
-    /// Its result, where it is not `()`.
+    /// The result; `None` if the signature has no result.
     pub result: Option<Use>,
-    /// Bounds of lifetimes, as Rust writes them: `'b: 'a`.
+    /// The lifetime bounds, as Rust writes them: `'b: 'a`.
     pub bounds: &'static [&'static str],
 }

@@ -1,4 +1,4 @@
-//! Proofs that the macros ask for: what they conclude from a name is so, or the code does not compile.
+//! Proofs: code that compiles only if a macro's conclusion from a name is correct.
 
 use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
@@ -9,40 +9,40 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 ///
 /// 1. The trait has no methods, so it adds nothing to a vtable.
 #[diagnostic::on_unimplemented(
-    message = "this trait has the name of an auto trait, but is not that trait",
+    message = "this trait has the name of an auto trait, but is a different trait",
     label = "not the auto trait of this name",
-    note = "rename it; an interface's supertraits are interfaces or the auto traits of std"
+    note = "rename it; an interface's supertraits must be interfaces or auto traits of std"
 )]
 pub unsafe trait AutoTrait {}
 
-// SAFETY: a trait without methods.
+// SAFETY: `Send` has no methods.
 unsafe impl AutoTrait for dyn Send {}
-// SAFETY: as above.
+// SAFETY: `Sync` has no methods.
 unsafe impl AutoTrait for dyn Sync {}
-// SAFETY: as above.
+// SAFETY: `Unpin` has no methods.
 unsafe impl AutoTrait for dyn Unpin {}
-// SAFETY: as above.
+// SAFETY: `UnwindSafe` has no methods.
 unsafe impl AutoTrait for dyn UnwindSafe {}
-// SAFETY: as above.
+// SAFETY: `RefUnwindSafe` has no methods.
 unsafe impl AutoTrait for dyn RefUnwindSafe {}
 
 /// Compiles only for the trait object of an auto trait.
 pub const fn assert_auto_trait<T: ?Sized + AutoTrait>() {}
 
-/// Every type that has a size.
+/// A type that is `Sized`.
 #[diagnostic::on_unimplemented(
     message = "this trait is called `Sized`, but is not the `Sized` of core",
     label = "not the `Sized` of core",
-    note = "rename it: a method is left out of the vtable only by the `Sized` of core"
+    note = "rename it; only the `Sized` of core excludes a method from the vtable"
 )]
 pub trait HasSize {}
 
 impl<T> HasSize for T {}
 
-/// Compiles only where the bounds on `T` say that it has a size.
+/// Compiles only if the bounds on `T` make it `Sized`.
 pub const fn assert_sized<T: ?Sized + HasSize>() {}
 
-/// A type, and no other that it could be coerced to, or that lives longer.
+/// A type, without coercions or subtyping.
 pub struct Exactly<T: ?Sized>(PhantomData<*mut T>);
 
 impl<T: ?Sized> Exactly<T> {
@@ -50,7 +50,8 @@ impl<T: ?Sized> Exactly<T> {
     pub const fn is(_: Self) {}
 }
 
-/// The type of a field, as it is: an attribute below the derive may have changed it.
+/// Captures the actual type of a field. It may differ from the type that the derive saw, if an attribute below the
+/// derive changed it.
 pub const fn of_field<T: ?Sized>(_: *const T) -> Exactly<T> {
     Exactly(PhantomData)
 }

@@ -1,36 +1,38 @@
-//! Which types an interface reaches.
+//! Finds the types that an interface reaches.
 
 use super::node::{Body, Field, Form, Type, TypeRef};
 
 /// The most types that one interface may reach.
 const MAX_TYPES: usize = 1024;
 
-/// Twice as many, so that searching ends soon: a compiler that searches all types for each edge takes seconds.
+/// The size of the hash table: twice the number of types, so searches are short. A search of all types for each edge
+/// would cost the compiler seconds.
 const SLOTS: usize = 2 * MAX_TYPES;
 
-/// The types that are described by records of their own, in the order in which they are met.
+/// The types that have their own records, in the order in which they are reached.
 pub struct Reached {
     types: [Option<TypeRef>; MAX_TYPES],
-    /// The number of each type among those of its name, from 1.
+    /// The number of each type among the types with its name, from 1.
     numbers: [u16; MAX_TYPES],
-    /// Which of them lie in a map by their `Hash` or `Ord`, alone or inside another one.
+    /// Whether each type is a key or a hasher of a collection, or is inside one.
     keys: [bool; MAX_TYPES],
     len: usize,
-    /// How many of them were looked into.
+    /// The number of types whose own edges have been followed.
     walked: usize,
-    /// One more than the index of a type, or 0; a type stands at its [`slot`] or behind it, before the next 0.
+    /// A hash table with linear probing: each slot has one more than the index of a type, or 0. A type is at its
+    /// [`slot`] or in a later one, before the next 0.
     slots: [u16; SLOTS],
-    /// Whether two types have one name.
+    /// Whether two types have the same name.
     ambiguous: bool,
     /// Whether a type or a signature leads to an interface.
     meets_object: bool,
-    /// Types that are only named where they were met.
+    /// The types that some other type only names.
     names: List,
-    /// Types of keys, and of what hashes them.
+    /// The keys and hashers of collections, and the types inside them.
     keyed: List,
 }
 
-/// Edges, each once.
+/// A list of edges without duplicates.
 struct List {
     edges: [Option<TypeRef>; MAX_TYPES],
     len: usize,
@@ -63,7 +65,7 @@ impl List {
 }
 
 impl Reached {
-    /// Everything that the roots reach, themselves first as far as they have records.
+    /// Collects all types that the roots reach. The roots come first, if they have records.
     #[must_use]
     pub const fn from(roots: &[TypeRef]) -> Self {
         let mut reached = Self::none();
@@ -74,7 +76,7 @@ impl Reached {
         reached
     }
 
-    /// Meets all that the types lead to that were not looked into yet.
+    /// Follows the edges of all types whose edges have not been followed yet.
     const fn walk(&mut self) {
         while self.walked < self.len {
             let node = self.get(self.walked);
@@ -113,7 +115,7 @@ impl Reached {
         }
     }
 
-    /// Nothing yet.
+    /// Makes an empty set.
     pub(super) const fn none() -> Self {
         Self {
             types: [None; MAX_TYPES],
@@ -136,21 +138,21 @@ impl Reached {
     pub(crate) const fn get(&self, index: usize) -> &'static Type {
         match self.types[index] {
             Some(node) => node.get(),
-            None => panic!("index beyond the types that were reached"),
+            None => panic!("index beyond the number of types reached"),
         }
     }
 
-    /// Whether a signature of the root, or a type behind it, leads to an interface: be it the root itself.
+    /// Whether a signature of the root, or a type behind it, leads to an interface, possibly to the root itself.
     pub(crate) const fn meets_object(&self) -> bool {
         self.meets_object
     }
 
-    /// Whether the type at an index is, or is inside, a key of a map or what hashes one.
+    /// Whether the type at an index is a key or a hasher of a collection, or is inside one.
     pub(crate) const fn is_key(&self, index: usize) -> bool {
         self.keys[index]
     }
 
-    /// The number of a type among those of its name, if that is not the only one or the first.
+    /// Returns the number of a type among the types with its name; `None` for the first or only one.
     pub(crate) const fn number(&self, node: &Type) -> Option<u16> {
         if !self.ambiguous {
             return None;
@@ -184,7 +186,7 @@ impl Reached {
         self.insert(edge);
     }
 
-    /// Takes a type in; whether it is new.
+    /// Adds a type, and returns whether it is new.
     pub(super) const fn insert(&mut self, edge: TypeRef) -> bool {
         let node = edge.get();
         let (mut slot, mut number) = (slot(node), 1);
@@ -207,7 +209,7 @@ impl Reached {
         true
     }
 
-    /// The described type that a name stands for.
+    /// Returns the type for which a name stands, if it was reached.
     pub(super) const fn named(&self, name: &Type) -> Option<TypeRef> {
         match self.find(name) {
             Some(index) => self.types[index],
@@ -227,14 +229,14 @@ impl Reached {
         None
     }
 
-    /// Refuses, at compile time, a name without the type that it stands for: nobody would compare that type.
+    /// Refuses, at compile time, a name whose type is not reached, because that type would not be compared.
     pub(crate) const fn assert_described(&self) {
         let mut name = 0;
         while name < self.names.len {
             assert!(
                 self.find(self.names.get(name)).is_some(),
-                "a type is named by `#[shape(recursive = ...)]`, or inside itself with other arguments, and met nowhere \
-                 else; add a method that takes it"
+                "the interface reaches a type only by name: in a field with `#[shape(recursive = ...)]`, or inside the \
+                 type itself with different arguments; add a method that takes the type"
             );
             name += 1;
         }
@@ -256,9 +258,10 @@ impl Reached {
         }
     }
 
-    /// Marks what decides where values lie in maps: whatever is inside a key may have a say in its `Hash`.
+    /// Marks the types that decide the places of values in collections. A key's `Hash` or `Ord` may depend on any type
+    /// inside the key.
     const fn mark_keys(&mut self) {
-        // It grows while it is gone through.
+        // `keyed` grows during the loop.
         let mut next = 0;
         while next < self.keyed.len {
             let node = self.keyed.get(next);
@@ -301,8 +304,10 @@ impl Reached {
     }
 }
 
-/// The slot where the search for a type begins: a hash of the ends of its path and of its first argument's path. Types of
-/// one name begin at one slot.
+/// Returns the slot where the search for a type begins.
+///
+/// It is a hash of the end of the type's path and the end of its first argument's path, so types with the same name
+/// begin at the same slot.
 const fn slot(node: &Type) -> usize {
     const fn end(path: &str) -> u64 {
         match path.as_bytes().last_chunk() {
@@ -315,11 +320,11 @@ const fn slot(node: &Type) -> usize {
         [] => 0,
     };
     let hash = (end(node.definition.path) ^ argument.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    // The upper bits: all bits below have had a say in them.
+    // After the multiplication, the upper bits depend on all lower ones.
     (hash >> 53) as usize % SLOTS
 }
 
-/// Whether two nodes describe, or name, one type.
+/// Whether two nodes describe or name the same type.
 const fn identical(a: &Type, b: &Type) -> bool {
     if a.definition.number != b.definition.number || !is_of_one_name(a, b) {
         return false;
@@ -333,7 +338,7 @@ const fn identical(a: &Type, b: &Type) -> bool {
     }
 }
 
-/// Whether two types have one name, whichever definitions it is of.
+/// Whether two types have the same name, even if their definitions differ.
 const fn is_of_one_name(a: &Type, b: &Type) -> bool {
     if !same_form(a.form, b.form)
         || a.params.len() != b.params.len()
@@ -375,7 +380,8 @@ const fn same_texts(mut a: &[&str], mut b: &[&str]) -> bool {
     a.is_empty() && b.is_empty()
 }
 
-/// Compares from the end, because paths differ there, and in large steps, because the compiler interprets this.
+/// Compares two byte strings: from the end, because paths differ there, and in large steps, because the compiler
+/// interprets this function.
 pub(super) const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
@@ -395,8 +401,9 @@ pub(super) const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
     true
 }
 
-/// Whether one of these types hides a trait object. What is only named in them is looked up among the types of `known`; of
-/// what nobody has described, nobody knows, and it may.
+/// Whether a value of one of these types may contain a trait object.
+///
+/// Types that they only name are looked up in `known`. A type that is not there may contain a trait object.
 #[must_use]
 pub const fn hides_object(types: &[TypeRef], known: &Reached) -> bool {
     let mut reached = Reached::none();
@@ -422,7 +429,7 @@ pub const fn hides_object(types: &[TypeRef], known: &Reached) -> bool {
     false
 }
 
-/// Whether a value of this type may hide a trait object. What is only named in it may be anything.
+/// Whether a value of this type may contain a trait object. Any type that it only names may contain one.
 pub(super) const fn may_hide_object(ty: TypeRef) -> bool {
     hides_object(&[ty], &Reached::none())
 }

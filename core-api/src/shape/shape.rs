@@ -1,31 +1,39 @@
-//! The trait that gives a type its place in the graph.
+//! The trait that connects a type to its node in the graph.
 
 use std::sync::Arc;
 
 use super::direction::Direction;
 use super::node::{Definition, TypeRef};
 
-/// A type whose shape in memory is known, so that it may stand in an interface.
+/// A type whose layout in memory is known, so it may appear in an interface.
 ///
-/// Derive it: `#[derive(plugbox::Shape)]`. It is implemented for the types of std that may cross. Types that mean
-/// something only within one copy of std (`ThreadId`, `TypeId`, `dyn Any`, wakers) have no shape.
+/// Derive it for your own types: `#[derive(plugbox::Shape)]`. The types of std that may cross implement it. Types that
+/// have a meaning only within one copy of std (`ThreadId`, `TypeId`, `dyn Any`, wakers) do not.
 ///
-/// A type whose fields are all public is judged by its shape alone. A private field adds the exact version of the
-/// crate that defines the type, because a patch release may change what a private field means. The same holds for a type
-/// in the key of a map or set, whose `Hash` or `Ord` nobody can compare. An author who promises that equal numbers mean
-/// equal meaning writes `#[shape(revision = 1)]` instead. What is private has no name in the shape.
+/// # Private fields and keys
 ///
-/// Every lifetime in a field is written, `Tag<'_>` and not `Tag`; an alias may not hide one.
+/// For a type whose fields are all public, only the shape is compared. A private field adds the exact version of the
+/// crate that defines the type, because a patch release may change the meaning of a private field. The same holds for a
+/// type in the key of a map or set, because its `Hash` and `Ord` cannot be compared. With `#[shape(revision = 1)]` the
+/// number is compared instead of the version: you promise to raise the number when that meaning changes. The shape
+/// contains no names of private fields.
 ///
-/// A field of a foreign type that has no shape is marked `#[shape(foreign)]`, and its type written with its crate,
-/// `::bytes::Bytes`. Its size, its alignment, and the version, features and files of that crate are compared, which
-/// `plugbox-build` gets from cargo in the build script.
-/// What it holds of other crates is named too: `#[shape(foreign(bytes))]` at a `::http::Request<Vec<u8>>`. Of a type of
-/// std without a shape, the size and alignment are compared, and the compiler anyway; the risk is yours.
+/// # Lifetimes
+///
+/// Write every lifetime in a field: `Tag<'_>`, not `Tag`. An alias must not hide a lifetime.
+///
+/// # Foreign types
+///
+/// If a field's type belongs to another crate and has no shape, mark the field `#[shape(foreign)]`, and write the type
+/// with its crate: `::bytes::Bytes`. The type's size and alignment are compared, and the version, features and files of
+/// that crate. `plugbox-build` gets these from cargo in the build script. If the type contains types of further crates,
+/// name these crates: `#[shape(foreign(bytes))]` on a `::http::Request<Vec<u8>>`. For a type of std without a shape,
+/// size and alignment are compared, and the compiler, as always; whether the type works across the boundary is your
+/// risk.
 ///
 /// # Safety
 ///
-/// The graph describes exactly this type. The derive establishes that; nobody else needs to write an implementation.
+/// 1. The graph describes exactly this type. The derive establishes this. Do not write an implementation by hand.
 ///
 /// # Examples
 ///
@@ -34,52 +42,56 @@ use super::node::{Definition, TypeRef};
 /// pub struct Edit { pub at: usize, pub removed: usize, pub inserted: String }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no `Shape`, so it cannot stand in an interface",
+    message = "`{Self}` has no `Shape`, so it cannot appear in an interface",
     label = "no `Shape` for this type",
-    note = "a type of yours: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
-    note = "a foreign type: wrap it in a struct of yours and mark the field `#[shape(foreign)]`"
+    note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
+    note = "a foreign type: wrap it in your own struct, and mark the field `#[shape(foreign)]`"
 )]
 pub unsafe trait Shape {
     /// The type's node in the graph of shapes.
     #[doc(hidden)]
     const TYPE: TypeRef;
 
-    /// What defines the type. It needs no node, so a type can be named inside itself.
+    /// The definition of the type. Unlike `TYPE` it is not a node, so it is available inside the type's own definition.
     #[doc(hidden)]
     const DEFINITION: Definition;
 
-    /// The nodes of its generic arguments, for the same use.
+    /// The nodes of the generic arguments, which are available there too.
     #[doc(hidden)]
     const PARAMS: &'static [TypeRef];
 
-    /// The lifetimes in the type, in the order in which they are written, as a list of [`Token`]s before `Rest`: its own,
-    /// then those of its generic arguments. The macros write the text from the author's tokens. This type proves that the
-    /// tokens name every lifetime: an alias can neither hide one nor swap two.
+    /// The lifetimes in the type as a list of `Token`s before `Rest`: its own lifetimes, then those of its generic
+    /// arguments, in the order of their places.
+    ///
+    /// The macros write canonical text from the author's tokens. This list proves that the tokens name every lifetime,
+    /// so an alias can neither hide a lifetime nor swap two.
     #[doc(hidden)]
     type Lifetimes<Rest>;
 
-    /// The same for what bounds its trait objects: mostly nobody writes that.
+    /// The bounds of the type's trait objects as such a list. Authors rarely write these bounds.
     #[doc(hidden)]
     type Objects<Rest>;
 
-    /// The type inside references and inside std's types with one argument; for any other type, the type itself. What the
-    /// compiler says of the outer type follows from it.
+    /// The type inside references and inside std's types with one argument; for any other type, the type itself.
+    ///
+    /// The facts of the outer type follow from the facts of this type.
     #[doc(hidden)]
     type Target: Shape + ?Sized;
 
-    /// Takes every object that is inside across the boundary.
+    /// Takes every object inside this value across the boundary.
     #[doc(hidden)]
     fn __cross(&mut self, direction: Direction) {
         let _ = direction;
     }
 
-    /// The same for a box of this type: where it is a trait object, the box is the object.
+    /// Takes every object in a box of this type across. If this type is a trait object, the box itself is replaced.
     #[doc(hidden)]
     fn __cross_box(this: &mut Box<Self>, direction: Direction) {
         (**this).__cross(direction);
     }
 
-    /// The same for a shared one: what others see meanwhile stays as it is.
+    /// Takes an `Arc` of this type across. If this type is a trait object, the `Arc` itself is replaced. A shared value
+    /// of any other type stays as it is, because other owners may use it.
     #[doc(hidden)]
     fn __cross_arc(this: &mut Arc<Self>, direction: Direction) {
         let _ = (this, direction);

@@ -1,4 +1,5 @@
-//! Shapes of std's types. They have no records: they follow from the compiler, which is compared, and their parameters.
+//! Shapes of std's types. They have no records, because they follow from the compiler, which is compared, and from
+//! their parameters.
 
 use super::direction::Direction;
 use super::facts::Facts;
@@ -53,7 +54,7 @@ impl Type {
     }
 }
 
-/// What is the same for all types of std whose parameters are types: their names, and the lifetimes in them.
+/// Writes the items that are alike for all types of std whose parameters are types: their names, and their lifetimes.
 macro_rules! named {
     ($path:expr; $($param:ident),*) => {
         const DEFINITION: Definition = Definition::foreign($path, 0);
@@ -64,7 +65,7 @@ macro_rules! named {
     };
 }
 
-/// The target of the only parameter; otherwise the type itself.
+/// Expands to the target of the only parameter; if there are none or several, to the type itself.
 macro_rules! target {
     ($only:ident) => {
         $only::Target
@@ -74,7 +75,7 @@ macro_rules! target {
     };
 }
 
-/// The lists of these parameters, before the rest.
+/// Expands to the lists of these parameters, before the rest.
 macro_rules! list {
     ($list:ident $rest:ty; $first:ident $($param:ident)*) => {
         <$first as Shape>::$list<list!($list $rest; $($param)*)>
@@ -82,7 +83,7 @@ macro_rules! list {
     ($list:ident $rest:ty;) => { $rest };
 }
 
-/// Types with a size, with or without parameters, of which some are keys.
+/// Implements `Shape` for types with a size. Parameters in brackets are keys.
 macro_rules! sized {
     ($($name:ident $(<$($param:ident $(: $relaxed:tt $sized:ident)?),+>)? $([$($key:ident),+])?),+ $(,)?) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
@@ -112,7 +113,7 @@ sized! {
     Rc<T: ?Sized>, PhantomData<T: ?Sized>,
 }
 
-/// Types whose values take objects across with them.
+/// Implements `Shape` for types whose values may contain objects.
 macro_rules! carrying {
     ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+> $([$($key:ident),+])?, $carries:ident: |$this:ident, $direction:ident| $cross:expr;)+) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
@@ -152,13 +153,13 @@ fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, direction: D
     }
 }
 
-// SAFETY: the name and the size are this type's own; `Ordering` names two types of std, this is the comparison.
+// SAFETY: the name and the size are this type's own. std has two types named `Ordering`; this is that of `std::cmp`.
 unsafe impl Shape for std::cmp::Ordering {
     const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, Self::DEFINITION, &[], 1, 1) });
     named! { "Ordering"; }
 }
 
-/// Types without a size.
+/// Implements `Shape` for types without a size.
 macro_rules! without_size {
     ($($name:ident),+) => {$(
         // SAFETY: the name is this type's own.
@@ -171,7 +172,7 @@ macro_rules! without_size {
 
 without_size! { str, CStr, OsStr, Path }
 
-// SAFETY: a slice of what the parameter describes.
+// SAFETY: the node is that of a slice of the parameter.
 unsafe impl<T: Shape> Shape for [T] {
     const TYPE: TypeRef = TypeRef::new(
         &const { node(Form::Slice, Self::DEFINITION, Self::PARAMS, 0, align_of::<T>()).carrying(Carries::All) },
@@ -183,7 +184,7 @@ unsafe impl<T: Shape> Shape for [T] {
     }
 }
 
-// SAFETY: an array of what the parameter describes, with its length.
+// SAFETY: the node is that of an array of the parameter, with this length.
 unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
     const TYPE: TypeRef = TypeRef::new(
         &const {
@@ -198,10 +199,10 @@ unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
     }
 }
 
-/// References: their lifetime comes first.
+/// Implements `Shape` for references. Their own lifetime comes first.
 macro_rules! references {
     ($($(#[$doc:meta])* $form:ident: $($mutability:ident)?;)+) => {$(
-        // SAFETY: a reference to what the parameter describes.
+        // SAFETY: the node is that of a reference to the parameter.
         unsafe impl<'a, T: Shape + ?Sized> Shape for &'a $($mutability)? T {
             const TYPE: TypeRef = TypeRef::new(
                 &const { node(Form::$form, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>()) },
@@ -217,7 +218,7 @@ macro_rules! references {
 
 references! { Reference: ; MutReference: mut; }
 
-// SAFETY: a `Cow` of what the parameter describes, and of what that becomes when it is owned.
+// SAFETY: the node is that of a `Cow` of the parameter, and contains the type of its owned variant.
 unsafe impl<'a, T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'a, T> {
     const TYPE: TypeRef = TypeRef::new(
         &const {
@@ -236,7 +237,7 @@ unsafe impl<'a, T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'a, T> 
 
 macro_rules! tuples {
     ($(($($param:ident),*))+) => {$(
-        // SAFETY: a tuple of what the parameters describe.
+        // SAFETY: the node is that of a tuple of the parameters.
         unsafe impl<$($param: Shape),*> Shape for ($($param,)*) {
             const TYPE: TypeRef = TypeRef::new(&const {
                 node(Form::Tuple, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
@@ -244,7 +245,7 @@ macro_rules! tuples {
             });
             named! { ""; $($param),* }
 
-            #[allow(non_snake_case, reason = "a field is bound by the name of its type")]
+            #[allow(non_snake_case, reason = "each field is bound to the name of its type parameter")]
             fn __cross(&mut self, _way: Direction) {
                 let ($($param,)*) = self;
                 $($param.__cross(_way);)*

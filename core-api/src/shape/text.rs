@@ -1,4 +1,4 @@
-//! Canonical text of types.
+//! Writes the canonical text of types.
 
 use super::facts::Facts;
 use super::lifetimes::Places;
@@ -9,14 +9,14 @@ use crate::record::Writer;
 
 const STATIC: &str = "'static";
 
-/// What Rust takes for the lifetime of a trait object where none is written.
+/// The default lifetime bound of a trait object, which it has if none is written.
 #[derive(Clone, Copy)]
 struct Default {
     name: &'static str,
     behind_reference: bool,
 }
 
-/// The names of the lifetimes that are still to come in a type.
+/// The names of the lifetimes that remain to be written in a type.
 struct Lifetimes {
     borrows: Places,
     objects: Places,
@@ -32,16 +32,16 @@ impl Lifetimes {
     }
 }
 
-/// Anywhere but behind a reference.
+/// The default of a trait object that is not behind a reference.
 const FOREVER: Default = Default { name: STATIC, behind_reference: false };
 
 impl<const N: usize> Writer<N> {
-    /// The name of a type without lifetimes, as the head of its text has it.
+    /// Writes the name of a type without lifetimes, as in the first line of its text.
     pub(crate) const fn name(&mut self, node: &Type, reached: &Reached) {
         self.type_at(node, reached, &mut Lifetimes::unnamed(), FOREVER);
     }
 
-    /// The name of a type where it is used, with its lifetimes.
+    /// Writes the name of a type at a use, with its lifetimes.
     const fn used(&mut self, used: &Use, reached: &Reached) {
         self.type_at(used.ty.get(), reached, &mut Lifetimes::of(used), FOREVER);
     }
@@ -119,7 +119,7 @@ impl<const N: usize> Writer<N> {
             first = false;
         }
         if let Body::Owning(owned) = node.body {
-            // What std's own types become follows from them.
+            // If the owned type is one of std's, it follows from the parameter.
             if !matches!(owned.get().body, Body::Std) {
                 self.text(", ");
                 self.name(owned.get(), reached);
@@ -148,7 +148,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Everything that is compared of the type at an index, its neighbors by name only.
+    /// Writes the compared text of the type at an index. It contains other types by name only.
     pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
         let node = reached.get(index);
         match &node.body {
@@ -199,7 +199,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// The path of an interface, without the `dyn` of its objects.
+    /// Writes the path of an interface, without the `dyn` of its objects.
     pub(crate) const fn interface_name(&mut self, node: &Type, reached: &Reached) {
         self.text(node.definition.path);
         self.number_of(node, reached);
@@ -226,7 +226,7 @@ impl<const N: usize> Writer<N> {
                 self.number(number as i128);
                 self.byte(b'\n');
             }
-            // What its `Hash` or `Ord` says, nobody can compare.
+            // Its `Hash` or `Ord` cannot be compared, so the version is.
             Revision::Public if reached.is_key(index) => self.line("key", layout.version),
             Revision::Public => {}
         }
@@ -242,7 +242,7 @@ impl<const N: usize> Writer<N> {
         self.layout(layout.in_order);
     }
 
-    /// A line of traits; nothing for none.
+    /// Writes a line of traits; nothing if there are no traits and `last` is empty.
     const fn facts_line(&mut self, key: &str, facts: Facts, last: &str) {
         let start = self.len();
         self.text(key);
@@ -255,7 +255,7 @@ impl<const N: usize> Writer<N> {
         if self.len() > end { self.byte(b'\n') } else { self.cut_to(start) }
     }
 
-    /// Names of traits, the first behind `before`, the next behind `between`.
+    /// Writes the names of traits, with `before` before the first, and `between` before each of the others.
     const fn facts(&mut self, before: &str, facts: Facts, between: &str) {
         let (mut separator, mut rest) = (before, Facts::NAMES.as_slice());
         while let [(fact, name), tail @ ..] = rest {
@@ -285,8 +285,7 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// What only the place where a type is used can ask the compiler: what a generic type implements. Whether anything
-    /// was written.
+    /// Writes the facts of a generic type, which are known only at its uses. Returns whether it wrote anything.
     const fn asked(&mut self, before: &str, used: &Use, reached: &Reached) -> bool {
         let node = used.target.get();
         if !names_generic(node) || !used.facts.has_any() {
@@ -313,7 +312,7 @@ impl<const N: usize> Writer<N> {
         self.byte(b')');
         if let Some(result) = &method.result {
             let node = result.ty.get();
-            // However `()` was written, it is what no result is.
+            // An explicit `-> ()` means the same as no result.
             if !matches!((node.form, node.params), (Form::Tuple, [])) {
                 self.text(" -> ");
                 self.used(result, reached);
@@ -340,7 +339,7 @@ impl<const N: usize> Writer<N> {
     }
 }
 
-/// Whether an author's generic type is in the name of a type.
+/// Whether the name of a type contains an author's generic type.
 const fn names_generic(node: &Type) -> bool {
     let described = matches!(node.body, Body::Struct { .. } | Body::Enum { .. } | Body::Elsewhere);
     if described && !node.params.is_empty() {

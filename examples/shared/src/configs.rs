@@ -1,4 +1,4 @@
-//! The configuration texts that the user gives to plugins.
+//! The user's configuration texts for plugins.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use plugbox_loader::Loader;
 
-/// A plugin and the file with its configuration: `PLUGIN=FILE`.
+/// A plugin and its configuration file: `PLUGIN=FILE`.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
     /// The plugin's name.
@@ -45,7 +45,7 @@ impl Configs {
         files.iter().map(read).collect::<anyhow::Result<_>>().map(Self)
     }
 
-    /// Has a loader give them to their plugins.
+    /// Adds the texts to a loader, which passes them to their plugins.
     #[must_use]
     pub fn give_to(&self, loader: Loader) -> Loader {
         self.0.iter().fold(loader, |loader, (plugin, text)| loader.configure(plugin, text))
@@ -57,7 +57,7 @@ impl Configs {
         self.0.get(plugin).map(String::as_str)
     }
 
-    /// All of them, each with its plugin before it.
+    /// All texts, each preceded by its plugin's name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(plugin, text)| (&**plugin, &**text))
     }

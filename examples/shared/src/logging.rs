@@ -1,10 +1,10 @@
-//! What is going on, in a host and its plugins, on standard error.
+//! Logs events of a host and its plugins on standard error.
 
 use std::io;
 
 use tracing_subscriber::filter::LevelFilter;
 
-/// Starts to say what matters as much as that: 0 is nothing, 3 everything.
+/// Starts logging: 0 logs nothing, 3 everything.
 pub fn start(verbose: u8) {
     let level = match verbose {
         0 => return,

@@ -1,20 +1,20 @@
-//! What is said on standard error; colors come through on a terminal only, and not against `NO_COLOR`.
+//! Messages on standard error. They are colored only on a terminal, and not if `NO_COLOR` is set.
 
 use std::fmt::Display;
 
 use anstyle::{AnsiColor, Style};
 
-/// Why something could not be done, with the causes.
+/// Reports an error, with its causes.
 pub fn error(error: &anyhow::Error) {
     say("error", AnsiColor::Red.on_default().bold(), format_args!("{error:#}"));
 }
 
-/// Something that went wrong and is got over.
+/// Reports a problem after which the program continues.
 pub fn warning(text: impl Display) {
     say("warning", AnsiColor::Yellow.on_default().bold(), text);
 }
 
-/// Something to know.
+/// Reports a fact.
 pub fn note(text: impl Display) {
     anstream::eprintln!("{text}");
 }

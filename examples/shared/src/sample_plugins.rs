@@ -1,4 +1,4 @@
-//! Building the sample plugins of this workspace: only where no folder of plugins is named.
+//! Builds the sample plugins of this workspace, for runs without a plugin folder.
 
 use std::env::consts::DLL_SUFFIX;
 use std::fs;
@@ -9,17 +9,17 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use cargo_metadata::{Artifact, Message, TargetKind};
 
-/// Builds the plugins whose packages lie in a folder of this workspace, as this program was built, and returns their
-/// libraries. Cargo shows its progress on standard error.
+/// Builds the plugins whose packages are in a folder of this workspace, in the same profile as this program, and
+/// returns their libraries. Cargo shows its progress on standard error.
 ///
 /// # Errors
 ///
-/// The program is not where it was built, or cargo fails.
+/// The workspace of this program no longer exists, or cargo fails.
 pub fn build(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let packages = packages(&root.join(folder)).with_context(|| {
-        "there are no sample plugins to build, since the workspace of this program is gone; name a folder of plugins \
-         with `--plugins DIR`"
+        "the sample plugins cannot be built, because the workspace of this program no longer exists; name a plugin \
+         folder with `--plugins DIR`"
     })?;
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--message-format=json-render-diagnostics"]).current_dir(root).stdout(Stdio::piped());
@@ -28,9 +28,9 @@ pub fn build(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
         cargo.arg("--release");
     }
     let mut building = cargo.spawn().with_context(|| format!("cannot run {}", env!("CARGO")))?;
-    let messages = building.stdout.take().context("cargo's output is gone")?;
+    let messages = building.stdout.take().context("cargo's output is missing")?;
     let messages: Vec<Message> = Message::parse_stream(BufReader::new(messages)).collect::<Result<_, _>>()?;
-    ensure!(building.wait()?.success(), "the sample plugins cannot be built; cargo says above why");
+    ensure!(building.wait()?.success(), "the sample plugins cannot be built; cargo's error is above");
     let artifacts = messages.into_iter().filter_map(|message| match message {
         Message::CompilerArtifact(artifact) => library(artifact, &packages),
         _ => None,
@@ -40,7 +40,7 @@ pub fn build(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
     Ok(libraries)
 }
 
-/// The packages in a folder, which are named like their folders.
+/// The packages in a folder. Each has the same name as its own folder.
 fn packages(folder: &Path) -> anyhow::Result<Vec<String>> {
     let mut packages = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -53,7 +53,7 @@ fn packages(folder: &Path) -> anyhow::Result<Vec<String>> {
 }
 
 fn library(artifact: Artifact, packages: &[String]) -> Option<PathBuf> {
-    // Cargo writes a library's name with underscores.
+    // Cargo writes the name of a library with underscores.
     let named = packages.iter().any(|package| package.replace('-', "_") == artifact.target.name.replace('-', "_"));
     let ours = artifact.target.kind.contains(&TargetKind::CDyLib) && named;
     let mut files = artifact.filenames.into_iter().filter(|_| ours);

@@ -1,4 +1,4 @@
-//! The table of libraries: what was loaded, what was refused.
+//! The table of loaded and refused libraries.
 
 use std::fmt;
 use std::path::Path;
@@ -8,11 +8,11 @@ use comfy_table::{CellAlignment, presets};
 use plugbox_loader::inspect::{self, Exported, Manifest};
 use plugbox_loader::{LoadError, Loaded, Reason};
 
-/// A row a plugin; a library of which no plugin is known has one too.
+/// A table with a row for each plugin, and for each library without known plugins.
 pub struct Table(comfy_table::Table);
 
 impl Table {
-    /// Adds the plugins of a library that was loaded.
+    /// Adds the plugins of a loaded library.
     pub fn add_loaded<I: ?Sized>(&mut self, plugins: &[Loaded<I>]) {
         for plugin in plugins {
             let info = Loaded::info(plugin);
@@ -28,7 +28,7 @@ impl Table {
         }
     }
 
-    /// Adds a library that was not loaded. What the file says of itself stands beside the verdict.
+    /// Adds a library that was not loaded. The row shows the verdict and the facts from the file's records.
     pub fn add_refused(&mut self, error: &LoadError) {
         let Some(path) = error.path() else { return };
         let codes: Vec<String> = error.reasons().iter().map(|Reason { code, .. }| code.to_string()).collect();
@@ -56,14 +56,9 @@ impl Table {
         }
     }
 
-    /// Adds a library that another build of the same plugins was preferred to.
+    /// Adds a library that was passed over for another build of the same plugins.
     pub fn add_passed_over(&mut self, path: &Path) {
         self.add(Row { verdict: "passed over for another build".to_owned(), ..Row::of_file(path) });
-    }
-
-    /// Adds a library that is none of plugins.
-    pub fn add_foreign(&mut self, path: &Path) {
-        self.add(Row { verdict: "no plugin".to_owned(), ..Row::of_file(path) });
     }
 
     /// Adds a row.
@@ -81,7 +76,7 @@ impl Default for Table {
         table.load_preset(presets::NOTHING);
         table.set_header(["plugin", "version", "interface", "rustc", "size", "load time", "verdict"]);
         for column in [4, 5] {
-            let column = table.column_mut(column).expect("there are seven");
+            let column = table.column_mut(column).expect("there are seven columns");
             column.set_cell_alignment(CellAlignment::Right);
         }
         Self(table)
@@ -95,21 +90,21 @@ impl fmt::Display for Table {
     }
 }
 
-/// What is said of a plugin, or of a library; `-` where a thing is unknown.
+/// The cells for a plugin or a library; `-` for an unknown value.
 pub struct Row {
     /// The plugin's name, or the file's.
     pub plugin: String,
     /// The plugin's version.
     pub version: String,
-    /// What it implements.
+    /// The interface that it implements.
     pub interface: String,
-    /// What has built it.
+    /// The compiler that built it.
     pub rustc: String,
-    /// The library's [`size`].
+    /// The library's [`size()`].
     pub size: String,
-    /// In [`milliseconds`].
+    /// The load time, in [`milliseconds()`].
     pub load_time: String,
-    /// What became of it.
+    /// Whether it was loaded, or why not.
     pub verdict: String,
 }
 
@@ -129,11 +124,17 @@ impl Default for Row {
 }
 
 impl Row {
-    /// The row of a file of which no more is known.
+    /// The row of a file about which only the name is known.
     #[must_use]
     pub fn of_file(path: &Path) -> Self {
         let name = path.file_name().unwrap_or(path.as_os_str());
         Self { plugin: name.to_string_lossy().into_owned(), ..Self::default() }
+    }
+
+    /// The row of a library without plugins.
+    #[must_use]
+    pub fn of_foreign(path: &Path) -> Self {
+        Self { verdict: "no plugin".to_owned(), ..Self::of_file(path) }
     }
 }
 

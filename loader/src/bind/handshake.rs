@@ -1,41 +1,34 @@
-//! Binding: what is compared before a plugin gets the host's table, and right after.
+//! The checks before and right after a library receives the host's table.
 
 use std::sync::Arc;
 
-use plugbox::__private::{BindError, CONTRACT, Entry, MAGIC, PROBE_WORDS, Row, probe};
+use plugbox::__private::{BindError, CONTRACT, Entry, EntryHead, MAGIC, PROBE_WORDS, Row, probe};
 
 use super::table::Table;
 use crate::errors::{Code, Reason};
 use crate::map::{EntryTable, Generation};
 use crate::sys::MappedImage;
 
-/// What an entry table of every contract begins with.
-#[repr(C)]
-struct Head {
-    magic: u64,
-    contract: u32,
-    size: u32,
-}
-
-/// Binds a library to this host, and compares its copy of std with ours.
+/// Binds a library to this host, and compares the library's copy of std with the host's.
 ///
 /// # Errors
 ///
-/// The reason why it cannot be bound.
+/// Returns the reason why the library cannot be bound.
 ///
 /// # Safety
 ///
-/// 1. `entry` is the address of a plugin's entry table, of whichever contract, in a library that stays mapped and whose
-///    verdict is `Fits`.
-/// 2. The library's mapping holds a count of `generation` as long as the library is mapped: the library keeps the address.
+/// 1. `entry` is the address of a plugin's entry table, of any contract. The verdict on its library is `Fits`, and the
+///    library stays mapped.
+/// 2. The library's mapping holds a count of `generation` as long as the library is mapped, because the library keeps
+///    the address.
 pub(crate) unsafe fn bind(
     entry: *const (),
     image: &MappedImage,
     table: Table,
     generation: &Arc<Generation>,
 ) -> Result<EntryTable, Box<Reason>> {
-    // SAFETY: obligation 1; nobody writes to it.
-    let head = unsafe { &*entry.cast::<Head>() };
+    // SAFETY: obligation 1. *contract*: the table of any contract begins with these fields. Nobody writes to it.
+    let head = unsafe { &*entry.cast::<EntryHead>() };
     if head.magic != MAGIC || head.contract != CONTRACT {
         return Err(Box::new(Reason::new(
             Code::ContractDiffers,
@@ -52,22 +45,24 @@ pub(crate) unsafe fn bind(
     if (head.size as usize) < size_of::<Entry>() {
         return small("an entry table", size_of::<Entry>(), head.size as usize);
     }
-    // SAFETY: obligation 1; it says that it is of our contract, whose tables grow at the end only, and as large as ours.
-    let Entry { header, row_size, .. } = unsafe { &*entry.cast::<Entry>() };
+    // SAFETY: obligation 1. *contract*: the table has our contract, tables grow at the end only, and this one is not
+    // smaller than ours.
+    let Entry { bind, probe: probe_into, std, row_size, .. } = unsafe { &*entry.cast::<Entry>() };
     if *row_size < size_of::<Row>() {
         return small("rows", size_of::<Row>(), *row_size);
     }
-    if !image.contains((header.std as *const ()).addr()) {
+    if !image.contains((*std as *const ()).addr()) {
         return Err(Box::new(Reason::shared_std("")));
     }
-    // SAFETY: the table is a static of an image that is pinned (`Table::pinned`), and so are the functions that it names;
-    // the library's mapping holds a count of the generation (obligation 2). So both live as long as the library is mapped.
-    let outcome = unsafe { (header.bind)(table.0, Arc::as_ptr(generation).cast()) };
+    // SAFETY: *pinned*: the table is a static of an image that is never unmapped, and so are the functions that it
+    // names. *generation*: the library's mapping holds a count of the generation (obligation 2). So both live as long
+    // as the library, which stays mapped until the process ends (obligation 1).
+    let outcome = unsafe { bind(table.0, Arc::as_ptr(generation).cast()) };
     if outcome == BindError::EarlyAllocation as u32 {
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
-            "no memory is in use before the library is bound",
-            "an initializer (of a crate such as `ctor` or `inventory`) allocated, and keeps what it allocated",
+            "no memory from before the library was bound is in use",
+            "an initializer (of a crate such as `ctor` or `inventory`) allocated memory, and has not freed it",
             "do that work in the plugin's constructor, or on first use with `std::sync::LazyLock`",
         )));
     }
@@ -75,23 +70,25 @@ pub(crate) unsafe fn bind(
         return Err(Box::new(Reason::new(
             Code::ContractDiffers,
             format!("a table of {} bytes, contract {CONTRACT}", table.0.size),
-            "the plugin needs a larger table or another contract",
+            "the plugin needs a larger table or a different contract",
             "build the host with the plugin's version of plugbox, or a later one",
         )));
     }
     let mut theirs = [0; PROBE_WORDS];
-    // SAFETY: the function fills in exactly such an array (contract 1).
-    unsafe { (header.probe)(&raw mut theirs) };
+    // SAFETY: *contract*: the function fills in exactly such an array (contract 1).
+    unsafe { probe_into(&raw mut theirs) };
     let ours = probe();
     if let Some(word) = (0..PROBE_WORDS).find(|word| ours[*word] != theirs[*word]) {
-        return Err(Box::new(Reason::new(
-            Code::ProbeDiffers,
-            format!("{:#x}", ours[word]),
-            format!("{:#x}", theirs[word]),
-            "build both sides with the same toolchain, as it was installed: a std that was rebuilt or patched is another",
-        )
-        .at(format!("probe {word}"))));
+        return Err(Box::new(
+            Reason::new(
+                Code::ProbeDiffers,
+                format!("{:#x}", ours[word]),
+                format!("{:#x}", theirs[word]),
+                "build both sides with the same toolchain, as installed: a rebuilt or patched std is a different std",
+            )
+            .at(format!("probe {word}")),
+        ));
     }
-    // SAFETY: obligation 1; the table was found to be of our contract and as large as ours.
+    // SAFETY: obligation 1; the checks above found our contract, and a table and rows that are not smaller than ours.
     Ok(unsafe { EntryTable::new(entry) })
 }

@@ -1,4 +1,4 @@
-//! What plugins log, made anew in this process: for the host's subscriber their callsites are the host's own.
+//! The logs of plugins, emitted again in the host: its subscriber sees the plugins' callsites as callsites of the host.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -12,16 +12,16 @@ use tracing_core::metadata::Kind;
 use tracing_core::span::{Attributes, Id, Record};
 use tracing_core::{Event, LevelFilter, Metadata};
 
-/// The most fields of a callsite, the plugin's name included: `tracing` has no more.
+/// The maximum number of fields of a callsite, including the plugin's name; the limit is that of `tracing`.
 const MAX_FIELDS: usize = 32;
 
-/// The journal of one library's plugins.
+/// The journal of all plugins of one library.
 pub(crate) struct PluginJournal {
     plugin: Arc<str>,
     callsites: RwLock<Vec<&'static Mirror>>,
 }
 
-/// A callsite of a plugin, as this process has it. It is never forgotten, because `tracing` never forgets one.
+/// The host's copy of a plugin's callsite. It is leaked, because `tracing` keeps every registered callsite.
 struct Mirror {
     metadata: OnceLock<Metadata<'static>>,
     interest: AtomicU8,
@@ -30,7 +30,7 @@ struct Mirror {
 }
 
 impl PluginJournal {
-    /// The journal of a library whose plugins have this name.
+    /// Creates the journal of a library; `plugin` holds the name of its plugin, or the names of all of them.
     pub(crate) fn new(plugin: &str) -> Self {
         Self { plugin: plugin.into(), callsites: RwLock::default() }
     }
@@ -63,10 +63,10 @@ impl Mirror {
     }
 
     fn metadata(&self) -> &Metadata<'static> {
-        self.metadata.get().expect("it is set before anybody else has the callsite")
+        self.metadata.get().expect("the metadata is set before the callsite is registered")
     }
 
-    /// Runs `then` with the values and the plugin's name, as a set of this callsite.
+    /// Calls `then` with the values and the plugin's name, as a value set of this callsite.
     fn with<R>(
         &'static self,
         values: &[Field],
@@ -74,10 +74,10 @@ impl Mirror {
     ) -> R {
         let metadata = self.metadata();
         let fields: Vec<tracing_core::Field> = metadata.fields().iter().collect();
-        let (name, own) = fields.split_last().expect("the plugin's name is one");
+        let (name, own) = fields.split_last().expect("the last field is the plugin's name");
         let values: Vec<(&tracing_core::Field, FieldValue<'_>)> =
             values.iter().filter_map(|value| Some((own.get(value.number)?, FieldValue::new(&value.value)))).collect();
-        // A set is made of an array; what has no value is passed over.
+        // `tracing` accepts only arrays here, and skips fields without a value.
         let mut all: [(&tracing_core::Field, Option<&dyn tracing_core::field::Value>); MAX_FIELDS] =
             [(name, None); MAX_FIELDS];
         for (place, (field, value)) in all.iter_mut().zip(&values) {
@@ -201,7 +201,7 @@ impl Journal for PluginJournal {
     }
 }
 
-/// The number of a span; 0 is none.
+/// Converts the number of a span; 0 means no span.
 fn id(span: u64) -> Option<Id> {
     std::num::NonZeroU64::new(span).map(Id::from_non_zero_u64)
 }
@@ -216,7 +216,7 @@ fn level(level: Level) -> tracing_core::Level {
     }
 }
 
-/// A value as the host's subscriber takes it.
+/// A value in a form that the host's subscriber accepts.
 enum FieldValue<'a> {
     Plain(&'a dyn tracing_core::field::Value),
     Written(tracing_core::field::DisplayValue<&'a str>),
@@ -247,7 +247,7 @@ impl<'a> FieldValue<'a> {
     }
 }
 
-/// An error of the plugin's, with what has caused it.
+/// An error of the plugin, with its sources.
 #[derive(Debug)]
 struct Reported {
     message: String,

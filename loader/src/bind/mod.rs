@@ -1,4 +1,4 @@
-//! Binding: a library gets its host.
+//! Binding: the step that connects a library to its host.
 
 mod handshake;
 pub(crate) mod journal;

@@ -1,7 +1,7 @@
-//! What differs between two images: everything that their records say, compared, and named to the field.
+//! The differences between all records of two images, down to the field.
 //!
-//! It takes no side, unlike the [verdict](crate::inspect::judge), which shares its words: much of what differs here is no
-//! reason to refuse anything.
+//! The comparison treats both images alike. The [verdict](crate::inspect::judge) uses the same words, but many of these
+//! differences are not reasons to refuse a plugin.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,27 +17,27 @@ pub use plugbox::__private::canonical::Change;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ImageDifference {
-    /// What kind of thing it is in.
+    /// The part of the image that contains the difference.
     pub part: Part,
-    /// Which thing, and where in it: a field of a type, a method of an interface, a property of a build or plugin.
+    /// The place: a field of a type, a method of an interface, or a property of a build or a plugin.
     pub at: String,
-    /// What became of it from A to B.
+    /// The kind of change from A to B.
     pub change: Change,
-    /// What A says; empty where A has no such thing.
+    /// The value in A; empty if A has none.
     pub a: String,
-    /// What B says; empty where B has no such thing.
+    /// The value in B; empty if B has none.
     pub b: String,
 }
 
-/// What kind of thing a difference is in.
+/// The part of an image that contains a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Part {
-    /// The versions of plugbox's own contract that the records are of.
+    /// The versions of plugbox's own contract that the records use.
     Contract,
     /// The kind of object file.
     Container,
-    /// Who built it, and how.
+    /// The compiler, the target and the flags of the build.
     Build,
     /// An interface: its version, its fingerprint, its methods.
     Interface,
@@ -48,7 +48,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// The stable name.
+    /// The stable name, such as `interface`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,11 +62,12 @@ impl Part {
     }
 }
 
-/// All differences between two images, for whatever targets; none where all that their records say is equal.
+/// Returns all differences between two images, for any targets; empty if their containers and records are equal.
 ///
-/// They come in the order of [`Part`], but each type behind the interface that reaches it. An interface, a type or a
-/// plugin that only one side has is one difference. Records of another contract than ours are not read, so where the
-/// contracts differ nothing else is compared but the containers.
+/// The differences are in the order of [`Part`], except that each type follows the interface that reaches it. An
+/// interface, a type or a plugin that only one image has is one difference. Records of a contract other than
+/// plugbox's own are not read. Therefore, if the contracts of the images differ, only the containers are compared as
+/// well.
 ///
 /// # Examples
 ///
@@ -148,7 +149,7 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
         let reached = |shape: Option<&ShapeRecord>| shape.map(|_| format!("reached from {name}"));
         for pair in shapes(a, ours, b, theirs) {
             match pair {
-                // A type that several interfaces reach differs once.
+                // A type that several interfaces reach is reported once.
                 (Some(ours), Some(theirs)) if compared.insert([ours, theirs].map(std::ptr::from_ref)) => {
                     found.extend(shape(ours, theirs).into_iter().map(|difference| part(Part::Type, difference)));
                 }
@@ -162,7 +163,7 @@ fn interfaces(a: &Manifest, b: &Manifest, found: &mut Vec<ImageDifference>) {
     }
 }
 
-/// The types that two records of an interface reach, each beside the one of the other side.
+/// Pairs the types that two records of an interface reach.
 pub(crate) fn shapes<'a>(
     a: &'a Manifest,
     ours: &'a InterfaceRecord,
@@ -172,7 +173,7 @@ pub(crate) fn shapes<'a>(
     pairs(a.reached(ours), b.reached(theirs), |shape| &shape.name, |one, other| one.keyword == other.keyword)
 }
 
-/// What differs between two texts of one name.
+/// The differences between two texts of the same name.
 pub(crate) fn lines<'a>(
     name: &str,
     ours: impl Iterator<Item = Line<'a>>,
@@ -181,11 +182,11 @@ pub(crate) fn lines<'a>(
     canonical::differences(name, &ours.collect::<Vec<_>>(), &theirs.collect::<Vec<_>>())
 }
 
-/// What differs between two types of one name.
+/// The differences between two types of the same name.
 pub(crate) fn shape(ours: &ShapeRecord, theirs: &ShapeRecord) -> Vec<canonical::Difference> {
     if ours.keyword == theirs.keyword {
         let mut found = lines(&ours.name, ours.lines(), theirs.lines());
-        // A size follows from what is inside, where that is said.
+        // A size follows from the fields, but the record of a foreign type lists none.
         found.iter_mut().for_each(|difference| difference.follows &= !ours.is_foreign());
         return found;
     }
@@ -230,17 +231,18 @@ fn part(part: Part, difference: canonical::Difference) -> ImageDifference {
     ImageDifference { part, at, change, a, b }
 }
 
-/// Two values at one place; nothing where they are equal.
+/// The difference between two values at one place; `None` if they are equal.
 fn value(of: Part, at: &str, a: &str, b: &str) -> Option<ImageDifference> {
     (a != b).then(|| part(of, canonical::Difference::new(at, a, b)))
 }
 
-/// A thing that only one side has.
+/// The difference of an item that only one side has.
 fn presence(of: Part, at: &str, a: Option<String>, b: Option<String>) -> Option<ImageDifference> {
     value(of, at, &a.unwrap_or_default(), &b.unwrap_or_default())
 }
 
-/// Two lists at one place, without what both have.
+/// The difference between two lists at one place, without their common items. If only the order or the number of equal
+/// items differs, the whole lists.
 fn lists(of: Part, at: &str, a: &[String], b: &[String]) -> Option<ImageDifference> {
     let only = |list: &[String], others: &[String]| {
         let others: HashSet<&String> = others.iter().collect();
@@ -249,14 +251,14 @@ fn lists(of: Part, at: &str, a: &[String], b: &[String]) -> Option<ImageDifferen
     value(of, at, &only(a, b), &only(b, a)).or_else(|| value(of, at, &a.join(", "), &b.join(", ")))
 }
 
-/// What one side has, and what it is to be compared with on the other.
+/// An item of one side and its counterpart on the other side; at least one of them is there.
 pub(crate) type Pair<'a, T> = (Option<&'a T>, Option<&'a T>);
 
-/// Whether two things of one name are to be compared.
+/// Whether two items of the same name are counterparts.
 type Alike<'a, T> = &'a dyn Fn(&T, &T) -> bool;
 
-/// Two lists side by side: only what has one name is compared, first what is equal, then what is near, then what is left.
-/// In the order of the first list, and then what only the second has.
+/// Pairs the items of two lists by name: first the equal items, then the near ones, then the remaining ones. The pairs
+/// are in the order of the first list; items that only the second list has come last.
 fn pairs<'a, T: PartialEq>(
     a: impl IntoIterator<Item = &'a T>,
     b: impl IntoIterator<Item = &'a T>,

@@ -1,4 +1,4 @@
-//! Comparing two images: what differs, and what to call it.
+//! The comparison of two images: the differences and their names.
 
 mod diff;
 

@@ -1,13 +1,14 @@
-//! Discovery: which files of a folder are libraries, by name.
+//! The files of a folder that are libraries, by their names.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The libraries in a folder: those with the platform's suffix, sorted by name. Sub-folders are not entered.
+/// Lists the files of a folder that have the platform's suffix for libraries, sorted by name. Does not enter
+/// sub-folders.
 ///
 /// # Errors
 ///
-/// The system's.
+/// Returns the operating system's error if the folder cannot be listed.
 pub(crate) fn libraries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {

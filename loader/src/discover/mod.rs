@@ -1,4 +1,4 @@
-//! Discovery: which files of a folder are looked at.
+//! Discovery: the choice of the files of a folder.
 
 mod folder;
 

@@ -1,4 +1,4 @@
-//! Why a plugin was not loaded: which file, what was found, what to do.
+//! The error for a plugin that was not loaded: the file, the finding, and the fix.
 
 use std::fmt;
 use std::io;
@@ -7,70 +7,86 @@ use std::path::{Path, PathBuf};
 use super::host::HostError;
 use super::reason::{Code, Reason};
 use super::refusal::Refusal;
+use super::shown::shown;
 
-/// Why a plugin was not loaded.
+/// The reason why a plugin was not loaded.
+///
+/// # Examples
+///
+/// ```no_run
+/// use plugbox_loader::{Code, LoadError};
+/// # fn show(error: LoadError) {
+/// match &error {
+///     LoadError::Refused(refusal) if refusal.reasons.iter().any(|reason| reason.code == Code::CompilerDiffers) => {
+///         eprintln!("{}: update the plugin", refusal.path.display());
+///     }
+///     LoadError::Construct { plugin, failure, .. } => eprintln!("{plugin}: {}", failure.join(": ")),
+///     other => eprintln!("{other}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// This process cannot load plugins at all.
+    /// This process cannot load any plugin.
     Host(HostError),
-    /// The library was refused; nothing of it ran, unless the reason is one that shows only after mapping.
+    /// The library was refused. None of its code ran, unless the reason can be detected only after mapping.
     Refused(Refusal),
-    /// The system did not let us read, copy or list something.
+    /// The operating system reported an error about a file or a folder.
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What we were doing, as in `cannot copy it`.
+        /// The operation that failed, in words that follow `cannot`, such as `read the file`.
         doing: &'static str,
-        /// What the system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The file was written to while it was copied, several times in a row.
+    /// The file was modified during each of several attempts to copy it.
     Changing {
         /// The file.
         path: PathBuf,
     },
-    /// The system's loader did not open the library.
+    /// The system's loader could not open the library.
     Map {
         /// The file.
         path: PathBuf,
-        /// What the system's loader said.
+        /// The error from the system's loader.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The library that the system's loader opened is not the one that was judged.
+    /// The library that the system's loader opened is not the library that was judged.
     OtherImage {
         /// The file.
         path: PathBuf,
-        /// What shows it.
+        /// The evidence, as a clause.
         found: String,
     },
     /// The plugin's constructor returned an error or panicked.
     Construct {
         /// The file.
         path: PathBuf,
-        /// The plugin.
+        /// The plugin's name.
         plugin: String,
-        /// The error's message, then those of its sources; never empty.
+        /// The message of the error, followed by the messages of its sources; never empty.
         failure: Vec<String>,
     },
-    /// The library exports several plugins for the interface, and one was asked for.
+    /// The library exports several plugins for the interface, and the host requested exactly one.
     Several {
         /// The file.
         path: PathBuf,
-        /// Their names.
+        /// The names of the plugins.
         plugins: Vec<String>,
     },
-    /// So many libraries were loaded that std would soon end the process.
+    /// The process has loaded the maximum number of libraries; std would end the process soon after.
     TooMany {
         /// The file.
         path: PathBuf,
-        /// How many may be loaded.
+        /// The maximum number of libraries that one process may load.
         limit: usize,
     },
 }
 
 impl LoadError {
-    /// The file or folder that it is about; none where it is this process.
+    /// The file or folder that caused the error; `None` if the process itself is the cause.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -86,7 +102,7 @@ impl LoadError {
         }
     }
 
-    /// The reasons, where the library was refused.
+    /// The reasons of the refusal; empty if the error is not a refusal.
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         match self {
@@ -95,7 +111,7 @@ impl LoadError {
         }
     }
 
-    /// Whether it is about a library of somebody else's: no record of ours, and nothing else to say of it.
+    /// Whether the library belongs to another program: the missing plugbox records are the only reason.
     pub(crate) fn is_foreign(&self) -> bool {
         matches!(self.reasons(), [only] if only.code == Code::NoManifest)
     }
@@ -109,34 +125,36 @@ impl fmt::Display for LoadError {
             Self::Io { path, doing, source } => write!(f, "{}: cannot {doing}: {source}", path.display()),
             Self::Changing { path } => write!(
                 f,
-                "{}: it changed whenever it was copied; load it when what writes it has finished, and have that write \
-                 another file and rename it",
+                "{}: the file changed during every attempt to copy it; load it after the program that writes it has \
+                 finished, and let that program write a temporary file and rename it",
                 path.display()
             ),
-            Self::Map { path, source } => write!(f, "{}: the system cannot open it: {source}", path.display()),
+            Self::Map { path, source } => {
+                write!(f, "{}: the system's loader cannot open the library: {source}", path.display())
+            }
             Self::OtherImage { path, found } => {
-                write!(f, "{}: what was mapped is not what was judged: {found}", path.display())
+                write!(f, "{}: the mapped library is not the library that was judged: {found}", path.display())
             }
             Self::Construct { path, plugin, failure } => {
                 write!(f, "{}: plugin {plugin} could not be constructed: {}", path.display(), failure.join(": "))
             }
             Self::Several { path, plugins } => write!(
                 f,
-                "{}: it exports several plugins ({}); load them all with `load_library`",
+                "{}: the library exports several plugins ({}) for the interface; load all of them with `load_library`",
                 path.display(),
-                plugins.join(", ")
+                shown(plugins.join(", "))
             ),
             Self::TooMany { path, limit } => write!(
                 f,
-                "{}: {limit} libraries have been loaded by this process, and each keeps a thread-local key of the 1024 \
-                 that there are; restart the process to load more",
+                "{}: this process has loaded {limit} libraries, and each of them occupies one of the 1024 thread-local \
+                 keys of the C library; restart the process to load more",
                 path.display()
             ),
         }
     }
 }
 
-/// The text says it all: hosts print refusals with `{}`, and nothing must be lost.
+/// `source` returns `None`, because the `Display` text contains the sources: hosts print refusals with `{}`.
 impl std::error::Error for LoadError {}
 
 impl From<HostError> for LoadError {

@@ -1,4 +1,4 @@
-//! What goes wrong, as plain data: which file, what was found, what was expected, what to do.
+//! Errors as plain data: the file, the value found, the value expected, and the fix.
 
 mod host;
 mod load;

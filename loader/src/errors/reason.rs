@@ -1,53 +1,61 @@
-//! Reasons: why a library was refused, in words and for programs.
+//! The reasons of a refusal, as text for people and as codes for programs.
 
 use std::fmt;
 
 use super::shown::shown;
 
-/// What kind of reason it is; its name is stable.
+/// The kind of a reason; its name is stable.
+///
+/// # Examples
+///
+/// ```
+/// use plugbox_loader::Code;
+/// assert_eq!(Code::CompilerDiffers.as_str(), "compiler-differs");
+/// assert!(Code::ALL.contains(&Code::NotTrusted));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Code {
-    /// The rustc that built it is not the one that built the host.
+    /// A different rustc built the library than the host.
     CompilerDiffers,
-    /// The API's version is not of a class that the host accepts.
+    /// The library was built against a version of the API that the host does not accept.
     VersionNotAccepted,
-    /// It is no shared library.
+    /// The file is not a shared library.
     NotALibrary,
-    /// Part of it is missing or damaged.
+    /// The file is incomplete or damaged.
     NotWhole,
-    /// It is for another machine or object format.
+    /// The library was built for a different machine or object format.
     OtherTarget,
-    /// It carries no records of plugbox: it is not a plugin, or a tool removed them.
+    /// The library has no plugbox records: it is not a plugin, or a tool removed the records.
     NoManifest,
-    /// It carries records of plugbox, but none of a plugin.
+    /// The library has plugbox records, but none of a plugin.
     NoPlugin,
-    /// It speaks another version of plugbox's own contract.
+    /// The library uses a different version of plugbox's own contract.
     ContractDiffers,
-    /// It was built for another target triple.
+    /// The library was built for a different target triple.
     TargetDiffers,
-    /// It handles panics in another way.
+    /// The library or the host was not built with `panic = "unwind"`.
     PanicDiffers,
-    /// Flags that change layouts or calling conventions.
+    /// The two sides were built with flags that make their layouts or calling conventions differ.
     FlagsDiffer,
-    /// It was built for a better processor.
+    /// The library was built for target features that the processor lacks.
     CpuLacks,
-    /// It offers no plugin for the interface that was asked for.
+    /// The library exports no plugin for the requested interface.
     InterfaceMissing,
-    /// The interface, or a type that it reaches, is another.
+    /// The interface, or a type that it reaches, differs between the two sides.
     InterfaceChanged,
-    /// A foreign crate whose types cross has another version or other features.
+    /// A foreign crate with types that cross differs in version, source, files or features, or is unknown.
     BoundaryDiffers,
-    /// The host has not vouched for where it lies.
+    /// The host does not trust the file's location or bytes, or a library that the file needs.
     NotTrusted,
-    /// Its initializers allocated memory that the host could not free.
+    /// The library's initializers allocated memory that the host could not free.
     EarlyAllocation,
-    /// Its copy of std is another than it says.
+    /// The library's copy of std differs from the host's, although the compiler is the same.
     ProbeDiffers,
 }
 
 impl Code {
-    /// All codes, in the order in which reasons are shown.
+    /// All codes, in the order in which a refusal lists its reasons.
     pub const ALL: [Self; 18] = [
         Self::CompilerDiffers,
         Self::VersionNotAccepted,
@@ -69,7 +77,7 @@ impl Code {
         Self::ProbeDiffers,
     ];
 
-    /// The stable name.
+    /// The stable name, such as `compiler-differs`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -94,35 +102,37 @@ impl Code {
         }
     }
 
-    /// Why this matters, where nothing more is known: one sentence.
+    /// The general consequence of this kind of reason, in one sentence. A [`Reason`] may have a more specific one.
     #[must_use]
     pub const fn why(self) -> &'static str {
         match self {
             Self::CompilerDiffers => {
-                "Rust's ABI is not stable: another compiler may lay types out and pass them in another way"
+                "Rust's ABI is not stable: a different compiler may lay out types and pass values differently"
             }
-            Self::VersionNotAccepted => "versions of different classes need not mean the same by the same call",
+            Self::VersionNotAccepted => "the same call may mean something else in an incompatible version",
             Self::NotALibrary => "only a shared library can be opened",
-            Self::NotWhole => "a file that is cut or still being written kills the process that maps it",
-            Self::OtherTarget => "this machine cannot run its code",
-            Self::NoManifest => "without records nothing about it can be checked",
-            Self::NoPlugin => "there is nothing in it that the host could construct",
-            Self::ContractDiffers => "the tables that host and plugin hand to each other are laid out in another way",
-            Self::TargetDiffers => "another target may have other sizes and calling conventions",
+            Self::NotWhole => "mapping a file that is truncated or still being written can kill the process",
+            Self::OtherTarget => "this machine cannot run the library's code",
+            Self::NoManifest => "without records, nothing about the library can be checked",
+            Self::NoPlugin => "the library contains no plugin that the host could construct",
+            Self::ContractDiffers => "the tables that host and plugin exchange have a different layout",
+            Self::TargetDiffers => "a different target may have different type sizes and calling conventions",
             Self::PanicDiffers => "a panic could not be caught at the boundary, and would end the process",
-            Self::FlagsDiffer => "these flags change layouts or calling conventions behind the compiler's version",
-            Self::CpuLacks => "its code would end in an illegal instruction",
-            Self::InterfaceMissing => "there is nothing in it to make the trait object from",
-            // What each difference would do, where it is known, stands with it.
-            Self::InterfaceChanged => "the two sides do not mean the same by it",
+            Self::FlagsDiffer => {
+                "these flags change layouts or calling conventions, although the compiler's version is equal"
+            }
+            Self::CpuLacks => "an instruction that the processor lacks would end the process",
+            Self::InterfaceMissing => "the library has no constructor for the host's trait object",
+            // Used only if no single difference with its own consequence is known.
+            Self::InterfaceChanged => "the two sides define the interface differently",
             Self::BoundaryDiffers => {
-                "what is inside a foreign type is not to be seen, and any release or feature of its crate may change it"
+                "the inside of a foreign type is not recorded, and any release or feature of its crate may change it"
             }
             Self::NotTrusted => "native code can do whatever the process can",
             Self::EarlyAllocation => {
-                "what its initializers allocated is not the host's memory, and freeing it there would abort"
+                "the initializers' memory is not from the host's allocator, and freeing it in the host would abort"
             }
-            Self::ProbeDiffers => "another build of the same compiler's std lays its types out in another way",
+            Self::ProbeDiffers => "another build of the same compiler's std lays out its types differently",
         }
     }
 }
@@ -133,21 +143,32 @@ impl fmt::Display for Code {
     }
 }
 
-/// One reason why a library was refused: both sides' values, and what to do.
+/// One reason why a library was refused: the values of both sides, the consequence and the fix.
+///
+/// # Examples
+///
+/// ```
+/// use plugbox_loader::{Code, Reason};
+/// let reason = Reason::new(Code::TargetDiffers, "x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "build it anew");
+/// assert_eq!(
+///     reason.to_string().lines().take(2).collect::<Vec<_>>(),
+///     ["target-differs", "  plugin: x86_64-unknown-linux-musl"]
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reason {
     /// The kind of reason.
     pub code: Code,
-    /// Where the difference is: a plugin, a method, a field; empty where it is the library as a whole.
+    /// The place of the difference, such as a plugin, a method or a field; empty if it concerns the whole library.
     pub at: String,
-    /// What the host has or expects.
+    /// The value that the host has or expects.
     pub host: String,
-    /// What was found in the library.
+    /// The value found in the library.
     pub plugin: String,
-    /// What would come of it: one sentence.
+    /// The consequence of loading the library nevertheless, in one sentence.
     pub why: &'static str,
-    /// What to do; a command where one exists.
+    /// The fix: a command, if one exists.
     pub remedy: String,
     /// Further differences of the same kind.
     pub also: Vec<Difference>,
@@ -159,19 +180,19 @@ pub struct Reason {
 pub struct Difference {
     /// The method, type or field.
     pub at: String,
-    /// The host's.
+    /// The host's value.
     pub host: String,
-    /// The plugin's.
+    /// The plugin's value.
     pub plugin: String,
-    /// What would come of it: one sentence.
+    /// The consequence of loading the library nevertheless, in one sentence.
     pub why: &'static str,
 }
 
-/// What a library has that does not bring its own std.
+/// The words of a reason for a library without its own copy of std.
 pub(crate) const SHARED_STD: &str = "a shared std (`-C prefer-dynamic`)";
 
 impl Reason {
-    /// A reason that concerns the library as a whole.
+    /// Creates a reason that concerns the whole library, with the consequence from [`Code::why`].
     #[must_use]
     pub fn new(code: Code, host: impl Into<String>, plugin: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self {
@@ -180,29 +201,29 @@ impl Reason {
             host: shown(host),
             plugin: shown(plugin),
             why: code.why(),
-            remedy: remedy.into(),
+            remedy: shown(remedy),
             also: Vec::new(),
         }
     }
 
-    /// The refusal of a library with a shared std.
+    /// The reason to refuse a library with a shared std; `found` is appended to its description.
     pub(crate) fn shared_std(found: &str) -> Self {
         Self::new(
             Code::FlagsDiffer,
-            "a plugin with a std of its own",
+            "a plugin with its own copy of std",
             format!("{SHARED_STD}{found}"),
-            "build the plugin without `-C prefer-dynamic`: a shared std allocates what the host cannot free",
+            "build the plugin without `-C prefer-dynamic`: a shared std allocates memory that the host cannot free",
         )
     }
 
-    /// The same, for what is known to come of it.
+    /// Replaces the general consequence by a specific one.
     #[must_use]
     pub(crate) fn because(mut self, why: &'static str) -> Self {
         self.why = why;
         self
     }
 
-    /// The same, at a place in it.
+    /// Sets the place of the difference.
     #[must_use]
     pub fn at(mut self, at: impl Into<String>) -> Self {
         self.at = shown(at);
@@ -211,7 +232,7 @@ impl Reason {
 }
 
 impl fmt::Display for Reason {
-    /// Several lines, without a line break at the end.
+    /// Writes several lines, without a line break at the end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
         if !self.at.is_empty() {

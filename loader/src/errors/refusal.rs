@@ -1,4 +1,4 @@
-//! Refusals: a library, and every reason.
+//! Refusals: a library and every reason against it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal of the file at `path`.
+    /// Creates a refusal of the file at `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, reasons: Vec<Reason>) -> Self {
         Self { path: path.into(), reasons }

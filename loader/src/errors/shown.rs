@@ -1,11 +1,11 @@
-//! Text of a file as people are shown it: bounded, and unable to steer a terminal.
+//! Text from a file, prepared for display: of bounded length, and without characters that control a terminal.
 
 use std::borrow::Cow;
 
-/// The most bytes of one value that are shown; what a file says may be of any length.
+/// The maximum number of bytes shown of one value, because a file may contain text of any length.
 const MAX_SHOWN: usize = 1024;
 
-/// A value as a reason shows it: one line, of bounded length.
+/// Prepares a value for a reason: one line, of bounded length.
 pub(crate) fn shown(value: impl Into<String>) -> String {
     let mut value = value.into();
     if value.len() > MAX_SHOWN {
@@ -21,8 +21,8 @@ pub(crate) fn shown(value: impl Into<String>) -> String {
     }
 }
 
-/// Text without what could steer a terminal: control characters, and characters that change the direction of writing, are
-/// escaped. Line breaks stay.
+/// Escapes the characters that could control a terminal: control characters, and characters that change the writing
+/// direction. Line breaks are kept.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     let steers = |letter: char| {

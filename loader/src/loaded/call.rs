@@ -1,4 +1,4 @@
-//! Guarded calls: a panic of the plugin becomes an error, and poisons its handle.
+//! Guarded calls: a panic of the plugin becomes an error and poisons the handle.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,20 +6,32 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::panic::PluginPanic;
 
-/// Why [`Loaded::call`] has no result.
+/// The reason why [`Loaded::call`] returned no result.
 ///
 /// [`Loaded::call`]: crate::Loaded::call
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::{CallError, Loaded};
+/// # fn call(plugin: Loaded<dyn Plugin>) {
+/// if let Err(CallError::Panicked(panic)) = Loaded::call(&plugin, |plugin| plugin.name()) {
+///     eprintln!("{} panicked: {}", panic.plugin, panic.message);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallError {
     /// The plugin panicked in this call.
     Panicked(Box<PluginPanic>),
-    /// It panicked in an earlier call, with this; so this call was not made.
+    /// The plugin panicked in an earlier call, so this call was not made; the value is the earlier panic.
     Poisoned(Box<PluginPanic>),
 }
 
 impl CallError {
-    /// The panic: of this call, or of the earlier one that poisoned the plugin.
+    /// The panic of this call, or of the earlier call that poisoned the plugin.
     #[must_use]
     pub fn panic(&self) -> &PluginPanic {
         match self {
@@ -27,7 +39,7 @@ impl CallError {
         }
     }
 
-    /// The panic, to keep.
+    /// Returns the panic by value.
     #[must_use]
     pub fn into_panic(self) -> PluginPanic {
         match self {
@@ -41,16 +53,20 @@ impl fmt::Display for CallError {
         match self {
             Self::Panicked(panic) => panic.fmt(f),
             Self::Poisoned(panic) => {
-                write!(f, "not called, because of an earlier panic ({panic}); drop it, or call `clear_poison`")
+                write!(
+                    f,
+                    "the plugin was not called, because of an earlier panic ({panic}); drop the plugin, or call \
+                     `clear_poison`"
+                )
             }
         }
     }
 }
 
-/// The text says it all.
+/// `source` returns `None`, because the `Display` text contains the panic.
 impl std::error::Error for CallError {}
 
-/// What a handle remembers of a panic. The flag spares well-behaved callers the lock.
+/// The poison of a handle. The flag lets calls of a plugin that has not panicked skip the lock.
 #[derive(Default)]
 pub(crate) struct Poison {
     poisoned: AtomicBool,

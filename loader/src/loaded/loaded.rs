@@ -1,4 +1,4 @@
-//! A loaded plugin, as a host holds it.
+//! The handle of a loaded plugin.
 
 use std::any::Any;
 use std::fmt;
@@ -17,28 +17,40 @@ use crate::map::{EntryTable, Generation};
 use crate::panic::{Origin, PluginInfo, PluginPanic};
 use crate::verdict::fits;
 
-/// A plugin that is loaded: it derefs to its trait, and owns its library.
+/// A loaded plugin. The handle dereferences to the plugin's trait, and owns the library.
 ///
-/// It is `'static`, and `Send` or `Sync` exactly when the trait object is. The library stays mapped when the last
-/// handle is gone.
+/// The handle is `'static`, and it is `Send` or `Sync` exactly if the trait object is. The library stays mapped after
+/// the last handle is dropped.
 ///
 /// # Panics
 ///
 /// A panic of the plugin in one of the trait's methods is raised again in the host, with a [`PluginPanic`] as its
-/// payload; [`call`](Self::call) makes it an error instead. A panic of the plugin's `Drop` is reported as a `tracing`
-/// event of level `ERROR`.
+/// payload; [`call`](Self::call) turns it into an error instead. A panic of the plugin's `Drop` is reported as a
+/// `tracing` event of level `ERROR`.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::Loaded;
+///
+/// fn show(plugin: &Loaded<dyn Plugin>) {
+///     // A method of the trait, and a function of the handle.
+///     println!("{} {}", plugin.name(), Loaded::info(plugin).version);
+/// }
+/// ```
 pub struct Loaded<I: ?Sized> {
-    // The object's code and its vtable lie in the library: fields are dropped in this order.
+    // Fields are dropped in this order: the object first, because its code and its vtable are in the library.
     object: Box<I>,
-    /// None where the plugin is linked into the host.
+    /// The library's generation; `None` if the plugin is linked into the host.
     generation: Option<Arc<Generation>>,
-    /// None where the object is the host's own, around the plugin's.
+    /// The plugin's interfaces; `None` if the plugin is linked into the host, or if the object is an adapter's.
     faces: Option<Faces>,
     info: PluginInfo,
     poison: Poison,
 }
 
-/// The interfaces that a plugin's object has.
+/// The interfaces of a plugin's object.
 pub(crate) struct Faces {
     pub(crate) entry: EntryTable,
     pub(crate) exported: Vec<Exported>,
@@ -62,14 +74,14 @@ impl<I: ?Sized> Loaded<I> {
         Self { object, generation, faces, info, poison: Poison::default() }
     }
 
-    /// A plugin that is linked into the host, to stand in one list with those that are loaded.
+    /// Creates a handle for a plugin that is linked into the host, so that it can be in one list with loaded plugins.
     ///
-    /// Its crate is an ordinary library, and `export!` is in another one beside it, of type `cdylib`: a host that links
-    /// `export!` would have its allocator.
+    /// The plugin's crate must be an ordinary library, with `export!` in a separate crate of type `cdylib`, because
+    /// `export!` installs a global allocator, and a host that links `export!` would get it.
     ///
-    /// There is no boundary, so nothing is checked, and nothing can be refused. A panic is an ordinary one; only
-    /// [`call`](Self::call) makes a [`PluginPanic`] of it, which knows no method and no place, and is taken for the
-    /// plugin's whatever host code the call has run. [`get`](Self::get) finds no other interface.
+    /// There is no boundary, so nothing is checked or refused. A panic is an ordinary panic. Only [`call`](Self::call)
+    /// turns it into a [`PluginPanic`], without a method and a location. `call` attributes every panic to the plugin,
+    /// even a panic of host code that the plugin calls. [`get`](Self::get) finds no other interface.
     ///
     /// # Examples
     ///
@@ -107,24 +119,25 @@ impl<I: ?Sized> Loaded<I> {
         Self::new(object, None, None, info)
     }
 
-    /// The plugin inside an object of the host's.
+    /// Wraps the plugin in an object of the host, made by an adapter.
     pub(crate) fn adapted<New: ?Sized>(this: Self, adapt: impl Fn(Self) -> Box<New>) -> Loaded<New> {
         let (generation, info) = (this.generation.clone(), this.info.clone());
         Loaded::new(adapt(this), generation, None, info)
     }
 
-    /// What is known of the plugin.
+    /// The facts about the plugin, such as its name and its version.
     #[must_use]
     pub fn info(this: &Self) -> &PluginInfo {
         &this.info
     }
 
-    /// The same object as another interface that the plugin is exported as: an API grows by further interfaces, and a
-    /// host asks for them.
+    /// Returns the same object as another interface as which the plugin is exported. An API grows by further
+    /// interfaces, and a host asks for them with this function.
     ///
-    /// `None` where the plugin does not have exactly this interface: its name, its fingerprint, and a version that is
-    /// compatible with the host's, as in the verdict. Also where it came through an [adapter](crate::Loader::adapt):
-    /// then the object is the host's.
+    /// Returns `None` if the plugin does not have this interface: the name and the fingerprint must be equal, and the
+    /// version must be compatible with the host's, as in the verdict. Returns `None` too if the plugin came through an
+    /// [adapter](crate::Loader::adapt), because the object is the host's then, or if the plugin is
+    /// [linked](Self::linked) into the host.
     ///
     /// # Examples
     ///
@@ -142,35 +155,35 @@ impl<I: ?Sized> Loaded<I> {
     pub fn get<J: ?Sized + Interface>(this: &Self) -> Option<&J> {
         let view = this.faces.as_ref()?.view::<J>()?;
         let object: *const I = &*this.object;
-        // SAFETY: with faces, the box is what a constructor of this plugin made and the view is of the same plugin
-        // (`Bound::construct`), all of whose rows `export!` writes for one type. The object is borrowed as long as `this` is,
-        // and only read through.
+        // SAFETY: *one object*: with faces, a constructor of this plugin made the box, and the view is from the same
+        // plugin's table (`Construction::run`); `export!` writes all rows of a plugin for one type. The object is
+        // borrowed as long as `this`, and only shared.
         Some(unsafe { &*view(object.cast_mut().cast()) })
     }
 
-    /// The same as [`get`](Self::get), for `&mut self` methods.
+    /// Returns another interface like [`get`](Self::get), for `&mut self` methods.
     #[must_use]
     pub fn get_mut<J: ?Sized + Interface>(this: &mut Self) -> Option<&mut J> {
         let view = this.faces.as_ref()?.view::<J>()?;
         let object: *mut I = &mut *this.object;
-        // SAFETY: as in `get`; borrowed exclusively, as `this` is.
+        // SAFETY: *one object*: as in `get`; the object is borrowed exclusively, as `this` is.
         Some(unsafe { &mut *view(object.cast()) })
     }
 
-    /// Calls the plugin, with its panic as an error. After a panic the plugin is *poisoned*, as a `Mutex` would be: what
-    /// it holds may be half changed, so further calls are refused until [`clear_poison`](Self::clear_poison).
+    /// Calls the plugin, and turns a panic of the plugin into an error. A panic *poisons* the plugin, like a `Mutex`:
+    /// its state may be half changed, so further calls return an error until [`clear_poison`](Self::clear_poison).
     ///
-    /// Only `call` and [`call_mut`](Self::call_mut) see and set this; a direct call of a method costs nothing more than
-    /// the method, and raises the panic.
+    /// Only `call` and [`call_mut`](Self::call_mut) check and set the poison. A direct call of a method has no
+    /// additional cost, and raises the panic.
     ///
     /// # Errors
     ///
-    /// [`CallError`], which holds the plugin's panic.
+    /// Returns a [`CallError`] with the panic of this call, or of the earlier call that poisoned the plugin.
     ///
     /// # Panics
     ///
-    /// A panic that is not this plugin's (of the closure itself, of the host's objects that the plugin calls, of another
-    /// plugin) passes on.
+    /// A panic that is not this plugin's continues: a panic of the closure itself, of a host's object that the plugin
+    /// calls, or of another plugin.
     ///
     /// # Examples
     ///
@@ -190,28 +203,43 @@ impl<I: ?Sized> Loaded<I> {
         outcome.map_err(|payload| Self::caught(this, payload))
     }
 
-    /// The same as [`call`](Self::call), for `&mut self` methods.
+    /// Calls the plugin like [`call`](Self::call), for `&mut self` methods.
     ///
     /// # Errors
     ///
-    /// As for [`call`](Self::call).
+    /// Returns the errors of [`call`](Self::call).
     ///
     /// # Panics
     ///
-    /// As for [`call`](Self::call).
+    /// Panics in the same cases as [`call`](Self::call).
     pub fn call_mut<R>(this: &mut Self, call: impl FnOnce(&mut I) -> R) -> Result<R, CallError> {
         Self::refuse_if_poisoned(this)?;
         let outcome = catch_unwind(AssertUnwindSafe(|| call(&mut this.object)));
         outcome.map_err(|payload| Self::caught(this, payload))
     }
 
-    /// The panic that poisoned the plugin: the first that [`call`](Self::call) saw.
+    /// The panic that poisoned the plugin: the first one in [`call`](Self::call) or [`call_mut`](Self::call_mut) since
+    /// the last [`clear_poison`](Self::clear_poison). `None` if the plugin is not poisoned.
     #[must_use]
     pub fn poison(this: &Self) -> Option<PluginPanic> {
         this.poison.get().map(|panic| *panic)
     }
 
-    /// Lets [`call`](Self::call) call again: the host knows that the plugin is still of use, or has mended it.
+    /// Clears the poison, so that [`call`](Self::call) calls the plugin again. Use it if the plugin's state is known to
+    /// be valid, or was repaired.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::Loaded;
+    /// # fn call(plugin: Loaded<dyn Plugin>) {
+    /// if let Some(panic) = Loaded::poison(&plugin) {
+    ///     eprintln!("used again after {panic}");
+    ///     Loaded::clear_poison(&plugin);
+    /// }
+    /// # }
+    /// ```
     pub fn clear_poison(this: &Self) {
         this.poison.clear();
     }
@@ -220,7 +248,7 @@ impl<I: ?Sized> Loaded<I> {
         this.poison.get().map_or(Ok(()), |panic| Err(CallError::Poisoned(panic)))
     }
 
-    /// A panic that left the plugin; one that is not its own passes on.
+    /// Turns a panic of this plugin into an error, and lets any other panic continue.
     fn caught(this: &Self, payload: Box<dyn Any + Send>) -> CallError {
         let panic = match payload.downcast::<PluginPanic>() {
             Ok(panic) if Self::has_raised(this, &panic) => panic,
@@ -233,7 +261,7 @@ impl<I: ?Sized> Loaded<I> {
     }
 
     fn has_raised(this: &Self, panic: &PluginPanic) -> bool {
-        // An object that the library lends does not say which of its plugins lent it.
+        // Without a version, the panic comes from an object of the library that does not say which plugin lent it.
         panic.origin.generation() == this.info.origin.generation()
             && (panic.version.is_none() || panic.plugin == this.info.name)
     }

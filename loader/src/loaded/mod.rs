@@ -1,4 +1,4 @@
-//! What a host holds.
+//! The handles of loaded plugins.
 
 mod call;
 mod loaded;

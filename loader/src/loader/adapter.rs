@@ -1,4 +1,4 @@
-//! Adapters: how a host takes plugins of an earlier interface.
+//! Adapters: the conversion of plugins of an earlier interface.
 
 use std::any::Any;
 use std::fmt;
@@ -12,15 +12,15 @@ use crate::errors::LoadError;
 use crate::loaded::Loaded;
 use crate::manifest::{Exported, RecordCache};
 
-/// Makes plugins for `New` of those for an interface that only the adapter knows.
+/// The conversion of plugins into plugins for `New`. Only the implementation knows the earlier interface's type.
 pub(crate) trait Adapt<New: ?Sized>: Send + Sync {
     /// The earlier interface, as the host knows it.
     fn interface(&self) -> Exported;
 
-    /// The host's own records of it.
+    /// The host's own records of the earlier interface.
     fn records(&self) -> &'static [u8];
 
-    /// Constructs a plugin as the earlier interface, and adapts it.
+    /// Constructs a plugin as the earlier interface, and converts it.
     fn construct(&self, plugin: &Construction<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError>;
 }
 
@@ -49,7 +49,7 @@ where
     }
 }
 
-/// All adapters of a host, for whichever interface.
+/// All adapters of a host, for all interfaces.
 #[derive(Clone, Default)]
 pub(crate) struct Adapters(Vec<Arc<dyn Any + Send + Sync>>);
 
@@ -63,7 +63,7 @@ impl Adapters {
         self.0.push(Arc::new(adapter));
     }
 
-    /// Those for one interface, in the order in which the host has given them.
+    /// The adapters that produce one interface, in the order in which the host added them.
     pub(crate) fn to<New: ?Sized + Interface>(&self) -> impl Iterator<Item = &dyn Adapt<New>> {
         self.0.iter().filter_map(|adapter| adapter.downcast_ref::<Box<dyn Adapt<New>>>()).map(|adapter| &**adapter)
     }

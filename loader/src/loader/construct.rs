@@ -1,4 +1,4 @@
-//! Constructing: the first call of Rust's ABI across the boundary.
+//! Construction: the first call across the boundary that uses Rust's ABI.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,13 +7,14 @@ use plugbox::__private::{PANICKED, RawContext, RawService};
 use plugbox::Interface;
 
 use super::library::{Library, Records};
+use super::service::Service;
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
 use crate::manifest::{Exported, InterfaceVersion, PluginRecord};
 use crate::map::{EntryTable, Generation};
 use crate::panic::{Origin, PluginInfo, arrived};
 
-/// A library that has its host.
+/// A library that is bound to its host.
 pub(super) struct Bound {
     pub(super) library: Library,
     pub(super) records: Records,
@@ -28,40 +29,41 @@ pub(super) struct BoundPlugin {
     pub(super) entry: EntryTable,
 }
 
-/// A plugin of a bound library, and what its constructor is given.
+/// A plugin of a bound library, and the arguments for its constructor.
 pub(crate) struct Construction<'a> {
     pub(super) bound: &'a Bound,
     pub(super) plugin: &'a BoundPlugin,
     pub(super) config: &'a str,
-    /// Each with the address of an `Arc` of the interface that it names.
-    pub(super) services: &'a [RawService],
+    pub(super) services: &'a [&'a Service],
     pub(super) data_dir: Option<PathBuf>,
 }
 
 impl Construction<'_> {
-    /// The interface of the plugin that a host can have as `ours`.
+    /// The first interface of the plugin that fits.
     pub(super) fn exported(&self, fits: impl Fn(&Exported) -> bool) -> Option<&Exported> {
         self.plugin.record.interfaces.iter().find(|theirs| fits(theirs))
     }
 
-    /// Runs the plugin's constructor as `I`, which is what `exported` names.
+    /// Runs the plugin's constructor for `I`, the interface that `exported` names.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Construct`] with the constructor's own error, or with the message and place of its panic;
-    /// [`LoadError::OtherImage`] where the table does not hold what the record says.
+    /// Returns [`LoadError::Construct`] with the constructor's own error, or with the message and the location of its
+    /// panic. Returns [`LoadError::OtherImage`] if the entry table does not match the record.
     pub(crate) fn run<I: ?Sized + Interface>(&self, exported: &Exported) -> Result<Loaded<I>, LoadError> {
         let BoundPlugin { record, entry } = self.plugin;
         let (path, name) = (&self.bound.library.path, &record.name);
         let construct = entry.construct::<I>(exported).ok_or_else(|| LoadError::OtherImage {
             path: path.clone(),
-            found: format!("the entry of plugin {name} has no row for {} {}", exported.name, exported.version),
+            found: format!("the entry table of plugin {name} has no row for {} {}", exported.name, exported.version),
         })?;
-        // SAFETY: the rows are those of `Service::raw`, whose services live as long as the loader that is borrowed for this
-        // call; the context is not used after it.
-        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), self.services) };
+        let services: Vec<RawService> = self.services.iter().map(|service| service.raw()).collect();
+        // SAFETY: *for the call*: `Service::raw` made each row, with the address of an `Arc` of the interface that the
+        // row names. All that is passed is borrowed or a local, and the context is not used after the call.
+        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), &services) };
         let object = construct(&context).map_err(|mut failure| {
-            // The place of its panic; a constructor that returns an error may have caught another one.
+            // Only a panic's message takes the location: a constructor that returns an error may have caught some
+            // panic.
             let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
             if let (Some(location), Some(first)) = (panic.and_then(|note| note.location), failure.first_mut()) {
                 first.push_str(&format!(" (at {location})"));

@@ -1,4 +1,4 @@
-//! The folders that plugins keep their data in.
+//! The folders for the data of plugins.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use crate::errors::LoadError;
 use crate::sys;
 
-/// Makes a plugin's own folder, which only this user may enter, if it is not there.
+/// Creates the folder for a plugin's data, if it does not exist. Only this user may access a new folder.
 pub(crate) fn folder(root: &Path, plugin: &str) -> Result<PathBuf, LoadError> {
     let folder = root.join(file_name(plugin));
     sys::create_private_folders(&folder).map_err(|source| LoadError::Io {
         path: folder.clone(),
-        doing: "make it for the plugin's data",
+        doing: "create this folder for the plugin's data",
         source,
     })?;
     Ok(folder)
 }
 
-/// A plugin's name as that of a file: each byte that could lead elsewhere is written as `%2F`. Different names stay
-/// different.
+/// Converts a plugin's name to a file name: each byte that could point outside the folder is escaped, as in `%2F`.
+/// Different names stay different.
 fn file_name(plugin: &str) -> String {
     let mut name = String::new();
     for byte in plugin.bytes() {

@@ -1,23 +1,23 @@
-//! What the stations of the pipeline know of a library.
+//! The facts about a library that the stations of the pipeline pass on.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::manifest::Manifest;
 
-/// What every station knows of a library.
+/// The facts about a library that every station has.
 pub(super) struct Library {
-    /// As the host named it.
+    /// The path that the host passed.
     pub(super) path: PathBuf,
-    /// The same without links.
+    /// The canonical path.
     pub(super) canonical: PathBuf,
-    /// How long the first look took.
+    /// The duration of the first look.
     pub(super) look: Duration,
-    /// When the rest began.
+    /// The start of the stations after the first look.
     pub(super) started: Instant,
 }
 
-/// What the bytes of a library say that fits.
+/// The records and the size of a library that fits.
 #[derive(Default)]
 pub(super) struct Records {
     pub(super) manifest: Manifest,
@@ -26,7 +26,7 @@ pub(super) struct Records {
 }
 
 impl Library {
-    /// How long loading has taken so far, without the time for other files of its folder.
+    /// The duration of the load so far, without the time for other files of the folder.
     pub(super) fn load_time(&self) -> Duration {
         self.look + self.started.elapsed()
     }

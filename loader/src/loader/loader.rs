@@ -1,4 +1,4 @@
-//! The loader: takes a plugin through all its steps.
+//! The loader: the settings of a host, and the entry points for loading.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::errors::LoadError;
 use crate::loaded::Loaded;
 use crate::trust::Trust;
 
-/// Loads plugins from where the host trusts them.
+/// A loader for the plugins of a trusted directory, with a host's settings.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ use crate::trust::Trust;
 pub struct Loader(Settings);
 
 impl Loader {
-    /// A loader of what `trust` vouches for.
+    /// Creates a loader with default settings for the libraries that `trust` covers.
     #[must_use]
     pub fn new(trust: Trust) -> Self {
         Self(Settings {
@@ -52,15 +52,27 @@ impl Loader {
         })
     }
 
-    /// Takes only plugins that were built against these versions of the API, on top of what semver calls compatible.
+    /// Accepts only plugins that were built against these versions of the API, in addition to the check of semver
+    /// compatibility.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).require_versions(">=1.4".parse()?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn require_versions(mut self, versions: VersionReq) -> Self {
         self.0.versions = Some(versions);
         self
     }
 
-    /// Takes plugins although they, or this host, were built with `panic = "abort"`: a panic of the one that was ends
-    /// the process, wherever it is caught. By default such plugins are refused with
+    /// Accepts plugins although they, or this host, were built with `panic = "abort"`. A panic in code that was built
+    /// so ends the process, even inside `catch_unwind`. By default, such plugins are refused with
     /// [`panic-differs`](crate::Code::PanicDiffers).
     #[must_use]
     pub fn allow_panic_abort(mut self) -> Self {
@@ -68,42 +80,68 @@ impl Loader {
         self
     }
 
-    /// Lets plugins need a shared library of this name, such as `libsqlite3.so.0`, and whatever that one needs itself. By
-    /// default a plugin may need only what std links and what this process has loaded already; others are refused with
-    /// [`not-trusted`](crate::Code::NotTrusted), because their initializers run with no verdict.
+    /// Allows plugins to need the shared library with this name, such as `libsqlite3.so.0`. By default, a plugin may
+    /// need only libraries that std links or that this process has loaded already. A plugin that needs any other
+    /// library is refused with [`not-trusted`](crate::Code::NotTrusted), because that library's initializers run
+    /// without a verdict.
     ///
-    /// A library of this name that lies beside the plugin is copied with it, so that a plugin that was linked with
-    /// `-Wl,-rpath,$ORIGIN` finds it. (The system's loader maps each name once in a process: the first one serves all.)
+    /// If the library is beside the plugin, it is checked and copied with the plugin, so that a plugin that was linked
+    /// with `-Wl,-rpath,$ORIGIN` finds it. Then the host must also allow the libraries that this library needs. If the
+    /// library is elsewhere, the libraries that it needs are not checked. (The system's loader maps each name once in a
+    /// process, so all plugins share the first library with this name.)
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).allow_library("libsqlite3.so.0");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn allow_library(mut self, name: impl Into<String>) -> Self {
         self.0.allowed_libraries.insert(name.into());
         self
     }
 
-    /// Maps libraries where they lie, without a private copy: sooner, and several processes share their pages. It is for
-    /// folders that nobody writes to but an installer, since this is given up:
+    /// Maps the original files of libraries, without private copies. This is faster, and several processes share the
+    /// pages. Use it only for folders to which only an installer writes, because it has these limits:
     ///
-    /// - Between the verdict and the mapping the file can be replaced. (Its records in memory are compared with those
-    ///   that were judged; its code is not.)
-    /// - A mapped file must never be written to, only replaced: its code would change under its feet, and where it
-    ///   became shorter the process would end.
-    /// - A file is loaded once in a process, by whichever path or link, and so is a path, whatever lies there now: the
-    ///   system's loader would answer with the image that it knows. A second time is [`LoadError::OtherImage`].
+    /// - Somebody can replace the file between the verdict and the mapping. (The loader compares the records in memory
+    ///   with those that were judged, but not the code.)
+    /// - A mapped file must never be written to, only replaced. A write would change the code while it runs, and a
+    ///   truncation would end the process.
+    /// - Each file can be loaded only once in a process, by any path or link. Each path can be loaded only once too,
+    ///   even if it names a different file now, because the system's loader would return the image that it knows. A
+    ///   second load fails with [`LoadError::OtherImage`].
     #[must_use]
     pub fn without_staging(mut self) -> Self {
         self.0.in_place = true;
         self
     }
 
-    /// Gives a configuration text to the constructor of the plugin of this name.
+    /// Passes a configuration text to the constructor of the plugin with this name.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).configure("abbrev", "teh = the").configure("count", "words");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn configure(mut self, plugin: impl Into<String>, config: impl Into<String>) -> Self {
         self.0.configs.insert(plugin.into(), config.into());
         self
     }
 
-    /// Offers an object of the host to every plugin: [`Context::service`](plugbox::Context::service) finds it by its
-    /// interface. A second object of the same interface takes the place of the first.
+    /// Offers an object of the host to every plugin: [`Context::service`](plugbox::Context::service) finds the object
+    /// by its interface. A second object with the same interface replaces the first.
     ///
     /// # Examples
     ///
@@ -126,21 +164,35 @@ impl Loader {
         self
     }
 
-    /// Gives each plugin a folder of its own for its data, below this one and named after the plugin; see
-    /// [`Context::data_dir`](plugbox::Context::data_dir). It is made before the plugin is constructed, and only this user
-    /// may enter it. Where a plugin's name is no name of a file, such as `a/b` or `..`, bytes are written as `%2F`.
-    /// Plugins of one name, in libraries that the host loads one by one, share theirs.
+    /// Gives each plugin its own folder for data, below this path and named after the plugin; see
+    /// [`Context::data_dir`](plugbox::Context::data_dir).
+    ///
+    /// Before the loader constructs the plugin, it creates a missing folder so that only this user may access it. In a
+    /// name that cannot be a file name, such as `a/b` or `..`, bytes are escaped as in `%2F`. Plugins with the same
+    /// name, in libraries that the host loads one by one, share a folder.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).data_dir("/var/lib/edit");
+    /// // A plugin `abbrev` gets the folder `/var/lib/edit/abbrev`.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.0.data_dir = Some(path.into());
         self
     }
 
-    /// Takes plugins of an earlier interface, such as that of an API's last major version, where `New` is asked for: the
-    /// adapter makes what the host calls of what the plugin is.
+    /// Accepts plugins of an earlier interface, such as that of an API's previous major version, if the host requests
+    /// `New`. The function `adapt` converts a plugin of the earlier interface into an object of the new interface.
     ///
-    /// A plugin that fits `New` itself is not adapted. Otherwise the first adapter whose interface it fits takes it. A
-    /// version that [`require_versions`](Self::require_versions) leaves out stays left out.
+    /// A plugin that fits `New` itself is not adapted. Otherwise, the loader uses the first adapter with an interface
+    /// that the plugin fits. [`require_versions`](Self::require_versions) applies to earlier interfaces too.
     ///
     /// # Examples
     ///
@@ -172,21 +224,35 @@ impl Loader {
         self
     }
 
-    /// Loads the one plugin of this interface in a library.
+    /// Loads the only plugin of this interface in a library.
     ///
-    /// Each load is a generation of its own, with statics of its own, whatever was loaded before from the same path, a
-    /// link to it or a copy of it; and each is judged, so that a file that took the place of another one never runs under
-    /// its verdict, nor old code under a new one. What happens to the file afterwards does not touch what is loaded.
+    /// Each load creates a separate generation with its own statics, even if the same path, a link to it or a copy of
+    /// it was loaded before. Each load also has its own verdict, so a file that replaced another one never runs under
+    /// the old verdict, and old code never runs under a new verdict. Later changes of the file do not affect a loaded
+    /// plugin.
     ///
     /// # Errors
     ///
-    /// [`LoadError`] with every reason; [`LoadError::Several`] where the library exports several such plugins.
+    /// Returns a [`LoadError`], with all reasons if the library is refused. Returns [`LoadError::Several`] if the
+    /// library exports several plugins of this interface.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let shout = Loader::new(trust).load_file::<dyn Plugin>("plugins/libshout.so")?;
+    /// println!("{}", shout.name());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_file<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Loaded<I>, LoadError> {
         let path = path.as_ref();
         let mut loaded = self.load(path, true)?;
         match loaded.len() {
             1 => Ok(loaded.remove(0)),
-            // The first look saw one; the file is another one since.
+            // The first look found one plugin, so the file was replaced since.
             _ => {
                 let plugins = loaded.iter().map(|plugin| Loaded::info(plugin).name.clone()).collect();
                 Err(LoadError::Several { path: path.to_owned(), plugins })
@@ -194,32 +260,61 @@ impl Loader {
         }
     }
 
-    /// Loads all plugins of this interface in a library; at least one.
+    /// Loads all plugins of this interface in a library, and returns at least one.
     ///
     /// # Errors
     ///
-    /// [`LoadError`] with every reason. Where one of several constructors fails, none is returned.
+    /// Returns a [`LoadError`], with all reasons if the library is refused. If one of several constructors fails, no
+    /// plugin is returned.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// for plugin in Loader::new(trust).load_library::<dyn Plugin>("plugins/libseveral.so")? {
+    ///     println!("{}", plugin.name());
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_library<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Vec<Loaded<I>>, LoadError> {
         self.load(path.as_ref(), false)
     }
 
-    /// Loads all plugins of this interface in a directory: every file with the platform's suffix of libraries, sorted
-    /// by name; sub-directories are not entered. One bad file never stops the others.
+    /// Loads all plugins of this interface in a directory. Considers every file with the platform's suffix for
+    /// libraries, sorted by name, and does not enter sub-directories. A file that fails never stops the remaining
+    /// files.
     ///
-    /// Several builds of the same plugin may lie side by side, for other compilers, targets or versions of the API: the
-    /// one that fits and has the highest version is loaded, and the others are [passed over](crate::FileOutcome::PassedOver).
-    /// Builds are of the same plugin when the names of their plugins are the same.
+    /// A directory may contain several builds of the same plugin, for different compilers, targets or versions of the
+    /// API. The build that fits and has the highest version is loaded, and the remaining builds are
+    /// [passed over](crate::FileOutcome::PassedOver). Two libraries are builds of the same plugin if the names of their
+    /// plugins are equal.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Io`] where the directory cannot be listed, [`LoadError::Host`] where this process can load nothing;
-    /// everything else stands in the report.
+    /// Returns [`LoadError::Io`] if the directory cannot be listed, and [`LoadError::Host`] if this process cannot load
+    /// any plugin. All other errors are in the report.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let report = Loader::new(trust).load_dir::<dyn Plugin>("plugins")?;
+    /// println!("{report}");
+    /// let plugins = report.into_loaded();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn load_dir<I: ?Sized + Interface>(&self, directory: impl AsRef<Path>) -> Result<Report<I>, LoadError> {
         let directory = directory.as_ref();
         let mut request = Request::new::<I>(&self.0)?;
         let files = discover::libraries(directory).map_err(|source| LoadError::Io {
             path: directory.to_owned(),
-            doing: "list its files",
+            doing: "list the files in it",
             source,
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
@@ -240,16 +335,16 @@ impl Loader {
     }
 }
 
-/// Takes a library through all stations after the first look.
+/// Passes a library through all stations after the first look.
 fn load<I: ?Sized + Interface>(peeked: Peeked, request: &mut Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
     peeked.stage(request)?.judge(request)?.map(request)?.bind()?.construct(request)
 }
 
-/// Logs what became of a library.
+/// Logs the outcome for a library.
 fn announce<I: ?Sized>(path: &Path, outcome: &Result<Vec<Loaded<I>>, LoadError>) {
     match outcome {
         Ok(plugins) => tracing::info!(path = %path.display(), plugins = plugins.len(), "loaded"),
-        Err(error) if error.is_foreign() => tracing::debug!(path = %path.display(), "no plugin"),
+        Err(error) if error.is_foreign() => tracing::debug!(path = %path.display(), "not a plugin"),
         Err(error) => tracing::warn!("{error}"),
     }
 }

@@ -1,4 +1,4 @@
-//! The loader: takes a library through all stations.
+//! The loader: the entry points for hosts, and the stations of a library.
 
 mod loader;
 mod pipeline;

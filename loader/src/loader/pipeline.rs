@@ -1,4 +1,4 @@
-//! The stations of a library. Each is made of the one before, and of nothing else:
+//! The stations of a library. Each station can be created only from the one before:
 //!
 //! `Peeked -> Staged -> Judged -> Mapped -> Bound -> Vec<Loaded<_>>`
 
@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use plugbox::__private::RawService;
 use plugbox::__private::journal::Journal;
 use plugbox::Interface;
 
@@ -28,37 +27,37 @@ use crate::sys::MappedImage;
 use crate::trust::dependencies;
 use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
 
-/// What a host asks for: plugins of some interfaces, for this process, by the settings of its loader.
+/// A host's request: plugins of some interfaces, for this process, with the settings of its loader.
 pub(super) struct Request<'a> {
     settings: &'a Settings,
     host: HostProfile,
     requirements: Requirements,
 }
 
-/// A library after the first look. The look is provisional: it spares a copy of what cannot fit.
+/// A library after the first look. The look is provisional: it avoids the copy of a library that cannot fit.
 pub(super) struct Peeked {
     library: Library,
-    /// None where it was closed since.
+    /// The open file; `None` if it was closed since.
     original: Option<Opened>,
     records: Records,
 }
 
-/// A library that is not loaded, after the first look.
+/// A library that is rejected at the first look.
 pub(super) struct Rejected {
     pub(super) path: PathBuf,
-    /// The plugins in it, where its records can be read.
+    /// The library's plugins; empty if its records cannot be read.
     pub(super) plugins: Vec<Arc<PluginRecord>>,
     pub(super) error: LoadError,
 }
 
-/// A library that is about to be judged and mapped: a private copy, or the file in its place.
+/// A library that is ready to be judged and mapped: a private copy, or the original.
 pub(super) struct Staged {
     library: Library,
     number: u64,
     file: StagedFile,
-    /// Those of the first look, where they are of these very bytes.
+    /// The records of the first look, if they come from the file that will be mapped.
     records: Option<Records>,
-    /// Why the file that was opened for the copy is not trusted.
+    /// The reasons why the file that was opened for the copy is not trusted.
     reasons: Vec<Reason>,
 }
 
@@ -78,16 +77,16 @@ pub(super) struct Mapped {
     pinned: bool,
     generation: Arc<Generation>,
     table: Table,
-    /// The plugins that were asked for, each with the address of its entry table and the image that the table lies in.
+    /// The requested plugins, each with the address of its entry table and the image that contains the table.
     plugins: Vec<(Arc<PluginRecord>, (*const (), MappedImage))>,
 }
 
 impl<'a> Request<'a> {
-    /// Asks for plugins of `I`.
+    /// Creates a request for plugins of `I`.
     ///
     /// # Errors
     ///
-    /// [`HostError`] where this process can load nothing.
+    /// Returns a [`HostError`] if this process cannot load any plugin.
     pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, HostError> {
         let adapters = || settings.adapters.to::<I>();
         let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
@@ -110,7 +109,7 @@ impl<'a> Request<'a> {
         Ok(Peeked { library, original, records })
     }
 
-    /// The verdict on what was read of a library, where some reasons to refuse it are known already.
+    /// Judges a library from the result of reading it. `reasons` are reasons to refuse it that are known already.
     fn judge(
         &mut self,
         path: &Path,
@@ -118,7 +117,7 @@ impl<'a> Request<'a> {
         mut reasons: Vec<Reason>,
     ) -> Result<Records, Rejected> {
         let manifest = read.as_ref().ok().and_then(|image| image.manifest.as_ref().ok());
-        // Asking the processor takes long in a virtual machine, and few libraries need the answer.
+        // Detecting the processor's features takes long in a virtual machine, and few libraries need the answer.
         if manifest.is_some_and(|manifest| manifest.features().any(Processor::may_lack))
             && self.host.processor.is_unknown()
         {
@@ -136,13 +135,13 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The plugins of a library that were asked for.
+    /// The requested plugins of a library.
     fn offered(&self, manifest: &Manifest) -> Vec<Arc<PluginRecord>> {
         self.requirements.offered(manifest).cloned().collect()
     }
 }
 
-/// Where a file lies, and what the system and its own bytes say of it; the file stays open where it can be loaded.
+/// The canonical path of a file, the open file if it can be loaded, its metadata, and the result of reading it.
 type Looked = (PathBuf, Option<Opened>, Metadata, Result<Image, ReadError>);
 
 fn look(path: &Path) -> Result<Looked, LoadError> {
@@ -152,7 +151,7 @@ fn look(path: &Path) -> Result<Looked, LoadError> {
         Ok((opened, _)) => opened.canonical(path),
         Err(_) => path.canonicalize(),
     };
-    let canonical = canonical.map_err(cannot("find it"))?;
+    let canonical = canonical.map_err(cannot("find the file"))?;
     let (original, file, read) = match opened {
         Ok((mut opened, found)) => {
             let read = read::image_of_with(&mut opened, RecordCache::of_this_process());
@@ -160,9 +159,9 @@ fn look(path: &Path) -> Result<Looked, LoadError> {
         }
         Err(error) => (None, canonical.metadata(), Err(error)),
     };
-    let file = file.map_err(cannot("look at it"))?;
+    let file = file.map_err(cannot("read the file's metadata"))?;
     match read {
-        Err(ReadError::Io(source)) => Err(cannot("read it")(source)),
+        Err(ReadError::Io(source)) => Err(cannot("read the file")(source)),
         read => Ok((canonical, original, file, read)),
     }
 }
@@ -172,22 +171,22 @@ impl Peeked {
         &self.library.path
     }
 
-    /// All plugins of the library, asked for or not.
+    /// All plugins of the library, requested or not.
     pub(super) fn plugins(&self) -> &[Arc<PluginRecord>] {
         &self.records.manifest.plugins
     }
 
-    /// Closes the file until the next station: a folder may have more files than a process may have open.
+    /// Closes the file until the next station, because a folder may have more files than a process may have open.
     pub(super) fn close(mut self) -> Self {
         self.original = None;
         self
     }
 
-    /// Compares how many plugins were asked for with how many there are.
+    /// Checks that the library has only one of the requested plugins.
     ///
     /// # Errors
     ///
-    /// [`LoadError::Several`].
+    /// Returns [`LoadError::Several`] if the library has several.
     pub(super) fn only_one(self, request: &Request<'_>) -> Result<Self, LoadError> {
         let offered = request.offered(&self.records.manifest);
         if offered.len() < 2 {
@@ -197,7 +196,7 @@ impl Peeked {
         Err(LoadError::Several { path: self.library.path, plugins })
     }
 
-    /// Copies the library to where nobody else can change it, unless it is loaded in its place.
+    /// Copies the library to a private folder, unless the host has chosen to map the original.
     pub(super) fn stage(self, request: &Request<'_>) -> Result<Staged, LoadError> {
         let Self { mut library, original, records } = self;
         library.started = Instant::now();
@@ -205,7 +204,8 @@ impl Peeked {
         let (mut original, records, reasons) = match original {
             Some(original) => (original, Some(records), Vec::new()),
             None => {
-                // It may be another file by now.
+                // The path may name a different file by now, so its first look is void, and its access is checked
+                // again.
                 let (reopened, found) = stage::reopen(&library.canonical)?;
                 (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
             }
@@ -220,7 +220,7 @@ impl Peeked {
 }
 
 impl Staged {
-    /// Judges the bytes that will be mapped, and the libraries that they need.
+    /// Judges the bytes that will be mapped, and the libraries that this library needs.
     pub(super) fn judge(self, request: &mut Request<'_>) -> Result<Judged, LoadError> {
         let Self { library, number, mut file, records, reasons } = self;
         let copy = file.path.clone();
@@ -228,12 +228,12 @@ impl Staged {
         let records = match records {
             Some(records) => records,
             None => match read::image_of_with(&mut file.file, RecordCache::of_this_process()) {
-                Err(ReadError::Io(source)) => return Err(cannot("read this copy of it")(source)),
+                Err(ReadError::Io(source)) => return Err(cannot("read the file")(source)),
                 read => request.judge(&library.path, read, reasons).map_err(|rejected| rejected.error)?,
             },
         };
         let Settings { trust, allowed_libraries, .. } = request.settings;
-        let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash this copy of it"))?;
+        let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash the file"))?;
         let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
         reasons.extend(dependencies::admit(&library.canonical, &mut file, allowed_libraries, trust)?);
         if !reasons.is_empty() {
@@ -244,7 +244,7 @@ impl Staged {
 }
 
 impl Judged {
-    /// Maps the library: its initializers run.
+    /// Maps the library, and thereby runs its initializers.
     pub(super) fn map(self, request: &Request<'_>) -> Result<Mapped, LoadError> {
         let Self { library, number, mut file, records, pinned } = self;
         let table = Table::pinned()?;
@@ -259,12 +259,13 @@ impl Judged {
 }
 
 impl Mapped {
-    /// Gives the library its host.
+    /// Binds the library to its host.
     pub(super) fn bind(self) -> Result<Bound, LoadError> {
         let Self { library, records, pinned, generation, table, plugins } = self;
         let bound = plugins.into_iter().map(|(record, (entry, image))| {
-            // SAFETY: `map` found it under the symbol that `export!` gives to entry tables, inside the image of a library whose
-            // verdict is `Fits`, and never unmaps that; the mapping holds a count of the generation.
+            // SAFETY: `map` found the address under the symbol that `export!` gives to entry tables (*trust*), inside
+            // the image of a library whose verdict is `Fits` (*verdict*), and the library is never unmapped (*mapped*).
+            // *generation*: the mapping holds a count of the generation.
             let entry = unsafe { bind(entry, &image, table, &generation) }
                 .map_err(|reason| Refusal::new(&library.path, vec![*reason]))?;
             Ok(BoundPlugin { record, entry })
@@ -276,16 +277,17 @@ impl Mapped {
 }
 
 impl Bound {
-    /// Constructs the plugins: each as `I` if it can be had as that, else as what an adapter takes.
+    /// Constructs the plugins, each as `I` if an interface of the plugin fits `I`, and otherwise through an adapter.
     pub(super) fn construct<I: ?Sized + Interface>(self, request: &Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
         let (settings, requirements) = (request.settings, &request.requirements);
         let (known, unknown): (Vec<&Service>, Vec<_>) =
             settings.services.iter().partition(|service| service.is_known_to(&self.records.manifest));
         tracing::debug!(path = %self.library.path.display(), given = ?known, unknown = ?unknown, "services");
-        // Of plugbox's own interface nothing is recorded: a plugin that asks for it compares its fingerprint.
+        // The journal's interface has no record in the library, so it is offered always; a plugin that asks for it
+        // compares its fingerprint.
         let names: Vec<&str> = self.plugins.iter().map(|plugin| plugin.record.name.as_str()).collect();
         let journal = Service::new::<dyn Journal>(Arc::new(journal::PluginJournal::new(&names.join(", "))));
-        let services: Vec<RawService> = known.into_iter().chain([&journal]).map(Service::raw).collect();
+        let services: Vec<&Service> = known.into_iter().chain([&journal]).collect();
         let construct = |plugin: &BoundPlugin| {
             let name = &plugin.record.name;
             let data_dir = settings.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;
@@ -303,7 +305,7 @@ impl Bound {
                 Some((adapter, exported)) => adapter.construct(&construction, exported),
                 None => Err(LoadError::OtherImage {
                     path: self.library.path.clone(),
-                    found: format!("plugin {name} fits, but as no interface"),
+                    found: format!("the verdict on plugin {name} is `Fits`, but none of its interfaces fits"),
                 }),
             }
         };

@@ -1,4 +1,4 @@
-//! The report on a folder: every file, loaded or refused, and why.
+//! The report on a folder: the outcome for every library.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,31 +7,60 @@ use crate::errors::{LoadError, Reason, shown};
 use crate::loaded::Loaded;
 use crate::manifest::PluginVersion;
 
-/// What became of every library in a folder, in the order of their names.
+/// The outcome for every library in a folder, in the order of their names.
 ///
-/// It displays as a text of several lines: what was loaded, what was refused with every reason, what was passed over for
-/// another build, what is no plugin.
+/// Its `Display` text has several lines: the loaded plugins, each refused library with all reasons, the builds that
+/// were passed over, and the libraries that are not plugins.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn show(report: plugbox_loader::Report<dyn Plugin>) {
+/// println!("{} loaded, {} not loaded", report.loaded().count(), report.failures().count());
+/// for plugin in report.into_loaded() {
+///     println!("{}", plugin.name());
+/// }
+/// # }
+/// ```
 #[must_use]
 pub struct Report<I: ?Sized> {
     files: Vec<FileOutcome<I>>,
 }
 
-/// What became of one library.
+/// The outcome for one library.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # fn show(report: plugbox_loader::Report<dyn Plugin>) {
+/// use plugbox_loader::FileOutcome;
+/// for file in &report {
+///     match file {
+///         FileOutcome::Loaded { path, plugins, .. } => println!("{}: {} plugins", path.display(), plugins.len()),
+///         FileOutcome::Failed(error) => eprintln!("{error}"),
+///         FileOutcome::PassedOver(other) => println!("{other}"),
+///         _ => {}
+///     }
+/// }
+/// # }
+/// ```
 #[non_exhaustive]
 pub enum FileOutcome<I: ?Sized> {
-    /// Its plugins are loaded.
+    /// The library's plugins are loaded.
     #[non_exhaustive]
     Loaded {
         /// The file.
         path: PathBuf,
-        /// Its plugins for the interface; at least one.
+        /// The library's plugins for the interface; at least one.
         plugins: Vec<Loaded<I>>,
     },
-    /// It was refused, or could not be loaded.
+    /// The library was refused, or could not be loaded.
     Failed(LoadError),
-    /// Another build of the same plugins was loaded from another file.
+    /// The library was passed over, because a different file with a build of the same plugins was chosen.
     PassedOver(PassedOver),
-    /// It has no record of plugbox at all ([`no-manifest`](crate::Code::NoManifest)), so it is not a plugin.
+    /// The library has no plugbox records ([`no-manifest`](crate::Code::NoManifest)), so it is not a plugin.
     #[non_exhaustive]
     Foreign {
         /// The file.
@@ -40,7 +69,7 @@ pub enum FileOutcome<I: ?Sized> {
 }
 
 impl<I: ?Sized> FileOutcome<I> {
-    /// The file.
+    /// The file; `None` if an error concerns no file.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -71,30 +100,31 @@ impl<I: ?Sized> fmt::Debug for Report<I> {
     }
 }
 
-/// A library that was not loaded because another build of the same plugins in the folder was.
+/// A library that was not loaded, because a different build of the same plugins in the folder was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PassedOver {
     /// The file.
     pub path: PathBuf,
-    /// The names and versions of its plugins, sorted.
+    /// The names and versions of the library's plugins, sorted.
     pub plugins: Vec<PluginVersion>,
-    /// The file that was taken.
+    /// The file that was chosen.
     pub chosen: PathBuf,
-    /// Why it does not fit; empty where it does, and the other one's version is not lower.
+    /// The reasons why the library does not fit. Empty if the library fits, but its version is not higher than that of
+    /// the chosen file.
     pub reasons: Vec<Reason>,
 }
 
 impl fmt::Display for PassedOver {
-    /// One line.
+    /// Writes one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: passed over for {}: ", self.path.display(), self.chosen.display())?;
         let plugins: Vec<String> = self.plugins.iter().map(|plugin| shown(plugin.to_string())).collect();
         f.write_str(&plugins.join(", "))?;
         if self.reasons.is_empty() {
-            return f.write_str(" is not the highest version that fits, or not the first such file");
+            return f.write_str(" is not the highest version that fits, or not the first file with that version");
         }
-        f.write_str(" was built for others")?;
+        f.write_str(" was built for other hosts")?;
         for (index, reason) in self.reasons.iter().enumerate() {
             write!(f, "{} {}: {}", if index == 0 { ":" } else { ";" }, reason.code, reason.plugin)?;
         }
@@ -107,13 +137,13 @@ impl<I: ?Sized> Report<I> {
         Self { files }
     }
 
-    /// Every library, in the order of their names.
+    /// The outcome for every library, in the order of their names.
     #[must_use]
     pub fn files(&self) -> &[FileOutcome<I>] {
         &self.files
     }
 
-    /// The plugins that are loaded.
+    /// The loaded plugins.
     pub fn loaded(&self) -> impl Iterator<Item = &Loaded<I>> {
         self.files.iter().flat_map(|file| match file {
             FileOutcome::Loaded { plugins, .. } => plugins.as_slice(),
@@ -121,7 +151,7 @@ impl<I: ?Sized> Report<I> {
         })
     }
 
-    /// The plugins that are loaded, to keep; the rest of the report is dropped.
+    /// Returns the loaded plugins by value, and drops the rest of the report.
     #[must_use]
     pub fn into_loaded(self) -> Vec<Loaded<I>> {
         let loaded = self.files.into_iter().filter_map(|file| match file {
@@ -131,7 +161,7 @@ impl<I: ?Sized> Report<I> {
         loaded.flatten().collect()
     }
 
-    /// Why libraries were not loaded, with every reason.
+    /// The errors of the libraries that were refused or could not be loaded.
     pub fn failures(&self) -> impl Iterator<Item = &LoadError> {
         self.files.iter().filter_map(|file| match file {
             FileOutcome::Failed(error) => Some(error),
@@ -139,8 +169,8 @@ impl<I: ?Sized> Report<I> {
         })
     }
 
-    /// Builds of plugins that were taken from another file: for other compilers, targets or versions of the API, or of
-    /// a lower version.
+    /// The builds that were passed over: those for different compilers, targets, processors or versions of the API, and
+    /// those that do not have the highest version.
     pub fn passed_over(&self) -> impl Iterator<Item = &PassedOver> {
         self.files.iter().filter_map(|file| match file {
             FileOutcome::PassedOver(passed_over) => Some(passed_over),
@@ -148,7 +178,7 @@ impl<I: ?Sized> Report<I> {
         })
     }
 
-    /// Libraries without any record of plugbox.
+    /// The libraries without plugbox records.
     pub fn foreign(&self) -> impl Iterator<Item = &PathBuf> {
         self.files.iter().filter_map(|file| match file {
             FileOutcome::Foreign { path } => Some(path),
@@ -193,7 +223,7 @@ impl<I: ?Sized> fmt::Display for Report<I> {
                 }
                 FileOutcome::Failed(error) => error.fmt(f)?,
                 FileOutcome::PassedOver(passed_over) => passed_over.fmt(f)?,
-                FileOutcome::Foreign { path } => write!(f, "{}: no plugin (no-manifest)", path.display())?,
+                FileOutcome::Foreign { path } => write!(f, "{}: not a plugin (no-manifest)", path.display())?,
             }
         }
         Ok(())

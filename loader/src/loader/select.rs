@@ -1,4 +1,4 @@
-//! Selection: of several builds of one plugin in a folder, the one that fits and has the highest version.
+//! Selection: the best of several builds of one plugin in a folder, that is, the highest version that fits.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ fn plugins(candidate: &Candidate) -> &[Arc<PluginRecord>] {
     candidate.as_ref().map_or_else(|rejected| &*rejected.plugins, Peeked::plugins)
 }
 
-/// The names and versions of its plugins, sorted.
+/// The names and versions of a candidate's plugins, sorted.
 fn build(candidate: &Candidate) -> Vec<PluginVersion> {
     let plugins = plugins(candidate).iter();
     let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
@@ -32,14 +32,14 @@ fn build(candidate: &Candidate) -> Vec<PluginVersion> {
     names
 }
 
-/// What makes it a higher build than another of the same plugins: their versions, then those of the APIs.
+/// The rank of a build among builds of the same plugins: the versions of the plugins, then those of the APIs.
 fn rank(candidate: &Candidate) -> (Vec<Version>, Vec<Version>) {
     let interfaces = plugins(candidate).iter().flat_map(|plugin| &plugin.interfaces);
     let apis = interfaces.map(|exported| exported.version.clone()).collect();
     (build(candidate).into_iter().map(|plugin| plugin.version).collect(), apis)
 }
 
-/// Whether a library was refused because it is a build for other hosts, and not because it is a bad one.
+/// Whether a library was refused because it was built for other hosts, and not because it is defective or not trusted.
 fn is_for_others(error: &LoadError) -> bool {
     let codes = || error.reasons().iter().map(|reason| reason.code);
     let for_others = |code| {
@@ -51,9 +51,9 @@ fn is_for_others(error: &LoadError) -> bool {
     codes().any(for_others) && !codes().any(|code| matches!(code, Code::NotWhole | Code::NotTrusted))
 }
 
-/// Loads the best candidate of each plugin, and says what became of every one, in their order.
+/// Loads the best candidate of each plugin, and returns the outcome for every candidate, in their order.
 ///
-/// Where the best turns out to be refused after all, the next one is tried.
+/// If the best candidate is refused after all, the next one is tried.
 pub(super) fn best_of_each<I: ?Sized>(
     candidates: Vec<Candidate>,
     mut load: impl FnMut(Peeked) -> Result<Vec<Loaded<I>>, LoadError>,
@@ -64,7 +64,7 @@ pub(super) fn best_of_each<I: ?Sized>(
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for (index, candidate) in candidates.into_iter().enumerate() {
         let names: Vec<String> = build(&candidate).into_iter().map(|plugin| plugin.name).collect();
-        // A file without records of plugins is no build of anything.
+        // A file without records of plugins has no other builds, so it is a group of its own.
         let group = if names.is_empty() { groups.len() } else { *known.entry(names).or_insert(groups.len()) };
         if group == groups.len() {
             groups.push(Vec::new());
@@ -72,7 +72,7 @@ pub(super) fn best_of_each<I: ?Sized>(
         groups[group].push((index, candidate));
     }
     for mut group in groups {
-        // Stable: of equals, the first by name.
+        // The sort is stable: of equal builds, the first file by name comes first.
         group.sort_by_cached_key(|(_, candidate)| (candidate.is_err(), Reverse(rank(candidate))));
         let mut chosen: Option<PathBuf> = None;
         for (index, candidate) in group {
@@ -98,7 +98,7 @@ pub(super) fn best_of_each<I: ?Sized>(
                         }
                         Err(error) if error.is_foreign() => FileOutcome::Foreign { path },
                         Err(error) => {
-                            // A build that fits and fails is the chosen one nevertheless.
+                            // A build that fits stays the chosen one, even if loading it fails.
                             if error.reasons().is_empty() {
                                 chosen.get_or_insert(path);
                             }

@@ -1,4 +1,4 @@
-//! Services: what the host gives to every plugin that knows their interface.
+//! Services: objects of the host that it offers to every plugin that knows their interface.
 
 use std::any::Any;
 use std::fmt;
@@ -10,11 +10,11 @@ use plugbox::Interface;
 use crate::manifest::{Exported, Manifest, RecordCache};
 use crate::verdict::versions_fit;
 
-/// An object of the host, by its interface.
+/// An object of the host, with its interface.
 #[derive(Clone)]
 pub(crate) struct Service {
     interface: Exported,
-    /// An `Arc<I>` of this interface.
+    /// The object: an `Arc<I>`, where `I` is the interface.
     object: Arc<dyn Any + Send + Sync>,
 }
 
@@ -23,8 +23,8 @@ impl Service {
         Self { interface: RecordCache::of_this_process().exported::<I>(), object: Arc::new(object) }
     }
 
-    /// Whether a library knows this very interface. Its code asks by name and fingerprint alone, so where it knows
-    /// several versions with one fingerprint, the service has to fit them all.
+    /// Whether a library knows the service's interface. The library's code asks by name and fingerprint only. So if it
+    /// knows several versions with this fingerprint, the service must fit all of them.
     pub(crate) fn is_known_to(&self, library: &Manifest) -> bool {
         let (name, fingerprint) = (&self.interface.name, self.interface.fingerprint);
         let known = library.interfaces.iter();
@@ -37,7 +37,7 @@ impl Service {
         (&self.interface.name, self.interface.fingerprint) == (&other.interface.name, other.interface.fingerprint)
     }
 
-    /// How it crosses; valid as long as `self` lives.
+    /// The service as it crosses the boundary; valid as long as `self` lives.
     pub(crate) fn raw(&self) -> RawService {
         RawService {
             interface: RawText::new(&self.interface.name),

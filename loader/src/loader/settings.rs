@@ -1,4 +1,4 @@
-//! What a host has set.
+//! The settings of a loader.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use super::adapter::Adapters;
 use super::service::Service;
 use crate::trust::Trust;
 
-/// What a host has set, once for all that its loader loads.
+/// The settings of a loader, which apply to everything that it loads.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) trust: Trust,
@@ -18,7 +18,7 @@ pub(super) struct Settings {
     pub(super) in_place: bool,
     /// The names of shared libraries that plugins may need.
     pub(super) allowed_libraries: BTreeSet<String>,
-    /// By the name of the plugin.
+    /// The configuration texts, by the name of the plugin.
     pub(super) configs: HashMap<String, String>,
     pub(super) services: Vec<Service>,
     pub(super) data_dir: Option<PathBuf>,

@@ -1,5 +1,5 @@
-//! A library and its host in one image: what happens at the boundary, without the system's loader, so that Miri can look
-//! on. Both have one std here; that each catches only its own panics is for the tests with real libraries.
+//! A library and its host in one image, so that Miri can check the boundary without the system's loader. Both sides
+//! share one std here. Only the tests with real libraries check that each std catches only its own panics.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::Any;
@@ -20,7 +20,7 @@ use crate::map::{EntryTable, Generation};
 use crate::panic::PluginPanic;
 use crate::sys::MappedImage;
 
-/// What either side has, lends and gives away.
+/// An object that either side owns, lends and gives away.
 #[plugbox::interface]
 trait Part: Send + Sync {
     fn text(&self) -> String;
@@ -51,7 +51,7 @@ trait Commands {
     fn run(&mut self, command: String) -> usize;
 }
 
-/// Text of either side; it panics where it is empty, and when it is dropped where it is a bomb.
+/// A text of either side. An empty text panics when it is read, and the text `a bomb` panics when it is dropped.
 struct Text(String);
 
 impl Part for Text {
@@ -132,7 +132,7 @@ impl Commands for Mine {
     }
 }
 
-/// What `export!` writes, but for its allocator and its records.
+/// The code that `export!` writes, without its allocator and its records.
 fn construct<I: ?Sized + plugbox::__private::ImplementedBy<Mine>>(context: &RawContext) -> Result<Box<I>, Failure> {
     construct_default::<I, Mine>(context, "mine")
 }
@@ -143,15 +143,17 @@ static ROWS: [Row; 2] = [
 ];
 static ENTRY: Entry = Entry::new(&ROWS);
 
-/// The plugin, bound to the table that every library gets.
+/// The plugin, bound to the host's table.
 fn plugin() -> Loaded<dyn Plugin> {
     static BOUND: LazyLock<(Arc<Generation>, EntryTable)> = LazyLock::new(|| {
         let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let hook = std::panic::take_hook();
         let image = MappedImage::with_every_address();
-        // SAFETY: it is an entry table, and a static; so is the count of the generation that stands for the mapping's.
+        // SAFETY: `ENTRY` is an entry table in a static of the program. *generation*: the static `BOUND` holds a count
+        // of the generation in place of a mapping.
         let entry = unsafe { bind((&raw const ENTRY).cast(), &image, Table::unpinned(), &generation) }.unwrap();
-        // Here the plugin's hook is the host's as well: a test that fails has to say why.
+        // The plugin's hook replaced the host's, because they share one std. A test that fails must still print its
+        // message.
         let plugins = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             plugins(panic);
@@ -182,7 +184,7 @@ fn plugin() -> Loaded<dyn Plugin> {
         plugins: Vec::new(),
     };
     let service = Service::new::<dyn Part>(Arc::new(Text("a service".to_owned())));
-    let services = [service.raw()];
+    let services = [&service];
     let construction = Construction { bound: &bound, plugin: &plugin, config: "", services: &services, data_dir: None };
     construction.run::<dyn Plugin>(&plugin.record.interfaces[0]).unwrap()
 }
@@ -210,11 +212,11 @@ fn a_panic_of_the_plugin_is_raised_again_by_the_host() {
     let plugin = plugin();
     let panic = caught(|| plugin.fail("text")).downcast::<PluginPanic>().unwrap();
     assert_eq!((panic.method.as_deref(), &*panic.message), (Some("Plugin::fail"), "failed with text"));
-    assert!(panic.location.is_some(), "its hook has told the place: {panic}");
+    assert!(panic.location.is_some(), "the hook has reported the location: {panic}");
 }
 
 #[test]
-#[cfg_attr(miri, ignore = "what cannot be dropped is leaked")]
+#[cfg_attr(miri, ignore = "a payload that cannot be dropped is leaked")]
 fn a_payload_whose_drop_panics_is_survived() {
     let plugin = plugin();
     let panic = caught(|| plugin.fail("with a bomb")).downcast::<PluginPanic>().unwrap();
@@ -247,7 +249,7 @@ fn objects_are_given_away_and_come_home() {
     let back = plugin.back(vec![theirs, ours]);
     assert_eq!(back.iter().map(|part| part.text()).collect::<Vec<_>>(), ["ours", "theirs"]);
     assert_eq!((&raw const *back[0]).cast::<()>(), address, "ours is itself again");
-    // Once more, and to its end on a thread of its own.
+    // Once more, and dropped on a different thread.
     let back = plugin.back(back);
     std::thread::spawn(move || drop(back)).join().unwrap();
 }
@@ -258,7 +260,7 @@ fn a_panic_of_an_object_is_of_the_side_that_has_made_it() {
     let theirs = plugin.part(String::new());
     assert!(caught(|| theirs.text()).is::<PluginPanic>());
     assert!(caught(|| plugin.back(vec![Box::new(text(""))])).is::<u64>());
-    // A drop that panics is reported: of theirs when the host drops it, of ours when the plugin does.
+    // A drop that panics is reported, both if the host drops the plugin's object and if the plugin drops the host's.
     drop(plugin.part("a bomb".to_owned()));
     plugin.end(Box::new(text("a bomb")));
 }
@@ -285,11 +287,11 @@ fn memory_is_the_hosts() {
     let layout = Layout::array::<u64>(4).unwrap();
     // SAFETY: the layout is not empty.
     let block = unsafe { HostAllocator.alloc_zeroed(layout) };
-    // SAFETY: it was allocated so, and is moved to eight words.
+    // SAFETY: the block was allocated with this layout, and the new size of eight words is not 0 and does not overflow.
     let block = unsafe { HostAllocator.realloc(block, layout, 2 * layout.size()) };
     let layout = Layout::array::<u64>(8).unwrap();
     // SAFETY: the first four words are zeroes.
     assert_eq!(unsafe { block.cast::<[u64; 4]>().read() }, [0; 4]);
-    // SAFETY: the host's own allocator has allocated it, with this layout.
+    // SAFETY: *allocator*: the block is from the host's own allocator, with this layout.
     unsafe { std::alloc::dealloc(block, layout) };
 }

@@ -1,9 +1,9 @@
-//! The record of who built an image.
+//! The record of an image's build.
 
 use super::error::ManifestError;
 use super::text::{Parts, fields};
 
-/// Who built an image.
+/// The compiler, the target and the flags that built an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Build {
@@ -19,19 +19,19 @@ pub struct Build {
     pub date: String,
     /// The version of LLVM, or `unknown`.
     pub llvm: String,
-    /// The platform that the compiler itself runs on.
+    /// The platform on which the compiler itself runs.
     pub builder: String,
     /// The target triple.
     pub target: String,
     /// The target features that were enabled for the whole build.
     pub features: Vec<String>,
-    /// The flags that may change layouts, as far as the build script saw them.
+    /// The flags that may change layouts or calling conventions, as far as the build script could see them.
     pub flags: Vec<String>,
     /// The panic strategy: `unwind` or `abort`.
     pub panic: String,
-    /// How the C library is linked: `dynamic-libc` or `static-libc`.
+    /// The linkage of the C library: `dynamic-libc` or `static-libc`.
     pub libc: String,
-    /// Whether layouts are shuffled in the crate that wrote the record.
+    /// Whether the compiler randomizes layouts in the crate that wrote the record.
     pub randomized: bool,
 }
 

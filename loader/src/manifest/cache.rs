@@ -1,4 +1,4 @@
-//! Records that were read before: most of a library's records are byte for byte those of its host, or of the library
+//! A cache of parsed records. Most records of a library are byte for byte those of its host, or of the library loaded
 //! before it, and are not parsed again.
 
 use std::borrow::Cow;
@@ -17,39 +17,40 @@ use super::notes::NoteBytes;
 use super::record::Record;
 use super::text::Parts;
 
-/// The most bytes of files' records that are kept.
+/// The maximum number of bytes kept of records from files.
 const MAX_KEPT: usize = 256 << 10;
 
-/// About what a record takes beside its text.
+/// The approximate size of a record in memory without its text, in bytes.
 const OVERHEAD: usize = 256;
 
-/// Records that were read before, by their bytes. Records of files take up to 256 KiB of it.
+/// A cache of parsed records, by their bytes. Records from files take up to 256 KiB of it.
 pub struct RecordCache(RwLock<Known>);
 
-/// The length and the bytes of a record: most differ in the length.
+/// The length and the bytes of a record. The length comes first, because most records differ in it.
 type Text = (usize, Cow<'static, [u8]>);
 
-/// Records, with their kinds.
+/// The records in the cache, with their kinds.
 pub(super) struct Known {
     records: BTreeMap<Text, (u32, Record)>,
-    /// How many bytes of files may still be kept. A file that fills it slows other files down; it does nothing else.
+    /// The number of bytes from files that may still be kept. A file that uses up the room can only slow other files
+    /// down.
     room: usize,
 }
 
 impl RecordCache {
-    /// An empty cache.
+    /// Creates an empty cache.
     #[must_use]
     pub const fn new() -> Self {
         Self(RwLock::new(Known { records: BTreeMap::new(), room: MAX_KEPT }))
     }
 
-    /// The cache that holds this process's own records. Of files, only those that a `Loader` reads are added to it.
+    /// The cache that holds this process's own records. Only a `Loader` adds records from files.
     pub(crate) fn of_this_process() -> &'static Self {
         static CACHE: RecordCache = RecordCache::new();
         &CACHE
     }
 
-    /// Reads records that this process's own code was built with, and keeps them.
+    /// Parses records of this process's own code, and keeps them.
     pub(crate) fn learn(&self, notes: &[&'static [u8]]) -> Result<(), ManifestError> {
         notes.iter().flat_map(|bytes| NoteBytes::of_memory(bytes).notes()).try_for_each(|note| {
             let (kind, text) = note?;
@@ -57,14 +58,14 @@ impl RecordCache {
         })
     }
 
-    /// An interface, as this process was built against it.
+    /// The interface `I`, as this process was built against it.
     pub(crate) fn exported<I: ?Sized + Interface>(&self) -> Exported {
         let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
         let below = self.interface(I::records()).map(|record| record.below.clone()).unwrap_or_default();
         Exported { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT, below }
     }
 
-    /// The record of an interface: the first of the notes that `Interface::records` returns.
+    /// The record of an interface: the first note that `Interface::records` returns.
     fn interface(&self, notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
         let (kind, text) = NoteBytes::of_memory(notes).notes().next()?.ok()?;
         match self.learned(kind, text) {
@@ -73,7 +74,7 @@ impl RecordCache {
         }
     }
 
-    /// A record of this process, which is parsed once.
+    /// A record of this process's own code, parsed only once.
     fn learned(&self, kind: u32, text: &'static [u8]) -> Result<Record, ManifestError> {
         if let Some(record) = self.read().get(kind, text) {
             return Ok(record);
@@ -83,7 +84,7 @@ impl RecordCache {
         Ok(record)
     }
 
-    /// Keeps records of a file, as long as there is room.
+    /// Keeps records from a file, as long as there is room.
     pub(super) fn keep(&self, news: Vec<(u32, &[u8], Record)>) {
         let mut known = self.write();
         news.into_iter().for_each(|(kind, text, record)| known.keep(kind, text, record));
@@ -111,13 +112,13 @@ impl fmt::Debug for RecordCache {
 }
 
 impl Known {
-    /// The record with these bytes.
+    /// The record of this kind with these bytes.
     pub(super) fn get(&self, kind: u32, text: &[u8]) -> Option<Record> {
         let (_, record) = self.records.get(&(text.len(), text.into())).filter(|(known, _)| *known == kind)?;
         Some(record.clone())
     }
 
-    /// Whether nothing more can be kept.
+    /// Whether there is no room for any further record.
     pub(super) fn is_full(&self) -> bool {
         self.room < OVERHEAD
     }
@@ -146,7 +147,7 @@ mod tests {
         assert!(kept <= MAX_KEPT && MAX_KEPT - kept < 2 * OVERHEAD, "{kept}");
         assert!(known.get(1, text(0).as_bytes()).is_some() && known.get(2, text(0).as_bytes()).is_none());
         assert!(known.get(1, text(4_999).as_bytes()).is_none());
-        // One that is too large leaves room for others.
+        // A record that is too large is not kept, and leaves its room to smaller ones.
         let mut known = Known { records: BTreeMap::new(), room: 2 * OVERHEAD };
         known.keep(1, &[b'a'; 2 * OVERHEAD], Record::Later);
         known.keep(1, b"small", Record::Later);

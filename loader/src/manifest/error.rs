@@ -1,10 +1,10 @@
-//! Records that cannot be read.
+//! The error for records that cannot be read.
 
 use std::fmt;
 
 use crate::errors::HostError;
 
-/// A record that cannot be read: which, and why.
+/// A record that cannot be read; the text names the record and the cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ManifestError(String);
 
@@ -17,9 +17,9 @@ impl fmt::Display for ManifestError {
 impl std::error::Error for ManifestError {}
 
 impl ManifestError {
-    /// There are more bytes of notes than a manifest may have.
+    /// The error for more bytes of notes than a manifest may have.
     pub(crate) fn too_large() -> Self {
-        Self("the notes are larger than a manifest may be (1 MiB)".to_owned())
+        Self("the notes exceed the maximum size of a manifest (1 MiB)".to_owned())
     }
 }
 

@@ -1,4 +1,4 @@
-//! An interface, as an image was built against it.
+//! The reference to an interface in the record of a plugin.
 
 use std::sync::Arc;
 
@@ -13,19 +13,19 @@ use super::text::{cut, fingerprint, version};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exported {
-    /// `crate::path::Trait`.
+    /// The interface's name, `crate::path::Trait`.
     pub name: String,
-    /// The version of the crate that defines it.
+    /// The version of the crate that defines the interface.
     pub version: Version,
-    /// Its fingerprint.
+    /// The interface's fingerprint.
     pub fingerprint: Fingerprint,
-    /// The other interfaces that it reaches, as the interface's own record says. None if the image has no such record, or
+    /// The interfaces below this one, from the interface's own record. Empty if the image has no such record, or
     /// several that contradict each other.
     pub below: Arc<[InterfaceVersion]>,
 }
 
 impl Exported {
-    /// The interface, as the image with this record was built against it.
+    /// The interface of a record, as the image with this record was built against it.
     pub(crate) fn of_record(record: &InterfaceRecord) -> Self {
         let InterfaceRecord { name, version, fingerprint, below, .. } = record;
         Self { name: name.clone(), version: version.clone(), fingerprint: *fingerprint, below: below.clone() }
@@ -34,7 +34,7 @@ impl Exported {
     pub(super) fn parse(line: &str) -> Result<Self, ManifestError> {
         let words = cut(line, b' ').and_then(|(name, rest)| Some((name, cut(rest, b' ')?)));
         let Some((name, (number, print))) = words.filter(|(_, (_, print))| cut(print, b' ').is_none()) else {
-            return damaged(format!("a plugin record names an interface as `{line}`"));
+            return damaged(format!("a plugin record has an invalid `interface` line: `{line}`"));
         };
         Ok(Self {
             name: name.to_owned(),

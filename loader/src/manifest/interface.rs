@@ -10,48 +10,48 @@ use semver::Version;
 use super::error::{ManifestError, damaged};
 use super::text::{Parts, cut, fields, fingerprint, unescape, version};
 
-/// The most interfaces below one: `#[interface]` lets no interface reach more types than that.
+/// The maximum number of interfaces below one interface: `#[interface]` allows no more reachable types than that.
 const MAX_BELOW: usize = 1024;
 
-/// An interface that an image knows.
+/// The record of an interface that an image knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InterfaceRecord {
-    /// `crate::path::Trait`.
+    /// The interface's name, `crate::path::Trait`.
     pub name: String,
-    /// The version of the crate that defines it.
+    /// The version of the crate that defines the interface.
     pub version: Version,
-    /// The fingerprint of all that it reaches.
+    /// The fingerprint of the interface and of everything that it reaches.
     pub fingerprint: Fingerprint,
     /// The trait's own lines: supertraits, auto traits, methods in vtable order.
     pub text: String,
-    /// The types that it reaches, in the order in which they are met.
+    /// The hashes of the types that the interface reaches, in the order of their first use.
     pub reaches: Vec<Fingerprint>,
-    /// The other interfaces that it reaches, supertraits too, in the order in which they are met.
+    /// The interfaces below this one, including supertraits, in the order of their first use.
     pub below: Arc<[InterfaceVersion]>,
-    /// Whether layouts are shuffled in the crate that defines it.
+    /// Whether the compiler randomizes layouts in the crate that defines the interface.
     pub randomized: bool,
 }
 
 impl InterfaceRecord {
-    /// The lines of its text.
+    /// The lines of [`text`](Self::text).
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         Line::all(&self.text)
     }
 }
 
-/// An interface's name and version. The version is not part of the fingerprint: patch releases go on fitting.
+/// The name and the version of an interface. The fingerprint does not include the version, so patch releases still fit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct InterfaceVersion {
-    /// `crate::path::Trait`.
+    /// The interface's name, `crate::path::Trait`.
     pub name: String,
-    /// The version of the crate that defines it.
+    /// The version of the crate that defines the interface.
     pub version: Version,
 }
 
 impl InterfaceVersion {
-    /// An interface of this name and version.
+    /// Creates the pair of this name and this version.
     #[must_use]
     pub fn new(name: &str, version: &Version) -> Self {
         Self { name: name.to_owned(), version: version.clone() }
@@ -59,7 +59,7 @@ impl InterfaceVersion {
 }
 
 impl fmt::Display for InterfaceVersion {
-    /// `crate::path::Trait 1.2.3`
+    /// Writes `crate::path::Trait 1.2.3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.version)
     }
@@ -68,7 +68,7 @@ impl fmt::Display for InterfaceVersion {
 impl InterfaceRecord {
     pub(super) fn parse(body: &str, parts: &mut Parts) -> Result<Self, ManifestError> {
         let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
-        // What the fingerprint is of begins with the trait.
+        // The fingerprint hashes the text from the `trait` line to the end of the record.
         let (mut at, mut canonical) = (0, "");
         let keys = ["version", "layout", "fingerprint", "trait"];
         let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
@@ -91,7 +91,7 @@ impl InterfaceRecord {
         let name = name.text()?;
         let stated = fingerprint("interface", &print.required()?)?;
         if hash(canonical.as_bytes()) != stated {
-            return damaged(format!("the fingerprint of `{name}` is not that of its text"));
+            return damaged(format!("the fingerprint of `{name}` does not match its text"));
         }
         Ok(Self {
             name,
@@ -108,7 +108,7 @@ impl InterfaceRecord {
 impl InterfaceVersion {
     fn parse(line: &str) -> Result<Self, ManifestError> {
         let Some((name, number)) = cut(line, b' ') else {
-            return damaged(format!("an interface record names an interface below it as `{line}`"));
+            return damaged(format!("an interface record has an invalid `below` line: `{line}`"));
         };
         Ok(Self { name: name.to_owned(), version: version("interface", number)? })
     }

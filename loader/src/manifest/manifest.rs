@@ -1,6 +1,6 @@
-//! The manifest: what the records of a file say.
+//! The manifest: the parsed records of a file.
 //!
-//! The parser takes bytes from anywhere: it never panics, and allocates nothing in proportion to a number that it read.
+//! The parser accepts untrusted bytes: it never panics, and never allocates in proportion to a number in its input.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,20 +18,20 @@ use super::record::Record;
 use super::shape::ShapeRecord;
 use super::text::Parts;
 
-/// The most bytes of notes that are looked at, and so the most that a manifest may have.
+/// The maximum size of a manifest's notes, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// The most plugins in one library: each may be refused for reasons of its own.
+/// The maximum number of plugins in one library, because each of them may be refused for its own reasons.
 const MAX_PLUGINS: usize = 128;
 
-/// How many versions of `plugbox` may have left their records in one image.
+/// The maximum number of versions of `plugbox` with records in one image.
 const MAX_VERSIONS: usize = 8;
 
-/// What the records of a file say.
+/// The parsed records of a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Manifest {
-    /// Who built the image; several when it links several versions of `plugbox`.
+    /// The builds of the image; several if it links several versions of `plugbox`.
     pub builds: Vec<Arc<Build>>,
     /// The interfaces that the image knows, sorted by name and version.
     pub interfaces: Vec<Arc<InterfaceRecord>>,
@@ -39,40 +39,41 @@ pub struct Manifest {
     pub shapes: Vec<Arc<ShapeRecord>>,
     /// The plugins that the image exports, in the order of its `export!`.
     pub plugins: Vec<Arc<PluginRecord>>,
-    /// Contract numbers other than ours: records that were not read.
+    /// The numbers of other contracts; records of these contracts were not parsed.
     pub foreign_contracts: BTreeSet<u32>,
 }
 
 impl Manifest {
-    /// Whether there is no record of ours at all.
+    /// Whether the file has no plugbox records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Reads the records of a host or plugin that is linked into this process.
+    /// Reads the records of a host or a plugin that is linked into this process.
     ///
     /// # Errors
     ///
-    /// As for [`read`](Self::read).
+    /// Returns the errors of [`read`](Self::read).
     pub fn of_memory(notes: &[&[u8]]) -> Result<Self, ManifestError> {
         Self::read(notes.iter().map(|bytes| NoteBytes::of_memory(bytes)))
     }
 
-    /// Reads all records in runs of notes; those of other owners are passed over.
+    /// Reads all plugbox records in runs of notes, and skips notes with other owners.
     ///
     /// # Errors
     ///
-    /// [`ManifestError`] names the first record that is cut, is not UTF-8, lacks a line or says something impossible.
+    /// Returns a [`ManifestError`] for the first record that is truncated, is not UTF-8, lacks a line or has an invalid
+    /// one, and for records that contradict each other or are too many.
     pub fn read<'a>(runs: impl IntoIterator<Item = NoteBytes<'a>>) -> Result<Self, ManifestError> {
         Self::read_with(runs, &RecordCache::new())
     }
 
-    /// As [`read`](Self::read), without parsing a record again that is in the cache.
+    /// Reads records like [`read`](Self::read), and takes records that were parsed before from a cache.
     ///
     /// # Errors
     ///
-    /// As for [`read`](Self::read).
+    /// Returns the errors of [`read`](Self::read).
     pub fn read_with<'a>(
         runs: impl IntoIterator<Item = NoteBytes<'a>>,
         cache: &RecordCache,
@@ -109,12 +110,12 @@ impl Manifest {
         manifest.interfaces.dedup();
         manifest.shapes.sort_by_key(|shape| shape.id);
         manifest.shapes.dedup_by_key(|shape| shape.id);
-        // Linkers reorder records; the entries are numbered as `export!` lists them.
+        // Linkers reorder records, but the entry symbols are numbered in the order of `export!`.
         manifest.plugins.sort_by(|a, b| (a.entry.len(), &a.entry).cmp(&(b.entry.len(), &b.entry)));
         manifest.plugins.dedup();
         if let Some(pair) = manifest.plugins.windows(2).find(|pair| pair[0].entry == pair[1].entry) {
             let [one, other] = [&pair[0], &pair[1]].map(|plugin| &plugin.name);
-            return damaged(format!("the plugins `{one}` and `{other}` have one entry, `{}`", pair[0].entry));
+            return damaged(format!("the plugins `{one}` and `{other}` share the entry symbol `{}`", pair[0].entry));
         }
         let Self { interfaces, plugins, .. } = &mut manifest;
         for exported in plugins.iter_mut().flat_map(|plugin| &mut Arc::make_mut(plugin).interfaces) {
@@ -130,7 +131,7 @@ impl Manifest {
                     self.builds.push(build);
                 }
                 if self.builds.len() > MAX_VERSIONS {
-                    return damaged("there are more build records than an image has builds");
+                    return damaged(format!("the file has more than {MAX_VERSIONS} build records"));
                 }
             }
             Record::Interface(interface) => self.interfaces.push(interface),
@@ -138,13 +139,13 @@ impl Manifest {
             Record::Plugin(plugin) => {
                 self.plugins.push(plugin);
                 if self.plugins.len() > MAX_PLUGINS {
-                    return damaged(format!("there are more than {MAX_PLUGINS} plugins in it"));
+                    return damaged(format!("the file has more than {MAX_PLUGINS} plugins"));
                 }
             }
             Record::OfContract(contract) => {
                 self.foreign_contracts.insert(contract);
                 if self.foreign_contracts.len() > MAX_VERSIONS {
-                    return damaged("the records are of more contracts than there are");
+                    return damaged(format!("the file has records of more than {MAX_VERSIONS} other contracts"));
                 }
             }
             Record::Later => {}
@@ -152,7 +153,7 @@ impl Manifest {
         Ok(())
     }
 
-    /// The record of an interface with this name and fingerprint.
+    /// The record of the interface with this name and this fingerprint.
     #[must_use]
     pub fn interface(&self, name: &str, fingerprint: Fingerprint) -> Option<&InterfaceRecord> {
         self.interfaces
@@ -161,20 +162,21 @@ impl Manifest {
             .find(|record| record.name == name && record.fingerprint == fingerprint)
     }
 
-    /// The shapes that an interface reaches, as far as their records are there.
+    /// The shapes that an interface reaches, without those that have no record in the file.
     pub fn reached<'a>(&'a self, interface: &'a InterfaceRecord) -> impl Iterator<Item = &'a ShapeRecord> {
         let shape = |id: &Fingerprint| self.shapes.binary_search_by_key(id, |shape| shape.id).ok();
         interface.reaches.iter().filter_map(move |id| Some(&*self.shapes[shape(id)?]))
     }
 
-    /// The target features that its code may use, of the whole build and of the crates that export plugins.
+    /// The target features that the image's code may use: those of the whole build and of the crates that export
+    /// plugins.
     pub fn features(&self) -> impl Iterator<Item = &str> {
         let builds = self.builds.iter().flat_map(|build| &build.features);
         let plugins = self.plugins.iter().flat_map(|plugin| &plugin.features);
         builds.chain(plugins).map(String::as_str)
     }
 
-    /// Whether any crate in the image has its layouts shuffled, by flag or by what its layout canary saw.
+    /// Whether the compiler randomized the layouts of any crate in the image, according to the layout canaries.
     #[must_use]
     pub fn is_randomized(&self) -> bool {
         self.builds.iter().any(|build| build.randomized)
@@ -184,7 +186,7 @@ impl Manifest {
     }
 }
 
-/// What an interface reaches, by the records of its name, version and fingerprint.
+/// The interfaces below an exported interface, from the records with its name, version and fingerprint.
 fn below(interfaces: &[Arc<InterfaceRecord>], exported: &Exported) -> Arc<[InterfaceVersion]> {
     let key = (&exported.name, &exported.version);
     let first = interfaces.partition_point(|record| (&record.name, &record.version) < key);

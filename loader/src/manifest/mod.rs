@@ -1,4 +1,4 @@
-//! The manifest: what the records of a file say.
+//! The manifest: the parsed records of a file.
 
 mod manifest;
 mod cache;

@@ -8,7 +8,7 @@ use super::error::{ManifestError, damaged};
 use super::exported::Exported;
 use super::text::{Parts, fields, unescape, version};
 
-/// A plugin that an image exports.
+/// The record of a plugin that an image exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginRecord {
@@ -22,15 +22,15 @@ pub struct PluginRecord {
     pub authors: Vec<String>,
     /// The package's license; may be empty.
     pub license: String,
-    /// The interfaces that it is exported as.
+    /// The interfaces as which the plugin is exported.
     pub interfaces: Vec<Exported>,
-    /// The symbol of its entry table.
+    /// The symbol of the plugin's entry table.
     pub entry: String,
-    /// The panic strategy of the crate that exports it.
+    /// The panic strategy of the crate that exports the plugin.
     pub panic: String,
-    /// The target features that were enabled for that crate, of those that a processor can be asked for.
+    /// The target features that were enabled for that crate, limited to those that can be detected on a processor.
     pub features: Vec<String>,
-    /// Whether layouts are shuffled in the crate that exports it.
+    /// Whether the compiler randomizes layouts in the crate that exports the plugin.
     pub randomized: bool,
 }
 
@@ -64,18 +64,18 @@ impl PluginRecord {
     }
 }
 
-/// A plugin's name and version.
+/// The name and the version of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct PluginVersion {
     /// The plugin's name.
     pub name: String,
-    /// The version of its package.
+    /// The version of the plugin's package.
     pub version: Version,
 }
 
 impl PluginVersion {
-    /// A plugin of this name and version.
+    /// Creates the pair of this name and this version.
     #[must_use]
     pub fn new(name: &str, version: &Version) -> Self {
         Self { name: name.to_owned(), version: version.clone() }
@@ -83,7 +83,7 @@ impl PluginVersion {
 }
 
 impl fmt::Display for PluginVersion {
-    /// `name 1.2.3`
+    /// Writes `name 1.2.3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.version)
     }

@@ -1,4 +1,4 @@
-//! A record, of any kind.
+//! Records of all kinds.
 
 use std::sync::Arc;
 
@@ -11,31 +11,31 @@ use super::plugin::PluginRecord;
 use super::shape::ShapeRecord;
 use super::text::{Parts, cut};
 
-/// What one record says.
+/// A parsed record.
 #[derive(Clone)]
 pub(crate) enum Record {
     Build(Arc<Build>),
     Interface(Arc<InterfaceRecord>),
     Shape(Arc<ShapeRecord>),
     Plugin(Arc<PluginRecord>),
-    /// It is of another contract, and was not read.
+    /// A record of a different contract, which was not parsed; the value is the contract's number.
     OfContract(u32),
-    /// It is one that a later version has added beside those of this contract.
+    /// A record of a kind that a later version of plugbox has added within this contract.
     Later,
 }
 
 impl Record {
-    /// Whether all that are built against an API have it.
+    /// Whether every image that is built against an API has this record.
     pub(super) fn is_of_an_api(&self) -> bool {
         matches!(self, Self::Interface(_) | Self::Shape(_))
     }
 
-    /// Reads a record.
+    /// Parses the text of a record.
     pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, ManifestError> {
         let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };
         let Some((head, body)) = cut(text, b'\n') else { return damaged("a record has no lines") };
         let Some(contract) = head.strip_prefix("contract ").and_then(|number| number.parse::<u32>().ok()) else {
-            return damaged("a record does not say its contract");
+            return damaged("a record does not state its contract");
         };
         if contract != CONTRACT {
             return Ok(Self::OfContract(contract));

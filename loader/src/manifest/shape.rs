@@ -6,29 +6,30 @@ use plugbox::Fingerprint;
 use super::error::{ManifestError, damaged};
 use super::text::{Parts, cut};
 
-/// A type that an interface reaches.
+/// The record of a type that an interface reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShapeRecord {
-    /// The hash of its text, by which interfaces name it.
+    /// The hash of the record's text, by which interfaces refer to the type.
     pub id: Fingerprint,
-    /// `struct`, `enum`, `foreign` or `trait`.
+    /// The kind of type: `struct`, `enum`, `foreign` or `trait`.
     pub keyword: String,
-    /// The type's name with its parameters.
+    /// The type's name, with its parameters.
     pub name: String,
-    /// All lines but the first.
+    /// The lines of the record, without the first one.
     pub text: String,
-    /// Whether layouts are shuffled in the crate that defines it.
+    /// Whether the compiler randomizes layouts in the crate that defines the type.
     pub randomized: bool,
 }
 
 impl ShapeRecord {
-    /// Whether it is a type of a crate without plugbox, of which only the size, the alignment and the crates are known.
+    /// Whether the type is from a crate that does not use plugbox. Only its size, its alignment and its crates are
+    /// known.
     pub(crate) fn is_foreign(&self) -> bool {
         self.keyword == "foreign"
     }
 
-    /// The lines of its text.
+    /// The lines of [`text`](Self::text).
     pub fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         Line::all(&self.text)
     }

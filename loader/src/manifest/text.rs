@@ -1,4 +1,4 @@
-//! The lines of a record: keys and values, and how many there may be.
+//! The lines of a record: their keys and values, and the limit on their number.
 
 use std::borrow::Cow;
 
@@ -9,44 +9,46 @@ use semver::Version;
 
 use super::error::{ManifestError, damaged};
 
-/// The most lines of all records, and items of their lists: each becomes a value of its own, larger than its bytes.
+/// The maximum number of lines and list items in all records of a file. Each of them becomes a separate value, which is
+/// larger than its bytes.
 const MAX_PARTS: usize = 1 << 15;
 
-/// How many lines of records, and items of their lists, may still become values.
+/// The number of lines and list items that may still be parsed.
 pub(crate) struct Parts(usize);
 
 impl Parts {
-    /// As many as the records of one file may have.
+    /// The budget for the records of one file.
     pub(crate) fn of_a_file() -> Self {
         Self(MAX_PARTS)
     }
 
     pub(crate) fn spend(&mut self, parts: usize) -> Result<(), ManifestError> {
         let Some(left) = self.0.checked_sub(parts) else {
-            return damaged(format!("the records have more than {MAX_PARTS} lines and items of lists"));
+            return damaged(format!("the records have more than {MAX_PARTS} lines and list items"));
         };
         self.0 = left;
         Ok(())
     }
 }
 
-/// What a record of some kind is called.
+/// The name of a kind of record, with its article, as in `an interface record`.
 pub(crate) fn record(kind: &str) -> String {
     format!("{} {kind} record", if kind.starts_with('i') { "an" } else { "a" })
 }
 
-/// A line that stands once in a record, or is missing.
+/// A line that occurs at most once in a record.
 #[derive(Clone, Copy)]
 pub(crate) struct Field<'a> {
     kind: &'static str,
     key: &'static str,
-    /// As it stands in the record.
+    /// The value as written in the record; `None` if the line is missing.
     value: Option<&'a str>,
-    /// Whether line breaks are escaped in the record.
+    /// Whether the record contains escapes.
     escaped: bool,
 }
 
-/// The lines of a record that stand once in it; `several` says whether it takes a line that may be there again.
+/// Parses the lines that occur at most once in a record. `several` returns `true` for a line that it consumes because
+/// the line may occur several times.
 pub(crate) fn fields<'a, const N: usize>(
     kind: &'static str,
     keys: [&'static str; N],
@@ -56,9 +58,9 @@ pub(crate) fn fields<'a, const N: usize>(
 ) -> Result<[Field<'a>; N], ManifestError> {
     let escaped = memchr(b'\\', body.as_bytes()).is_some();
     let mut values = [None; N];
-    // They come in the order in which they are named here, where nobody else has written them.
+    // plugbox writes the lines in the order of `keys`, so the search starts behind the last key that was found.
     let mut next = 0;
-    let twice = |key: &str| damaged(format!("{} says `{key}` twice", record(kind)));
+    let twice = |key: &str| damaged(format!("{} has the line `{key}` twice", record(kind)));
     let mut others = Vec::new();
     let mut rest = body;
     while !rest.is_empty() {
@@ -114,13 +116,13 @@ impl<'a> Field<'a> {
     }
 }
 
-/// What stands before and behind the first of an ASCII character.
+/// Splits a text at the first occurrence of an ASCII character, without that character.
 pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
     let at = memchr(at, text.as_bytes())?;
     Some((&text[..at], &text[at + 1..]))
 }
 
-/// Undoes what the writer does to line breaks in values.
+/// Reverses the writer's escapes of line breaks in a value.
 pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
     if memchr(b'\\', value.as_bytes()).is_none() {
         return value.into();
@@ -141,12 +143,13 @@ pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
     text.into()
 }
 
-/// A version, in a record of this kind.
+/// Parses a version in a record of this kind.
 pub(super) fn version(kind: &str, text: &str) -> Result<Version, ManifestError> {
-    Version::parse(text).or_else(|error| damaged(format!("{} has the version `{text}`: {error}", record(kind))))
+    Version::parse(text).or_else(|error| damaged(format!("{} has the invalid version `{text}`: {error}", record(kind))))
 }
 
-/// A fingerprint, in a record of this kind.
+/// Parses a fingerprint in a record of this kind.
 pub(super) fn fingerprint(kind: &str, text: &str) -> Result<Fingerprint, ManifestError> {
-    Fingerprint::parse(text).map_or_else(|| damaged(format!("{} has the fingerprint `{text}`", record(kind))), Ok)
+    Fingerprint::parse(text)
+        .map_or_else(|| damaged(format!("{} has the invalid fingerprint `{text}`", record(kind))), Ok)
 }

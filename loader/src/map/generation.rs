@@ -1,4 +1,5 @@
-//! Generations: libraries that are mapped. None is ever unmapped here; each is retired when nobody uses it any more.
+//! Generations: the mapped images of libraries. A generation is never unmapped; it is retired when its last handle is
+//! dropped.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -6,19 +7,20 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use crate::errors::LoadError;
 use crate::manifest::PluginVersion;
 
-/// How many libraries a process may map. std takes a key of the C library's 1024 for each image that asks for its
-/// current thread, and ends the process when none is left; some are the host's own.
+/// The maximum number of libraries that a process may map. Each image that uses std's current thread occupies one of
+/// the C library's 1024 thread-local keys, and std ends the process when no key is left. The host needs some keys
+/// itself.
 const MAX_MAPPED: usize = 960;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 static MAPPED: AtomicUsize = AtomicUsize::new(0);
 
-/// A number that no other generation of this process has.
+/// Returns a number that no other generation of this process has.
 pub(crate) fn next_number() -> u64 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// One of the libraries that a process may map; it is free again when this is dropped.
+/// The right to map one of the libraries that a process may map. Dropping it makes it available again.
 #[derive(Debug)]
 pub(crate) struct Slot(());
 
@@ -31,7 +33,7 @@ impl Slot {
             .map_err(|_| LoadError::TooMany { path: path.to_owned(), limit: MAX_MAPPED })
     }
 
-    /// Keeps the slot until the process ends: what was mapped stays mapped.
+    /// Keeps the slot until the process ends, because the library stays mapped.
     pub(crate) fn keep(self) {
         std::mem::forget(self);
     }
@@ -43,19 +45,20 @@ impl Drop for Slot {
     }
 }
 
-/// A mapped library, as its handles and its panics know it. The mapping itself and each handle hold a count.
+/// The facts about a mapped library that its handles and its panics need. The mapping and each handle hold a reference
+/// count.
 #[derive(Debug)]
 pub(crate) struct Generation {
-    /// Its number in this process.
+    /// The generation's number in this process, from 1.
     pub(crate) number: u64,
-    /// The file that the host named.
+    /// The file, by the path that the host passed.
     pub(crate) path: PathBuf,
-    /// Its plugins.
+    /// The library's plugins.
     pub(crate) plugins: Vec<PluginVersion>,
 }
 
 impl Generation {
-    /// Its plugin of this name; the only one there is where the name is not known.
+    /// The library's plugin with this name, or its only plugin whatever the name.
     pub(crate) fn plugin(&self, name: &str) -> Option<&PluginVersion> {
         match &self.plugins[..] {
             [only] => Some(only),

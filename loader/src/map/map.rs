@@ -15,25 +15,25 @@ use crate::sys::{self, MappedImage};
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// A library that is mapped. It holds a count of its generation, because code in the library keeps the generation's
-/// address (`bind`) and uses it when no handle is left: a thread of the plugin's may panic.
+/// A mapped library. It holds a count of its generation, because code in the library keeps the generation's address
+/// (see `bind`), and may use it when no handle is left: one of the plugin's threads may panic.
 pub(crate) struct Mapping {
     library: Library,
     _generation: Arc<Generation>,
 }
 
 impl Mapping {
-    /// Maps the library at `path`: its initializers run now.
+    /// Maps the library at `path`, and thereby runs its initializers.
     ///
     /// # Errors
     ///
-    /// What the system's loader says.
+    /// Returns the error of the system's loader.
     ///
     /// # Safety
     ///
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
     unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<Self, Cause> {
-        // SAFETY: obligation 1: that its initializers are sound is what the host vouched for with `Trust`.
+        // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?;
         Ok(Self { library, _generation: generation })
     }
@@ -42,54 +42,55 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// What the system's loader says.
+    /// Returns the error of the system's loader.
     fn symbol(&self, name: &str) -> Result<*const (), Cause> {
-        // SAFETY: a raw pointer is right for a symbol of whatever type; nothing is read through it here.
+        // SAFETY: a raw pointer is a correct type for any symbol's address; nothing is read through it here.
         let symbol = unsafe { self.library.get::<*const ()>(name.as_bytes()) }?;
         Ok(*symbol)
     }
 
-    /// Keeps the library mapped until the process ends, because nobody can prove that nothing of it is in use.
+    /// Keeps the library mapped until the process ends, because nobody can prove that none of its code or data is in
+    /// use.
     fn keep(self) -> &'static Self {
         Box::leak(Box::new(self))
     }
 }
 
-/// Whether the system's loader would answer with a library that is mapped already, and map nothing.
+/// Whether the system's loader would use a library that is mapped already for this name.
 pub(crate) fn is_loaded(name: &str) -> bool {
-    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initializer runs, says dlopen(3).
+    // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
 
-/// Sees to it that the image with this address, of a host, is never unmapped. A host may be a library, which whoever has
-/// opened it may close; its plugins stay, and call it.
+/// Pins the host's image, which contains this address, so that it is never unmapped. A host may be a library, and the
+/// application that opened it may close it, but its plugins stay mapped and call it.
 ///
 /// # Errors
 ///
-/// Why nothing would keep it.
+/// Returns the reason why the image cannot be pinned.
 pub(crate) fn pin(address: usize) -> Result<(), Cause> {
     let images = sys::images();
-    let own = images.iter().find(|image| image.contains(address)).ok_or("the host's table lies in no image")?;
+    let own =
+        images.iter().find(|image| image.contains(address)).ok_or("the host's table is not in any mapped image")?;
     if own.name.is_empty() {
-        // The program itself, which is never unmapped.
+        // The program itself is never unmapped.
         return Ok(());
     }
-    // By the name that the system's loader has for it, which it compares as text before it looks for a file: wherever the
-    // file is now, and whatever folder a relative name was relative to.
+    // The system's loader compares this name as text before it looks for a file. So the file may have moved, and a
+    // relative name may have been relative to a different folder.
     let name = OsStr::from_bytes(own.name.to_bytes());
-    // SAFETY: with RTLD_NOLOAD nothing is mapped and no initializer runs, says dlopen(3).
+    // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
     let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
-    // The handle stays open.
-    // SAFETY: it is open.
+    // SAFETY: the handle is open, and stays so: `into_raw` gives up the owner that would close it.
     if unsafe { own.is_of(opened.into_raw()) } {
         return Ok(());
     }
-    Err(format!("`{}` is the name of another image", own.name.to_string_lossy()).into())
+    Err(format!("the name `{}` belongs to a different image", own.name.to_string_lossy()).into())
 }
 
-/// Maps a staged library whose verdict is `Fits`, makes sure that what was mapped is what was judged, and returns the
-/// addresses of the plugins' entry tables and the image that they lie in. From then on the mapping holds a count of the
-/// generation.
+/// Maps a staged library whose verdict is `Fits`, and checks that the mapped library is the judged one. Returns, for
+/// each plugin, the address of its entry table and the image that contains the table. The mapping then holds a count of
+/// the generation.
 pub(crate) fn map(
     generation: &Arc<Generation>,
     slot: Slot,
@@ -97,17 +98,18 @@ pub(crate) fn map(
     judged: &Manifest,
     plugins: &[Arc<PluginRecord>],
 ) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
-    // One at a time: which image is new can be said only while nobody of ours maps another.
+    // One at a time: a new image can be recognized only while no other thread maps a library through this function.
     static MAPPING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
     let path = &generation.path;
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
 
-    // None of ours is ever unmapped, so these are all that ever were.
+    // No library of ours is ever unmapped, so this list contains all that were ever mapped.
     let before = sys::images();
-    // SAFETY: what was judged as `Fits` is the staged copy, in a folder that only this user may enter, or the file in its
-    // place, where `Loader::without_staging` says so; the host vouched for where it came from.
+    // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only this
+    // user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host trusts its
+    // origin.
     let mapping = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?.keep();
     file.keep();
     tracing::debug!(path = %path.display(), copy = %file.path.display(), "mapped");
@@ -120,21 +122,21 @@ pub(crate) fn map(
     for plugin in plugins {
         let entry = mapping.symbol(&plugin.entry).map_err(cannot)?;
         let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
-            return Err(other(format!("the entry of plugin {} lies in no image", plugin.name)));
+            return Err(other(format!("the entry table of plugin {} is not in any mapped image", plugin.name)));
         };
         if was_mapped_before(image) {
             return Err(other(format!(
-                "the entry of plugin {} lies in `{}`, which was mapped before; only a private copy of a file is an image of \
-                 its own",
+                "the entry table of plugin {} is in `{}`, which was mapped before; only a private copy of a file is \
+                 always mapped as a new image",
                 plugin.name,
                 image.name.to_string_lossy()
             )));
         }
-        // SAFETY: the image was mapped just now and is never unmapped; nobody writes to the notes of a library that is the
-        // output of rustc and plugbox's macros (`Trust::directory`, 2).
+        // SAFETY: *mapped*: the image was mapped just now, and stays. *trust*: nobody writes to the notes of a library
+        // that is the unmodified output of rustc and plugbox's macros (`Trust::directory`, 2).
         let notes = unsafe { image.notes() }.map(|(bytes, align)| NoteBytes::in_memory(bytes, align));
         if Manifest::read_with(notes, RecordCache::of_this_process()).as_ref() != Ok(judged) {
-            return Err(other("its records in memory are not those that were judged".to_owned()));
+            return Err(other("the records in memory differ from the records that were judged".to_owned()));
         }
         entries.push((entry, image.clone()));
     }
@@ -151,9 +153,13 @@ mod tests {
     fn a_generation_lives_as_long_as_its_mapping() {
         let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
-        // SAFETY: std has loaded it already, so no initializer runs.
+        // SAFETY: std has loaded the C library already, so no initializer runs.
         let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap().keep();
         assert!(mapping.symbol("malloc").is_ok());
-        assert_eq!(weak.upgrade().map(|kept| Arc::as_ptr(&kept)), Some(address), "code in the library has the address");
+        assert_eq!(
+            weak.upgrade().map(|kept| Arc::as_ptr(&kept)),
+            Some(address),
+            "code in the library keeps the address"
+        );
     }
 }

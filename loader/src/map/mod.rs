@@ -1,4 +1,4 @@
-//! Mapping: a library becomes part of this process.
+//! Mapping: the step that makes a library part of this process.
 
 mod map;
 mod entry;

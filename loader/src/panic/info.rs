@@ -1,4 +1,4 @@
-//! What is known of a plugin.
+//! Facts about a loaded plugin.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,24 +7,39 @@ use semver::Version;
 
 use crate::manifest::InterfaceVersion;
 
-/// Where a plugin comes from.
+/// The source of a plugin.
+///
+/// # Examples
+///
+/// ```
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// # struct Shout;
+/// # impl Plugin for Shout { fn name(&self) -> String { "shout".to_owned() } }
+/// use plugbox_loader::{Loaded, Origin};
+/// let plugin = Loaded::<dyn Plugin>::linked("shout", semver::Version::new(1, 0, 0), Box::new(Shout));
+/// match &Loaded::info(&plugin).origin {
+///     Origin::Linked => println!("part of this program"),
+///     Origin::Library { path, .. } => println!("loaded from {}", path.display()),
+///     _ => {}
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Origin {
-    /// It is linked into the host.
+    /// The plugin is linked into the host.
     Linked,
-    /// It was loaded from a library.
+    /// The plugin was loaded from a library.
     #[non_exhaustive]
     Library {
-        /// The file, as the host named it.
+        /// The file, by the path that the host passed.
         path: PathBuf,
-        /// The library's number: each that this process has mapped has its own, from 1.
+        /// The number of the library's generation, from 1; no two libraries of a process have the same number.
         generation: u64,
     },
 }
 
 impl Origin {
-    /// The file; none where the plugin is linked into the host.
+    /// The file; `None` if the plugin is linked into the host.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         match self {
@@ -33,7 +48,7 @@ impl Origin {
         }
     }
 
-    /// The library's number; none where the plugin is linked into the host.
+    /// The number of the library's generation; `None` if the plugin is linked into the host.
     #[must_use]
     pub fn generation(&self) -> Option<u64> {
         match self {
@@ -43,7 +58,18 @@ impl Origin {
     }
 }
 
-/// What is known of a loaded plugin.
+/// Facts about a loaded plugin, from its records and its load.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+/// use plugbox_loader::Loaded;
+/// # fn show(plugin: Loaded<dyn Plugin>) {
+/// let info = Loaded::info(&plugin);
+/// println!("{} {} for {}, in {:?}", info.name, info.version, info.interface, info.load_time);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginInfo {
@@ -57,18 +83,18 @@ pub struct PluginInfo {
     pub authors: Vec<String>,
     /// The package's license; may be empty.
     pub license: String,
-    /// The interface that it was loaded as, in the version that it was built against. If an adapter took it, that is the
-    /// interface that was adapted.
+    /// The interface as which the plugin was loaded, with the version that the plugin was built against. For a plugin
+    /// that came through an adapter, this is the earlier interface.
     pub interface: InterfaceVersion,
-    /// The compiler that built it, in the words of `rustc -V`.
+    /// The compiler that built the plugin, as `rustc -V` reports it.
     pub rustc: String,
-    /// Where it comes from.
+    /// The source of the plugin.
     pub origin: Origin,
-    /// The library's size, in bytes; 0 where the plugin is linked into the host.
+    /// The size of the library, in bytes; 0 if the plugin is linked into the host.
     pub size: u64,
-    /// Whether a lock says that the library has these bytes; see [`Trust::pinned_by`](crate::Trust::pinned_by).
+    /// Whether the library's bytes match a pin; see [`Trust::pinned_by`](crate::Trust::pinned_by).
     pub pinned: bool,
-    /// How long loading its library took, from opening the file until the plugin's constructor had returned, without the
-    /// time for other files of its folder.
+    /// The duration of the load, from opening the library until the plugin's constructor returned, without the time for
+    /// other files of the folder.
     pub load_time: Duration,
 }

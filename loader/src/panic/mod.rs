@@ -1,4 +1,4 @@
-//! Panics of plugins, and the plugins that they name.
+//! Panics of plugins, and the facts about plugins that they carry.
 
 mod panic;
 mod info;

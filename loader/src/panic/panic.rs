@@ -1,4 +1,4 @@
-//! Panics of plugins, as the host sees them.
+//! Panics of plugins, as the host receives them.
 
 use std::any::Any;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::location::PanicLocation;
 use super::pending::arrived;
 use crate::map::Generation;
 
-/// A panic that left a plugin: the payload that the host's `catch_unwind` finds.
+/// A panic that left a plugin: the payload that the host's `catch_unwind` returns.
 ///
 /// # Examples
 ///
@@ -29,17 +29,17 @@ use crate::map::Generation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginPanic {
-    /// The plugin's name; the file's where the plugin is not known.
+    /// The plugin's name, or the library's path if the panic cannot be attributed to one plugin of the library.
     pub plugin: String,
-    /// The plugin's version, where the plugin is known.
+    /// The plugin's version; `None` if the panic cannot be attributed to one plugin.
     pub version: Option<Version>,
-    /// Where the plugin comes from.
+    /// The source of the plugin.
     pub origin: Origin,
-    /// The method that the host called, as `Trait::method`; none where the plugin is linked into the host.
+    /// The method that the host called, as `Trait::method`; `None` if the plugin is linked into the host.
     pub method: Option<String>,
     /// The panic's message.
     pub message: String,
-    /// Where the panic began, if that is known.
+    /// The location of the panic, if known.
     pub location: Option<PanicLocation>,
 }
 
@@ -57,7 +57,7 @@ impl PluginPanic {
         }
     }
 
-    /// The panic of a plugin that is linked into the host, from its own payload.
+    /// Converts the payload of a plugin that is linked into the host.
     pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
         let message = payload_text(&*payload).to_owned();
         drop_quietly(payload);

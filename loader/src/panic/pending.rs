@@ -1,10 +1,10 @@
-//! Panics that have begun in a plugin and have not arrived at the host.
+//! Panics that have started in a plugin and have not yet reached the host.
 
 use std::cell::RefCell;
 
 use super::location::PanicLocation;
 
-/// What a plugin's panic hook said, until the panic arrives.
+/// The report of a plugin's panic hook, kept until the panic reaches a guard.
 #[derive(Clone, Debug)]
 pub(crate) struct Note {
     pub(crate) plugin: String,
@@ -12,7 +12,7 @@ pub(crate) struct Note {
     pub(crate) location: Option<PanicLocation>,
 }
 
-/// The last panic on this thread that has not arrived at a guard.
+/// The last panic on this thread that has not reached a guard.
 struct Pending(RefCell<Option<Note>>);
 
 impl Drop for Pending {
@@ -27,9 +27,9 @@ thread_local! {
     static PENDING: Pending = const { Pending(RefCell::new(None)) };
 }
 
-/// A panic has begun in a plugin's code on this thread.
+/// Records that a panic has started in a plugin's code on this thread.
 pub(crate) fn begun(note: Note) {
-    // The thread may be ending: then there is nobody left to tell it to but the log.
+    // While the thread exits, its thread-local may be gone. Then the panic is only logged.
     let unsaid = PENDING.try_with(|pending| pending.0.borrow_mut().replace(note.clone()));
     match unsaid {
         Ok(Some(earlier)) => not_arrived(&earlier),
@@ -38,14 +38,14 @@ pub(crate) fn begun(note: Note) {
     }
 }
 
-/// Takes the last panic that has not arrived, if this is its message; none where the thread is ending. Another one
-/// stays: it was caught inside a plugin, or is about to end a thread.
+/// Takes the note of this thread's last panic if it has this message; `None` while the thread exits. A note with a
+/// different message stays: that panic was caught inside a plugin, or is about to end a thread.
 pub(crate) fn arrived(message: &str) -> Option<Note> {
     let take = |pending: &Pending| pending.0.borrow_mut().take_if(|note| note.message == message);
     PENDING.try_with(take).ok().flatten()
 }
 
-/// The plugin has caught it itself, or it has ended a thread of the plugin's.
+/// Logs a panic that the plugin caught itself, or that ended one of the plugin's threads.
 fn not_arrived(note: &Note) {
     let Note { plugin, message, location } = note;
     let (file, line) = location.as_ref().map(|location| (&*location.file, location.line)).unzip();

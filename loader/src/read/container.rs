@@ -1,4 +1,4 @@
-//! Containers: kinds of object files.
+//! Containers: the kinds of object files.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,13 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Container {
-    /// `elf`, `pe` or `mach-o`.
+    /// The object format: `elf`, `pe` or `mach-o`.
     pub format: &'static str,
-    /// The machine, named as in [`std::env::consts::ARCH`].
+    /// The machine, with a name from [`std::env::consts::ARCH`] if it has one.
     pub machine: Cow<'static, str>,
-    /// 32 or 64.
+    /// The width of an address, in bits: 32 or 64.
     pub bits: u8,
-    /// Whether it is little-endian.
+    /// Whether the byte order is little-endian.
     pub little_endian: bool,
 }
 

@@ -10,25 +10,26 @@ use super::error::ReadError;
 use super::file::Opened;
 use super::window::FileWindows;
 
-/// The most bytes of a dynamic section, and of a name, that are looked at.
+/// The maximum size of a dynamic section, in bytes.
 const MAX_DYNAMIC: u64 = 64 << 10;
+/// The maximum length of a library's name, in bytes.
 const MAX_NAME: u64 = 4096;
 
-/// The names of the libraries that the library at `path` needs, as they stand in its dynamic section; none where it is
-/// no ELF file.
+/// Lists the names of the libraries that the library at `path` needs, as written in its dynamic section; empty if the
+/// file is not an ELF file.
 ///
 /// # Errors
 ///
-/// [`ReadError`] where it cannot be read.
+/// Returns a [`ReadError`] if the file or its dynamic section cannot be read.
 pub fn dependencies(path: &Path) -> Result<Vec<String>, ReadError> {
     dependencies_of(&mut Opened::open(path)?)
 }
 
-/// The same, of an open file or bytes.
+/// Lists the names of the libraries that the library in an open file, or in bytes, needs.
 ///
 /// # Errors
 ///
-/// As [`dependencies`].
+/// Returns the errors of [`dependencies`].
 pub fn dependencies_of<F: Read + Seek>(file: &mut F) -> Result<Vec<String>, ReadError> {
     let pieces = FileWindows::of(file)?;
     let whole = pieces.whole();
@@ -37,10 +38,10 @@ pub fn dependencies_of<F: Read + Seek>(file: &mut F) -> Result<Vec<String>, Read
         Ok(FileKind::Elf64) => names::<elf::FileHeader64<Endianness>, _>(whole),
         _ => Some(Vec::new()),
     }
-    .ok_or_else(|| ReadError::NotWhole("its dynamic section is not whole".to_owned()))
+    .ok_or_else(|| ReadError::NotWhole("the dynamic section is truncated or invalid".to_owned()))
 }
 
-/// The names; `None` where the dynamic section says what cannot be.
+/// The names; `None` if the dynamic section is truncated or invalid.
 fn names<'data, Elf, R>(data: R) -> Option<Vec<String>>
 where
     Elf: FileHeader<Endian = Endianness>,
@@ -61,7 +62,7 @@ where
         Some(table) => table.d_val(endian).into(),
         None => return entries().all(|entry| entry.d_tag(endian) != elf::DT_NEEDED).then(Vec::new),
     };
-    // Where the table of names lies in the file.
+    // The table of names is given by its address in memory; this is its range in the file.
     let loads = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
     let (start, end) = loads
         .filter_map(|segment| {

@@ -1,4 +1,4 @@
-//! ELF.
+//! The reader for ELF files.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use super::error::ReadError;
 use super::image::Image;
 use crate::manifest::{MAX_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
 
-/// How much it reads at most, where records lie behind that.
+/// The maximum number of bytes that a second, longer read covers.
 const LONGEST_LOOK: usize = 48 << 10;
 
-/// Where the last note ends, if that is near.
+/// The offset of the end of the last note, if a second read can cover it.
 pub(super) fn records_end(kind: FileKind, first: &[u8]) -> Option<usize> {
     fn last<Elf: FileHeader<Endian = Endianness>>(first: &[u8]) -> Option<u64> {
         let header = Elf::parse(first).ok()?;
@@ -31,25 +31,26 @@ pub(super) fn records_end(kind: FileKind, first: &[u8]) -> Option<usize> {
     end.and_then(|end| usize::try_from(end).ok()).filter(|end| *end <= LONGEST_LOOK)
 }
 
-/// An ELF image: by program headers alone, because they are what the system's loader goes by, and survive stripping.
+/// Reads an ELF image. Uses program headers alone, because the system's loader uses these, and because `strip` keeps
+/// them.
 pub(super) fn image<'data, Elf, R>(data: R, size: u64, cache: &RecordCache) -> Result<Image, ReadError>
 where
     Elf: FileHeader<Endian = Endianness>,
     R: ReadRef<'data>,
 {
-    let cut = |what: &str| ReadError::NotWhole(format!("{what} lies outside the file of {size} bytes"));
-    let invalid = |what: &str| ReadError::NotALibrary(format!("its ELF header is not valid: {what}"));
+    let cut = |what: &str| ReadError::NotWhole(format!("{what} extends beyond the end of the file ({size} bytes)"));
+    let invalid = |what: &str| ReadError::NotALibrary(format!("the ELF header has {what}"));
     if data.read_bytes_at(0, size_of::<Elf>() as u64).is_err() {
         return Err(cut("the ELF header"));
     }
-    let header = Elf::parse(data).map_err(|_| invalid("its class, byte order or version"))?;
-    let endian = header.endian().map_err(|_| invalid("its byte order"))?;
+    let header = Elf::parse(data).map_err(|_| invalid("an invalid class, byte order or version"))?;
+    let endian = header.endian().map_err(|_| invalid("an invalid byte order"))?;
     let shared = header.e_type(endian) == elf::ET_DYN;
     if !shared && header.e_type(endian) != elf::ET_EXEC {
-        return Err(ReadError::NotALibrary("it is an ELF file, but neither a library nor an executable".to_owned()));
+        return Err(ReadError::NotALibrary("the ELF file is neither a library nor an executable".to_owned()));
     }
     if header.e_phnum(endian) > 0 && usize::from(header.e_phentsize(endian)) != size_of::<Elf::ProgramHeader>() {
-        return Err(invalid("the size of its program headers"));
+        return Err(invalid("an invalid size of program headers"));
     }
     let segments = header.program_headers(endian, data).map_err(|_| cut("the table of program headers"))?;
     let mut whole = Ok(());
@@ -63,13 +64,15 @@ where
             elf::PT_LOAD => {
                 loads += 1;
                 if !inside && whole.is_ok() {
-                    whole = Err(format!("a segment of {len} bytes at {offset} lies outside the file of {size} bytes"));
+                    whole = Err(format!(
+                        "a segment of {len} bytes at offset {offset} extends beyond the end of the file ({size} bytes)"
+                    ));
                 }
             }
             elf::PT_DYNAMIC => {
                 linked = len > 0;
                 if !inside && whole.is_ok() {
-                    whole = Err("what the system's loader goes by lies outside the file".to_owned());
+                    whole = Err("the dynamic section extends beyond the end of the file".to_owned());
                 }
             }
             elf::PT_NOTE if inside => {
@@ -78,13 +81,15 @@ where
                     segment.data(endian, data).map_err(|()| cut("a note"))?;
                 }
             }
-            elf::PT_NOTE if whole.is_ok() => whole = Err("the notes lie outside the file".to_owned()),
+            elf::PT_NOTE if whole.is_ok() => {
+                whole = Err("a note segment extends beyond the end of the file".to_owned())
+            }
             _ => {}
         }
     }
-    // A file of debug information has the headers of its library, and nothing behind them.
+    // A file of debug information has the headers of its library, but not the contents.
     if loads == 0 || shared && !linked {
-        return Err(ReadError::NotALibrary("it is an ELF file with nothing to load (debug information?)".to_owned()));
+        return Err(ReadError::NotALibrary("the ELF file has nothing to load (is it debug information?)".to_owned()));
     }
     let notes = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_NOTE);
     let notes = notes.filter_map(|segment| {

@@ -1,23 +1,23 @@
-//! Why a file cannot be read as an image.
+//! The error for a file that cannot be read as an image.
 
 use std::io;
 
-/// Why a file could not be read as an image.
+/// The reason why a file could not be read as an image.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The system did not let us read it.
+    /// The operating system reported an error.
     Io(io::Error),
-    /// It is no object file, or one that is never loaded; what it is instead.
+    /// The file is not an object file, or is one that is never loaded; the text describes the file.
     NotALibrary(String),
-    /// It is the beginning of an object file; what is missing.
+    /// The file is an incomplete or damaged object file; the text names the affected part.
     NotWhole(String),
 }
 
 impl std::fmt::Display for ReadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Io(_) => f.write_str("it cannot be read"),
+            Self::Io(_) => f.write_str("the file cannot be read"),
             Self::NotALibrary(what) | Self::NotWhole(what) => f.write_str(what),
         }
     }
@@ -39,5 +39,5 @@ impl From<io::Error> for ReadError {
 }
 
 pub(super) fn headers_are_cut(error: object::read::Error) -> ReadError {
-    ReadError::NotWhole(format!("its headers are cut: {error}"))
+    ReadError::NotWhole(format!("the headers are truncated or invalid: {error}"))
 }

@@ -1,5 +1,5 @@
-//! A file that was opened, read at places: nobody else's place in it matters, and finding a place asks nothing of the
-//! system.
+//! An open file with its own cursor: other users of the same file do not move the cursor, and a seek needs no system
+//! call.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::error::ReadError;
 use crate::sys;
 
-/// A file, and how large it was when it was opened.
+/// An open file, with its size at the time of opening.
 pub(crate) struct Opened {
     pub(crate) file: File,
     size: u64,
@@ -16,38 +16,38 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Opens a regular file, and says what the system says of it.
+    /// Opens a regular file, and returns its metadata too.
     pub(crate) fn regular(path: &Path) -> Result<(Self, Metadata), ReadError> {
         let opened = Self::open(path)?;
         let found = regular(&opened.file)?;
         Ok((opened, found))
     }
 
-    /// Opens a file in which one can read at places: a regular one, or some device.
+    /// Opens a file that can be read at any offset: a regular file, or a device that allows it.
     pub(crate) fn open(path: &Path) -> Result<Self, ReadError> {
         let file = sys::open(path)?;
         let size = size_of(&file).map_err(|error| regular(&file).err().unwrap_or(error.into()))?;
         Ok(Self { file, size, at: 0 })
     }
 
-    /// A regular file that was opened in another way.
+    /// Wraps a regular file that is open already.
     pub(crate) fn of(file: File) -> io::Result<Self> {
         Ok(Self { size: size_of(&file)?, file, at: 0 })
     }
 
-    /// Why something else was read than a library, if it is that this is no regular file.
+    /// Replaces an error by a better one if the file is not a regular file.
     pub(crate) fn or_irregular(&self, error: ReadError) -> ReadError {
         regular(&self.file).err().unwrap_or(error)
     }
 
-    /// Where it lies, without links; `path` is where it was found.
+    /// The canonical path of the file; `path` is the path by which it was opened.
     pub(crate) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        // One question instead of one for each component, and about this very file.
+        // One system call instead of one for each component, and its answer is about the file that is open.
         sys::path_of(&self.file).map_or_else(|| path.canonicalize(), Ok)
     }
 }
 
-/// The size alone is less work for the system than all that it knows of a file.
+/// The size of a file. A seek is cheaper for the system than all metadata.
 fn size_of(mut file: &File) -> io::Result<u64> {
     file.seek(SeekFrom::End(0))
 }
@@ -57,7 +57,7 @@ fn regular(file: &File) -> Result<Metadata, ReadError> {
     if found.is_file() {
         return Ok(found);
     }
-    let what = if found.is_dir() { "it is a directory" } else { "it is no regular file" };
+    let what = if found.is_dir() { "the path is a directory" } else { "the path is not a regular file" };
     Err(ReadError::NotALibrary(what.to_owned()))
 }
 
@@ -116,16 +116,16 @@ mod tests {
             assert_eq!(loaders.to_string(), readers.to_string());
             readers.to_string()
         };
-        assert_eq!(error("/"), "it is a directory");
-        assert_eq!(error("/dev/null"), "it is no regular file");
-        assert_eq!(error("/dev/zero"), "it is no regular file");
+        assert_eq!(error("/"), "the path is a directory");
+        assert_eq!(error("/dev/null"), "the path is not a regular file");
+        assert_eq!(error("/dev/zero"), "the path is not a regular file");
         let pipe = std::env::temp_dir().join(format!("plugbox-pipe-{}", std::process::id()));
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
         let mut writer = OpenOptions::new();
-        // Whoever finds nothing in it does not wait.
+        // Without data in the pipe, the read below returns an error instead of blocking.
         let mut writer = writer.read(true).write(true).custom_flags(libc::O_NONBLOCK).open(&pipe).unwrap();
         writer.write_all(b"for somebody else").unwrap();
-        assert_eq!(error(pipe.to_str().unwrap()), "it is no regular file");
+        assert_eq!(error(pipe.to_str().unwrap()), "the path is not a regular file");
         let mut left = [0; 17];
         let read = writer.read(&mut left);
         fs::remove_file(&pipe).unwrap();

@@ -1,28 +1,29 @@
-//! An image: what a file is.
+//! An image: the content of an object file.
 
 use super::container::Container;
 use crate::manifest::{Manifest, ManifestError};
 
-/// What a file is, as its bytes say.
+/// The content of an object file, as read from its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Image {
-    /// The kind of object file, and for which machine.
+    /// The kind of object file, including its machine.
     pub container: Container,
-    /// Whether it can be loaded into a process; an executable at a fixed address can be a host, and no plugin.
+    /// Whether the image can be loaded into a process. An executable at a fixed address can be a host, but not a
+    /// plugin.
     pub shared: bool,
-    /// What its records say; an error where they cannot be read.
+    /// The parsed records, or an error if they cannot be read.
     pub manifest: Result<Manifest, ManifestError>,
-    /// Whether everything that would be mapped lies inside the file; if not, what does not.
+    /// Whether the file contains everything that would be mapped; if not, the text names a missing part.
     pub whole: Result<(), String>,
     /// The file's size, in bytes.
     pub size: u64,
-    /// The machines of a Mach-O file for several, of which this is the image for one; empty otherwise.
+    /// The machines of a Mach-O file that has several images, of which this image is one; otherwise empty.
     pub slices: Vec<String>,
 }
 
 impl Image {
-    /// A whole library with these records, that no file has.
+    /// Creates a complete library with these records, without a file.
     #[must_use]
     pub const fn of_records(container: Container, manifest: Manifest) -> Self {
         Self { container, shared: true, manifest: Ok(manifest), whole: Ok(()), size: 0, slices: Vec::new() }

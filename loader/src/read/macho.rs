@@ -1,4 +1,4 @@
-//! Mach-O, for one machine or several.
+//! The reader for Mach-O files, for one machine or several.
 
 use std::borrow::Cow;
 use std::io::{Read, Seek};
@@ -13,7 +13,8 @@ use super::sections::Sections;
 use super::window::FilePart;
 use crate::manifest::RecordCache;
 
-/// The most machines that one Mach-O file is for; the classes of Java have the same first bytes, and versions from 45 on.
+/// The maximum number of machines of one Mach-O file. A Java class has the same first bytes, and then a version of at
+/// least 45 in place of this number.
 const MAX_SLICES: u32 = 16;
 
 pub(super) fn image<'data, R: ReadRef<'data>>(
@@ -25,11 +26,11 @@ pub(super) fn image<'data, R: ReadRef<'data>>(
     match kind {
         FileKind::MachO32 => thin_image::<macho::MachHeader32<Endianness>, _>(data, size, cache),
         FileKind::MachO64 => thin_image::<macho::MachHeader64<Endianness>, _>(data, size, cache),
-        other => Err(ReadError::NotALibrary(format!("it holds a file of kind {other:?}"))),
+        other => Err(ReadError::NotALibrary(format!("the Mach-O file contains a file of kind {other:?}"))),
     }
 }
 
-/// A Mach-O image for one machine.
+/// Reads a Mach-O image for one machine.
 fn thin_image<'data, Mach, R>(data: R, size: u64, cache: &RecordCache) -> Result<Image, ReadError>
 where
     Mach: MachHeader<Endian = Endianness>,
@@ -41,7 +42,7 @@ where
         macho::MH_DYLIB | macho::MH_BUNDLE => true,
         macho::MH_EXECUTE => false,
         _ => {
-            let what = "it is a Mach-O file, but neither a library nor an executable";
+            let what = "the Mach-O file is neither a library nor an executable";
             return Err(ReadError::NotALibrary(what.to_owned()));
         }
     };
@@ -67,7 +68,8 @@ where
     Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared, cache))
 }
 
-/// A Mach-O file with images for several machines: the one for this machine, or the first.
+/// Reads a Mach-O file with images for several machines, and returns the image for this machine or, without one, the
+/// first.
 pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
     data: FilePart<'_, '_, F>,
     size: u64,
@@ -75,14 +77,14 @@ pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
 ) -> Result<Image, ReadError> {
     let count = data.read_at::<macho::FatHeader>(0).map_or(0, |header| header.nfat_arch.get(BigEndian));
     if count > MAX_SLICES {
-        return Err(ReadError::NotALibrary(format!("it is a Mach-O file for {count} machines (a Java class?)")));
+        return Err(ReadError::NotALibrary(format!("the Mach-O file is for {count} machines (is it a Java class?)")));
     }
     let file = MachOFatFile::<Fat>::parse(data).map_err(headers_are_cut)?;
     let mut slices = Vec::new();
     for arch in file.arches() {
         let (offset, len) = arch.file_range();
         let Some(slice) = data.part(offset, len) else {
-            let what = format!("an image for one of its machines lies outside the file of {size} bytes");
+            let what = format!("the image for one of the machines extends beyond the end of the file ({size} bytes)");
             return Err(ReadError::NotWhole(what));
         };
         let kind = FileKind::parse(slice).map_err(headers_are_cut)?;
@@ -91,7 +93,7 @@ pub(super) fn fat_image<Fat: FatArch, F: Read + Seek>(
     let machines: Vec<String> = slices.iter().map(|slice| slice.container.machine.to_string()).collect();
     let ours = slices.iter().position(|slice| slice.container.machine == std::env::consts::ARCH).unwrap_or(0);
     if slices.is_empty() {
-        return Err(ReadError::NotALibrary("it is a Mach-O file for no machine".to_owned()));
+        return Err(ReadError::NotALibrary("the Mach-O file contains no image".to_owned()));
     }
     Ok(Image { slices: machines, size, ..slices.swap_remove(ours) })
 }

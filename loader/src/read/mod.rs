@@ -1,4 +1,4 @@
-//! Reading: what the bytes of a file say.
+//! Reading: from the bytes of a file to its container and its records.
 
 mod container;
 mod dependencies;

@@ -1,4 +1,4 @@
-//! PE.
+//! The reader for PE files.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use super::image::Image;
 use super::sections::Sections;
 use crate::manifest::RecordCache;
 
-/// A PE image.
+/// Reads a PE image.
 pub(super) fn image<'data, Pe: ImageNtHeaders, R: ReadRef<'data>>(
     data: R,
     size: u64,

@@ -1,7 +1,7 @@
-//! Reading a library: its container and its manifest, from bytes, with bounds.
+//! The bounded reading of a library's container and manifest from its bytes.
 //!
-//! One read of the first 4 KiB is enough for most libraries, because linkers put notes right behind the headers; a second
-//! one gets the rest of longer ones. Nothing here maps or runs anything.
+//! One read of the first 4 KiB is enough for most libraries, because linkers put the notes right after the headers. A
+//! second read gets the rest of longer notes. No code here maps or runs a library.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -15,52 +15,52 @@ use super::window::FileWindows;
 use super::{elf, macho, pe};
 use crate::manifest::RecordCache;
 
-/// How much of a file the first look reads.
+/// The size of the first read, in bytes.
 const FIRST_LOOK: usize = 4096;
 
-/// Reads the image in the file at `path`: a plugin, a host, for any target.
+/// Reads the image of a plugin or a host, for any target, in the file at `path`.
 ///
 /// # Errors
 ///
-/// [`ReadError`] where there is no image to speak of; what is wrong with an image is said in the [`Image`].
+/// Returns a [`ReadError`] if the file has no readable image. Defects of a readable image are fields of the [`Image`].
 ///
 /// # Examples
 ///
 /// ```
 /// let error = plugbox_loader::inspect::image(std::path::Path::new("Cargo.toml")).unwrap_err();
-/// assert_eq!(error.to_string(), "its first bytes are those of no object file");
+/// assert_eq!(error.to_string(), "the first bytes are not those of an object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
     image_with(path, &RecordCache::new())
 }
 
-/// As [`image`], without parsing a record again that is in the cache.
+/// Reads an image like [`image`], and takes records that were parsed before from a cache.
 ///
 /// # Errors
 ///
-/// As for [`image`].
+/// Returns the errors of [`image`].
 pub fn image_with(path: &Path, cache: &RecordCache) -> Result<Image, ReadError> {
     let mut opened = Opened::open(path)?;
     image_of_with(&mut opened, cache).map_err(|error| opened.or_irregular(error))
 }
 
-/// Reads the image in an open file, or in bytes.
+/// Reads the image in an open file or in bytes.
 ///
 /// # Errors
 ///
-/// As for [`image`].
+/// Returns the errors of [`image`].
 pub fn image_of<F: Read + Seek>(file: &mut F) -> Result<Image, ReadError> {
     image_of_with(file, &RecordCache::new())
 }
 
-/// As [`image_of`], without parsing a record again that is in the cache.
+/// Reads an image like [`image_of`], and takes records that were parsed before from a cache.
 pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -> Result<Image, ReadError> {
     let size = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
     let mut first = [0; FIRST_LOOK];
     let first = first_of(file, &mut first)?;
     let kind = FileKind::parse(first)
-        .map_err(|_| ReadError::NotALibrary("its first bytes are those of no object file".to_owned()))?;
+        .map_err(|_| ReadError::NotALibrary("the first bytes are not those of an object file".to_owned()))?;
     let look = |first: &[u8]| match kind {
         FileKind::Elf32 => elf::image::<object::elf::FileHeader32<Endianness>, _>(first, size, cache),
         FileKind::Elf64 => elf::image::<object::elf::FileHeader64<Endianness>, _>(first, size, cache),
@@ -79,7 +79,7 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
             return image;
         }
     }
-    // What was asked for lies further back, or nowhere.
+    // The missing part is further back in the file, or nowhere.
     let pieces = FileWindows::of(file)?;
     let whole = pieces.whole();
     match kind {
@@ -90,11 +90,11 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
         FileKind::MachO32 | FileKind::MachO64 => macho::image(kind, whole, size, cache),
         FileKind::MachOFat32 => macho::fat_image::<object::macho::FatArch32, _>(whole, size, cache),
         FileKind::MachOFat64 => macho::fat_image::<object::macho::FatArch64, _>(whole, size, cache),
-        other => Err(ReadError::NotALibrary(format!("it is a file of kind {other:?}, not a library"))),
+        other => Err(ReadError::NotALibrary(format!("the file is of kind {other:?}, not a library"))),
     }
 }
 
-/// Reads as much as there is and fits.
+/// Reads until the buffer is full or the file ends.
 fn first_of<'a>(file: &mut impl Read, bytes: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let mut len = 0;
     while len < bytes.len() {

@@ -1,4 +1,4 @@
-//! Sections of PE and Mach-O images.
+//! The sections of PE and Mach-O images.
 
 use object::ReadRef;
 
@@ -6,7 +6,7 @@ use super::container::Container;
 use super::image::Image;
 use crate::manifest::{MAX_BYTES, Manifest, ManifestError, NoteBytes, RecordCache};
 
-/// The sections of a PE or Mach-O image: which hold records, and whether all of them lie inside the file.
+/// The sections of a PE or Mach-O image that contain records, and whether all sections are inside the file.
 pub(super) struct Sections<'data> {
     notes: Vec<NoteBytes<'data>>,
     note_bytes: u64,
@@ -28,7 +28,7 @@ impl<'data> Sections<'data> {
     ) {
         let name = String::from_utf8_lossy(name);
         if offset.checked_add(len).is_none_or(|end| end > self.size) {
-            let outside = || format!("section `{name}` lies outside the file of {} bytes", self.size);
+            let outside = || format!("section `{name}` extends beyond the end of the file ({} bytes)", self.size);
             self.whole = std::mem::replace(&mut self.whole, Ok(())).and_then(|()| Err(outside()));
             return;
         }

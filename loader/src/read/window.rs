@@ -1,4 +1,4 @@
-//! A file that is read in pieces, and only so much of it: what it says of itself cannot make the reader allocate more.
+//! Bounded reading of a file in pieces: no number in a file can make the reader allocate more than the bound.
 
 use std::cell::Cell;
 use std::io::{Read, Seek, SeekFrom};
@@ -7,18 +7,19 @@ use std::ops::Range;
 use object::ReadRef;
 use object::read::ReadCache;
 
-/// The most bytes of one file that are read, counted as often as they are asked for. Headers and records of real files
-/// take some KiB.
+/// The maximum number of bytes read from one file; bytes that are requested again count again. The headers and records
+/// of real files take a few KiB.
 const MAX_BYTES: u64 = 4 << 20;
 
-/// Small pieces are read with what lies around them: the next one is often there.
+/// The size of a window, in bytes. A small piece is read with the window around it, because the next piece is often
+/// there.
 const WINDOW: u64 = 4096;
 
-/// The pieces that have been read.
+/// The pieces of a file that have been read.
 pub(crate) struct FileWindows<'f, F: Read + Seek> {
     cache: ReadCache<&'f mut F>,
     left: Cell<u64>,
-    /// Where the window begins that was asked for last.
+    /// The offset of the window that was requested last.
     window: Cell<Option<u64>>,
     size: u64,
 }
@@ -35,7 +36,7 @@ impl<'f, F: Read + Seek> FileWindows<'f, F> {
     }
 }
 
-/// A part of a file that is an object file of its own, or the whole.
+/// The whole file, or a part of it that is a separate object file.
 pub(crate) struct FilePart<'p, 'f, F: Read + Seek> {
     pieces: &'p FileWindows<'f, F>,
     start: u64,
@@ -51,13 +52,14 @@ impl<F: Read + Seek> Clone for FilePart<'_, '_, F> {
 impl<F: Read + Seek> Copy for FilePart<'_, '_, F> {}
 
 impl<F: Read + Seek> FilePart<'_, '_, F> {
-    /// A part of it, where it lies inside.
+    /// A part of this part; `None` if the range is not inside.
     pub(crate) fn part(self, offset: u64, len: u64) -> Option<Self> {
         let end = offset.checked_add(len).filter(|end| *end <= self.len)?;
         Some(Self { start: self.start.checked_add(end - len)?, len, ..self })
     }
 
-    /// Where a range lies in the file, if it is inside and there is something left to be read.
+    /// Deducts a range from the bytes left to read, and returns its offset in the file; fails if the range is not
+    /// inside this part, or if too few bytes are left.
     fn spend(self, offset: u64, len: u64) -> Result<u64, ()> {
         let end = offset.checked_add(len).ok_or(())?;
         if end > self.len {
@@ -74,7 +76,7 @@ impl<F: Read + Seek> FileWindows<'_, F> {
         Ok(())
     }
 
-    /// The rest of the window that a place lies in.
+    /// The bytes from an offset to the end of its window.
     fn around(&self, at: u64) -> Result<&[u8], ()> {
         let start = at - at % WINDOW;
         let len = WINDOW.min(self.size.saturating_sub(start));

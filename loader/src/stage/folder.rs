@@ -1,4 +1,4 @@
-//! The folder that a process keeps its copies in.
+//! The folder for a process's staging copies.
 
 use std::fs::{self, File};
 use std::io;
@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::sys::{self, Access};
 
-/// This process's folder, and the lock that tells others that it lives.
+/// This process's folder, and the lock that shows other processes that this one is alive.
 struct ProcessFolder {
     path: PathBuf,
     _lock: File,
@@ -15,14 +15,14 @@ struct ProcessFolder {
 
 static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
 
-/// Removes this process's folder; a process that ends in another way leaves it to the next one.
+/// Removes this process's folder at exit. If the process ends in a different way, the next process removes the folder.
 extern "C" fn clean_up_at_exit() {
     if let Ok(folder) = FOLDER.try_lock() {
         let _ = folder.as_ref().map(|folder| fs::remove_dir_all(&folder.path));
     }
 }
 
-/// The folder of this process; made, and the folders of dead processes removed, at the first call.
+/// The folder of this process. The first call creates it, and removes the folders of processes that have ended.
 pub(super) fn process_folder() -> io::Result<PathBuf> {
     let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(folder) = &*folder {
@@ -30,11 +30,11 @@ pub(super) fn process_folder() -> io::Result<PathBuf> {
     }
     let user = sys::runtime_folder().join(format!("plugbox-{}", sys::user()));
     private_folder(&user)?;
-    // Nobody sweeps between the making of a folder and the locking of its lock.
+    // Under this lock, no other process can sweep between the creation of our folder and the locking of its lock.
     let one_at_a_time = sys::open_lock(&user.join("lock"))?;
     sys::lock(&one_at_a_time)?;
     sweep(&user);
-    // Two processes of one number may share the folder, each in a container of its own.
+    // Two processes in different containers may have the same ID and share the user's folder.
     for attempt in 0..1000 {
         let name = match attempt {
             0 => std::process::id().to_string(),
@@ -52,10 +52,10 @@ pub(super) fn process_folder() -> io::Result<PathBuf> {
         sys::at_exit(clean_up_at_exit);
         return Ok(path);
     }
-    Err(io::Error::other("a thousand folders of this process's number are in use"))
+    Err(io::Error::other("all thousand folder names for this process ID are in use"))
 }
 
-/// Makes a folder that only this user may enter, or takes one that is just so.
+/// Creates a folder that only this user may access, or checks that the existing one is such a folder.
 pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     match sys::create_private_folder(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -66,17 +66,17 @@ pub(super) fn private_folder(path: &Path) -> io::Result<()> {
     if found.is_dir() && access.owner == sys::user() && access.mode & 0o077 == 0 {
         return Ok(());
     }
-    let message = format!("{} belongs to somebody else, or others may enter it", path.display());
+    let message = format!("{} is not a folder, another user owns it, or other users may access it", path.display());
     Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
 }
 
-/// Removes what dead processes have left: the lock of a living one is held.
+/// Removes the folders of processes that have ended; a process that is alive holds the lock of its folder.
 fn sweep(user: &Path) {
     for entry in fs::read_dir(user).into_iter().flatten().flatten() {
         if !entry.path().is_dir() {
             continue;
         }
-        // A folder without a lock was left by a process that died in the moment of making it.
+        // A folder without a lock was left by a process that ended right after creating the folder.
         let dead = match File::open(entry.path().join("lock")) {
             Ok(lock) => sys::try_lock(&lock).is_ok(),
             Err(error) => error.kind() == io::ErrorKind::NotFound,

@@ -1,4 +1,4 @@
-//! Staging: the private copy that is judged and then mapped.
+//! Staging: the private copy that is judged and mapped.
 
 mod folder;
 mod snapshot;

@@ -1,4 +1,4 @@
-//! A snapshot: a copy of a file as it is at one moment.
+//! A snapshot: a copy of a file's bytes at one moment.
 
 use std::fs::File;
 use std::io::{self, Read, Seek};
@@ -6,11 +6,11 @@ use std::time::{Duration, SystemTime};
 
 use crate::sys::Stamp;
 
-/// Longer than the tick of a file system's clock.
+/// A duration longer than the granularity of a file system's times.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// Copies a file as it is at one moment; `false` where it changed meanwhile: the copy may be half the one and half the
-/// other, with the records of the one and the code of the other.
+/// Copies a file's bytes at one moment. Returns `false` if the file changed meanwhile: then the copy may mix two
+/// versions, with the records of one and the code of the other.
 pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     let before = Stamp::of(&source.metadata()?);
     source.rewind()?;
@@ -19,17 +19,17 @@ pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     if before != Stamp::of(&source.metadata()?) {
         return Ok(false);
     }
-    // Its last change is so long ago that another one would have shown in the time of it.
+    // The last change is so old that a further change would have changed the time.
     if SystemTime::now().duration_since(before.last_change()).is_ok_and(|age| age > SETTLED) {
         return Ok(true);
     }
-    // Otherwise it is read again: what is equal in both readings is what it was between them.
+    // Otherwise a second read decides: if it returns the same bytes, the file had these bytes between the two reads.
     source.rewind()?;
     copy.rewind()?;
     equal(source, copy)
 }
 
-/// Whether two files hold the same bytes from where they stand.
+/// Whether two files have the same bytes from their cursors to their ends.
 fn equal(one: &mut File, other: &mut File) -> io::Result<bool> {
     const BLOCK: u64 = 64 << 10;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
-//! Staging: the private copy that is judged and then mapped.
+//! Staging: the private copy that is judged and mapped.
 //!
-//! `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`, folders of mode 0700. Each generation has a path
-//! of its own, because the system's loader answers with the old image for a path, inode or link that it knows; and the
-//! compiler may write to the original at any moment.
+//! The path of a copy is `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`; its folders have mode
+//! 0700. Each generation has a separate path, because the system's loader returns the old image for a path, an inode or
+//! a link that it knows. A copy is needed, because the compiler may write to the original at any moment.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -14,21 +14,22 @@ use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
 use crate::sys;
 
-/// What is judged and then mapped: a copy in a folder of its own, or the file itself.
+/// The file that is judged and mapped: a copy in a separate folder, or the original.
 pub(crate) struct StagedFile {
-    /// Where it is.
+    /// The path of the file.
     pub(crate) path: PathBuf,
-    /// It, opened.
+    /// The open file.
     pub(crate) file: Opened,
-    /// What goes when this is dropped: the folder of a copy that is not mapped.
+    /// The folder of a copy that is not mapped; removed on drop.
     folder: Option<PathBuf>,
 }
 
 /// Copies a library into the folder of a generation.
 pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, LoadError> {
-    let process = process_folder().map_err(failed(&sys::runtime_folder(), "make a private folder for copies in it"))?;
+    let process =
+        process_folder().map_err(failed(&sys::runtime_folder(), "create a folder for private copies in it"))?;
     let folder = process.join(generation.to_string());
-    private_folder(&folder).map_err(failed(&folder, "make a private folder"))?;
+    private_folder(&folder).map_err(failed(&folder, "create this private folder"))?;
     let path = folder.join(canonical.file_name().unwrap_or_default());
     match copied(original, canonical, &path) {
         Ok(file) => Ok(StagedFile { path, file, folder: Some(folder) }),
@@ -39,19 +40,19 @@ pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) ->
     }
 }
 
-/// Takes a library where it lies.
+/// Uses the original file of a library, without a copy.
 pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> StagedFile {
     StagedFile { path: canonical, file: original, folder: None }
 }
 
-/// Opens a file that was a regular one, and says what the system says of it.
+/// Opens a file that was a regular file before, and returns its metadata too.
 pub(crate) fn reopen(path: &Path) -> Result<(Opened, Metadata), LoadError> {
     Opened::regular(path).map_err(|error| {
         let error = match error {
             ReadError::Io(error) => error,
-            other => io::Error::other(format!("{other} any more")),
+            other => io::Error::other(format!("the file was replaced: {other}")),
         };
-        failed(path, "open it")(error)
+        failed(path, "open the file")(error)
     })
 }
 
@@ -60,32 +61,33 @@ fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError +
     move |source| LoadError::Io { path: path.clone(), doing, source }
 }
 
-/// How often a file that changes is copied before somebody is told.
+/// The maximum number of attempts to copy a file that changes.
 const ATTEMPTS: u32 = 3;
 
-/// Copies a file as it is at one moment.
+/// Copies a file's bytes at one moment to `path`, and returns the open copy.
 fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened, LoadError> {
-    let mut copy = sys::create_private(path).map_err(failed(path, "make a private copy"))?;
+    let mut copy = sys::create_private(path).map_err(failed(path, "create this private copy"))?;
     for _ in 0..ATTEMPTS {
-        if snapshot(&mut original.file, &mut copy).map_err(failed(canonical, "copy it to a private folder"))? {
+        if snapshot(&mut original.file, &mut copy).map_err(failed(canonical, "copy the file to a private folder"))? {
             tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
-            return Opened::of(copy).map_err(failed(path, "look at this copy of it"));
+            return Opened::of(copy).map_err(failed(path, "read the size of this private copy"));
         }
-        // Not before it is needed: ext4 writes a file that was emptied to the disk when it is closed (auto_da_alloc).
-        copy.set_len(0).map_err(failed(path, "empty this copy of it"))?;
+        // Only before a further attempt: ext4 writes a file that was truncated to 0 to disk on close (auto_da_alloc).
+        copy.set_len(0).map_err(failed(path, "empty this private copy"))?;
     }
     Err(LoadError::Changing { path: canonical.to_owned() })
 }
 
-/// Removes a generation's folder; what cannot be removed now goes when the next process sweeps.
+/// Removes a generation's folder. The next process that sweeps removes the files that cannot be removed now.
 fn discard(folder: &Path) {
     let _ = fs::remove_dir_all(folder);
 }
 
 impl StagedFile {
-    /// Copies a library that this one needs to where it will be looked for; opens it where that is where it lies.
+    /// Copies a library that this library needs to the folder of this copy, where the system's loader will search for
+    /// it. If this library is not a copy, opens the original.
     ///
-    /// Returns what is mapped then, and what the system says of the original.
+    /// Returns the file that will be mapped, and the metadata of the original.
     pub(crate) fn beside(&self, original: &Path) -> Result<(Opened, Metadata), LoadError> {
         let (mut opened, found) = reopen(original)?;
         Ok(match &self.folder {
@@ -97,7 +99,7 @@ impl StagedFile {
         })
     }
 
-    /// Keeps the copy until the process ends: it is mapped.
+    /// Keeps the copy until the process ends, because it is mapped.
     pub(crate) fn keep(&mut self) {
         self.folder = None;
     }

@@ -1,20 +1,20 @@
-//! The system: the one list of what a port has to write, beside `map/map.rs`, which opens libraries.
+//! The operating system: everything that a port must implement, besides `map/map.rs`, which opens libraries.
 
 mod linux;
 
-/// Which images are mapped, where they lie, and the bytes of their notes.
+/// The mapped images, their addresses, and the bytes of their notes.
 pub(crate) use linux::{MappedImage, images};
 
 /// The end of the process.
 pub(crate) use linux::at_exit;
 
-/// Files: opened without waiting, read at places, found again by their handle; what they were, and when they changed.
+/// Files: opening without blocking, reading at an offset, the path of a handle, and stamps that detect changes.
 pub(crate) use linux::{Stamp, open, path_of, read_at};
 
-/// Files and folders that only this user may enter, where they belong, and locks between processes.
+/// Files and folders that only this user may access, the folder for them, and locks between processes.
 pub(crate) use linux::{
     create_private, create_private_folder, create_private_folders, lock, open_lock, runtime_folder, try_lock,
 };
 
-/// Who may write to a file.
+/// Owners, groups and modes of files.
 pub(crate) use linux::{Access, user};

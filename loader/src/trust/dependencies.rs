@@ -1,5 +1,5 @@
-//! Libraries that a library needs (`DT_NEEDED`): the system's loader maps them and runs their initializers with no
-//! verdict, so each is a part of the platform, loaded already, or one that the host has allowed.
+//! The libraries that a library needs (`DT_NEEDED`). The system's loader maps them and runs their initializers without
+//! a verdict. Therefore each of them must be part of the platform, loaded already, or allowed by the host.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::map;
 use crate::read::{Opened, dependencies_of};
 use crate::stage::StagedFile;
 
-/// What std itself links; glibc's programs have most of it loaded from the start.
+/// The libraries that std itself links. Most programs with glibc have loaded them from the start.
 const PLATFORM: [&str; 8] = [
     "libc.so.6",
     "libdl.so.2",
@@ -22,11 +22,14 @@ const PLATFORM: [&str; 8] = [
     "libc.so",
 ];
 
-/// Sees to what a staged library needs: what the host has allowed and lies beside the original is staged beside the copy.
+/// Checks the libraries that a staged library needs, and stages those that the host allows and that are beside the
+/// original.
+///
+/// Returns a reason for each needed library that the host does not allow, or whose location or bytes it does not trust.
 ///
 /// # Errors
 ///
-/// A reason for each library that nobody has vouched for, or that is not trusted where it lies; [`LoadError`] where one cannot be copied.
+/// Returns a [`LoadError`] if a needed library cannot be copied or read.
 pub(crate) fn admit(
     original: &Path,
     staged: &mut StagedFile,
@@ -51,7 +54,7 @@ pub(crate) fn admit(
         }
         let beside = original.with_file_name(&name);
         if !name.contains('/') && beside.is_file() {
-            let failed = |source| LoadError::Io { path: beside.clone(), doing: "look at it", source };
+            let failed = |source| LoadError::Io { path: beside.clone(), doing: "read this file", source };
             let canonical = beside.canonicalize().map_err(failed)?;
             let (mut copy, found) = staged.beside(&beside)?;
             reasons.extend(trust.refuse(&canonical, &found));
@@ -64,8 +67,8 @@ pub(crate) fn admit(
 
 fn needed(file: &mut Opened, reasons: &mut Vec<Reason>) -> Vec<String> {
     dependencies_of(file).unwrap_or_else(|error| {
-        let whole = "a dynamic section that can be read";
-        reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build it again"));
+        let whole = "a readable dynamic section";
+        reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build the library again"));
         Vec::new()
     })
 }
@@ -77,11 +80,11 @@ fn is_linker(name: &str) -> bool {
 fn not_allowed(name: &str) -> Reason {
     Reason::new(
         Code::NotTrusted,
-        "a plugin needs what std links, what this process has loaded, and what the host has allowed",
-        format!("it needs {name}, whose initializers would run with no verdict"),
+        "a plugin may need only libraries that std links, that this process has loaded, or that the host has allowed",
+        format!("the plugin needs {name}, and the initializers of {name} would run without a verdict"),
         format!(
-            "`Loader::allow_library(\"{name}\")` if you trust it, or have the plugin link it statically (for many `-sys` \
-             crates a feature `vendored` or `bundled`)"
+            "call `Loader::allow_library(\"{name}\")` if you trust that library, or link it statically into the plugin \
+             (many `-sys` crates have a feature `vendored` or `bundled` for this)"
         ),
     )
     .at(name)

@@ -1,4 +1,4 @@
-//! Trust: what a host vouches for, and what is checked of it.
+//! Trust: the host's promise about the origin of plugins, and the checks of it.
 
 pub(crate) mod dependencies;
 mod pins;

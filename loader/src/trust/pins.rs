@@ -1,4 +1,4 @@
-//! Pins: which bytes the libraries of a folder are, by their SHA-256, in a file that `sha256sum --check` reads as well.
+//! Pins: the approved SHA-256 of each library of a folder, in a file that `sha256sum --check` can read too.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// The most bytes of a lock that are read.
+/// The maximum size of a lock, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// The SHA-256 of a library's bytes.
@@ -16,11 +16,11 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Pin([u8; 32]);
 
 impl Pin {
-    /// The pin of an open file's bytes, from its beginning.
+    /// Hashes all bytes of an open file.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// Returns the operating system's error if the file cannot be read.
     pub fn of(file: &mut File) -> io::Result<Self> {
         let mut hasher = Sha256::new();
         let mut block = vec![0; 64 << 10];
@@ -52,7 +52,7 @@ impl fmt::Display for Pin {
     }
 }
 
-/// The pins of a folder: what its file `plugbox.lock` says.
+/// The pins of a folder, as its file `plugbox.lock` lists them.
 ///
 /// # Examples
 ///
@@ -72,21 +72,23 @@ impl fmt::Display for Pin {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pins {
-    /// The lock, without links.
+    /// The canonical path of the lock.
     path: PathBuf,
-    /// By name relative to the lock's folder.
+    /// The pins by file name, relative to the lock's folder.
     pins: BTreeMap<String, Pin>,
 }
 
 impl Pins {
-    /// No pins yet, for a lock at this path; names in it will be relative to its folder.
+    /// Creates an empty list of pins for a lock at this path; its names will be relative to the lock's folder. Writes
+    /// nothing yet.
     ///
     /// # Errors
     ///
-    /// The system's, where there is no such folder.
+    /// Returns the operating system's error if the folder does not exist, and
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the path does not end in a file name.
     pub fn beside(lock: &Path) -> io::Result<Self> {
         let folder = lock.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let name = lock.file_name().ok_or_else(|| invalid("a lock has a name"))?;
+        let name = lock.file_name().ok_or_else(|| invalid("the path of a lock must end in a file name"))?;
         Ok(Self { path: folder.canonicalize()?.join(name), pins: BTreeMap::new() })
     }
 
@@ -94,7 +96,9 @@ impl Pins {
     ///
     /// # Errors
     ///
-    /// The system's; [`InvalidData`](io::ErrorKind::InvalidData) where a line is no pin, or names are given twice.
+    /// Returns the operating system's error if the lock cannot be read, and
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the lock is larger than 1 MiB, if a line is not a pin of a file
+    /// below the lock's folder, or if a name occurs twice.
     pub fn read(lock: &Path) -> io::Result<Self> {
         let mut text = String::new();
         let path = lock.canonicalize()?;
@@ -109,9 +113,9 @@ impl Pins {
             let parts = line.split_once("  ").or_else(|| line.split_once(" *"));
             let (pin, name) = parts
                 .and_then(|(pin, name)| Some((Pin::parse(pin)?, name)))
-                .ok_or_else(|| wrong("it is not `SHA-256, two blanks, name`"))?;
+                .ok_or_else(|| wrong("the line is not `SHA-256, two spaces, name`"))?;
             if !is_inside(Path::new(name)) {
-                return Err(wrong("the name leads out of the lock's folder"));
+                return Err(wrong("the name points outside the lock's folder"));
             }
             if pins.insert(name.to_owned(), pin).is_some() {
                 return Err(wrong("the name is pinned twice"));
@@ -120,18 +124,20 @@ impl Pins {
         Ok(Self { path, pins })
     }
 
-    /// Pins a file to the bytes that it has now.
+    /// Pins a file to its current bytes.
     ///
     /// # Errors
     ///
-    /// The system's; [`InvalidData`](io::ErrorKind::InvalidData) where it does not lie below the lock's folder, or its
-    /// name does not fit in a line.
+    /// Returns the operating system's error if the file cannot be read, and
+    /// [`InvalidData`](io::ErrorKind::InvalidData) if the file is not below the lock's folder, or if its name is not
+    /// UTF-8 or contains a line break or a backslash.
     pub fn pin(&mut self, file: &Path) -> io::Result<()> {
         let canonical = file.canonicalize()?;
         let name = self.name(&canonical).filter(|name| !name.contains(['\n', '\r', '\\']));
         let name = name.ok_or_else(|| {
             invalid(format!(
-                "{} cannot be pinned by {}: it lies elsewhere, or has a name of several lines",
+                "{} cannot be pinned by {}: the file is not below the lock's folder, or its name is not UTF-8 or \
+                 contains a line break or a backslash",
                 file.display(),
                 self.path.display()
             ))
@@ -141,11 +147,11 @@ impl Pins {
         Ok(())
     }
 
-    /// Writes the lock: beside it first, and then in its place.
+    /// Writes the lock atomically: writes a temporary file beside it, and renames that file.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// Returns the operating system's error if the lock cannot be written.
     pub fn write(&self) -> io::Result<()> {
         let partial = self.path.with_extension(format!("partial-{}", std::process::id()));
         let written = File::create(&partial)
@@ -160,18 +166,18 @@ impl Pins {
         written
     }
 
-    /// The lock, without links.
+    /// The path of the lock, in a folder without links.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The names that are pinned, sorted.
+    /// The pinned file names, relative to the lock's folder and sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pins.keys().map(String::as_str)
     }
 
-    /// The pin of a file, by its canonical path.
+    /// The pin of the file with this canonical path; `None` if the file is not pinned.
     #[must_use]
     pub fn get(&self, canonical: &Path) -> Option<Pin> {
         self.name(canonical).and_then(|name| self.pins.get(&name).copied())

@@ -1,4 +1,4 @@
-//! Trust: the one thing that a host vouches for, and who else could write there.
+//! Trust: the host's promise about a directory, and the check of who else could write there.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
@@ -9,17 +9,18 @@ use super::pins::{Pin, Pins};
 use crate::errors::{Code, Reason};
 use crate::sys::{self, Access};
 
-/// Where plugins may come from. Making one is the only `unsafe` step of a host.
+/// The directory from which plugins may be loaded. Creating a `Trust` is the only `unsafe` step of a host.
 ///
-/// At each load the way to the file is looked at as OpenSSH's `StrictModes` does: every component of its canonical path,
-/// from `/` to the file itself, belongs to root or to this process's user, and nobody else may write to it. In a folder
-/// with the sticky bit, such as `/tmp`, others may add files, but not replace those of root or of this user. What fails
-/// is [`not-trusted`](crate::Code::NotTrusted), and names the component and the rule. Links are followed first: who may
-/// change a link decides which file is loaded, but not what a trusted file holds. Access control lists are seen through
-/// the group's bits, which are their mask on Linux.
+/// Each load checks the path of the file like OpenSSH's `StrictModes`: every component of the canonical path, from `/`
+/// to the file itself, must belong to root or to this process's user, and nobody else may have write access to it. In a
+/// folder with the sticky bit, such as `/tmp`, other users may add files, because they cannot replace the files of root
+/// and of this user. A component that fails is refused with [`not-trusted`](crate::Code::NotTrusted), and the reason
+/// names the component and the rule. Links are followed first: a user who can change a link can choose which file is
+/// loaded, but cannot change the contents of a trusted file. Access control lists are checked through the group's bits,
+/// which are the lists' mask on Linux.
 ///
-/// [`pinned_by`](Self::pinned_by) says which bytes a file must have. None of it makes a plugin harmless: it says who
-/// could have written it. A plugin in the process can do whatever the process can.
+/// [`pinned_by`](Self::pinned_by) also checks the bytes of a file. None of these checks makes a plugin harmless: they
+/// only restrict who could have written it. A plugin in the process can do whatever the process can.
 #[derive(Clone, Debug)]
 pub struct Trust {
     directory: PathBuf,
@@ -30,37 +31,42 @@ pub struct Trust {
 }
 
 impl Trust {
-    /// Vouches for the libraries in a directory and below it. Loading, calling and dropping them are then safe.
+    /// Creates a trust in the libraries in a directory and below it. Loading, calling and dropping them is then safe.
     ///
     /// # Errors
     ///
-    /// The system's, where the directory is not there: its canonical path is what is trusted.
+    /// Returns the operating system's error if the directory does not exist, because its canonical path is trusted, and
+    /// [`NotADirectory`](io::ErrorKind::NotADirectory) if the path is not a directory.
     ///
     /// # Safety
     ///
-    /// Native code can do whatever the process can, so this is trust in people. You vouch that, until the process ends:
+    /// Native code can do whatever the process can, so this is a promise about people. You promise that, until the
+    /// process ends:
     ///
-    /// 1. Whoever can write to the directory, or to one above it, is trusted with this process. (Users who are not root and
-    ///    not this process's are kept out, see [`Trust`]; whoever these two let in is up to you.)
-    /// 2. Each file in it that carries records of plugbox is the unmodified output of rustc and plugbox's macros
-    ///    (tools that strip or sign it are fine).
-    /// 3. Its initializers, its C code and the libraries that it needs (`DT_NEEDED`) are sound when they are loaded, on
-    ///    any thread, and when the process ends; initializers start no thread that uses memory of Rust's.
-    /// 4. Nobody changes the environment (`std::env::set_var`) after the first load: host and plugin each have a lock of
-    ///    their own for it, and neither keeps the other out.
-    /// 5. No type that crosses relies on a static, a thread-local, a `TypeId` or a `ThreadId` being one in the process;
-    ///    each side has its own copy (the guide's chapter "Two copies of everything" shows what happens). An API author's `#[shape(revision = N)]` keeps its promise.
-    /// 6. Signal handlers and callbacks that a plugin leaves in C libraries stay sound. (Nothing is unmapped, so their
-    ///    code stays.)
+    /// 1. Everybody who can write to the directory, or to a directory above or below it, is trusted with this process. (The
+    ///    loader refuses files that users other than root and this process's user can write to, see [`Trust`]. You are
+    ///    responsible for everybody to whom these two users give access.)
+    /// 2. Each file in the directory that has plugbox records is the unmodified output of rustc and plugbox's macros (a
+    ///    tool may have stripped or signed it).
+    /// 3. The initializers of such a file, its C code and the libraries that it needs (`DT_NEEDED`) are sound when they
+    ///    are loaded, on any thread, and when the process ends. Initializers start no thread that uses memory from
+    ///    Rust's allocator.
+    /// 4. Nobody changes the environment (`std::env::set_var`) after the first load: host and plugin have separate
+    ///    locks for it, and neither lock excludes the other side.
+    /// 5. No type that crosses relies on a static, a thread-local, a `TypeId` or a `ThreadId` being unique in the
+    ///    process: each side has its own copy (see the guide's chapter "Two copies of everything"). Each
+    ///    `#[shape(revision = N)]` keeps the promise that its author makes with it.
+    /// 6. Signal handlers and callbacks that a plugin registers in C libraries stay sound. (No library is unmapped, so
+    ///    their code stays.)
     ///
-    /// What is checked for you, before any code of a library runs: that the file is whole and for this machine, that it
-    /// was built by the same compiler for the same target and a processor like this one, that its flags and its panic
-    /// strategy fit, that the API's version is compatible and that the interface and every type that it reaches are
-    /// laid out as in the host. What is judged is a private copy, and the copy is what is mapped.
-    /// And at each load, who else may write to the file.
+    /// The loader checks the following before any code of a library runs. The file is complete and built for this
+    /// machine. The same compiler built it, for the same target and for a processor like this one. Its flags and its
+    /// panic strategy fit. The API's version is compatible, and the interface and every type that it reaches have the
+    /// same layout as in the host. The loader judges a private copy, and maps that copy. Each load also checks who else
+    /// may write to the file.
     ///
-    /// It is sound, for example, when the directory belongs to the user or to root, nobody else may write there, and
-    /// what is put there was built by you or by somebody whose programs you would run.
+    /// The promise holds, for example, if the directory belongs to this user or to root, nobody else may write there,
+    /// and everything in it was built by you or by people whose programs you would run.
     ///
     /// # Examples
     ///
@@ -74,57 +80,80 @@ impl Trust {
     pub unsafe fn directory(path: impl AsRef<Path>) -> io::Result<Self> {
         let directory = path.as_ref().canonicalize()?;
         if !directory.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "plugins are trusted by directory"));
+            return Err(io::Error::new(io::ErrorKind::NotADirectory, "the path of a `Trust` must be a directory"));
         }
         let owners = [0, sys::user()].into();
         Ok(Self { directory, owners, group_writable: false, pins: None, enforce_pins: false })
     }
 
-    /// Trusts another user as well: what belongs to this number may be loaded, and lie in between. A container's root
-    /// needs it for folders of a user outside.
+    /// Trusts a further user: files and folders that belong to this user ID may be loaded, and be part of the path. A
+    /// process in a container needs this for folders of a user outside the container.
     #[must_use]
     pub fn allow_owner(mut self, uid: u32) -> Self {
         self.owners.insert(uid);
         self
     }
 
-    /// Trusts the members of whatever groups may write to the file or to a folder above it. Where every user has a group
-    /// of their own, that is nobody else.
+    /// Trusts the members of all groups that may write to the file or to a folder above it. If every user has a private
+    /// group, these groups have no further members.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plugbox_loader::Trust;
+    /// // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("target/debug")? };
+    /// // With a umask of 002, files made by cargo are group-writable.
+    /// let trust = trust.allow_group_writable();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn allow_group_writable(mut self) -> Self {
         self.group_writable = true;
         self
     }
 
-    /// Takes libraries that `plugbox.lock` names only with the bytes that it says; `plugbox check --write-lock` writes it.
-    /// What is hashed is what is mapped. A library that it does not name is loaded all the same, and its
-    /// [`PluginInfo::pinned`](crate::PluginInfo::pinned) says so, unless pins are [enforced](Self::enforce_pins).
+    /// Loads a library that the lock `plugbox.lock` names only if the library's bytes match its pin. The command
+    /// `plugbox check --write-lock` writes the lock.
+    ///
+    /// The loader hashes the file that it maps. It also loads a library that the lock does not name, with `false` in
+    /// [`PluginInfo::pinned`](crate::PluginInfo::pinned), unless pins are [enforced](Self::enforce_pins). Each load
+    /// checks who may write to the lock, with the same rules as for libraries.
     ///
     /// # Errors
     ///
-    /// The system's, where the lock cannot be read; [`InvalidData`](io::ErrorKind::InvalidData) where it says what is no
-    /// pin. Who may write to the lock is looked at as for libraries, at each load.
+    /// Returns the errors of [`Pins::read`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plugbox_loader::Trust;
+    /// // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("plugins")? };
+    /// let trust = trust.pinned_by("plugins/plugbox.lock")?.enforce_pins();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn pinned_by(mut self, lock: impl AsRef<Path>) -> io::Result<Self> {
         self.pins = Some(Pins::read(lock.as_ref())?);
         Ok(self)
     }
 
-    /// Refuses libraries without a pin. It cannot be taken back.
+    /// Refuses libraries without a pin. This setting cannot be switched off again.
     #[must_use]
     pub fn enforce_pins(mut self) -> Self {
         self.enforce_pins = true;
         self
     }
 
-    /// Why a file is not trusted, by its canonical path and what the system says of the file itself.
+    /// The reasons why a file is not trusted, from its canonical path and its metadata; empty if the file is trusted.
     pub(crate) fn refuse(&self, canonical: &Path, file: &Metadata) -> Vec<Reason> {
         let mut reasons = self.refuse_writers(canonical, Some(file));
         if !canonical.starts_with(&self.directory) {
             reasons.push(Reason::new(
                 Code::NotTrusted,
-                format!("trusts {} and what is below it", self.directory.display()),
-                format!("it lies at {}", canonical.display()),
-                "move the library there, or make a `Trust` for its directory",
+                format!("trusts {} and everything below it", self.directory.display()),
+                format!("the file is at {}", canonical.display()),
+                "move the library to the trusted directory, or create a `Trust` for the library's directory",
             ));
         }
         if let Some(pins) = &self.pins {
@@ -133,11 +162,13 @@ impl Trust {
         reasons
     }
 
-    /// Compares the bytes of what will be mapped with their pin: whether there is one, or why they are not trusted.
+    /// Compares the bytes of the file that will be mapped with its pin. Returns whether the file is pinned, or the
+    /// reason why its bytes are not trusted.
     pub(crate) fn pinned(&self, canonical: &Path, file: &mut File) -> io::Result<Result<bool, Reason>> {
         let known = self.pins.as_ref().and_then(|pins| pins.get(canonical));
         let lock = self.pins.as_ref().map_or("plugbox.lock".to_owned(), |pins| pins.path().display().to_string());
-        let command = "`plugbox check --write-lock` pins what fits, after you have made sure where it comes from";
+        let command = "verify where the library comes from, and then run `plugbox check --write-lock`, which pins every \
+                       library that fits";
         Ok(match known {
             Some(pin) => match Pin::of(file)? {
                 found if found == pin => Ok(true),
@@ -147,13 +178,13 @@ impl Trust {
                 }
             },
             None if self.enforce_pins => {
-                Err(Reason::new(Code::NotTrusted, "every library has a pin", "it has none", command).at(lock))
+                Err(Reason::new(Code::NotTrusted, "requires a pin", "the library has no pin", command).at(lock))
             }
             None => Ok(false),
         })
     }
 
-    /// A reason for each component of a path that somebody else may write to.
+    /// A reason for each component of a path that users other than the trusted ones own or may write to.
     fn refuse_writers(&self, canonical: &Path, file: Option<&Metadata>) -> Vec<Reason> {
         let mut components: Vec<&Path> = canonical.ancestors().collect();
         components.reverse();
@@ -161,9 +192,12 @@ impl Trust {
             Some(file) => self.refuse_component(component, file),
             None => match fs::symlink_metadata(component) {
                 Ok(found) => self.refuse_component(component, &found),
-                Err(error) => {
-                    Some(not_trusted(component, "can be looked at", error.to_string(), "look for it again".into()))
-                }
+                Err(error) => Some(not_trusted(
+                    component,
+                    "can be checked",
+                    error.to_string(),
+                    "check that the path exists".into(),
+                )),
             },
         };
         components.iter().filter_map(refuse).collect()
@@ -175,9 +209,9 @@ impl Trust {
         if !self.owners.contains(&uid) {
             let owners: Vec<String> = self.owners.iter().map(u32::to_string).collect();
             let whose = if uid == OVERFLOW {
-                "it belongs to a user that this container does not know"
+                "a user that this container does not know owns it"
             } else {
-                "it belongs to somebody else"
+                "another user owns it"
             };
             return Some(not_trusted(
                 path,
@@ -190,23 +224,30 @@ impl Trust {
                 ),
             ));
         }
-        // Who may write to a sticky folder may not replace what is another's in it, and the next component is looked at.
+        // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
+        // one of these files, and is checked too.
         if found.is_dir() && mode & 0o1000 != 0 {
             return None;
         }
         if mode & 0o002 != 0 {
             let fix = format!("chmod o-w {}", path.display());
-            return Some(not_trusted(path, "cannot be written to by others", shown("everybody may write to it"), fix));
+            let rule = "denies write access to other users";
+            return Some(not_trusted(path, rule, shown("everybody may write to it"), fix));
         }
         if mode & 0o020 != 0 && !self.group_writable {
             let fix = format!("chmod g-w {}, or `Trust::allow_group_writable` if you trust its group", path.display());
-            return Some(not_trusted(path, "cannot be written to by a group", shown("its group may write to it"), fix));
+            return Some(not_trusted(
+                path,
+                "denies write access to its group",
+                shown("its group may write to it"),
+                fix,
+            ));
         }
         None
     }
 }
 
-/// What stands for a user that a container does not know, as long as nobody changed it; see user_namespaces(7).
+/// The default user ID for users that a container does not know; see user_namespaces(7).
 const OVERFLOW: u32 = 65534;
 
 fn not_trusted(path: &Path, rule: &str, found: String, fix: String) -> Reason {

@@ -1,20 +1,21 @@
-//! Boundary crates: foreign crates whose types cross, and whose versions and features therefore have to be the same.
+//! Boundary crates: foreign crates with types that cross. Both sides must have the same version, source, files and
+//! features of them.
 
 use std::collections::BTreeSet;
 
 use crate::errors::{Code, Reason};
 use crate::manifest::ShapeRecord;
 
-/// What is said of the crates that decide a foreign type, among the lines of its record.
+/// The key of the lines that list the crates of a foreign type in its record.
 const KEY: &str = "crate";
 
-/// A crate, as cargo had resolved it for one side: `bytes 1.10.1 from a-registry files 0123abcd with default,std`.
+/// A crate as cargo resolved it for one side: `bytes 1.10.1 from a-registry files 0123abcd with default,std`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Crate<'a> {
     name: &'a str,
     version: &'a str,
     source: &'a str,
-    /// The hash of its files.
+    /// The hash of the crate's files.
     files: &'a str,
     features: &'a str,
 }
@@ -28,7 +29,8 @@ impl<'a> Crate<'a> {
         Self { name, version, source, files, features }
     }
 
-    /// Whether nobody could find out; behind the word is a number that makes two such records different.
+    /// Whether the build script could not find out the version. A number after the word `unknown` makes each such
+    /// record unique.
     fn is_unknown(&self) -> bool {
         self.version.split(' ').next() == Some("unknown")
     }
@@ -42,7 +44,7 @@ impl<'a> Crate<'a> {
         format!("{} {}{}", self.name, self.version, parts.collect::<String>())
     }
 
-    /// The same without the hash of its files: what people understand, where that tells two crates apart.
+    /// The crate without the hash of its files, for messages: people understand the remaining parts, if these differ.
     fn without_files(self) -> Self {
         Self { files: "", ..self }
     }
@@ -52,19 +54,19 @@ impl<'a> Crate<'a> {
     }
 }
 
-/// The crates that a record names.
+/// The crates that a record lists.
 fn crates(shape: &ShapeRecord) -> Vec<Crate<'_>> {
     shape.lines().filter(|line| line.key == KEY).map(|line| Crate::new(line.value)).collect()
 }
 
-/// The record without its crates: what is left is compared as that of any other type.
+/// The record without its crates; the remaining lines are compared like those of any other type.
 pub(crate) fn without_crates(shape: &ShapeRecord) -> ShapeRecord {
     let text = shape.lines().filter(|line| line.key != KEY).flat_map(|line| [line.text, "\n"]).collect();
     ShapeRecord { text, ..shape.clone() }
 }
 
-/// How the crates of one foreign type differ, where both sides name the same crates. None where they do not, because
-/// then the API is another, and of other types.
+/// The differences between the crates of a foreign type. `None` if the two sides do not name the same crates, because
+/// then the API itself uses different types.
 pub(crate) fn differences(ours: &ShapeRecord, theirs: &ShapeRecord) -> Option<Vec<Reason>> {
     if ![ours, theirs].iter().all(|shape| shape.is_foreign()) {
         return None;
@@ -77,7 +79,7 @@ pub(crate) fn differences(ours: &ShapeRecord, theirs: &ShapeRecord) -> Option<Ve
     })
 }
 
-/// A crate of this type of which nobody knows which one it is.
+/// A reason for each crate of this type with an unknown version.
 pub(crate) fn unknown(shape: &ShapeRecord) -> Vec<Reason> {
     let unknown = crates(shape).into_iter().filter(Crate::is_unknown);
     unknown
@@ -93,8 +95,9 @@ fn reason(ours: &Crate<'_>, theirs: &Crate<'_>) -> Reason {
 
 fn find_out(side: &str) -> String {
     format!(
-        "build the {side} again, in a workspace with a Cargo.lock: a warning of the API crate's build script says why \
-         cargo could not be asked. PLUGBOX_WORKSPACE names the workspace's folder where it was looked for elsewhere"
+        "build the {side} again, in a workspace with a Cargo.lock: a warning from the API crate's build script says \
+         why cargo could not report the version; if the build script searched in the wrong folder, set \
+         PLUGBOX_WORKSPACE to the workspace's folder"
     )
 }
 
@@ -107,7 +110,7 @@ fn remedy(ours: &Crate<'_>, theirs: &Crate<'_>) -> String {
     let mut steps = Vec::new();
     if ours.source != theirs.source {
         let source = if ours.source.is_empty() { "crates.io" } else { ours.source };
-        steps.push(format!("take `{name}` from {source}, as the host does"));
+        steps.push(format!("use `{name}` from {source}, like the host"));
     }
     if ours.version != theirs.version {
         steps.push(format!("cargo update -p {name}@{} --precise {}", theirs.version, ours.version));
@@ -120,13 +123,13 @@ fn remedy(ours: &Crate<'_>, theirs: &Crate<'_>) -> String {
     let extra: Vec<&str> = plugin.difference(&host).copied().collect();
     if !extra.is_empty() {
         steps.push(format!(
-            "turn `{}` off (`cargo tree -e features -i {name}` shows who turns it on), or on in the host",
+            "disable `{}` (`cargo tree -e features -i {name}` shows what enables it), or enable it in the host",
             extra.join(",")
         ));
     }
     if steps.is_empty() {
         steps.push(format!(
-            "take `{name}` {} from where the host takes it, because its files differ: look for `[patch]` and `path` in \
+            "use `{name}` {} from the host's source, because its files differ: look for `[patch]` and `path` in \
              Cargo.toml, for `[source]` in .cargo/config.toml, and for changes in a vendored copy",
             ours.version
         ));
@@ -147,14 +150,14 @@ mod tests {
         let ours = "bytes 1.10.1 from a-registry with default,serde,std";
         let said = remedy_of(ours, "bytes 1.9.0 with default,extra,std");
         for step in [
-            "take `bytes` from a-registry",
+            "use `bytes` from a-registry",
             "cargo update -p bytes@1.9.0 --precise 1.10.1",
             "cargo add bytes@1.10.1 --features serde",
-            "turn `extra` off",
+            "disable `extra`",
         ] {
             assert!(said.contains(step), "{said}");
         }
-        assert!(remedy_of("bytes 1.10.1", "bytes 1.10.1 from a-registry").contains("take `bytes` from crates.io"));
+        assert!(remedy_of("bytes 1.10.1", "bytes 1.10.1 from a-registry").contains("use `bytes` from crates.io"));
     }
 
     #[test]

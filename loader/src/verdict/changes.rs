@@ -1,4 +1,5 @@
-//! What is another in an interface of one name: causes before what follows from them, and the innermost type first.
+//! The differences between two interfaces of the same name: causes before their consequences, and the innermost type
+//! first.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
@@ -13,28 +14,28 @@ use crate::compare;
 use crate::errors::{Code, Difference, Reason, shown};
 use crate::manifest::{Exported, InterfaceRecord, Manifest, ShapeRecord};
 
-/// How many differences of one interface are named.
+/// The maximum number of differences named for one interface.
 pub(super) const MAX_DIFFERENCES: usize = 8;
 
-/// What was compared already. A file may have any number of plugins of one interface, and of interfaces that reach one type:
-/// each pair is compared once, so that the time it takes follows the bytes that there are.
+/// The comparisons made so far. A file may have many plugins of one interface, and many interfaces that reach one type.
+/// Each pair is compared once, so the time is proportional to the file's size.
 #[derive(Default)]
 pub(super) struct Compared<'a> {
     interfaces: BTreeMap<(&'a str, &'a Version, Fingerprint), Changes>,
     types: HashMap<Types, Vec<canonical::Difference>>,
-    /// Where each type of the host's comes among all, the innermost first.
+    /// The position of each type of the host, the innermost first.
     places: OnceCell<HashMap<*const ShapeRecord, usize>>,
 }
 
-/// The host's type, and that of the library with its name.
+/// A type of the host, and the library's type with the same name.
 type Types = (*const ShapeRecord, *const ShapeRecord);
 
-/// What is another in a library's interface.
+/// The differences of a library's interface.
 #[derive(Clone, Default)]
 struct Changes {
-    /// Of the interface and its types.
+    /// The differences of the interface and its types.
     differences: Vec<Difference>,
-    /// Of the foreign crates that some of these types are from.
+    /// The differences of the foreign crates that define some of these types.
     boundary: Vec<Reason>,
 }
 
@@ -46,8 +47,9 @@ pub(super) fn interface_changed<'a>(
     compared: &mut Compared<'a>,
 ) -> Vec<Reason> {
     let remedy = if ours.version == exported.version {
-        "both sides say the same version, so the API changed without a bump, or was built with other features: build \
-         both from the same source and features, and bump the version with each change of an interface"
+        "both sides state the same version, so the API changed without a version bump, or was built with different \
+         features: build both from the same source with the same features, and bump the version with each change of an \
+         interface"
             .to_owned()
     } else {
         format!("build the plugin against version {} of the API", ours.version)
@@ -75,8 +77,8 @@ pub(super) fn interface_changed<'a>(
     reasons
 }
 
-/// What differs between two records of an interface, of its own and of the types that it reaches: causes before what
-/// follows from them, and the innermost type first.
+/// Compares two records of an interface, and the types that they reach. Causes come before their consequences, and the
+/// innermost type comes first.
 fn changes(
     (host, ours): (&Manifest, &InterfaceRecord),
     (library, theirs): (&Manifest, &InterfaceRecord),
@@ -100,7 +102,7 @@ fn changes(
             }
         }
     }
-    // The interface itself contains all that it reaches.
+    // The interface comes last, because it contains all types that it reaches.
     let own = worth_saying(&ours.name, compare::lines(&ours.name, ours.lines(), theirs.lines()));
     let mut found: Vec<(usize, &canonical::Difference)> = own.iter().map(|own| (usize::MAX, own)).collect();
     let mut reached_by_one = Vec::new();
@@ -121,14 +123,15 @@ fn changes(
     found.sort_by_key(|(place, difference)| (difference.follows, *place));
     let mut differences: Vec<&canonical::Difference> = found.into_iter().map(|(_, difference)| difference).collect();
     if differences.is_empty() {
-        // Nothing that both have differs.
+        // Everything that both sides reach is equal.
         differences.extend(&reached_by_one);
     }
     let differences = differences.into_iter().take(MAX_DIFFERENCES).map(named).collect();
     Changes { differences, boundary }
 }
 
-/// What is worth saying of one type or interface, in words: not what only follows, where a cause of it is said.
+/// Selects the differences of one type or interface that a reason names, and puts them into words. Leaves out
+/// consequences if it names their cause.
 fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canonical::Difference> {
     if found.iter().any(|difference| !difference.follows && difference.harm == Harm::Value) {
         found.retain(|difference| !difference.follows);
@@ -136,7 +139,7 @@ fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canoni
     found.truncate(MAX_DIFFERENCES);
     found.shrink_to_fit();
     for canonical::Difference { at, a, b, .. } in &mut found {
-        let absent = if at == name { "nothing of the kind" } else { "no such member" };
+        let absent = if at == name { "not present" } else { "no such member" };
         for side in [a, b] {
             *side = if side.is_empty() { absent.to_owned() } else { shown(std::mem::take(side)) };
         }

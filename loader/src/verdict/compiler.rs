@@ -1,4 +1,4 @@
-//! The compiler and the target.
+//! The comparison of compilers and targets.
 
 use super::toolchain::with_compiler;
 use crate::errors::{Code, Reason};
@@ -15,8 +15,9 @@ pub(super) fn judge_build(ours: &Build, theirs: &Build, reasons: &mut Vec<Reason
     }
 }
 
-/// Release and commit decide; how a distribution calls its build does not. Two unknown commits prove nothing by
-/// themselves: then everything that the compiler says of itself must be equal.
+/// Whether two builds used the same compiler. Release and commit decide, and not the name that a distribution gives to
+/// its build. Two unknown commits prove nothing, so then everything that the compilers report about themselves must be
+/// equal.
 fn same_compiler(a: &Build, b: &Build) -> bool {
     if a.release != b.release || a.commit != b.commit {
         return false;

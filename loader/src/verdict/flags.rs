@@ -1,4 +1,4 @@
-//! Flags, target features and panic strategies.
+//! The comparison of flags, target features and panic strategies.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
         flags.dedup();
         flags
     }
-    // A shared std allocates by itself, and what it allocates cannot be freed by the host; its panic hook is everybody's.
+    // A shared std has its own allocator, so the host cannot free its memory. All libraries also share its panic hook.
     let shared_std = |manifest: &Manifest| {
         manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "prefer-dynamic")
     };
@@ -46,14 +46,15 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
         }
         if said.is_empty() { "none of these flags".to_owned() } else { said.join(", ") }
     };
-    // Shuffled layouts on either side refuse, even on both: without a seed the shuffle follows the crate's metadata.
+    // Randomized layouts refuse even if both sides have them: without a seed, the order depends on the crate's
+    // metadata.
     if randomized(host) || randomized(library) || shared_std(library) || others(host) != others(library) {
         reasons.push(Reason::new(
             Code::FlagsDiffer,
             say(host),
             say(library),
-            "build both sides without `-Z randomize-layout` and the plugin without `-C prefer-dynamic`, and both with the \
-             same sanitizer and float flags",
+            "build both sides without `-Z randomize-layout` and with the same sanitizer and float flags, and build the \
+             plugin without `-C prefer-dynamic`",
         ));
     }
 }
@@ -72,7 +73,8 @@ pub(super) fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec
             Code::PanicDiffers,
             format!("panic = \"{ours}\""),
             format!("panic = \"{theirs}\""),
-            "remove `panic = \"abort\"` from the profile in Cargo.toml; or the host calls `Loader::allow_panic_abort`",
+            "remove `panic = \"abort\"` from the profile in Cargo.toml, or call `Loader::allow_panic_abort` in the \
+             host",
         ));
     }
 }

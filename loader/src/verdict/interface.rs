@@ -1,4 +1,4 @@
-//! The interfaces that the plugins are exported as, and their versions.
+//! The comparison of the interfaces as which plugins are exported, and of their versions.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub(super) fn judge_plugins(
     }
 }
 
-/// An interface that a plugin is exported as, and how near it is to one of the host's.
+/// An interface as which a plugin is exported, and how close it is to one of the host's interfaces.
 struct Offered<'a> {
     exported: &'a Exported,
     fits: bool,
@@ -62,10 +62,10 @@ impl<'a> Offered<'a> {
     }
 }
 
-/// The interfaces of a plugin that do not fit, and whose reasons are reasons of the plugin.
+/// Selects the interfaces that are the reasons to refuse a plugin.
 ///
-/// A plugin may be exported as several versions of one interface, and a host may take several interfaces for one: one
-/// that fits is enough. Otherwise the reasons are those of the one that came closest.
+/// A plugin may be exported as several versions of one interface, and a host may accept several interfaces for one. One
+/// interface that fits is enough. If none fits, the closest one provides the reasons.
 fn not_fitting<'a>(
     offered: impl Iterator<Item = Offered<'a>> + Clone,
     requirements: &Requirements,
@@ -119,7 +119,7 @@ fn judge_interface<'a>(
         || accepted.is_some_and(|versions| !versions.matches(&exported.version))
     {
         let crate_name = crate_of(&ours.name);
-        let narrowed = accepted.map(|versions| format!(" (and takes {versions})")).unwrap_or_default();
+        let narrowed = accepted.map(|versions| format!(" (and accepts only {versions})")).unwrap_or_default();
         reasons.push(
             Reason::new(
                 Code::VersionNotAccepted,
@@ -127,7 +127,7 @@ fn judge_interface<'a>(
                 format!("{crate_name} {}", exported.version),
                 match accepted {
                     Some(versions) => {
-                        format!("build the plugin against a version of `{crate_name}` that {versions} takes")
+                        format!("build the plugin against a version of `{crate_name}` that matches {versions}")
                     }
                     None => format!("build the plugin against `{crate_name}` {}", ours.version),
                 },
@@ -142,13 +142,13 @@ fn judge_interface<'a>(
     reasons
 }
 
-/// The versions of all that an interface reaches, judged as its own.
+/// Judges the versions of the interfaces below an interface, by the same rules as its own version.
 fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reason> {
     let unlike = differing_versions(&ours.below, &theirs.below).into_iter();
-    // If the interface itself has changed, what only one side reaches follows from that.
+    // If the interface itself has changed, interfaces that only one side reaches are consequences of that change.
     let same = ours.fingerprint == theirs.fingerprint;
     let differ = unlike.filter(|(below, other)| same || below.is_some() && other.is_some());
-    // Each crate is told once, at the first of its interfaces; the interface's own crate was told before.
+    // Each crate is reported once, at the first of its interfaces. The interface's own crate was reported before.
     let version = |below: Option<&'a InterfaceVersion>| below.map(|below| &below.version);
     let mut told = BTreeSet::from([(crate_of(&ours.name), Some(&ours.version), Some(&theirs.version))]);
     let news = differ.filter_map(|(below, other)| {
@@ -163,7 +163,7 @@ fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reaso
         };
         let remedy = match below {
             Some(below) => format!(
-                "build the plugin against `{crate_name}` {}, as the host's `{}` {} is",
+                "build the plugin against `{crate_name}` {}, like the host's `{}` {}",
                 below.version,
                 crate_of(&ours.name),
                 ours.version
@@ -175,12 +175,12 @@ fn judge_below<'a>(ours: &'a InterfaceRecord, theirs: &'a Exported) -> Vec<Reaso
     reasons.take(MAX_DIFFERENCES).collect()
 }
 
-/// The crate that a path begins with.
+/// The name of the crate at the beginning of a path.
 fn crate_of(path: &str) -> &str {
     path.split("::").next().unwrap_or_default()
 }
 
-/// The host's own record to compare with: a host may know two versions of an API.
+/// The host's record that is closest to an exported interface. A host may know several versions of an API.
 fn nearest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceRecord> {
     let known = host.interfaces.iter().map(|record| &**record);
     known.filter(|record| record.name == exported.name).max_by_key(|record| {
@@ -191,7 +191,7 @@ fn nearest<'a>(host: &'a Manifest, exported: &Exported) -> Option<&'a InterfaceR
     })
 }
 
-/// All versions of an interface that a host takes, the latest first.
+/// All versions of an interface that the host knows, the latest first.
 fn versions(host: &Manifest, ours: &InterfaceRecord) -> String {
     let alike = host.interfaces.iter().rev().filter(|record| record.name == ours.name);
     alike.map(|record| record.version.to_string()).collect::<Vec<_>>().join(" or ")

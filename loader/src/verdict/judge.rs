@@ -1,7 +1,7 @@
 //! The verdict: a pure function of the host's profile and a library's bytes.
 //!
-//! It collects every reason, not the first. What is compared first, and shown first, is the rustc identity and the
-//! API's semver version.
+//! The verdict collects all reasons, and does not stop at the first one. The compiler's identity and the API's semver
+//! version come first.
 
 use super::boundary;
 use super::changes::MAX_DIFFERENCES;
@@ -15,7 +15,7 @@ use crate::errors::{Code, Reason};
 use crate::manifest::Manifest;
 use crate::read::{Container, Image, ReadError};
 
-/// Judges what was read of a library.
+/// Judges a library from the result of reading it.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, requirements:
     };
     if !library.shared {
         return Verdict::from_reasons(vec![not_a_library(
-            "an executable: a plugin is built with `crate-type = [\"cdylib\"]`",
+            "an executable, but a plugin is built with `crate-type = [\"cdylib\"]`",
         )]);
     }
     let mut reasons = Vec::new();
@@ -48,10 +48,10 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, requirements:
     }
     match &library.manifest {
         Err(damaged) => reasons.push(
-            Reason::new(Code::NotWhole, "records that can be read", damaged.to_string(), "copy or build it again")
-                .at("its manifest"),
+            Reason::new(Code::NotWhole, "readable records", damaged.to_string(), "copy or build the library again")
+                .at("the manifest"),
         ),
-        // Where part of the file is missing, so may its records be.
+        // The records may be in the missing part of the file.
         Ok(manifest) if manifest.is_empty() && library.whole.is_err() => {}
         Ok(manifest) => judge_manifest(host, manifest, requirements, &mut reasons),
     }
@@ -71,7 +71,8 @@ fn not_a_library(what: &str) -> Reason {
 }
 
 fn not_whole(what: &str) -> Reason {
-    Reason::new(Code::NotWhole, "a whole file", what, "copy or build it again, and load it when that has ended")
+    let remedy = "copy or build the library again, and load it when that has finished";
+    Reason::new(Code::NotWhole, "a complete file", what, remedy)
 }
 
 fn other_target(host: &Container, library: &Container) -> Reason {
@@ -92,26 +93,27 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Require
         reasons.push(
             Reason::new(
                 Code::NotWhole,
-                "a record of who built it",
-                "records of plugins, and none of the build",
-                "build it again, without tools that remove or rewrite notes",
+                "a record of the build",
+                "records of plugins, but none of the build",
+                "build the library again, without tools that remove or rewrite notes",
             )
-            .at("its manifest"),
+            .at("the manifest"),
         );
     }
     if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
         let export = "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate";
+        let expected = "a library with the records of a plugin";
         reasons.push(if library.is_empty() {
             let remedy = format!(
-                "{export}. If it is there, a tool has removed the notes: old versions of patchelf move them out of their segment"
+                "{export}; if that line is there, a tool has removed the notes: old versions of patchelf move them out of their \
+                 segment"
             );
-            Reason::new(Code::NoManifest, "a library with the records of a plugin", "no records of plugbox", remedy)
+            Reason::new(Code::NoManifest, expected, "no plugbox records", remedy)
         } else {
-            let found = "records of plugbox, but none of a plugin";
-            Reason::new(Code::NoPlugin, "a library with the records of a plugin", found, export)
+            Reason::new(Code::NoPlugin, expected, "plugbox records, but none of a plugin", export)
         });
     }
-    // There are several where several versions of plugbox are linked; the compiler is one and the same in the host's.
+    // An image that links several versions of plugbox has several builds. In the host, one compiler built all of them.
     if let Some(ours) = host.manifest.builds.first() {
         library.builds.iter().for_each(|theirs| judge_build(ours, theirs, reasons));
     }
@@ -121,7 +123,7 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Require
         judge_panic(&host.manifest, library, reasons);
     }
     judge_plugins(host, library, requirements, reasons);
-    // Whatever it is equal to: what is not known is not the same.
+    // An unknown crate is a reason even if the records are equal: two unknown crates may differ.
     let foreign = library.shapes.iter().filter(|shape| shape.is_foreign());
     for unknown in foreign.flat_map(|shape| boundary::unknown(shape)).take(MAX_DIFFERENCES) {
         let told = |reason: &Reason| reason.code == unknown.code && reason.plugin == unknown.plugin;

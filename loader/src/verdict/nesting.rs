@@ -1,11 +1,12 @@
-//! Nesting: which types are inside of which, as the lines of their records name them.
+//! Nesting: the order of types such that a type comes after the types inside it, according to the lines of their
+//! records.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::manifest::{Manifest, ShapeRecord};
 
-/// The place of each type that an interface reaches, such that what is inside of a type comes before it. Of types that
-/// contain each other, the one that is reached first comes last.
+/// The position of each type that an interface reaches; the types inside a type come before it. Of types that contain
+/// each other, the type that is reached first comes last.
 pub(crate) fn innermost_first(manifest: &Manifest) -> HashMap<*const ShapeRecord, usize> {
     let mut waiting: HashMap<&str, Vec<&ShapeRecord>> = HashMap::new();
     for shape in &manifest.shapes {
@@ -17,13 +18,13 @@ pub(crate) fn innermost_first(manifest: &Manifest) -> HashMap<*const ShapeRecord
         if !met.insert(std::ptr::from_ref(root)) {
             continue;
         }
-        // Not by recursion: how deep types lie in each other is up to a file.
+        // No recursion, because a file may nest types arbitrarily deeply.
         let mut open = vec![(root, paths(&root.text).peekable())];
         while let Some((shape, inside)) = open.last_mut() {
             let shape = *shape;
             let mut next = None;
             while let (None, Some(path)) = (next, inside.peek()) {
-                // Each type is taken once, however often its path is named.
+                // Each type is taken once, even if its path occurs several times.
                 match waiting.get_mut(path).and_then(Vec::pop) {
                     Some(inner) => next = met.insert(std::ptr::from_ref(inner)).then_some(inner),
                     None => drop(inside.next()),
@@ -41,7 +42,7 @@ pub(crate) fn innermost_first(manifest: &Manifest) -> HashMap<*const ShapeRecord
     places
 }
 
-/// The paths in a text, without the parameters of what they name.
+/// The paths in a text, without the parameters of the types that they name.
 fn paths(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | ':'))
         .filter(|path| path.contains("::"))

@@ -1,11 +1,11 @@
-//! The processor: which target features it lacks.
+//! The processor, and the target features that it lacks.
 
 use std::collections::BTreeSet;
 
-/// The processor that libraries are to run on.
+/// The processor on which libraries will run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Processor {
-    /// None where nothing is known of it.
+    /// The target features that the processor lacks; `None` if they are not known.
     lacks: Option<BTreeSet<&'static str>>,
 }
 
@@ -17,11 +17,11 @@ macro_rules! processors {
 
             #[cfg(target_arch = $arch)]
             impl Processor {
-                /// The features that this kind of processor can be asked for.
+                /// The features that can be detected on this kind of processor.
                 const ASKED: &[&str] = $list;
 
-                /// The processor that this process runs on. In a virtual machine the first call takes longer than all
-                /// the rest of a verdict.
+                /// The processor on which this process runs. In a virtual machine, the first call takes longer than the
+                /// rest of a verdict.
                 #[must_use]
                 pub fn running() -> Self {
                     let found = [$(($feature, std::arch::$detected!($feature))),+];
@@ -50,7 +50,7 @@ processors! {
 impl Processor {
     const ASKED: &[&str] = &[];
 
-    /// The processor that this process runs on, of a kind that cannot be asked.
+    /// The processor on which this process runs. No feature can be detected on this kind of processor.
     #[must_use]
     pub fn running() -> Self {
         Self { lacks: Some(BTreeSet::new()) }
@@ -58,7 +58,7 @@ impl Processor {
 }
 
 impl Processor {
-    /// A processor of which nothing is known.
+    /// An unknown processor, which is not known to lack any target feature.
     #[must_use]
     pub const fn unknown() -> Self {
         Self { lacks: None }
@@ -68,13 +68,13 @@ impl Processor {
         self.lacks.is_none()
     }
 
-    /// Whether it is known to lack a target feature.
+    /// Whether the processor is known to lack a target feature.
     #[must_use]
     pub fn lacks(&self, feature: &str) -> bool {
         self.lacks.as_ref().is_some_and(|lacks| lacks.contains(feature))
     }
 
-    /// Whether processors of this kind differ in a target feature, so that the answer needs the running one.
+    /// Whether processors of this kind differ in a target feature, so that the answer depends on the running processor.
     pub(crate) fn may_lack(feature: &str) -> bool {
         Self::ASKED.contains(&feature)
     }

@@ -1,4 +1,4 @@
-//! The host's profile: what a library is compared with.
+//! The host's profile: the values with which a library is compared.
 
 use once_cell::sync::OnceCell;
 use plugbox::__private::BUILD;
@@ -9,25 +9,25 @@ use crate::errors::HostError;
 use crate::manifest::{Manifest, NoteBytes, RecordCache};
 use crate::read::{Container, Image};
 
-/// What a library is compared with: the host's own records, its container and its processor.
+/// The values with which a library is compared: the host's records, its container and its processor.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct HostProfile {
     /// The host's records: its build and the interfaces that it knows.
     pub manifest: Manifest,
-    /// The kind of code that the host can map.
+    /// The kind of object file that the host can map.
     pub container: Container,
-    /// The processor that libraries are to run on.
+    /// The processor on which libraries will run.
     pub processor: Processor,
 }
 
 impl HostProfile {
-    /// The profile of this process, for one interface. It is read from statics in memory and never from the
-    /// executable's file, so a host may itself be a library.
+    /// Reads the profile of this process, for one interface. The profile comes from statics in memory and never from
+    /// the executable's file, so a host may itself be a library.
     ///
     /// # Errors
     ///
-    /// [`HostError`] where this process cannot load plugins soundly.
+    /// Returns a [`HostError`] if this process cannot load plugins soundly.
     ///
     /// # Examples
     ///
@@ -41,7 +41,7 @@ impl HostProfile {
         Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
     }
 
-    /// The profile of this process, for the interfaces of these records, without the processor.
+    /// Reads the profile of this process, for the interfaces of these records, without the processor.
     pub(crate) fn knowing(records: &[&'static [u8]]) -> Result<Self, HostError> {
         static PROCESS: OnceCell<HostProfile> = OnceCell::new();
         let cache = RecordCache::of_this_process();
@@ -61,17 +61,19 @@ impl HostProfile {
         Ok(profile)
     }
 
-    /// The profile of a host with these records.
+    /// Creates the profile of a host with these records.
     #[must_use]
     pub const fn new(manifest: Manifest, container: Container, processor: Processor) -> Self {
         Self { manifest, container, processor }
     }
 
-    /// The profile of a host that is not running: from its file. The processor is this machine's.
+    /// Reads the profile of a host from its file. The processor is that of this machine, or
+    /// [unknown](Processor::unknown) if the host is for a different kind of machine.
     ///
     /// # Errors
     ///
-    /// [`HostError`] where the file says nothing of a host, or of one that cannot load plugins soundly.
+    /// Returns a [`HostError`] if the file has no readable records of a host, or if the host cannot load plugins
+    /// soundly.
     pub fn of_image(image: Image) -> Result<Self, HostError> {
         let manifest = image.manifest?;
         if manifest.builds.is_empty() {

@@ -1,9 +1,9 @@
-//! The command that builds with a certain compiler.
+//! The command that builds with a given compiler.
 
 use crate::manifest::Build;
 
-/// The command that builds with a compiler. rustup names a nightly by the day on which it came out: the one after its
-/// commit's.
+/// The command that builds with a given compiler. rustup names a nightly by its release day, which is the day after the
+/// commit's date.
 pub(super) fn with_compiler(build: &Build) -> String {
     let toolchain = match build.release.split_once('-') {
         None => build.release.clone(),

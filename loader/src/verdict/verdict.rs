@@ -1,18 +1,18 @@
-//! The verdict: whether a library may be mapped, and every reason why not.
+//! The verdict: the library may be mapped, or all reasons why it may not.
 
 use crate::errors::Reason;
 
-/// The answer of the gate.
+/// The decision whether a library may be mapped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The library may be mapped.
     Fits,
-    /// It may not: every reason, in the order of [`Code`](crate::Code).
+    /// The library may not be mapped, for all of these reasons, in the order of [`Code`](crate::Code).
     Refused(Vec<Reason>),
 }
 
 impl Verdict {
-    /// The reasons; none where it fits.
+    /// The reasons of the refusal; empty if the library fits.
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         match self {

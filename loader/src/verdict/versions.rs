@@ -1,4 +1,4 @@
-//! Versions: which of them are compatible.
+//! The compatibility of versions.
 
 use std::collections::BTreeMap;
 
@@ -6,29 +6,30 @@ use semver::{Comparator, Op, Version, VersionReq};
 
 use crate::manifest::{Exported, InterfaceVersion};
 
-/// Whether two sides mean the same interface, and compatible versions of it and of all that it reaches.
+/// Whether two sides have the same interface, in compatible versions, with compatible versions of all interfaces below
+/// it.
 pub(crate) fn fits(ours: &Exported, theirs: &Exported) -> bool {
     ours.name == theirs.name
         && ours.fingerprint == theirs.fingerprint
         && versions_fit((&ours.version, &ours.below), (&theirs.version, &theirs.below))
 }
 
-/// Whether the versions of one interface, and of all that it reaches, are compatible.
+/// Whether the versions of an interface, and of all interfaces below it, are compatible.
 pub(crate) fn versions_fit(ours: (&Version, &[InterfaceVersion]), theirs: (&Version, &[InterfaceVersion])) -> bool {
     compatible(ours.0, theirs.0) && differing_versions(ours.1, theirs.1).is_empty()
 }
 
-/// The interfaces below whose versions are not compatible, or that only one side reaches.
+/// Pairs the interfaces below that have incompatible versions, or that only one side reaches.
 pub(super) fn differing_versions<'a>(
     ours: &'a [InterfaceVersion],
     theirs: &'a [InterfaceVersion],
 ) -> Vec<(Option<&'a InterfaceVersion>, Option<&'a InterfaceVersion>)> {
-    // Most are: then nothing has to be sorted.
+    // The common case, which needs no sorting.
     if ours == theirs {
         return Vec::new();
     }
     let mut rest: BTreeMap<&str, Vec<&InterfaceVersion>> = BTreeMap::new();
-    // Of one name there may be several: they keep their order.
+    // Several interfaces may have one name; they keep their order.
     theirs.iter().rev().for_each(|below| rest.entry(&below.name).or_default().push(below));
     let mut unlike = Vec::new();
     for below in ours {
@@ -41,8 +42,8 @@ pub(super) fn differing_versions<'a>(
     unlike
 }
 
-/// Whether one version is what a caret requirement on the other takes, in either direction: with equal fingerprints a
-/// plugin that was built against 1.2.5 runs in a host with 1.2.4.
+/// Whether a caret requirement on one version accepts the other, in either direction: with equal fingerprints, a plugin
+/// that was built against 1.2.5 runs in a host with 1.2.4.
 pub(crate) fn compatible(a: &Version, b: &Version) -> bool {
     if a == b {
         return true;

@@ -1,4 +1,4 @@
-/* Keeps state: counts what the editor tells it, and says so in the status line. */
+/* A plugin with state: counts the calls of its callbacks, and shows the counts in the status line. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@ typedef struct {
     int configured, opened, edited, before_save, closed, commands, run, status;
 } Census;
 
-/* Writes the counts to a buffer; returns the text. */
+/* Writes the counts to a buffer, and returns them as a text. */
 static PluginText report(const Census *census, char *buffer, size_t size) {
     snprintf(buffer, size, "%s: configured %d, opened %d, edited %d, before_save %d, closed %d, commands %d, run %d, status %d",
              census->label, census->configured, census->opened, census->edited, census->before_save, census->closed,

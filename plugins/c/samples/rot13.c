@@ -1,4 +1,4 @@
-/* Keeps no state: a command that turns each letter into the one 13 places on. */
+/* A plugin without state: a command that replaces each letter by the letter 13 places later. */
 
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ static void run(void *data, PluginText command, const PluginDocument *document, 
     }
     for (i = 0; i < text.length; i++) {
         char letter = document->text.start[scope.start + i];
-        /* The bytes of characters that are not ASCII are left alone, so that the text stays UTF-8. */
+        /* Bytes of non-ASCII characters do not change, so the text remains UTF-8. */
         if (letter >= 'a' && letter <= 'z') {
             letter = turned(letter, 'a');
         } else if (letter >= 'A' && letter <= 'Z') {

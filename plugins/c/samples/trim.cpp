@@ -1,4 +1,4 @@
-// In C++: removes white space at the end of lines before a document is saved.
+// A C++ plugin: removes white space at the ends of lines before a document is saved.
 
 #include <exception>
 #include <new>
@@ -30,7 +30,7 @@ private:
     size_t trimmed = 0;
 };
 
-// No exception may leave a callback: `noexcept` ends the program where one would.
+// No exception may leave a callback. With `noexcept`, an exception that would leave it ends the program.
 void destroy(void *data) noexcept { delete static_cast<Trim *>(data); }
 
 void before_save(void *data, const PluginDocument *document, PluginEdits *edits, PluginFailure *failure) noexcept {

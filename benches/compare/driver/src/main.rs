@@ -1,13 +1,13 @@
-//! Builds the candidates, runs them in interleaved rounds, and prints two runs beside the budgets as a Markdown table.
+//! Builds the candidates, runs them in interleaved rounds, and prints a Markdown table with two runs and the budgets.
 //!
-//! `--quick` runs each once, to see that everything works.
+//! `--quick` runs each candidate once, as a test that everything works.
 
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A row: what it is called, how often a host does it, and what may not be exceeded.
+/// A row: its name, the number of repetitions in a host, and its budgets for time and instructions.
 struct Row {
     name: &'static str,
     times: u64,
@@ -16,12 +16,12 @@ struct Row {
 }
 
 impl Row {
-    /// Whether it is compared with the same in the host, and not with a library that is simply opened.
+    /// Whether the row is compared with the same work in the host, and not with the bare library.
     fn is_of_the_host(&self) -> bool {
         self.name.starts_with("disabled")
     }
 
-    /// Whether it is about libraries as files, and not about calls.
+    /// Whether the row measures loading or reading files, and not calls.
     fn is_of_files(&self) -> bool {
         self.name.starts_with("first answer") || self.name.starts_with("look at")
     }
@@ -59,7 +59,7 @@ impl Bench {
         let mut command = Command::new(self.target.join(CANDIDATES[candidate]));
         command.args([row.name, &times.to_string()]);
         if let Some(library) = candidate.checked_sub(1) {
-            // A library that was never mapped in the process that maps it.
+            // Each library is mapped at most once in a process, except in the row "repeated".
             let libraries = match row.name {
                 "first answer, repeated" => 1,
                 name if name.starts_with("first answer") => times as usize,
@@ -71,7 +71,7 @@ impl Bench {
         command
     }
 
-    /// Nanoseconds for one.
+    /// The nanoseconds of one repetition.
     fn time(&self, candidate: usize, row: &Row, times: u64) -> Result<f64, Box<dyn Error>> {
         let output = self.command(candidate, row, times).output()?;
         if !output.status.success() {
@@ -81,7 +81,7 @@ impl Bench {
         Ok(nanoseconds / times as f64)
     }
 
-    /// Instructions of one: what 2,000 take more than 1,000.
+    /// The instructions of one repetition: the difference between 2,000 and 1,000 repetitions, divided by 1,000.
     fn instructions(&self, candidate: usize, row: &Row) -> Result<i64, Box<dyn Error>> {
         let count = |times| -> Result<i64, Box<dyn Error>> {
             let measured = self.command(candidate, row, times);
@@ -98,7 +98,7 @@ impl Bench {
     }
 }
 
-/// The ratio of two candidates, of the medians of the rounds; and the quartiles of the ratios of single rounds.
+/// The ratio of two candidates' medians over all rounds, and the quartiles of the ratios of single rounds.
 struct Ratio {
     median: f64,
     quartiles: (f64, f64),
@@ -134,7 +134,7 @@ fn build(root: &Path) -> Result<Bench, Box<dyn Error>> {
         for index in 0..1_000 {
             let copy = folder.join(library).join(format!("lib{index}.so"));
             let original = target.join(format!("lib{library}.so"));
-            // What is mapped is a file of its own; so many copies of the rest would be half a gigabyte.
+            // Mapped libraries must be separate files. The others are hard links: copies would take half a gigabyte.
             if index < 64 {
                 fs::copy(original, &copy).map(drop)?
             } else {
@@ -179,7 +179,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("| {}, time | {budget} | {in_process} | {} | {verdict} |", row.name, shown.join(" | "));
     }
     if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("\nInstructions were not counted: valgrind is not there.");
+        println!("\nInstructions were not counted: valgrind is not installed.");
         return Ok(());
     }
     for row in ROWS.iter().filter(|row| !row.is_of_files()) {

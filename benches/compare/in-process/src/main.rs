@@ -1,4 +1,4 @@
-//! The same work without a library.
+//! The same work in the host itself, without a library.
 
 #[path = "../../bare/api.rs"]
 mod api;

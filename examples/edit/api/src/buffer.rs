@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{BadEdits, Document, Edit};
 
-/// A document in memory: what the editor edits, and what a plugin's tests can do without one.
+/// A document in memory. The editor uses it, and so can the tests of plugins, without an editor.
 ///
 /// # Examples
 ///
@@ -16,7 +16,7 @@ use crate::{BadEdits, Document, Edit};
 /// assert_eq!((buffer.line_count(), buffer.line(1)), (2, Some(4..7)));
 /// let applied = buffer.apply(&[Edit::replace(0..3, "first"), Edit::remove(4..8)])?;
 /// assert_eq!(buffer.text(), "first\n");
-/// // Applied one after the other, so the second lies where the first has left it.
+/// // They are applied one after the other, so the first edit shifts the second.
 /// assert_eq!(applied, [Edit::replace(0..3, "first"), Edit::remove(6..10)]);
 /// # Ok::<(), edit_api::BadEdits>(())
 /// ```
@@ -30,47 +30,47 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A document of this text, without a path, with the cursor at its start.
+    /// A document with this text, without a path, and with the cursor at the start.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { path: None, line_starts: line_starts(&text), text, selection: 0..0, version: 0 }
     }
 
-    /// The document of the file at `path`.
+    /// The same document, as the file at `path`.
     #[must_use]
     pub fn with_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The document with this selected.
+    /// The same document, with this selection.
     ///
     /// # Panics
     ///
-    /// Where the range does not lie in the text, between characters.
+    /// The range is not inside the text, or does not start and end between characters.
     #[must_use]
     pub fn select(mut self, selection: Range<usize>) -> Self {
-        assert!(self.text.get(selection.clone()).is_some(), "{selection:?} is no range of the text");
+        assert!(self.text.get(selection.clone()).is_some(), "{selection:?} is not a range of the text");
         self.selection = selection;
         self
     }
 
-    /// Whether these edits could be applied.
+    /// Checks whether these edits can be applied.
     ///
     /// # Errors
     ///
-    /// What is wrong with them: the first thing that is found, in the order of their places.
+    /// The first problem, in the order of the edits' places.
     pub fn check(&self, edits: &[Edit]) -> Result<(), BadEdits> {
         self.ordered(edits).map(|_| ())
     }
 
-    /// Applies edits whose places are those of the text as it is; several insertions at one place keep their order.
-    /// Returns them by place, as they are when they are made one after the other.
+    /// Applies edits. Their places refer to the current text; several insertions at one place keep their order. Returns
+    /// the edits sorted by place, with the places that they have when they are made one after the other.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check); the text is then as it was.
+    /// As for [`check`](Self::check). The text is then unchanged.
     pub fn apply(&mut self, edits: &[Edit]) -> Result<Vec<Edit>, BadEdits> {
         let mut applied: Vec<Edit> = Vec::with_capacity(edits.len());
         let mut text = String::with_capacity(self.text.len());
@@ -89,11 +89,11 @@ impl Buffer {
         Ok(applied)
     }
 
-    /// The edits by place, after all checks.
+    /// Checks the edits, and sorts them by place.
     fn ordered<'a>(&self, edits: &'a [Edit]) -> Result<Vec<&'a Edit>, BadEdits> {
         let length = self.text.len();
         let mut ordered: Vec<&Edit> = edits.iter().collect();
-        // The sort is stable; what only inserts comes before what removes from the same place on.
+        // The sort is stable. At one place, insertions come before removals.
         ordered.sort_by_key(|edit| (edit.at, edit.removed > 0));
         let mut before: Option<(&Edit, usize)> = None;
         for edit in &ordered {
@@ -152,8 +152,8 @@ fn line_starts(text: &str) -> Vec<usize> {
     first.into_iter().chain(further).collect()
 }
 
-/// The selection after edits: what is inserted at its start is outside of it unless it replaces something; a cursor
-/// moves behind what is inserted at its place.
+/// The selection after edits. A text inserted at its start is outside the selection, unless it replaces something. A
+/// cursor moves behind a text that is inserted at its place.
 fn moved_selection(selection: Range<usize>, applied: &[Edit]) -> Range<usize> {
     applied.iter().fold(selection, |Range { start, end }, edit| {
         let moved = |place: usize, behind: bool| {
@@ -187,7 +187,7 @@ mod tests {
     fn an_edit_behind_the_end_is_refused() {
         let mut buffer = Buffer::new("abc");
         let error = buffer.apply(&[Edit::insert(0, "x"), Edit::remove(2..7)]).unwrap_err();
-        assert_eq!(error.to_string(), "an edit at 2 that removes 5 bytes reaches behind the text's end at 3");
+        assert_eq!(error.to_string(), "an edit at 2 that removes 5 bytes extends beyond the end of the text at 3");
         assert_eq!(buffer.text(), "abc");
         let endless = Edit { at: 1, removed: usize::MAX, inserted: String::new() };
         assert!(matches!(buffer.check(&[endless]), Err(BadEdits::OutOfRange { .. })));
@@ -202,7 +202,7 @@ mod tests {
     #[test]
     fn edits_that_overlap_are_refused() {
         let error = Buffer::new("abcdef").check(&[Edit::remove(2..4), Edit::remove(0..3)]).unwrap_err();
-        assert_eq!(error.to_string(), "an edit at 0 that removes 3 bytes overlaps another at 2 that removes 2 bytes");
+        assert_eq!(error.to_string(), "an edit at 0 that removes 3 bytes overlaps an edit at 2 that removes 2 bytes");
         assert_eq!(
             Buffer::new("abcdef").check(&[Edit::remove(0..2), Edit::remove(2..4), Edit::insert(4, "x")]),
             Ok(())

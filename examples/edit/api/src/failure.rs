@@ -1,13 +1,14 @@
-//! Why a plugin could not do its part.
+//! Failures of plugins.
 
 use std::fmt;
 
-/// Why a plugin could not do its part: an error as data, since an error object would be recognized by its maker only.
+/// Why a call of a plugin failed. It is plain data, because only the library that made an error object could downcast
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq, plugbox::Shape)]
 pub struct Failure {
-    /// What went wrong, without the plugin's name.
+    /// The message, without the plugin's name.
     pub message: String,
-    /// Where in the document, if it is somewhere.
+    /// The place in the document, if the failure concerns one.
     pub at: Option<usize>,
 }
 
@@ -24,7 +25,7 @@ impl Failure {
         Self { message: message.into(), at: Some(at) }
     }
 
-    /// The plugin has no command of this name.
+    /// The plugin has no command with this name.
     #[must_use]
     pub fn no_command(name: &str) -> Self {
         Self::new(format!("there is no command `{name}`"))

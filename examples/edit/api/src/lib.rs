@@ -1,8 +1,7 @@
-//! What the editor and its plugins agree on.
+//! The API between the editor and its plugins.
 //!
-//! A plugin implements [`Plugin`], of which every method has a default: it overrides those of the announcements that
-//! it wants to hear. A document comes to it as [`Document`], to be read; what it wants changed it returns as [`Edit`]s,
-//! and the editor, which has the last word, checks and applies them.
+//! A plugin implements [`Plugin`]. Every method has a default; the plugin overrides the methods that it needs. It reads
+//! a document through [`Document`], and returns changes as [`Edit`]s. The editor checks the edits and applies them.
 //!
 //! # Examples
 //!
@@ -42,10 +41,10 @@ pub use command::Command;
 pub use edit::{BadEdits, Edit};
 pub use failure::Failure;
 
-/// What an editor's plugin may do; all of it is optional.
+/// A plugin of the editor. All methods are optional.
 ///
-/// Edits that one call returns belong together: their places are those of the document that the call was given, they
-/// do not overlap, and all of them are applied or none.
+/// The edits that one call returns belong together: their places refer to the document as the call received it, they
+/// must not overlap, and either all of them are applied or none.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
     /// A document was opened.
@@ -53,27 +52,27 @@ pub trait Plugin: Send + Sync {
         let _ = document;
     }
 
-    /// A document was edited, by the user or by a plugin, this one included; returns what to edit in answer.
+    /// A document was edited by the user or by a plugin, possibly this one. Returns further edits.
     ///
-    /// The edits are made one after the other, each in the text that the one before has left; `document` is what the
-    /// last of them has left. Answer only to what still wants a change: the editor stops listening to plugins that
-    /// answer each other without end.
+    /// The edits were made one after the other, each in the text that resulted from the previous one; `document` is the
+    /// final result. Answer only if the text still needs a change: the editor stops if plugins answer each other
+    /// endlessly.
     fn edited(&mut self, edits: &[Edit], document: &dyn Document) -> Vec<Edit> {
         let _ = (edits, document);
         Vec::new()
     }
 
-    /// A document is about to be saved; returns what to edit before.
+    /// A document is about to be saved. Returns the edits to make first.
     ///
     /// # Errors
     ///
-    /// Why the plugin could not do its part. The document is saved without it.
+    /// Why the plugin failed. The document is saved without its edits.
     fn before_save(&mut self, document: &dyn Document) -> Result<Vec<Edit>, Failure> {
         let _ = document;
         Ok(Vec::new())
     }
 
-    /// A document is being closed; nothing more will be heard of it.
+    /// A document is being closed. No later call concerns it.
     fn closed(&mut self, document: &dyn Document) {
         let _ = document;
     }
@@ -83,28 +82,28 @@ pub trait Plugin: Send + Sync {
         Vec::new()
     }
 
-    /// Runs one of [`commands`](Plugin::commands), by its name; returns what to edit.
+    /// Runs one of the plugin's [`commands`](Plugin::commands), by its name. Returns its edits.
     ///
     /// # Errors
     ///
-    /// Why the command could not do its work.
+    /// Why the command failed.
     fn run(&mut self, command: &str, document: &dyn Document) -> Result<Vec<Edit>, Failure> {
         let _ = document;
         Err(Failure::no_command(command))
     }
 
-    /// What the editor shows in its status line, where the plugin has something to say.
+    /// The text for the editor's status line, if the plugin has one.
     fn status(&self) -> Option<String> {
         None
     }
 }
 
-/// A document, as a plugin sees it for the length of a call.
+/// A document, as a plugin sees it during a call.
 ///
-/// Places are offsets in bytes, and lie between characters.
+/// Places are offsets in bytes. A place is always between two characters.
 #[plugbox::interface]
 pub trait Document {
-    /// The file that it is saved in; none where it has not been saved yet.
+    /// The path of the file; `None` if the document has not been saved yet.
     fn path(&self) -> Option<&Path>;
 
     /// The whole text.
@@ -113,19 +112,19 @@ pub trait Document {
     /// A number that grows with each edit.
     fn version(&self) -> u64;
 
-    /// What is selected; an empty range is the place of the cursor.
+    /// The selection. An empty range is the place of the cursor.
     fn selection(&self) -> Range<usize>;
 
-    /// How many lines there are. A line break at the end of the text begins no further line.
+    /// The number of lines. A line break at the end of the text does not start another line.
     fn line_count(&self) -> usize;
 
-    /// Where a line lies in the text, without its line break; lines are counted from 0.
+    /// The range of the line with this index, counted from 0, without its line break.
     fn line(&self, index: usize) -> Option<Range<usize>>;
 
-    /// The line that a place lies in. The end of the text belongs to the last line.
+    /// The index of the line that contains a place. The end of the text belongs to the last line.
     fn line_at(&self, at: usize) -> usize;
 
-    /// What a command works on: the selection, or the whole text where nothing is selected.
+    /// The range that a command works on: the selection, or the whole text if nothing is selected.
     fn scope(&self) -> Range<usize> {
         let selection = self.selection();
         if selection.is_empty() { 0..self.text().len() } else { selection }

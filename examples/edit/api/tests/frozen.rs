@@ -1,4 +1,4 @@
-//! The interfaces are frozen: a change of one needs another version, or better, a further interface.
+//! The interfaces are frozen. A change to one needs a new version or, better, an additional interface.
 
 use edit_api::{Document, Plugin};
 

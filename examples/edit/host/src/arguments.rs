@@ -1,4 +1,4 @@
-//! The arguments.
+//! The command-line arguments.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,19 +9,19 @@ use clap::{ArgAction, ArgGroup, Parser};
 use edit_api::Document;
 use examples_shared::configs::ConfigFile;
 
-/// Edits text files without a screen: what plugins do when a file is opened and saved, and the commands that they offer.
+/// Edits text files without a screen: plugins act when a file is opened and saved, and offer commands.
 #[derive(Debug, Parser)]
 #[command(
     version,
     group = ArgGroup::new("action").required(true).multiple(true).args(["print", "write", "list"]),
     after_help = "Exit codes:\n  \
-        0  all went well\n  \
-        1  something could not be done; files are as they were, or whole and new\n  \
+        0  success\n  \
+        1  something failed; each file is unchanged or completely saved\n  \
         2  the arguments are wrong\n  \
-        3  all was done, but a plugin failed, and its edits were left out"
+        3  everything was done, except for the edits of a plugin that failed"
 )]
 pub(crate) struct Arguments {
-    /// Files to edit; their text is UTF-8
+    /// Files to edit, as UTF-8 text
     #[arg(value_name = "FILE", required_unless_present = "list")]
     pub(crate) files: Vec<PathBuf>,
     /// Print the result on standard output
@@ -36,25 +36,25 @@ pub(crate) struct Arguments {
     /// Run a command before saving; may be given several times
     #[arg(short = 'r', long = "run", value_name = "PLUGIN:COMMAND")]
     pub(crate) commands: Vec<CommandName>,
-    /// Select these lines, counted from 1, for the commands to work on; without it they work on the whole text
+    /// Select lines for the commands, counted from 1; without it, commands work on the whole text
     #[arg(short, long, value_name = "FIRST-LAST")]
     pub(crate) select: Option<Lines>,
     /// Load the plugins in this folder; you trust them as you trust this program [default: build the sample plugins]
     #[arg(long, value_name = "DIR")]
     pub(crate) plugins: Option<PathBuf>,
-    /// Load libraries of the C interface (plugin.h) in that folder as well; what is in them cannot be checked as it is
-    /// for plugins in Rust, so each is trusted blindly
+    /// Also load C libraries (plugin.h) from that folder; they cannot be checked like Rust plugins, so you trust each
+    /// of them blindly
     #[arg(long, requires = "plugins")]
     pub(crate) c_plugins: bool,
-    /// Give a plugin the text of a file as its configuration
+    /// Configure a plugin with the text of a file
     #[arg(long = "config", value_name = "PLUGIN=FILE")]
     pub(crate) configs: Vec<ConfigFile>,
-    /// Say on standard error what is going on, in the plugins too; twice for details, three times for everything
+    /// Log events of the editor and its plugins to standard error; twice for details, three times for everything
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
-/// A command of a plugin, by their names.
+/// The name of a plugin and of one of its commands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CommandName {
     pub(crate) plugin: String,
@@ -76,7 +76,7 @@ impl fmt::Display for CommandName {
     }
 }
 
-/// Lines, counted from 1, both included.
+/// A range of lines, counted from 1, including both ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Lines {
     first: usize,
@@ -84,7 +84,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// Where these lines lie in a document, without the last one's line break.
+    /// The range of these lines in a document, without the last line break.
     pub(crate) fn of(&self, document: &dyn Document) -> anyhow::Result<Range<usize>> {
         let line = |number: usize| document.line(number - 1);
         match (line(self.first), line(self.last)) {

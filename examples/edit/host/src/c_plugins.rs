@@ -1,97 +1,79 @@
-//! Plugins in C: libraries that carry no records of plugbox, and that the user vouches for.
+//! Plugins in C: libraries without plugbox records, which the user vouches for.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use c_bridge::Library;
 use c_bridge::abi::PLUGIN_VERSION;
 use edit_api::Plugin;
 use examples_shared::configs::Configs;
+use examples_shared::plugins::Plugins;
 use examples_shared::table::{Row, milliseconds, size};
-use plugbox_loader::Loaded;
+use plugbox_loader::{Loaded, Report};
 
-/// What became of a library that carries no records of plugbox.
-pub(crate) enum CFile {
-    Loaded(Box<CLoaded>),
-    Refused(CRefusal),
-    /// It is one of the C interface, and the user has not asked for those.
-    NotAsked,
-    /// It is somebody else's.
-    Foreign,
+/// Why a C library was not loaded.
+struct CRefusal {
+    reason: String,
+    /// The plugin that rejected its configuration, if that is the reason.
+    failed: Option<String>,
 }
 
-/// A plugin in C that is loaded, and what is to be shown of it.
-pub(crate) struct CLoaded {
-    pub(crate) loaded: Loaded<dyn Plugin>,
-    pub(crate) size: u64,
-    pub(crate) load_time: Duration,
-}
-
-/// Why a library of the C interface was not loaded.
-pub(crate) struct CRefusal {
-    pub(crate) why: String,
-    /// The plugin, where it could not work with its configuration.
-    pub(crate) failed: Option<String>,
-}
-
-impl CLoaded {
-    /// What is to be shown of it.
-    pub(crate) fn row(&self) -> Row {
-        let info = Loaded::info(&self.loaded);
-        Row {
-            plugin: info.name.clone(),
-            version: info.version.to_string(),
-            interface: format!("plugin.h {PLUGIN_VERSION}"),
-            size: size(self.size),
-            load_time: milliseconds(self.load_time),
-            verdict: "loaded".to_owned(),
-            ..Row::default()
+/// Adds a library that the loader calls foreign: the file is trusted, whole and for this machine, but has no plugbox
+/// records. Loads it if it exports the C interface and the user asked for such plugins.
+pub(crate) fn add(
+    plugins: &mut Plugins<dyn Plugin>,
+    report: &Report<dyn Plugin>,
+    path: &Path,
+    asked: bool,
+    configs: &Configs,
+) {
+    let started = Instant::now();
+    let library = match Library::look(path) {
+        Ok(Some(library)) if asked => library,
+        Ok(Some(_)) => return plugins.add_ignored(row(path, "not loaded without --c-plugins")),
+        Err(error) if asked => return add_refused(plugins, path, error.into()),
+        Ok(None) | Err(_) => return plugins.add_ignored(Row::of_foreign(path)),
+    };
+    let is_taken = |name: &str| {
+        let mut loaded = plugins.loaded.iter().chain(report.loaded());
+        loaded.any(|plugin| Loaded::info(plugin).name == name)
+    };
+    let library_size = library.size();
+    match load(library, configs, is_taken) {
+        Ok(plugin) => {
+            let info = Loaded::info(&plugin);
+            let row = Row {
+                plugin: info.name.clone(),
+                version: info.version.to_string(),
+                interface: format!("plugin.h {PLUGIN_VERSION}"),
+                size: size(library_size),
+                load_time: milliseconds(started.elapsed()),
+                verdict: "loaded".to_owned(),
+                ..Row::default()
+            };
+            plugins.add(row, plugin);
         }
+        Err(refusal) => add_refused(plugins, path, refusal),
     }
 }
 
-impl CRefusal {
-    /// What is to be shown of its library.
-    pub(crate) fn row(&self, path: &Path) -> Row {
-        row(path, if self.failed.is_some() { "failed" } else { "refused" })
-    }
-}
-
-/// What is to be shown of a library of the C interface that the user has not asked for.
-pub(crate) fn row_of_not_asked(path: &Path) -> Row {
-    row(path, "not loaded without --c-plugins")
+fn add_refused(plugins: &mut Plugins<dyn Plugin>, path: &Path, CRefusal { reason, failed }: CRefusal) {
+    let verdict = if failed.is_some() { "failed" } else { "refused" };
+    plugins.add_refused(row(path, verdict), reason, failed);
 }
 
 fn row(path: &Path, verdict: &str) -> Row {
     Row { interface: "plugin.h".to_owned(), verdict: verdict.to_owned(), ..Row::of_file(path) }
 }
 
-/// Loads a library that the loader calls foreign: it trusts the file, which is whole and for this machine, and found no
-/// records in it.
-pub(crate) fn of_file(path: &Path, asked: bool, configs: &Configs, is_taken: impl Fn(&str) -> bool) -> CFile {
-    let started = Instant::now();
-    match Library::look(path) {
-        Ok(Some(library)) if asked => {
-            let size = library.size();
-            match load(library, configs, is_taken) {
-                Ok(loaded) => CFile::Loaded(Box::new(CLoaded { loaded, size, load_time: started.elapsed() })),
-                Err(refusal) => CFile::Refused(refusal),
-            }
-        }
-        Ok(Some(_)) => CFile::NotAsked,
-        Err(error) if asked => CFile::Refused(error.into()),
-        Ok(None) | Err(_) => CFile::Foreign,
-    }
-}
-
 fn load(library: Library, configs: &Configs, is_taken: impl Fn(&str) -> bool) -> Result<Loaded<dyn Plugin>, CRefusal> {
-    // SAFETY: `--c-plugins` is the user's word for the libraries in this folder, and its help says that this is trust.
+    // SAFETY: with `--c-plugins` the user vouches for the libraries in this folder; the help says that this is trust.
     let mut plugin = unsafe { library.register() }?;
     let name = plugin.name().to_owned();
     if is_taken(&name) {
         let path = plugin.path().display();
-        let why = format!("{path}: another plugin is called `{name}`; remove one of them, or give one another name");
-        return Err(CRefusal { why, failed: None });
+        let reason = format!("{path}: a plugin named `{name}` is already loaded; remove one of them, or rename one");
+        return Err(CRefusal { reason, failed: None });
     }
     if let Some(text) = configs.of(&name) {
         plugin.configure(text)?;
@@ -101,6 +83,6 @@ fn load(library: Library, configs: &Configs, is_taken: impl Fn(&str) -> bool) ->
 
 impl From<c_bridge::LoadError> for CRefusal {
     fn from(error: c_bridge::LoadError) -> Self {
-        Self { why: error.to_string(), failed: error.plugin().map(str::to_owned) }
+        Self { reason: error.to_string(), failed: error.plugin().map(str::to_owned) }
     }
 }

@@ -18,19 +18,19 @@ pub(crate) fn list(crew: &mut Crew) -> anyhow::Result<()> {
     crate::print(&lines.concat())
 }
 
-/// Makes sure that there is such a command.
+/// Checks that a command exists.
 ///
 /// # Errors
 ///
-/// There is none; which there are.
+/// It does not exist. The message lists the commands that do.
 pub(crate) fn find(crew: &mut Crew, name: &CommandName) -> anyhow::Result<()> {
     let all: Vec<String> = all(crew).map(|(plugin, command)| format!("{plugin}:{}", command.name)).collect();
     if all.contains(&name.to_string()) {
         return Ok(());
     }
     match all.as_slice() {
-        [] => anyhow::bail!("there is no command `{name}`: no plugin that is loaded offers any"),
-        all => anyhow::bail!("there is no command `{name}`; there are {}", all.join(", ")),
+        [] => anyhow::bail!("there is no command `{name}`: no loaded plugin offers commands"),
+        all => anyhow::bail!("there is no command `{name}`; the commands are {}", all.join(", ")),
     }
 }
 

@@ -1,9 +1,9 @@
-//! The plugins at work.
+//! Calls of the loaded plugins.
 
 use edit_api::Plugin;
 use plugbox_loader::{CallError, Loaded, PluginPanic};
 
-/// All plugins that are loaded. They are asked in the order of their names, whatever their libraries are called.
+/// All loaded plugins. They are called in the order of their names; the names of their libraries do not matter.
 pub(crate) struct Crew(Vec<Member>);
 
 impl Crew {
@@ -17,7 +17,7 @@ impl Crew {
     }
 }
 
-/// A plugin at work.
+/// A loaded plugin.
 pub(crate) struct Member(Loaded<dyn Plugin>);
 
 impl Member {
@@ -25,7 +25,7 @@ impl Member {
         &Loaded::info(&self.0).name
     }
 
-    /// Calls the plugin; nothing where it has panicked before.
+    /// Calls the plugin. Returns `None` without a call if it has panicked before.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl Member {
     pub(crate) fn call<T>(&mut self, act: impl FnOnce(&mut dyn Plugin) -> T) -> Result<Option<T>, Box<PluginPanic>> {
         match Loaded::call_mut(&mut self.0, |plugin| act(plugin)) {
             Ok(answer) => Ok(Some(answer)),
-            // What it holds may be half-done since, so it is not called again.
+            // The panic may have left its state inconsistent, so it is not called again.
             Err(CallError::Poisoned(_)) => Ok(None),
             Err(error) => Err(Box::new(error.into_panic())),
         }

@@ -1,4 +1,4 @@
-//! Files: reading them whole, and saving them so that they are never half-written.
+//! Reading whole files, and saving them atomically.
 
 use std::fs::{self, File, Metadata};
 use std::io::Write;
@@ -7,19 +7,19 @@ use std::path::Path;
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-/// Reads a text.
+/// Reads a text file.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     let bytes = fs::read(path).with_context(|| format!("{}: cannot read it", path.display()))?;
-    String::from_utf8(bytes).with_context(|| format!("{}: it is not text in UTF-8", path.display()))
+    String::from_utf8(bytes).with_context(|| format!("{}: it is not UTF-8 text", path.display()))
 }
 
-/// Saves a text in the place of a file: whoever opens the file, and whatever happens meanwhile, finds the old text or
-/// the new one. The file keeps its owner and its permissions. A symbolic link stays, and the file that it leads to is
-/// replaced; a further hard link to the file keeps the old text.
+/// Replaces the text of a file. At every moment the file contains either the whole old text or the whole new one. It
+/// keeps its owner and permissions. A symbolic link is kept, and its target is replaced; other hard links to the file
+/// keep the old text.
 pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
     let cannot = |what: &'static str| move || format!("{}: cannot {what}", path.display());
     let target = path.canonicalize().with_context(cannot("find it"))?;
-    // Replacing a file asks for the folder's permission only; the file's counts too.
+    // To replace a file, the system checks only the folder's permissions. Respect the file's own permissions too.
     let old = File::options().write(true).open(&target).with_context(cannot("write it"))?;
     let old = old.metadata().with_context(cannot("read its permissions"))?;
     let folder = target.parent().unwrap_or(&target);
@@ -78,6 +78,6 @@ mod tests {
         let path = folder.path().join("a.bin");
         fs::write(&path, [0xff]).unwrap();
         let error = read(&path).unwrap_err().to_string();
-        assert_eq!(error, format!("{}: it is not text in UTF-8", path.display()));
+        assert_eq!(error, format!("{}: it is not UTF-8 text", path.display()));
     }
 }

@@ -1,11 +1,10 @@
-//! A text editor that plugins hook into: its batch side, which edits files without a screen.
+//! A text editor with plugins. This is its batch mode, which edits files without a screen.
 
 mod arguments;
 mod c_plugins;
 mod commands;
 mod crew;
 mod file;
-mod plugins;
 mod session;
 mod trouble;
 
@@ -17,16 +16,16 @@ use anyhow::Context;
 use clap::Parser;
 use edit_api::Buffer;
 use examples_shared::configs::Configs;
+use examples_shared::plugins::Plugins;
 use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
 use crew::Crew;
-use plugins::Plugins;
 use session::Session;
 
-/// Something could not be done: see the help.
+/// Something failed: see the help.
 const FAILED: u8 = 1;
-/// All was done, but some plugin had no or not its whole part in it.
+/// Everything was done, except for the edits of a plugin that failed.
 const TROUBLED: u8 = 3;
 
 fn main() -> ExitCode {
@@ -41,8 +40,19 @@ fn main() -> ExitCode {
 fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let configs = Configs::read(&arguments.configs)?;
     let plugins = match &arguments.plugins {
-        Some(folder) => Plugins::of_folder(folder, &configs, arguments.c_plugins)?,
-        None => Plugins::of_libraries(&sample_plugins::build("plugins/edit")?, &configs)?,
+        Some(folder) => {
+            let in_c = |plugins: &mut _, report: &_, path: &_| {
+                c_plugins::add(plugins, report, path, arguments.c_plugins, &configs);
+            };
+            // SAFETY: the user asks for the plugins in this folder; the help says that this is trust. The editor never
+            // changes the environment.
+            unsafe { Plugins::of_folder(folder, &configs, in_c) }?
+        }
+        None => {
+            let libraries = sample_plugins::build("plugins/edit")?;
+            // SAFETY: cargo has just built these libraries. The editor never changes the environment.
+            unsafe { Plugins::of_libraries(&libraries, &configs) }?
+        }
     };
     plugins.show();
     for (name, _) in configs.iter().filter(|(name, _)| !plugins.knows(name)) {
@@ -69,7 +79,7 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(code.into())
 }
 
-/// Takes a file through the life of a document; returns how often a plugin was in trouble.
+/// Opens a file, lets the plugins edit it, and saves or prints it. Returns the number of troubles with plugins.
 fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Result<usize> {
     let original = file::read(path)?;
     let mut buffer = Buffer::new(original.as_str()).with_path(path);
@@ -95,7 +105,7 @@ fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Res
     saved.and(printed).map(|()| troubles.len())
 }
 
-/// Prints on standard output; a reader that has gone is no error.
+/// Prints to standard output. It is not an error if the reader has closed the pipe.
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -1,4 +1,4 @@
-//! A document while it is open, between its plugins.
+//! An open document and the plugins that edit it.
 
 use edit_api::{Buffer, Document, Edit, Failure, Plugin};
 
@@ -6,10 +6,10 @@ use crate::arguments::CommandName;
 use crate::crew::Crew;
 use crate::trouble::Trouble;
 
-/// How often plugins may answer answers.
+/// How often plugins may answer each other's edits.
 const ROUNDS: usize = 8;
 
-/// A document while it is open: what plugins want edited is checked, applied and announced to all of them.
+/// An open document. The session checks the edits of plugins, applies them, and announces them to all plugins.
 pub(crate) struct Session<'a> {
     crew: &'a mut Crew,
     buffer: Buffer,
@@ -32,7 +32,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Asks each plugin in turn for its last edits; each sees those of the ones before.
+    /// Asks each plugin in turn for its last edits. Each plugin sees the edits of the previous ones.
     pub(crate) fn before_save(&mut self) {
         for index in 0..self.crew.members().len() {
             let answer = self.call(index, |plugin, document| plugin.before_save(document));
@@ -40,7 +40,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// What plugins want to be shown, with their names.
+    /// The status texts of the plugins, with their names.
     pub(crate) fn statuses(&mut self) -> Vec<(String, String)> {
         let statuses = self.ask(|plugin, _| plugin.status());
         statuses.into_iter().filter_map(|(index, status)| Some((self.name(index), status?))).collect()
@@ -50,13 +50,13 @@ impl<'a> Session<'a> {
         &self.buffer
     }
 
-    /// Closes the document; returns what went wrong while it was open.
+    /// Closes the document. Returns the troubles that plugins had while it was open.
     pub(crate) fn close(mut self) -> Vec<Trouble> {
         self.ask(|plugin, document| plugin.closed(document));
         self.troubles
     }
 
-    /// Takes an answer of one plugin: applies its edits and announces them.
+    /// Applies the edits of one plugin, and announces them.
     fn take(&mut self, index: usize, answer: Option<Result<Vec<Edit>, Failure>>, occasion: String) {
         let plugin = self.name(index);
         match answer.map(|answer| answer.map(|edits| self.buffer.apply(&edits))) {
@@ -67,8 +67,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Announces edits to all plugins and applies their answers, which are announced in turn. After some rounds the
-    /// answers are left out, so that this ends.
+    /// Announces edits to all plugins, applies their answers, and announces these in turn. After some rounds it ignores
+    /// further answers, so that this ends.
     fn announce(&mut self, mut edits: Vec<Edit>) {
         for round in 0..=ROUNDS {
             if edits.is_empty() {
@@ -87,7 +87,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Applies what several plugins answered to the same text; an answer that does not fit those before is left out.
+    /// Applies the answers of several plugins to the same text. Ignores an answer that does not fit the previous ones.
     fn merge(&mut self, answers: impl Iterator<Item = (usize, Vec<Edit>)>) -> Vec<Edit> {
         let mut merged: Vec<Edit> = Vec::new();
         for (index, answer) in answers {
@@ -95,11 +95,11 @@ impl<'a> Session<'a> {
             merged.extend(answer);
             if let Err(bad) = self.buffer.check(&merged) {
                 merged.truncate(before);
-                let (plugin, occasion) = (self.name(index), "in answer to others".to_owned());
+                let (plugin, occasion) = (self.name(index), "in answer to other edits".to_owned());
                 self.troubles.push(Trouble::BadEdits { plugin, occasion, bad });
             }
         }
-        self.buffer.apply(&merged).expect("what was checked can be applied")
+        self.buffer.apply(&merged).expect("checked edits can be applied")
     }
 
     fn name(&mut self, index: usize) -> String {
@@ -112,7 +112,7 @@ impl<'a> Session<'a> {
         indices.filter_map(|index| Some((index, self.call(index, &act)?))).collect()
     }
 
-    /// Calls one plugin; nothing where it panics or has panicked before.
+    /// Calls one plugin. Returns `None` if it panics or has panicked before.
     fn call<T>(&mut self, index: usize, act: impl FnOnce(&mut dyn Plugin, &dyn Document) -> T) -> Option<T> {
         let answer = self.crew.members()[index].call(|plugin| act(plugin, &self.buffer));
         answer.unwrap_or_else(|panic| {

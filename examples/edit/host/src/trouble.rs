@@ -1,18 +1,18 @@
-//! What went wrong in a plugin: its part is left out, and the text is kept.
+//! Troubles with plugins. The editor ignores the plugin's edits, and keeps the text.
 
 use std::fmt;
 
 use edit_api::{BadEdits, Document, Failure};
 use plugbox_loader::PluginPanic;
 
-/// What went wrong in a plugin.
+/// A trouble with a plugin.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// It said so itself.
+    /// It reported a failure.
     Failed { plugin: String, occasion: String, failure: Failure, place: Option<Place> },
-    /// Its edits do not fit the text, or those of another plugin.
+    /// Its edits do not fit the text, or the edits of another plugin.
     BadEdits { plugin: String, occasion: String, bad: BadEdits },
-    /// It would answer edits with edits for ever.
+    /// It answers edits with edits endlessly.
     Endless { plugin: String, rounds: usize },
     /// It panicked.
     Panicked(Box<PluginPanic>),
@@ -26,7 +26,7 @@ impl Trouble {
 }
 
 impl fmt::Display for Trouble {
-    /// To be written behind the file's name.
+    /// The text that follows the file's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed { plugin, occasion, failure, place } => {
@@ -36,12 +36,12 @@ impl fmt::Display for Trouble {
                 write!(f, ": plugin {plugin} failed {occasion}: {failure}")
             }
             Self::BadEdits { plugin, occasion, bad } => {
-                write!(f, ": the edits of plugin {plugin} {occasion} are left out: {bad}")
+                write!(f, ": the edits of plugin {plugin} {occasion} are ignored: {bad}")
             }
             Self::Endless { plugin, rounds } => {
                 write!(
                     f,
-                    ": plugin {plugin} still answers edits with edits after {rounds} rounds; the last are left out"
+                    ": plugin {plugin} still answers edits with edits after {rounds} rounds; further edits are ignored"
                 )
             }
             Self::Panicked(panic) => write!(f, ": {panic}; it is not called again"),
@@ -49,7 +49,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// A place as people name it: both are counted from 1, columns in characters.
+/// A place for people: line and column are counted from 1, columns in characters.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     line: usize,
@@ -57,7 +57,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// None where there is no such place in the document.
+    /// `None` if the document has no such place.
     fn of(at: usize, document: &dyn Document) -> Option<Self> {
         let index = document.line_at(at);
         let start = document.line(index).map_or(0, |line| line.start);

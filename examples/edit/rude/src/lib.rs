@@ -1,4 +1,4 @@
-//! Plugins that misbehave, each in its own way: the editor's tests see what it makes of them.
+//! Plugins that misbehave, each in its own way, for the editor's tests.
 
 use edit_api::{Command, Document, Edit, Failure, Plugin};
 
@@ -16,7 +16,7 @@ impl Plugin for Panics {
     }
 }
 
-/// Reports a failure, and offers a command that does.
+/// Reports a failure, and offers a command that fails.
 #[derive(Default)]
 struct Fails;
 
@@ -34,7 +34,7 @@ impl Plugin for Fails {
     }
 }
 
-/// Returns edits behind the end of the text.
+/// Returns an edit beyond the end of the text.
 #[derive(Default)]
 struct Oversteps;
 
@@ -44,7 +44,7 @@ impl Plugin for Oversteps {
     }
 }
 
-/// Answers the edits of everybody with a replacement of the same place: two of them get in each other's way.
+/// Answers every edit with a replacement at the same place. Two instances of it conflict.
 #[derive(Default)]
 struct Replaces;
 
@@ -55,7 +55,7 @@ impl Plugin for Replaces {
     }
 }
 
-/// Answers every edit, its own too, with another.
+/// Answers every edit with another one, even its own.
 #[derive(Default)]
 struct Chatters;
 

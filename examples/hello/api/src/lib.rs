@@ -1,17 +1,17 @@
-//! The API crate: what host and plugin agree on.
+//! The API crate, which host and plugin share.
 
-/// Something that greets.
+/// A plugin that greets guests.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// Greets somebody.
+    /// Returns a greeting.
     fn greet(&self, guest: &Guest) -> String;
 }
 
-/// Somebody to greet.
+/// A guest to greet.
 #[derive(Debug, plugbox::Shape)]
 pub struct Guest {
-    /// The name to use.
+    /// The guest's name.
     pub name: String,
-    /// How often they were here.
+    /// The number of visits.
     pub visits: u32,
 }

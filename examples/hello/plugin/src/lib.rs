@@ -1,4 +1,4 @@
-//! The plugin: an ordinary implementation, and one line that exports it.
+//! The plugin: an ordinary implementation of the trait, and one line that exports it.
 
 use hello_api::{Guest, Plugin};
 

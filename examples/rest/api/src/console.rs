@@ -1,9 +1,9 @@
-//! What a plugin has to say.
+//! Messages from plugins to the user.
 
-/// Where a plugin says something to the user: plugins do not print.
+/// A plugin's output to the user. Plugins do not print themselves.
 #[plugbox::interface]
 pub trait Console {
-    /// Shows a line, with the plugin's name before it.
+    /// Shows a line, preceded by the plugin's name.
     fn say(&mut self, line: &str);
 }
 

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
-/// What stands in the place of a sensitive value.
+/// The replacement for a sensitive value.
 pub const HIDDEN: &str = "[hidden]";
 
 /// A header field.
 #[derive(Clone, PartialEq, Eq, plugbox::Shape)]
 pub struct Header {
-    /// The name; its case does not count.
+    /// The name. Upper and lower case are the same.
     pub name: String,
-    /// The value; what is no UTF-8 in it was replaced.
+    /// The value. Bytes that are not UTF-8 have been replaced.
     pub value: String,
-    /// Whether the value is a secret: it is not shown, and not sent on to another server on a redirect.
+    /// Whether the value is a secret. A secret is not shown, and a redirect does not send it to a different server.
     pub sensitive: bool,
 }
 
@@ -31,36 +31,36 @@ impl Header {
 }
 
 impl fmt::Debug for Header {
-    /// Leaves the value out where it is a secret.
+    /// Hides the value if it is a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = if self.sensitive { HIDDEN } else { &self.value };
         write!(f, "{}: {value}", self.name)
     }
 }
 
-/// Header fields in their order; several may have one name.
+/// Header fields, in order. Several fields may have the same name.
 #[derive(Debug, Default, Clone, PartialEq, Eq, plugbox::Shape)]
 pub struct Headers(pub Vec<Header>);
 
 impl Headers {
-    /// The value of the first header of this name.
+    /// The value of the first header with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| &*header.value)
     }
 
-    /// Sets a header, in the place of all that have its name.
+    /// Sets a header, replacing all headers with its name.
     pub fn set(&mut self, header: Header) {
         self.remove(&header.name);
         self.0.push(header);
     }
 
-    /// Adds a header to those that have its name.
+    /// Adds a header, and keeps other headers with its name.
     pub fn add(&mut self, header: Header) {
         self.0.push(header);
     }
 
-    /// Removes all headers of this name.
+    /// Removes all headers with this name.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|header| !header.name.eq_ignore_ascii_case(name));
     }

@@ -1,27 +1,27 @@
-//! What the REST client and its plugins agree on.
+//! The API between the REST client and its plugins.
 //!
-//! A plugin implements [`Plugin`], of which every method has a default. It is exported as [`Show`] too where it changes
-//! what the user gets to see: `plugbox::export!(Mine as dyn Plugin + dyn Show)`.
+//! A plugin implements [`Plugin`], whose methods all have defaults. A plugin that changes what the user sees is also
+//! exported as [`Show`]: `plugbox::export!(Mine as dyn Plugin + dyn Show)`.
 //!
 //! # Order
 //!
-//! Plugins of [`Stage::Prepare`] come before those of [`Stage::Authorize`], and within a stage those with lesser names
-//! first. A request goes through them in this order, and its response in the other direction. What a plugin of the last
-//! stage puts into a request is shown to no plugin before it, neither then nor later: with the response plugins get the
-//! request as the user wrote it.
+//! Plugins in [`Stage::Prepare`] come before plugins in [`Stage::Authorize`]; within a stage they are sorted by name. A
+//! request passes through them in this order, and its response in the opposite order. Plugins before the last stage
+//! never see anything that the last stage adds to a request: together with the response, plugins receive the request
+//! as the user wrote it.
 //!
 //! # Failure
 //!
-//! The client would rather send nothing than something else than was meant, such as a request without its
-//! authorization. So where a plugin fails or panics, or cannot be loaded in the first place, the request is not sent;
-//! where it fails with a response, the response is not shown. The client then ends with an exit code of its own.
+//! If a plugin cannot be loaded, fails or panics, the client does not send the request, because it might send something
+//! that the user did not intend, such as a request without its authorization. If a plugin fails with a response, the
+//! client does not show the response. The client then exits with a specific exit code.
 //!
 //! # Examples
 //!
 //! ```
 //! use rest_api::{Console, Header, Plugin, Request};
 //!
-//! /// Asks for another language.
+//! /// Asks for a different language.
 //! #[derive(Default)]
 //! struct Language;
 //!
@@ -59,44 +59,44 @@ pub use headers::{HIDDEN, Header, Headers};
 pub use message::{Request, Response, Shown};
 pub use settings::{Settings, SettingsError};
 
-/// What a plugin of the client may do; all of it is optional.
+/// A plugin of the client. All methods are optional.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// Where the plugin stands among the others. The client asks once, before [`on_plugin_load`](Self::on_plugin_load).
+    /// The plugin's stage. The client calls this once, before [`on_plugin_load`](Self::on_plugin_load).
     fn stage(&self) -> Stage {
         Stage::Prepare
     }
 
-    /// The plugin is loaded, and nothing was sent yet.
+    /// The plugin was loaded. Nothing has been sent yet.
     ///
     /// # Errors
     ///
-    /// Why the plugin cannot work. Nothing is sent then.
+    /// Why the plugin cannot work. The client then sends nothing.
     fn on_plugin_load(&self, console: &mut dyn Console) -> Result<(), Error> {
         let _ = console;
         Ok(())
     }
 
-    /// A request is about to be sent; the plugin may change it. Each try goes through all plugins again, from the request
-    /// that the user wrote on.
+    /// A request is about to be sent; the plugin may change it. Each try passes through all plugins again, and starts
+    /// with the request that the user wrote.
     ///
     /// # Errors
     ///
-    /// Why the plugin could not do its part. The request is not sent then.
+    /// Why the plugin failed. The client then does not send the request.
     fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), Error> {
         let _ = (request, console);
         Ok(())
     }
 
-    /// A response has come, after redirects; the plugin may change it, or ask for another try. `request` is what the user
-    /// wrote, before any plugin has changed it, with the number of this try.
+    /// A response has arrived, after redirects; the plugin may change it, or request another try. `request` is the
+    /// request that the user wrote, without the changes of plugins, but with the number of this try.
     ///
-    /// Where several plugins ask for another try, the longest delay counts. The client waits and sends again, within
-    /// bounds of its own, which it tells where they are met.
+    /// If several plugins request another try, the longest delay counts. The client waits and sends again. It limits
+    /// the number of tries and the delays, and warns if a plugin exceeds a limit.
     ///
     /// # Errors
     ///
-    /// Why the plugin could not do its part. The response is not shown then.
+    /// Why the plugin failed. The client then does not show the response.
     fn post_receive(
         &self,
         request: &Request,
@@ -107,42 +107,43 @@ pub trait Plugin: Send + Sync {
         Ok(Next::Finish)
     }
 
-    /// The client is about to end. Every plugin that was told of its loading is told of this, in the opposite order, also
-    /// where something went wrong between.
+    /// The client is about to end. It calls this for every plugin whose [`on_plugin_load`](Self::on_plugin_load) it has
+    /// called, in the opposite order, even after a failure.
     fn on_plugin_unload(&self, console: &mut dyn Console) {
         let _ = console;
     }
 }
 
-/// A further interface, of plugins that change what the user gets to see of requests and responses, and nothing else: what
-/// is sent, what other plugins see and what is saved in a file stay as they are.
+/// An additional interface, for plugins that change what the user sees of requests and responses. It does not affect
+/// what is sent, what other plugins see, or what is saved in a file.
 #[plugbox::interface]
 pub trait Show: Send + Sync {
-    /// A message is about to be shown. Header values that are sensitive are hidden already.
+    /// A message is about to be shown. Sensitive header values are already hidden.
     ///
     /// # Errors
     ///
-    /// Why the plugin could not do its part. The message is not shown then.
+    /// Why the plugin failed. The client then does not show the message.
     fn pre_show(&self, shown: &mut Shown) -> Result<(), Error>;
 }
 
-/// Where a plugin stands among the others.
+/// The position of a plugin among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, plugbox::Shape)]
 pub enum Stage {
-    /// Where most plugins stand.
+    /// The stage of most plugins.
     Prepare,
-    /// Next to the server: for what must see the request as it is sent, and what no other plugin must see.
+    /// The last stage before the server: for plugins that must see the request as it is sent, or that add secrets that
+    /// no other plugin may see.
     Authorize,
 }
 
-/// What comes after a response.
+/// The client's next step after a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, plugbox::Shape)]
 pub enum Next {
-    /// The response is the user's.
+    /// The response is final.
     Finish,
-    /// The request is sent once more.
+    /// The request is sent again.
     TryAgain {
-        /// How long to wait before.
+        /// The delay before the next try.
         after: Duration,
     },
 }

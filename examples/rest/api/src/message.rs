@@ -9,13 +9,14 @@ use crate::Headers;
 pub struct Request {
     /// The method, such as `GET`.
     pub method: String,
-    /// The URL, of the scheme `http` or `https`.
+    /// The URL, with the scheme `http` or `https`.
     pub url: String,
-    /// The headers. What the connection needs is added when the request is sent: `Host`, `Content-Length` and such.
+    /// The headers. Headers for the connection, such as `Host` and `Content-Length`, are added when the request is
+    /// sent.
     pub headers: Headers,
-    /// The body; may be empty.
+    /// The body, possibly empty.
     pub body: Vec<u8>,
-    /// Which try this is, counted from 1. The client counts, whatever a plugin writes here.
+    /// The number of this try, counted from 1. The client sets it, and ignores changes by plugins.
     pub attempt: u32,
 }
 
@@ -32,14 +33,14 @@ impl Request {
 pub struct Response {
     /// The status, such as 200.
     pub status: u16,
-    /// The URL that it is from, after redirects.
+    /// The URL that sent the response, after redirects.
     pub url: String,
     /// The headers.
     pub headers: Headers,
-    /// The body, in the encoding of its text; none where it goes into a file, which no plugin reads.
+    /// The body, with the text encoding of the server. `None` if it is saved in a file: then plugins do not see it.
     pub body: Option<Vec<u8>>,
-    /// The time from sending the request, with its redirects, until the response was there: with its body, or its headers
-    /// only where it has none here.
+    /// The time from sending the request until the response has arrived, including redirects. It includes the body if
+    /// the response has one here, and otherwise ends with the headers.
     pub elapsed: Duration,
 }
 
@@ -52,11 +53,11 @@ impl Response {
     }
 }
 
-/// What the user gets to see of a request or a response.
+/// The parts of a request or a response that the user sees.
 #[derive(Debug, Default, Clone, PartialEq, Eq, plugbox::Shape)]
 pub struct Shown {
     /// The headers, with [`HIDDEN`](crate::HIDDEN) for sensitive values.
     pub headers: Headers,
-    /// The body; empty where it is not shown.
+    /// The body; empty if it is not shown.
     pub body: Vec<u8>,
 }

@@ -1,11 +1,11 @@
-//! A plugin's configuration as lines.
+//! Line-based plugin configurations.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A plugin's configuration: lines `name = value`. Empty lines and those that begin with `#` do not count.
+/// A plugin's configuration: lines of `name = value`. Empty lines and lines that begin with `#` are ignored.
 ///
-/// Its errors name lines and settings, and never what stands there: it may be a secret.
+/// Errors name the line and the setting. They never quote the line, because it may contain a secret.
 ///
 /// # Examples
 ///
@@ -31,19 +31,21 @@ struct Setting {
 }
 
 impl Settings {
-    /// Takes a configuration apart.
+    /// Parses a configuration.
     ///
     /// # Errors
     ///
-    /// A line is not of the form, or sets something else than `known`.
+    /// A line does not have this form, or its name is not in `known`.
     pub fn parse(config: &str, known: &[&str]) -> Result<Self, SettingsError> {
         let lines = config.lines().map(str::trim).zip(1..);
         let lines = lines.filter(|(text, _)| !text.is_empty() && !text.starts_with('#'));
         let settings = lines.map(|(text, line)| match text.split_once('=') {
-            // What stands before a `=` may be a secret too, which ends like Base64.
+            // Do not quote the name: the text before a `=` may be a Base64 secret that ends with `=`.
             Some((name, _)) if !known.contains(&name.trim()) => {
                 let known = known.join("`, `");
-                Err(SettingsError(format!("line {line} of the configuration sets something else than `{known}`")))
+                Err(SettingsError(format!(
+                    "line {line} of the configuration has an unknown name; the known names are `{known}`"
+                )))
             }
             Some((name, value)) => Ok(Setting { line, name: name.trim().to_owned(), value: value.trim().to_owned() }),
             None => Err(SettingsError(format!("line {line} of the configuration is not of the form `name = value`"))),
@@ -51,16 +53,16 @@ impl Settings {
         settings.collect::<Result<_, _>>().map(Self)
     }
 
-    /// All values of a setting that may be there several times.
+    /// All values of a setting that may occur several times.
     pub fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |setting| setting.name == name).map(|setting| &*setting.value)
     }
 
-    /// The value of a setting that may be there once; none where it is not there.
+    /// The value of a setting that may occur once; `None` if it does not occur.
     ///
     /// # Errors
     ///
-    /// It is there twice, or is not what was `expected`, such as "a number".
+    /// It occurs twice, or is not as `expected`, such as "a number".
     pub fn value<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, SettingsError> {
         let mut found = self.0.iter().filter(|setting| setting.name == name);
         let Some(Setting { line, value, .. }) = found.next() else { return Ok(None) };
@@ -75,13 +77,13 @@ impl Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Leaves the values out: they may be secrets.
+    /// Omits the values, because they may be secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.iter().map(|setting| &setting.name)).finish()
     }
 }
 
-/// What is wrong with a configuration.
+/// An error in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsError(String);
 
@@ -104,7 +106,10 @@ mod tests {
                 Settings::parse(config, &["tries", "token"]).map(|settings| settings.value::<u32>("tries", "a number"));
             value.and_then(|value| value).unwrap_err().to_string()
         };
-        assert_eq!(wrong("\ns3cret="), "line 2 of the configuration sets something else than `tries`, `token`");
+        assert_eq!(
+            wrong("\ns3cret="),
+            "line 2 of the configuration has an unknown name; the known names are `tries`, `token`"
+        );
         assert_eq!(wrong("tries = s3cret"), "line 1 of the configuration: `tries` is expected to be a number");
         assert_eq!(wrong("tries = 1\n\ntries = 2"), "line 3 of the configuration sets `tries` again, after line 1");
         let settings = Settings::parse("token = s3cret", &["token"]).unwrap();

@@ -1,4 +1,4 @@
-//! The arguments.
+//! The command-line arguments.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Parser};
 use examples_shared::configs::ConfigFile;
 
-/// Sends a request to a REST service, and shows what it answers, JSON in lines; plugins may change both.
+/// Sends a request to a REST service, and shows the response, with JSON indented; plugins may change both.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -14,47 +14,48 @@ use examples_shared::configs::ConfigFile;
         0  the server has answered with a status below 400\n  \
         1  the server has answered with a status of 400 or above\n  \
         2  the arguments are wrong\n  \
-        3  there is no whole answer: no connection, no trust, too late, too many redirects\n  \
-        4  a plugin failed or was refused; unless it failed after the answer, nothing was sent\n  \
+        3  there is no complete answer: no connection, an untrusted certificate, a timeout, too many redirects\n  \
+        4  a plugin failed or was refused; nothing was sent, unless it failed after the answer\n  \
         5  a file could not be read or written"
 )]
 pub(crate) struct Arguments {
     /// The method, such as GET
     pub(crate) method: String,
-    /// The URL, of the scheme http or https
+    /// The URL, with the scheme http or https
     pub(crate) url: String,
     /// Send a header; may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
-    /// Send this as the body, or what is in @FILE; as application/json if it is JSON and no header says otherwise
+    /// Send this text or the contents of @FILE as the body; JSON is sent as application/json unless a header says
+    /// otherwise
     #[arg(short, long, value_name = "TEXT|@FILE")]
     pub(crate) data: Option<String>,
-    /// Save the body of the response in a file, as it comes
+    /// Save the body of the response in a file, unchanged
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Show the headers of the response, too
+    /// Also show the headers of the response
     #[arg(short, long)]
     pub(crate) include: bool,
-    /// Say on standard error what is sent and what comes, with secrets hidden; twice for what plugins log, up to four times
-    /// for all of it
+    /// Show requests and responses on standard error, with secrets hidden; twice also shows the logs of plugins, up to
+    /// four times for all details
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Show JSON as it comes
+    /// Show JSON unchanged
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Follow so many redirects; 0 shows the first
+    /// The maximum number of redirects to follow; 0 shows the first one
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     pub(crate) max_redirs: u32,
-    /// Wait for the whole response of each try so long [default: as long as it takes, once connected]
+    /// The timeout for the whole response of each try [default: none, once connected]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
-    /// Trust the certificates in this PEM file, too
+    /// Also trust the certificates in this PEM file
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,
     /// Load the plugins in this folder; you trust them as you trust this program [default: build the sample plugins]
     #[arg(long, value_name = "DIR")]
     pub(crate) plugins: Option<PathBuf>,
-    /// Give a plugin the text of a file as its configuration
+    /// Configure a plugin with the text of a file
     #[arg(long = "config", value_name = "PLUGIN=FILE")]
     pub(crate) configs: Vec<ConfigFile>,
 }

@@ -1,4 +1,4 @@
-//! HTTP: sending one request, and where a redirect leads.
+//! HTTP: sends one request, and follows a redirect.
 
 use std::fs;
 use std::path::Path;
@@ -16,14 +16,14 @@ use crate::request;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What sends requests.
+/// The HTTP client.
 pub(crate) struct Client {
     agent: Agent,
     timeout: Option<Duration>,
     pub(crate) max_redirects: u32,
 }
 
-/// When a try has to be over.
+/// The deadline of a try.
 #[derive(Clone, Copy)]
 pub(crate) struct Deadline(Option<(Instant, Duration)>);
 
@@ -39,7 +39,7 @@ impl Client {
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .allow_non_standard_methods(true)
             .http_status_as_error(false)
-            // Ours is stricter about secrets, and sends bodies on.
+            // `redirected` handles redirects: it is stricter about secrets, and keeps bodies.
             .max_redirects(0)
             .build();
         Ok(Self { agent: config.into(), timeout: arguments.timeout, max_redirects: arguments.max_redirs })
@@ -50,13 +50,13 @@ impl Client {
         Deadline(self.timeout.map(|timeout| (Instant::now() + timeout, timeout)))
     }
 
-    /// Sends a request; returns as soon as the headers of its response are there.
+    /// Sends a request. Returns as soon as the headers of the response have arrived.
     pub(crate) fn send(&self, request: &Request, deadline: Deadline) -> Result<http::Response<Body>, Failure> {
         let cannot = || format!("{} {}", request.method, request.url);
         let http = request::to_http(request).with_context(cannot).map_err(Failure::no_response)?;
         let left = deadline.0.map(|(at, _)| at.saturating_duration_since(Instant::now()));
         let http = self.agent.configure_request(http).timeout_global(left).build();
-        // A body is expected of these, be it empty.
+        // These methods always send a body, even an empty one.
         let has_body = !request.body.is_empty() || matches!(&*request.method, "POST" | "PUT" | "PATCH");
         let sent = if has_body { self.agent.run(http.map(|()| &*request.body)) } else { self.agent.run(http) };
         sent.map_err(|error| deadline.explain(error)).with_context(cannot).map_err(Failure::no_response)
@@ -64,31 +64,31 @@ impl Client {
 }
 
 impl Deadline {
-    /// What went wrong, in words that say what to do.
+    /// Adds the fix to an error.
     pub(crate) fn explain(self, error: ureq::Error) -> anyhow::Error {
         match (error, self.0) {
             (ureq::Error::Timeout(ureq::Timeout::Global), Some((_, timeout))) => {
-                anyhow!("the response was not whole after {} s; see --timeout", timeout.as_secs_f64())
+                anyhow!("the response was not complete after {} s; see --timeout", timeout.as_secs_f64())
             }
             (error, _) if error.to_string().contains("UnknownIssuer") => {
-                anyhow!(error.into_io()).context("the server's certificate is of an unknown authority; see --cacert")
+                anyhow!(error.into_io()).context("the server's certificate is from an unknown authority; see --cacert")
             }
             (error, _) => anyhow!(error.into_io()),
         }
     }
 }
 
-/// The authorities that are trusted anyway, and those of a file.
+/// The authorities that are trusted by default, and those in a file.
 fn roots_with(path: &Path) -> anyhow::Result<RootCerts> {
     let pem = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>();
-    let items = items.with_context(|| format!("{} is not in the format PEM", path.display()))?;
+    let items = items.with_context(|| format!("{} is not a PEM file", path.display()))?;
     let certificates = items.into_iter().filter_map(|item| match item {
         PemItem::Certificate(certificate) => Some(certificate),
         _ => None,
     });
     let own: Vec<Certificate<'static>> = certificates.collect();
-    ensure!(!own.is_empty(), "{} has no certificate in it", path.display());
+    ensure!(!own.is_empty(), "{} contains no certificate", path.display());
     let known = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der));
     Ok(RootCerts::new_with_certs(&known.chain(own).collect::<Vec<_>>()))
 }
@@ -101,18 +101,19 @@ pub(crate) fn headers(response: &http::Response<Body>) -> Headers {
     )
 }
 
-/// Whether a response says to ask elsewhere: where.
+/// The location, if the response is a redirect.
 pub(crate) fn location(response: &http::Response<Body>) -> Option<String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     redirects.then(|| headers(response).get("Location").map(str::to_owned))?
 }
 
-/// The request that a redirect asks for, in the ways of RFC 9110, 15.4 and of browsers. What is sensitive stays with the
-/// server that it was for: scheme, host and port.
+/// The request that follows a redirect, according to RFC 9110, 15.4 and the practice of browsers. Sensitive headers are
+/// kept only if scheme, host and port stay the same.
 pub(crate) fn redirected(mut request: Request, status: u16, location: &str) -> anyhow::Result<Request> {
     let from = Url::parse(&request.url)?;
-    let to = from.join(location).with_context(|| format!("{from} redirects to what is no URL"))?;
-    let to = request::url(to.as_str()).with_context(|| format!("{from} redirects to where this client does not go"))?;
+    let to = from.join(location).with_context(|| format!("{from} redirects to an invalid URL"))?;
+    let to = request::url(to.as_str())
+        .with_context(|| format!("{from} redirects to a URL that this client does not support"))?;
     if to.origin() != from.origin() {
         request.headers.0.retain(|header| !header.sensitive);
     }
@@ -177,11 +178,11 @@ mod tests {
     #[test]
     fn a_redirect_leads_to_nothing_but_http() {
         let error = |location: &str| format!("{:#}", redirected(post(), 302, location).unwrap_err());
-        let to = "https://one.example/a/b?c redirects to where this client does not go: the URL has";
+        let to = "https://one.example/a/b?c redirects to a URL that this client does not support: the URL has";
         assert_eq!(error("file:///etc/passwd"), format!("{to} the scheme `file`, expected http or https"));
         assert_eq!(
             error("https://me:x@one.example/"),
-            format!("{to} a user or a password; send them by a header or a plugin")
+            format!("{to} a user or a password; send them with a header or a plugin")
         );
     }
 }

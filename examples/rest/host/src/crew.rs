@@ -1,4 +1,4 @@
-//! The plugins at work.
+//! Calls of the loaded plugins.
 
 use anyhow::{Context, anyhow};
 use examples_shared::message;
@@ -8,15 +8,15 @@ use rest_api::{Console, Next, Plugin, Request, Response, Show, Shown, Stage};
 use crate::failure::Failure;
 use crate::request;
 
-/// All plugins, in the order in which requests go through them.
+/// All plugins, in the order in which requests pass through them.
 pub(crate) struct Crew {
     plugins: Vec<Loaded<dyn Plugin>>,
-    /// How many of them were told that they are loaded.
+    /// The number of plugins whose `on_plugin_load` was called.
     told: usize,
 }
 
 impl Crew {
-    /// Puts plugins in order: by their stages, then by their names.
+    /// Sorts plugins by stage, then by name.
     pub(crate) fn new(plugins: Vec<Loaded<dyn Plugin>>) -> Result<Self, Failure> {
         let place = |plugin: Loaded<dyn Plugin>| {
             let stage = call(&plugin, "stage", |plugin| Ok(plugin.stage()))?;
@@ -27,10 +27,10 @@ impl Crew {
         Ok(Self { plugins: placed.into_iter().map(|(_, plugin)| plugin).collect(), told: 0 })
     }
 
-    /// Tells the plugins that they are loaded.
+    /// Calls `on_plugin_load` of the plugins.
     pub(crate) fn load(&mut self) -> Result<(), Failure> {
         for plugin in &self.plugins {
-            // What began is ended, also where it failed.
+            // Count first: a plugin is unloaded even if its loading fails.
             self.told += 1;
             call(plugin, "on_plugin_load", |object| object.on_plugin_load(&mut Voice(plugin)))
                 .map_err(|failure| failure.context("the request is not sent"))?;
@@ -38,7 +38,7 @@ impl Crew {
         Ok(())
     }
 
-    /// Has the plugins change a request that is about to be sent.
+    /// Lets the plugins change a request that is about to be sent.
     pub(crate) fn prepare(&self, request: &mut Request) -> Result<(), Failure> {
         let attempt = request.attempt;
         for plugin in &self.plugins {
@@ -51,7 +51,7 @@ impl Crew {
         Ok(())
     }
 
-    /// Has the plugins look at a response, in the opposite order; returns whether one of them wants another try.
+    /// Passes a response to the plugins, in the opposite order. Returns whether one of them requests another try.
     pub(crate) fn receive(&self, request: &Request, response: &mut Response) -> Result<Next, Failure> {
         let mut next = Next::Finish;
         for plugin in self.plugins.iter().rev() {
@@ -62,7 +62,7 @@ impl Crew {
         Ok(next)
     }
 
-    /// Has those plugins that do so change what is shown, in the order of a response.
+    /// Lets the plugins that implement `Show` change a shown message, in the order of a response.
     pub(crate) fn show(&self, shown: &mut Shown) -> Result<(), Failure> {
         for plugin in self.plugins.iter().rev() {
             if let Some(show) = Loaded::get::<dyn Show>(plugin) {
@@ -72,7 +72,7 @@ impl Crew {
         Ok(())
     }
 
-    /// Tells the plugins that it is over, in the opposite order, all of them.
+    /// Calls `on_plugin_unload` of the plugins, in the opposite order, even if some of them fail.
     pub(crate) fn unload(self) -> Result<(), Failure> {
         let told = self.plugins[..self.told].iter().rev().filter(|plugin| Loaded::poison(plugin).is_none());
         let told = told.map(|plugin| {
@@ -85,7 +85,7 @@ impl Crew {
     }
 }
 
-/// The longer one of two delays.
+/// The longer of two delays.
 fn later(one: Next, other: Next) -> Next {
     match (one, other) {
         (Next::TryAgain { after: one }, Next::TryAgain { after: other }) => Next::TryAgain { after: one.max(other) },
@@ -107,13 +107,13 @@ fn call<T>(
     }
 }
 
-/// Whether what a plugin has left can be sent.
+/// Checks that a request can be sent after a plugin has changed it.
 fn check(plugin: &Loaded<dyn Plugin>, request: &Request) -> Result<(), Failure> {
-    let left = || format!("plugin {} has left what cannot be sent", Loaded::info(plugin).name);
+    let left = || format!("plugin {} made a request that cannot be sent", Loaded::info(plugin).name);
     request::to_http(request).map(drop).with_context(left).map_err(Failure::plugin)
 }
 
-/// What a plugin says, on standard error.
+/// Shows a plugin's messages on standard error.
 struct Voice<'a>(&'a Loaded<dyn Plugin>);
 
 impl Console for Voice<'_> {

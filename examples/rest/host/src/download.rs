@@ -1,4 +1,4 @@
-//! Bodies on their way, with a progress bar where they are long and somebody looks.
+//! Downloads of bodies. A long download on a terminal has a progress bar.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,12 +12,12 @@ use ureq::Body;
 use crate::client::Deadline;
 use crate::failure::Failure;
 
-/// The longest body that is kept in memory.
+/// The maximum size of a body in memory.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
-/// What is over sooner is not worth a bar.
+/// The time before the progress bar appears.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A body that has not come yet.
+/// A body that is not downloaded yet.
 pub(crate) struct Download {
     pub(crate) body: Body,
     pub(crate) url: String,
@@ -33,13 +33,13 @@ impl Download {
         Ok(bytes)
     }
 
-    /// Saves the body in a file, as it comes: what has come stays where it breaks off.
+    /// Saves the body in a file. If the download breaks off, the file keeps the part that has arrived.
     pub(crate) fn save(&mut self, path: &Path) -> Result<(), Failure> {
         let cannot =
             |error: io::Error| Failure::file(anyhow!(error).context(format!("cannot write {}", path.display())));
         let mut file = File::create(path).map_err(cannot)?;
         let copied = self.copy(&mut file, u64::MAX, cannot);
-        copied.map_err(|failure| failure.context(format!("{} is not whole", path.display())))
+        copied.map_err(|failure| failure.context(format!("{} is incomplete", path.display())))
     }
 
     fn copy(
@@ -71,7 +71,7 @@ impl Download {
             bar.inc(read as u64);
             if !patience_is_over && begun.elapsed() > PATIENCE {
                 patience_is_over = true;
-                // Stays hidden where standard error is no terminal.
+                // The bar stays hidden if standard error is not a terminal.
                 bar.set_draw_target(ProgressDrawTarget::stderr());
             }
         }
@@ -84,5 +84,5 @@ fn bar(length: Option<u64>) -> ProgressBar {
         None => ("{spinner} {bytes}, {bytes_per_sec}", ProgressBar::no_length()),
     };
     bar.set_draw_target(ProgressDrawTarget::hidden());
-    bar.with_style(ProgressStyle::with_template(template).expect("the template is in order"))
+    bar.with_style(ProgressStyle::with_template(template).expect("the template is valid"))
 }

@@ -1,4 +1,4 @@
-//! The exchange with the server: tries, each with its redirects, between the plugins.
+//! The exchange with the server: several tries, each with its redirects and the calls of plugins.
 
 use std::path::Path;
 use std::thread::sleep;
@@ -14,22 +14,22 @@ use crate::download::Download;
 use crate::failure::Failure;
 use crate::output;
 
-/// However often plugins ask for another try.
+/// The maximum number of tries, whatever plugins request.
 const MOST_TRIES: u32 = 10;
-/// However long they want to wait before.
+/// The maximum delay before a try, whatever plugins request.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
-/// How a request is sent, and what becomes of its response.
+/// The settings for sending a request and processing its response.
 pub(crate) struct Exchange<'a> {
     pub(crate) client: &'a Client,
     pub(crate) crew: &'a Crew,
     pub(crate) verbose: bool,
-    /// Where the body goes; into memory without it.
+    /// The file for the body. Without it, the body is kept in memory.
     pub(crate) file: Option<&'a Path>,
 }
 
 impl Exchange<'_> {
-    /// Sends a request until no plugin asks for another try; returns the last response.
+    /// Sends a request until no plugin requests another try. Returns the last response.
     pub(crate) fn run(&self, mut request: Request) -> Result<Response, Failure> {
         loop {
             let mut sent = request.clone();
@@ -43,13 +43,13 @@ impl Exchange<'_> {
             match self.crew.receive(&request, &mut response)? {
                 Next::TryAgain { .. } if request.attempt >= MOST_TRIES => {
                     message::warning(format_args!(
-                        "a plugin wants another try; this client makes {MOST_TRIES} at most"
+                        "a plugin requests another try; this client makes at most {MOST_TRIES}"
                     ));
                 }
                 Next::TryAgain { after } if after > LONGEST_WAIT => {
                     let (after, most) = (after.as_secs(), LONGEST_WAIT.as_secs());
                     message::warning(format_args!(
-                        "a plugin wants to wait {after} s; this client waits {most} s at most"
+                        "a plugin requests a delay of {after} s; this client waits at most {most} s"
                     ));
                 }
                 Next::TryAgain { after } => {
@@ -66,7 +66,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends a request, and sends it on where redirects lead.
+    /// Sends a request, and follows redirects.
     fn send(&self, mut request: Request, deadline: Deadline) -> Result<(Response, Download), Failure> {
         let mut redirects = 0;
         loop {
@@ -81,8 +81,7 @@ impl Exchange<'_> {
             let most = self.client.max_redirects;
             match client::location(&received).filter(|_| most > 0) {
                 Some(_) if redirects == most => {
-                    let error =
-                        anyhow!("{}: the redirect after {most} others is not followed; see --max-redirs", request.url);
+                    let error = anyhow!("{}: more than {most} redirects; see --max-redirs", request.url);
                     return Err(Failure::no_response(error));
                 }
                 Some(location) => {

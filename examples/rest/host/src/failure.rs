@@ -1,9 +1,9 @@
-//! Why there is nothing to show, and the exit code that says so.
+//! Failures and their exit codes.
 
 use std::fmt::Display;
 use std::process::ExitCode;
 
-/// Why there is nothing to show.
+/// Why there is no result to show.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,
@@ -25,7 +25,7 @@ impl Failure {
         Self { kind: Kind::Usage, error: error.into() }
     }
 
-    /// There is no whole answer.
+    /// There is no complete answer.
     pub(crate) fn no_response(error: impl Into<anyhow::Error>) -> Self {
         Self { kind: Kind::NoResponse, error: error.into() }
     }
@@ -40,7 +40,7 @@ impl Failure {
         Self { kind: Kind::File, error: error.into() }
     }
 
-    /// Puts a message above.
+    /// Adds a message in front.
     pub(crate) fn context(self, message: impl Display + Send + Sync + 'static) -> Self {
         Self { error: self.error.context(message), ..self }
     }

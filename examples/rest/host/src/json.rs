@@ -1,14 +1,15 @@
-//! JSON in lines.
+//! Indented JSON.
 
 use serde::de::IgnoredAny;
 
 const INDENT: &str = "  ";
 
-/// As deep as serde_json reads values. Each level is in front of every line below it, so what is deep grows.
+/// The maximum depth, the same as in serde_json. Without a limit, the indentation of deep values could become very
+/// large.
 const DEEPEST: usize = 128;
 
-/// JSON with a line for each member, where it is JSON. Only blanks change: order, numbers and escapes stay as they were
-/// written, which they would not if they were read.
+/// Indents JSON, with one line for each member. Returns `None` if the text is not JSON. Only white space changes:
+/// order, numbers and escapes stay as written, which parsing and printing would not ensure.
 pub(crate) fn in_lines(text: &str) -> Option<String> {
     serde_json::from_str::<IgnoredAny>(text).ok()?;
     let (mut lines, mut depth, mut in_string, mut escaped) = (String::with_capacity(text.len() * 2), 0, false, false);
@@ -30,7 +31,7 @@ pub(crate) fn in_lines(text: &str) -> Option<String> {
         match c {
             '}' | ']' => {
                 depth -= 1;
-                // Nothing between the two: they stay together.
+                // Nothing is between the brackets: keep them together.
                 if !opened {
                     new_line(&mut lines, depth);
                 }

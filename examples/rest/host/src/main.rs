@@ -1,4 +1,4 @@
-//! A REST client that plugins hook into.
+//! A REST client with plugins.
 
 mod arguments;
 mod client;
@@ -8,7 +8,6 @@ mod exchange;
 mod failure;
 mod json;
 mod output;
-mod plugins;
 mod request;
 
 use std::process::ExitCode;
@@ -16,6 +15,8 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Parser;
 use examples_shared::configs::{ConfigFile, Configs};
+use examples_shared::plugins::Plugins;
+use examples_shared::table::Row;
 use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
@@ -23,14 +24,13 @@ use client::Client;
 use crew::Crew;
 use exchange::Exchange;
 use failure::Failure;
-use plugins::Plugins;
 
-/// The server has answered, and not what was wanted: see the help.
+/// The server has answered with an error status: see the help.
 const UNSUCCESSFUL: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // What goes over the wire comes first.
+    // The first level shows requests and responses, not logs.
     logging::start(arguments.verbose.saturating_sub(1));
     match run(&arguments) {
         Ok(status) if status >= 400 => {
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Sends the request, and shows the response; returns its status.
+/// Sends the request, and shows the response. Returns its status.
 fn run(arguments: &Arguments) -> Result<u16, Failure> {
     let request = request::of_arguments(arguments)?;
     let client = Client::new(arguments)?;
@@ -67,17 +67,25 @@ fn run(arguments: &Arguments) -> Result<u16, Failure> {
     }
 }
 
-/// Loads all plugins, or fails: what one of them was to do, such as to authorize the request, would be left out.
+/// Loads all plugins. Fails if one cannot be loaded: its work, such as to authorize the request, would be missing.
 fn load(arguments: &Arguments) -> Result<Vec<plugbox_loader::Loaded<dyn rest_api::Plugin>>, Failure> {
     let configs = Configs::read(&arguments.configs).map_err(Failure::file)?;
-    // A plugin that is told nothing does nothing: an empty file is more likely a mistake.
+    // A plugin without configuration does nothing, so an empty file is probably a mistake.
     let is_empty = |file: &&ConfigFile| configs.of(&file.plugin).is_some_and(|text| text.trim().is_empty());
     if let Some(ConfigFile { plugin, path }) = arguments.configs.iter().find(is_empty) {
         return Err(Failure::file(anyhow!("{}, the configuration of {plugin}, is empty", path.display())));
     }
     let plugins = match &arguments.plugins {
-        Some(folder) => Plugins::of_folder(folder, &configs),
-        None => sample_plugins::build("plugins/rest").and_then(|libraries| Plugins::of_libraries(&libraries, &configs)),
+        Some(folder) => {
+            let ignore = |plugins: &mut Plugins<_>, _: &_, path: &_| plugins.add_ignored(Row::of_foreign(path));
+            // SAFETY: the user asks for the plugins in this folder; the help says that this is trust. The client never
+            // changes the environment.
+            unsafe { Plugins::of_folder(folder, &configs, ignore) }
+        }
+        None => sample_plugins::build("plugins/rest").and_then(|libraries| {
+            // SAFETY: cargo has just built these libraries. The client never changes the environment.
+            unsafe { Plugins::of_libraries(&libraries, &configs) }
+        }),
     };
     let plugins = plugins.map_err(Failure::plugin)?;
     plugins.show();

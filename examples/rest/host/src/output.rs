@@ -1,5 +1,5 @@
-//! What is shown: on standard output the response, on standard error what `--verbose` tells. All of it goes through the
-//! plugins before.
+//! Shows the response on standard output, and the details of `--verbose` on standard error. Plugins may change all of
+//! it first.
 
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind, IsTerminal, Write as _};
@@ -14,7 +14,7 @@ use crate::crew::Crew;
 use crate::failure::Failure;
 use crate::json;
 
-/// Tells what is sent.
+/// Shows a request that is sent.
 pub(crate) fn sent(crew: &Crew, request: &Request) -> Result<(), Failure> {
     let headers = shown(crew, &request.headers, Vec::new())?.headers;
     message::note(format_args!("> {} {}", request.method, request.url));
@@ -22,7 +22,7 @@ pub(crate) fn sent(crew: &Crew, request: &Request) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Tells what comes.
+/// Shows a response that has arrived.
 pub(crate) fn received(crew: &Crew, status: u16, headers: &Headers) -> Result<(), Failure> {
     let headers = shown(crew, headers, Vec::new())?.headers;
     message::note(format_args!("< {}", status_line(status)));
@@ -44,14 +44,14 @@ pub(crate) fn response(crew: &Crew, response: Response, arguments: &Arguments) -
             Some(lines) => print(format!("{head}{lines}\n").as_bytes()),
             None => print(&[head.as_bytes(), &body].concat()),
         },
-        Err(_) if io::stdout().is_terminal() => {
-            Err(Failure::file(anyhow!("the body is not text, and not shown on a terminal; save it with --output FILE")))
-        }
+        Err(_) if io::stdout().is_terminal() => Err(Failure::file(anyhow!(
+            "the body is not text, so it is not shown on a terminal; save it with --output FILE"
+        ))),
         Err(_) => print(&[head.as_bytes(), &body].concat()),
     }
 }
 
-/// What the user gets to see of a message: no secrets, and nothing that a plugin hides.
+/// The shown form of a message, without secrets and without everything that plugins hide.
 fn shown(crew: &Crew, headers: &Headers, body: Vec<u8>) -> Result<Shown, Failure> {
     let mut headers = headers.clone();
     for header in headers.0.iter_mut().filter(|header| header.sensitive) {
@@ -62,13 +62,13 @@ fn shown(crew: &Crew, headers: &Headers, body: Vec<u8>) -> Result<Shown, Failure
     Ok(shown)
 }
 
-/// A status in words.
+/// A status with its reason phrase.
 pub(crate) fn status_line(status: u16) -> String {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
-/// Prints on standard output; a reader that has gone is no error.
+/// Prints to standard output. It is not an error if the reader has closed the pipe.
 fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

@@ -1,4 +1,4 @@
-//! The request: as the user wrote it, and as HTTP has it.
+//! The request: as the user wrote it, and as it is sent by HTTP.
 
 use std::fs;
 
@@ -11,10 +11,10 @@ use url::Url;
 use crate::arguments::Arguments;
 use crate::failure::Failure;
 
-/// What is a secret by its name.
+/// The names of headers whose values are secrets.
 const SENSITIVE: [&str; 3] = ["Authorization", "Cookie", "Proxy-Authorization"];
 
-/// The request that the arguments describe. The errors do not quote them where there may be secrets.
+/// The request that the arguments describe. Errors do not quote arguments that may contain secrets.
 pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Request, Failure> {
     let mut request = Request::new(arguments.method.to_uppercase(), &*arguments.url);
     for (text, number) in arguments.headers.iter().zip(1..) {
@@ -36,7 +36,7 @@ pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Request, Failure> {
 }
 
 fn header(text: &str) -> anyhow::Result<Header> {
-    let (name, value) = text.split_once(':').context("is expected to be `NAME: VALUE`")?;
+    let (name, value) = text.split_once(':').context("expected `NAME: VALUE`")?;
     let (name, value) = (name.trim(), value.trim());
     let sensitive = SENSITIVE.iter().any(|known| known.eq_ignore_ascii_case(name));
     Ok(Header { name: name.to_owned(), value: value.to_owned(), sensitive })
@@ -44,31 +44,30 @@ fn header(text: &str) -> anyhow::Result<Header> {
 
 /// A URL that a request can be sent to.
 pub(crate) fn url(text: &str) -> anyhow::Result<Url> {
-    let mut url = Url::parse(text).context("the URL cannot be read; expected one as `https://host/path`")?;
+    let mut url = Url::parse(text).context("the URL is invalid; expected a URL such as `https://host/path`")?;
     ensure!(
         matches!(url.scheme(), "http" | "https"),
         "the URL has the scheme `{}`, expected http or https",
         url.scheme()
     );
     let has_user = !url.username().is_empty() || url.password().is_some();
-    ensure!(!has_user, "the URL has a user or a password; send them by a header or a plugin");
+    ensure!(!has_user, "the URL has a user or a password; send them with a header or a plugin");
     url.set_fragment(None);
     Ok(url)
 }
 
-/// The request without its body, as HTTP has it.
+/// The request as it is sent by HTTP, without its body.
 ///
 /// # Errors
 ///
-/// It cannot be sent; never quotes the value of a header.
+/// It cannot be sent. The error never quotes the value of a header.
 pub(crate) fn to_http(request: &Request) -> anyhow::Result<http::Request<()>> {
     let method = Method::from_bytes(request.method.as_bytes());
-    let method = method.with_context(|| format!("`{}` is no method", request.method))?;
+    let method = method.with_context(|| format!("`{}` is not a method", request.method))?;
     let uri: Uri = url(&request.url)?.as_str().parse().context("the URL cannot be sent")?;
     let mut http = http::Request::builder().method(method).uri(uri).body(()).map_err(|error| anyhow!(error))?;
     for Header { name, value, sensitive } in &request.headers.0 {
-        let name =
-            HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is no name of a header"))?;
+        let name = HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is not a header name"))?;
         let value = HeaderValue::from_str(value)
             .with_context(|| format!("the header `{name}` has a value that cannot be sent"));
         let mut value = value?;
@@ -92,13 +91,13 @@ mod tests {
     fn what_cannot_be_sent_is_refused_and_secrets_are_not_quoted() {
         let at = "http://localhost/";
         assert_eq!(error(&["GET", "localhost:80"]), "the URL has the scheme `localhost`, expected http or https");
-        let user = "the URL has a user or a password; send them by a header or a plugin";
+        let user = "the URL has a user or a password; send them with a header or a plugin";
         assert_eq!(error(&["GET", "http://me:s3cret@localhost/"]), user);
-        assert_eq!(error(&["G T", at]), "`G T` is no method: invalid HTTP method");
-        assert_eq!(error(&["GET", at, "-Hs3cret"]), "header 1: is expected to be `NAME: VALUE`");
+        assert_eq!(error(&["G T", at]), "`G T` is not a method: invalid HTTP method");
+        assert_eq!(error(&["GET", at, "-Hs3cret"]), "header 1: expected `NAME: VALUE`");
         let value = "the header `x-key` has a value that cannot be sent: failed to parse header value";
         assert_eq!(error(&["GET", at, "-HA: b", "-HX-Key: s3\ncret"]), value);
-        assert_eq!(error(&["GET", at, "-HX Key: 1"]), "`X Key` is no name of a header: invalid HTTP header name");
+        assert_eq!(error(&["GET", at, "-HX Key: 1"]), "`X Key` is not a header name: invalid HTTP header name");
     }
 
     #[test]

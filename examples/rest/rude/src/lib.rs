@@ -1,5 +1,5 @@
-//! A plugin that misbehaves as its configuration says, `panic in pre_send` or `fail in post_receive`: the tests of the
-//! client see what it makes of that.
+//! A plugin that misbehaves as its configuration says, such as `panic in pre_send` or `fail in post_receive`. It is for
+//! the client's tests.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ impl Rude {
     }
 }
 
-/// All headers, with their secrets.
+/// All headers, including secrets.
 fn told(request: &Request) -> String {
     request.headers.0.iter().map(|header| format!("{}: {} ", header.name, header.value)).collect()
 }

@@ -1,9 +1,9 @@
-//! What plugins of earlier years are for this one.
+//! Adapters from the plugins of earlier years to this year's interface.
 
 use plugbox_loader::Loaded;
 use v3::Line;
 
-/// A plugin of the first year: a line becomes a line.
+/// A plugin of the first year: it returns one line for each line.
 pub(crate) struct First(pub(crate) Loaded<dyn v1::Plugin>);
 
 impl v3::Plugin for First {
@@ -12,7 +12,7 @@ impl v3::Plugin for First {
     }
 }
 
-/// A plugin of the second year: a line becomes a line, or goes.
+/// A plugin of the second year: it returns one line for each line, or removes it.
 pub(crate) struct Second(pub(crate) Loaded<dyn v2::Plugin>);
 
 impl v3::Plugin for Second {

@@ -1,4 +1,4 @@
-//! Your API in its third year: this host takes the plugins of all three.
+//! Your API in its third year: this host loads the plugins of all three years.
 
 mod adapters;
 
@@ -10,9 +10,9 @@ const TEXT: [&str; 3] = ["  once upon a time", "", "the end"];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).unwrap_or("plugins".to_owned());
-    // SAFETY: only we write to this folder, and all that we put there is what cargo built.
+    // SAFETY: only we write to this folder, and we put only cargo's output there.
     let trust = unsafe { Trust::directory(&folder)? };
-    // With a umask of 002 what cargo builds is group-writable.
+    // With a umask of 002, cargo's output is group-writable.
     let loader = Loader::new(trust.allow_group_writable())
         .adapt::<dyn v1::Plugin, dyn Plugin>(|old| Box::new(First(old)))
         .adapt::<dyn v2::Plugin, dyn Plugin>(|old| Box::new(Second(old)));

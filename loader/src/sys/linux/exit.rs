@@ -1,8 +1,9 @@
 //! The end of the process.
 
-/// Has a function called when the process ends by `exit` or a return from `main`, as far as atexit(3) has room for it.
+/// Registers a function to be called when the process ends by `exit` or by a return from `main`. If atexit(3) has no
+/// room, the function is not called.
 pub(crate) fn at_exit(function: extern "C" fn()) {
-    // SAFETY: atexit(3) takes any function that does not unwind; an `extern "C"` function of Rust aborts first. Its image is
-    // still mapped when it is called: a function of a library runs when that library is closed, if that comes first.
+    // SAFETY: atexit(3) accepts any function that does not unwind, and an `extern "C"` function of Rust aborts instead.
+    // The function's image is mapped when it is called: if its library is closed before the process ends, it runs then.
     let _ = unsafe { libc::atexit(function) };
 }

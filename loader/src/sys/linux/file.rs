@@ -10,54 +10,54 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
 
-/// Opens a file, and does not wait: for a pipe, until somebody writes into it.
+/// Opens a file without blocking, even a pipe without a writer.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
-/// Reads at a place, wherever others read the same file.
+/// Reads at an offset, independent of the file's cursor.
 pub(crate) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
     file.read_at(bytes, at)
 }
 
-/// Where an open file lies, without links; see proc_pid_fd(5).
+/// The canonical path of an open file; see proc_pid_fd(5). `None` if the file was deleted or has no path.
 pub(crate) fn path_of(file: &File) -> Option<PathBuf> {
     let found = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
     let is_there = found.is_absolute() && !found.as_os_str().as_bytes().ends_with(b" (deleted)");
     is_there.then_some(found)
 }
 
-/// Makes a file that only this user may read and write.
+/// Creates a file that only this user may read and write.
 pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Opens a file to lock, and makes it if it is not there.
+/// Opens a file to lock it, and creates it if it does not exist.
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
-/// Waits for the lock of a file, and takes it until the file is closed.
+/// Waits for the lock of a file, and holds it until the file is closed.
 pub(crate) fn lock(file: &File) -> io::Result<()> {
     Ok(flock(file, FlockOperation::LockExclusive)?)
 }
 
-/// Takes the lock of a file, if nobody has it.
+/// Takes the lock of a file; fails if it is held.
 pub(crate) fn try_lock(file: &File) -> io::Result<()> {
     Ok(flock(file, FlockOperation::NonBlockingLockExclusive)?)
 }
 
-/// Makes a folder that only this user may enter.
+/// Creates a folder that only this user may access.
 pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(path)
 }
 
-/// The same with all folders above it, where they are not there.
+/// Creates a folder and its parents, if they do not exist. Only this user may access the new folders.
 pub(crate) fn create_private_folders(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Where this user's processes keep files that live as long as they do.
+/// The folder for files that live as long as a process of this user.
 pub(crate) fn runtime_folder() -> PathBuf {
     std::env::var_os("XDG_RUNTIME_DIR")
         .map(PathBuf::from)
@@ -65,12 +65,12 @@ pub(crate) fn runtime_folder() -> PathBuf {
         .unwrap_or_else(std::env::temp_dir)
 }
 
-/// The number of this process's user.
+/// The effective user ID of this process.
 pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Who may do what with a file.
+/// The owner, the group and the permissions of a file.
 pub(crate) struct Access {
     pub(crate) owner: u32,
     pub(crate) group: u32,
@@ -84,7 +84,7 @@ impl Access {
     }
 }
 
-/// Size and times of a file: if they are equal twice, and old, it has not changed in between.
+/// The size and the times of a file. Two equal stamps whose times are old mean that the file did not change in between.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Stamp {
     size: u64,
@@ -101,7 +101,7 @@ impl Stamp {
         }
     }
 
-    /// When the file or what the system knows of it has last changed.
+    /// The time of the last change to the file or to its metadata.
     pub(crate) fn last_change(&self) -> SystemTime {
         let (seconds, nanoseconds) = self.changed;
         UNIX_EPOCH + Duration::new(seconds.try_into().unwrap_or(0), nanoseconds as u32)

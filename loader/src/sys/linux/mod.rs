@@ -1,4 +1,4 @@
-//! Linux.
+//! The implementation for Linux.
 
 mod exit;
 mod file;

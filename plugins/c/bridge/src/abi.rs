@@ -1,113 +1,113 @@
-//! The types that cross: `plugin.h` is generated from this file, so its comments are written for C programmers.
+//! The types that cross the boundary. `plugin.h` is generated from this file, so its comments address C programmers.
 
 use std::ffi::{c_char, c_void};
 
-/// The version of this interface: the value of `Plugin.version`. It changes where anything changes in another way than
-/// by growing at its end, and a library of another version is refused. What only grew is told by `size`.
+/// The version of this interface: the value of `Plugin.version`. It changes with every change except growth at the end
+/// of a struct, which changes `size` only. A library with a different version is refused.
 pub const PLUGIN_VERSION: u32 = 1;
 
-/// A text in UTF-8; see `PLUGIN_TEXT` and `plugin_text`.
+/// A UTF-8 text; see `PLUGIN_TEXT` and `plugin_text`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct PluginText {
-    /// Its first byte. May be NULL where the length is 0.
+    /// The first byte. May be NULL if the length is 0.
     pub start: *const c_char,
-    /// Its length in bytes, without a NUL behind it.
+    /// The length in bytes, without a terminating NUL.
     pub length: usize,
 }
 
-/// A part of the document, from `start` until before `end`; both are places.
+/// A range of the document, from `start` up to but not including `end`. Both are places.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PluginRange {
-    /// Where it starts.
+    /// The start.
     pub start: usize,
-    /// Where it ends: the place behind its last byte.
+    /// The end: the place after the last byte.
     pub end: usize,
 }
 
-/// A document, as it is during one callback. The editor's.
+/// A document, as it is during one callback. Owned by the editor.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PluginDocument {
-    /// The size of this struct in bytes. A later editor's is larger; nothing of what is here moves.
+    /// The size of this struct in bytes. In later editors it may be larger, but existing fields never move.
     pub size: usize,
-    /// The editor's own.
+    /// Internal to the editor.
     pub host: *const c_void,
-    /// The file that it is saved in, as the system has it: mostly, but not always in UTF-8. Of length 0 where it has not
-    /// been saved yet.
+    /// The path of the file, in the system's encoding: usually, but not always, UTF-8. Its length is 0 if the document
+    /// has not been saved yet.
     pub path: PluginText,
     /// The whole text.
     pub text: PluginText,
     /// A number that grows with each edit.
     pub version: u64,
-    /// What is selected; an empty range is the place of the cursor.
+    /// The selection. An empty range is the place of the cursor.
     pub selection: PluginRange,
-    /// What a command works on: the selection, or the whole text where nothing is selected.
+    /// The range that a command works on: the selection, or the whole text if nothing is selected.
     pub scope: PluginRange,
-    /// How many lines there are. A line break at the end of the text begins no further line.
+    /// The number of lines. A line break at the end of the text does not start another line.
     pub line_count: usize,
-    /// Finds the line of this index, from 0, without its line break. Returns false, and leaves `line` alone, where there
-    /// is none.
+    /// Finds the line with this index, counted from 0, without its line break. If there is no such line, returns false
+    /// and does not change `line`.
     pub line: unsafe extern "C" fn(document: *const PluginDocument, index: usize, line: *mut PluginRange) -> bool,
-    /// Returns the index of the line that a place lies in. The end of the text belongs to the last line.
+    /// Returns the index of the line that contains a place. The end of the text belongs to the last line.
     pub line_at: unsafe extern "C" fn(document: *const PluginDocument, place: usize) -> usize,
 }
 
-/// One change of a text that was made: at a place, some bytes went and a text came.
+/// One edit that was made: at a place, some bytes were removed and a text was inserted.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct PluginEdit {
-    /// Where.
+    /// The place.
     pub at: usize,
-    /// How many bytes went.
+    /// The number of bytes that were removed.
     pub removed: usize,
-    /// What came in their place.
+    /// The text that was inserted in their place.
     pub inserted: PluginText,
 }
 
-/// Takes the edits that a callback wants to be made. The editor's.
+/// Receives the edits that a callback requests. Owned by the editor.
 ///
-/// All edits of one callback belong together: their places are those of the document that the callback was given, they
-/// do not overlap, and all of them are made or none.
+/// The edits of one callback belong together: their places refer to the document as the callback received it, they must
+/// not overlap, and either all of them are made or none.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PluginEdits {
     /// The size of this struct in bytes.
     pub size: usize,
-    /// The editor's own.
+    /// Internal to the editor.
     pub host: *mut c_void,
-    /// Wants this edit: at a place, this many bytes go, and a text of at most 64 MiB comes, which is copied.
+    /// Requests one edit: at a place, remove this many bytes and insert a text of at most 64 MiB. The text is copied.
     pub add: unsafe extern "C" fn(edits: *mut PluginEdits, at: usize, removed: usize, inserted: PluginText),
 }
 
-/// Takes the reason why a callback could not do its part. The editor's.
+/// Receives the reason why a callback failed. Owned by the editor.
 ///
-/// What the callback has answered besides is left out, and the user is told. The plugin is called again. Of several
-/// failures of one callback the first counts.
+/// The editor then ignores everything else from this callback, and shows the message to the user. It keeps calling the
+/// plugin. If a callback reports several failures, the first one counts.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PluginFailure {
     /// The size of this struct in bytes.
     pub size: usize,
-    /// The editor's own.
+    /// Internal to the editor.
     pub host: *mut c_void,
-    /// Fails with a message of at most 4 KiB, without the plugin's name, which is copied.
+    /// Reports a failure with a message of at most 4 KiB, without the plugin's name. The message is copied.
     pub fail: unsafe extern "C" fn(failure: *mut PluginFailure, message: PluginText),
-    /// Fails because of what stands at a place of the document.
+    /// Reports a failure that concerns a place in the document.
     pub fail_at: unsafe extern "C" fn(failure: *mut PluginFailure, at: usize, message: PluginText),
 }
 
-/// Takes the commands that a plugin offers. The editor's.
+/// Receives the commands that a plugin offers. Owned by the editor.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PluginCommands {
     /// The size of this struct in bytes.
     pub size: usize,
-    /// The editor's own.
+    /// Internal to the editor.
     pub host: *mut c_void,
-    /// Offers a command: its name is one word, unique within the plugin; its title a few words for a menu; its
-    /// description one sentence. Each is at most 4 KiB long, and copied.
+    /// Offers a command. The name is one word, unique within the plugin; the title is a few words for a menu; the
+    /// description is one sentence. Each is at most 4 KiB long, and is copied.
     pub add: unsafe extern "C" fn(
         commands: *mut PluginCommands,
         name: PluginText,
@@ -116,51 +116,50 @@ pub struct PluginCommands {
     ),
 }
 
-/// Takes what the editor shows in its status line. The editor's.
+/// Receives the text for the editor's status line. Owned by the editor.
 #[repr(C)]
 #[derive(Debug)]
 pub struct PluginStatus {
     /// The size of this struct in bytes.
     pub size: usize,
-    /// The editor's own.
+    /// Internal to the editor.
     pub host: *mut c_void,
-    /// Shows a text of at most 4 KiB, which is copied. Of several the last is shown.
+    /// Shows a text of at most 4 KiB, which is copied. If it is called several times, the last text is shown.
     pub show: unsafe extern "C" fn(status: *mut PluginStatus, text: PluginText),
 }
 
-/// A plugin. Yours: see `plugin_register`.
+/// A plugin. Owned by your library: see `plugin_register`.
 ///
-/// `version`, `size`, `name` and `release` have to be given. Everything behind them may be NULL, with two exceptions:
-/// where there is `data`, there is `destroy`; and where there is one of `commands` and `run`, there is the other.
+/// `version`, `size`, `name` and `release` are required. All later fields may be NULL, with two exceptions: `data`
+/// requires `destroy`; and `commands` and `run` require each other.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct Plugin {
     /// `PLUGIN_VERSION`.
     pub version: u32,
-    /// `sizeof(Plugin)`. An editor that knows a longer struct takes what lies behind your size for NULL; one that knows
-    /// a shorter struct does not look behind the end of its own.
+    /// `sizeof(Plugin)`. If the editor's struct is longer, the editor treats the fields beyond your size as NULL. If it
+    /// is shorter, the editor ignores the fields that it does not know.
     pub size: u32,
-    /// The name that users call it by: one word of at most 64 bytes, of letters, digits, `-` and `_`. No other plugin in
-    /// the folder has it.
+    /// The plugin's name for users: one word of at most 64 bytes, consisting of ASCII letters, digits, `-` and `_`. It
+    /// must be unique in the folder.
     pub name: PluginText,
-    /// The plugin's own version, as in `1.2.0` (see semver.org).
+    /// The plugin's own version, such as `1.2.0` (see semver.org).
     pub release: PluginText,
-    /// Whatever the plugin keeps between its callbacks; each is given it first. NULL where it keeps nothing.
+    /// The plugin's state; the first argument of each callback. NULL if the plugin has no state.
     pub data: *mut c_void,
-    /// Frees `data`. Called once, after all other callbacks; nothing is called afterwards. One that does nothing will do
-    /// where there is nothing to free.
+    /// Frees `data`. Called once, as the last callback. If there is nothing to free, an empty function is enough.
     pub destroy: Option<unsafe extern "C" fn(data: *mut c_void)>,
-    /// Takes the user's configuration, before any other callback. Only called where the user gives one. After a failure
-    /// the plugin is destroyed, and not used.
+    /// Receives the user's configuration, before any other callback. Called only if the user provides one. If it fails,
+    /// the plugin is destroyed and not used.
     pub configure:
         Option<unsafe extern "C" fn(data: *mut c_void, configuration: PluginText, failure: *mut PluginFailure)>,
     /// A document was opened.
     pub opened: Option<unsafe extern "C" fn(data: *mut c_void, document: *const PluginDocument)>,
-    /// A document was edited, by the user or by a plugin, this one included; `answer` takes what to edit in turn.
+    /// A document was edited by the user or by a plugin, possibly this one. `answer` receives further edits.
     ///
-    /// `edits` has `count` elements. They were made one after the other, each in the text that the one before had left;
-    /// `document` is what the last of them has left. Answer only to what still wants a change: the editor stops
-    /// listening to plugins that answer each other without end.
+    /// `edits` has `count` elements. They were made one after the other, each in the text that resulted from the
+    /// previous one; `document` is the final result. Answer only if the text still needs a change: the editor stops if
+    /// plugins answer each other endlessly.
     pub edited: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -170,7 +169,7 @@ pub struct Plugin {
             answer: *mut PluginEdits,
         ),
     >,
-    /// A document is about to be saved; `edits` takes what to edit before. Also after a failure it is saved.
+    /// A document is about to be saved; `edits` receives the edits to make first. It is saved even after a failure.
     pub before_save: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -179,11 +178,11 @@ pub struct Plugin {
             failure: *mut PluginFailure,
         ),
     >,
-    /// A document is being closed; nothing more will be heard of it.
+    /// A document is being closed. No later callback concerns it.
     pub closed: Option<unsafe extern "C" fn(data: *mut c_void, document: *const PluginDocument)>,
-    /// Offers commands to the user. They may be asked for several times.
+    /// Offers commands to the user. The editor may call this several times.
     pub commands: Option<unsafe extern "C" fn(data: *mut c_void, commands: *mut PluginCommands)>,
-    /// Runs a command by its name; fails where the plugin has none of that name. `edits` takes what to edit.
+    /// Runs the command with this name; `edits` receives its edits. Fails if the plugin has no such command.
     pub run: Option<
         unsafe extern "C" fn(
             data: *mut c_void,
@@ -193,6 +192,6 @@ pub struct Plugin {
             failure: *mut PluginFailure,
         ),
     >,
-    /// Says what the editor shows in its status line, where there is something to say.
+    /// Sets the text for the editor's status line, if the plugin has one.
     pub status: Option<unsafe extern "C" fn(data: *mut c_void, status: *mut PluginStatus)>,
 }

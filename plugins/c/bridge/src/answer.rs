@@ -1,4 +1,4 @@
-//! What a plugin says while a callback runs: the structs that take it, and what has been heard.
+//! A plugin's answers while a callback runs, and the structs that receive them.
 
 use std::ffi::c_void;
 
@@ -7,10 +7,10 @@ use edit_api::{Command, Edit, Failure};
 use crate::abi::{PluginCommands, PluginEdits, PluginFailure, PluginStatus, PluginText};
 use crate::text::{BadText, LONG, SHORT};
 
-/// What a plugin has said during one callback.
+/// A plugin's answers during one callback.
 ///
-/// The functions below are called out of C, through which nothing may unwind: a mistake is kept, and told when the
-/// callback has returned.
+/// The functions below are called from C, and no panic may unwind through C. They therefore store a mistake, which is
+/// reported after the callback has returned.
 #[derive(Default)]
 pub(crate) struct Answer {
     edits: Vec<Edit>,
@@ -20,7 +20,7 @@ pub(crate) struct Answer {
     mistake: Option<Mistake>,
 }
 
-/// A text that is none, and what it would have been.
+/// An invalid text, and its purpose.
 #[derive(Debug)]
 pub(crate) struct Mistake {
     pub(crate) what: &'static str,
@@ -52,11 +52,11 @@ impl Answer {
         self.mistake.take().map_or(Ok(self), Err)
     }
 
-    /// A copy of a text, or the mistake in it.
+    /// Copies a text, or stores the mistake in it.
     ///
     /// # Safety
     ///
-    /// 1. As [`PluginText::copied`].
+    /// 1. As for [`PluginText::copied`].
     unsafe fn text(&mut self, what: &'static str, text: PluginText, most: usize) -> Option<String> {
         // SAFETY: obligation 1.
         let copied = unsafe { text.copied(most) };
@@ -64,7 +64,7 @@ impl Answer {
     }
 }
 
-/// What takes a plugin's answers: it lends the answer to C for the length of a callback.
+/// The structs that receive a plugin's answers. They lend the [`Answer`] to C during a callback.
 pub(crate) struct Ears {
     pub(crate) edits: PluginEdits,
     pub(crate) failure: PluginFailure,
@@ -73,7 +73,7 @@ pub(crate) struct Ears {
 }
 
 impl Ears {
-    /// The pointers in it are valid as long as the answer is borrowed by nobody else.
+    /// The pointers in the structs are valid as long as nothing else borrows the answer.
     pub(crate) fn of(answer: &mut Answer) -> Self {
         let host = (&raw mut *answer).cast::<c_void>();
         Self {
@@ -86,11 +86,11 @@ impl Ears {
 }
 
 unsafe extern "C" fn add_edit(edits: *mut PluginEdits, at: usize, removed: usize, inserted: PluginText) {
-    // SAFETY: `plugin.h` asks for the struct that the callback was given; its author keeps to it.
+    // SAFETY: `plugin.h` requires the struct that the callback received; the plugin's author obeys it.
     let Some(edits) = (unsafe { edits.as_ref() }) else { return };
-    // SAFETY: `Ears::of` wrote `host`, and the answer is lent as long as the callback runs.
+    // SAFETY: `Ears::of` wrote `host`, and the answer is lent while the callback runs.
     let answer = unsafe { &mut *edits.host.cast::<Answer>() };
-    // SAFETY: `plugin.h` asks for a text that can be read; its author keeps to it.
+    // SAFETY: `plugin.h` requires a readable text; the plugin's author obeys it.
     let Some(inserted) = (unsafe { answer.text("the text of an edit", inserted, LONG) }) else { return };
     answer.edits.push(Edit { at, removed, inserted });
 }
@@ -107,7 +107,7 @@ unsafe extern "C" fn fail_at(failure: *mut PluginFailure, at: usize, message: Pl
 
 /// # Safety
 ///
-/// 1. Both pointers are as `plugin.h` asks for them.
+/// 1. Both pointers are as `plugin.h` requires.
 unsafe fn failed(failure: *mut PluginFailure, at: Option<usize>, message: PluginText) {
     // SAFETY: obligation 1.
     let Some(failure) = (unsafe { failure.as_ref() }) else { return };

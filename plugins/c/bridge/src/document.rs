@@ -1,10 +1,10 @@
-//! A document, lent to C for the length of a callback.
+//! A document, lent to C during a callback.
 
 use edit_api::Document;
 
 use crate::abi::{PluginDocument, PluginRange, PluginText};
 
-/// What C sees of a document. It is valid as long as the borrow of `document` is.
+/// The C struct for a document. It is valid as long as the borrow of `document`.
 pub(crate) fn lend(document: &&dyn Document) -> PluginDocument {
     let path = document.path().map_or(&[][..], |path| path.as_os_str().as_encoded_bytes());
     PluginDocument {
@@ -28,11 +28,11 @@ impl From<std::ops::Range<usize>> for PluginRange {
 }
 
 unsafe extern "C" fn line(document: *const PluginDocument, index: usize, line: *mut PluginRange) -> bool {
-    // SAFETY: `plugin.h` asks for the document that the callback was given; its author keeps to it.
+    // SAFETY: `plugin.h` requires the document that the callback received; the plugin's author obeys it.
     let Some(document) = (unsafe { document.as_ref() }) else { return false };
-    // SAFETY: `lend` wrote `host`, and what it points to is borrowed as long as the callback runs.
+    // SAFETY: `lend` wrote `host`, and the document that it points to is borrowed while the callback runs.
     let document = unsafe { *document.host.cast::<&dyn Document>() };
-    // SAFETY: `plugin.h` asks for a range to write to; its author keeps to it.
+    // SAFETY: `plugin.h` requires a writable range; the plugin's author obeys it.
     match (document.line(index), unsafe { line.as_mut() }) {
         (Some(found), Some(line)) => {
             *line = found.into();

@@ -1,4 +1,4 @@
-//! Why a library is no plugin.
+//! Errors of loading.
 
 use std::fmt;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::abi::PLUGIN_VERSION;
 use crate::text::BadText;
 
-/// Why a library of the C interface was not loaded: the file, what was found in it, what was expected.
+/// Why a C library was not loaded: the file, the value found, and the value expected.
 #[derive(Debug)]
 pub struct LoadError {
     path: PathBuf,
@@ -43,7 +43,7 @@ impl LoadError {
         &self.path
     }
 
-    /// The plugin that was there, and could not work with its configuration.
+    /// The plugin that rejected its configuration, if that is the error.
     #[must_use]
     pub fn plugin(&self) -> Option<&str> {
         match &self.problem {
@@ -66,13 +66,12 @@ impl fmt::Display for Problem {
         match self {
             Self::Io { doing, source } => write!(f, "cannot {doing}: {source}"),
             Self::Large { size, most } => write!(f, "it has {size} bytes, expected at most {most}"),
-            Self::NotLoadable(what) => write!(f, "it is no library that this process can load: {what}"),
+            Self::NotLoadable(what) => write!(f, "this process cannot load it: {what}"),
             Self::Map(source) => write!(f, "the system cannot open it: {source}"),
-            Self::Null => f.write_str("`plugin_register` returned NULL: the plugin says that it cannot work here"),
-            Self::Misplaced { address, found } => write!(
-                f,
-                "`plugin_register` returned {address:#x}, {found}; have it return a pointer to a `static Plugin`"
-            ),
+            Self::Null => f.write_str("`plugin_register` returned NULL: the plugin reports that it cannot work"),
+            Self::Misplaced { address, found } => {
+                write!(f, "`plugin_register` returned {address:#x}, {found}; return a pointer to a `static Plugin`")
+            }
             Self::Version { found } => write!(
                 f,
                 "`version` is {found}, expected {PLUGIN_VERSION}; build it with the `plugin.h` of this editor, and set \
@@ -80,26 +79,26 @@ impl fmt::Display for Problem {
             ),
             Self::Size { found, least, most } => write!(
                 f,
-                "`size` is {found}, expected {least} to {most} in whole pointers; set it to sizeof(Plugin), and build \
-                 it with the `plugin.h` of this editor"
+                "`size` is {found}, expected {least} to {most} and a multiple of the size of a pointer; set it to \
+                 sizeof(Plugin), and build it with the `plugin.h` of this editor"
             ),
             Self::Text { field, text } => write!(f, "`{field}` {text}"),
             Self::Name { found } => {
-                write!(f, "`name` is {found:?}, expected 1 to 64 letters, digits, `-` and `_` of ASCII")
+                write!(f, "`name` is {found:?}, expected 1 to 64 ASCII letters, digits, `-` and `_`")
             }
             Self::Release { found, source } => {
-                write!(f, "`release` is {found:?}, expected a version as in `1.2.0`: {source}")
+                write!(f, "`release` is {found:?}, expected a version such as `1.2.0`: {source}")
             }
             Self::NoCode { callback, address } => write!(
                 f,
-                "`{callback}` is {address:#x}, where no code is; initialize the whole struct, and leave what you do not \
-                 need NULL"
+                "`{callback}` is {address:#x}, which is not the address of code; initialize the whole struct, and \
+                 leave callbacks that you do not need NULL"
             ),
             Self::Missing { callback, needed_by } => {
-                write!(f, "`{callback}` is NULL, and `{needed_by}`, which needs it, is not")
+                write!(f, "`{callback}` is NULL, but `{needed_by}` requires it")
             }
             Self::Configuration { plugin, message } => {
-                write!(f, "plugin {plugin} cannot work with its configuration: {message}")
+                write!(f, "plugin {plugin} rejects its configuration: {message}")
             }
         }
     }

@@ -1,9 +1,10 @@
-//! Plugins of the editor in C, and in whatever can export a C function: libraries of the interface `plugin.h` become
-//! ordinary [`edit_api::Plugin`]s.
+//! Plugins of the editor in C, or in any language that can export a C function. This crate turns libraries with the
+//! interface `plugin.h` into ordinary [`edit_api::Plugin`]s.
 //!
-//! A library in Rust is judged before any code of it runs. C leaves nothing in the file to judge but names: that there is
-//! a function `plugin_register` is what [`Library::look`] can say. The rest is found when the library is mapped and that
-//! function has run ([`Library::register`]), and much of it not at all, which `plugin.h` lists for authors.
+//! The loader judges a Rust library before any of its code runs. A C library has nothing in its file to judge except
+//! names of symbols: [`Library::look`] can only find the function `plugin_register`. Further checks are possible only
+//! after the library has been mapped and that function has run ([`Library::register`]). Many errors cannot be detected
+//! at all; `plugin.h` lists them for plugin authors.
 //!
 //! # Examples
 //!
@@ -12,7 +13,7 @@
 //! use edit_api::{Buffer, Plugin};
 //!
 //! let library = Library::look("plugins/libcensus.so")?.expect("it exports `plugin_register`");
-//! // SAFETY: it is ours, and keeps to `plugin.h`.
+//! // SAFETY: the library is ours, and obeys `plugin.h`.
 //! let mut plugin = unsafe { library.register() }?;
 //! plugin.opened(&Buffer::new("text"));
 //! println!("{} {}: {:?}", plugin.name(), plugin.release(), plugin.status());

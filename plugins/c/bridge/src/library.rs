@@ -1,4 +1,4 @@
-//! A library of the C interface: its bytes, and then its code.
+//! A library with the C interface: first its bytes, then its code.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
@@ -14,13 +14,13 @@ use crate::error::{LoadError, Problem};
 use crate::plugin::CPlugin;
 use crate::table::Table;
 
-/// The most bytes of a library.
+/// The maximum size of a library, in bytes.
 const MOST: u64 = 256 << 20;
 
-/// The function that a library of the C interface exports.
+/// The function that a library with the C interface exports.
 const REGISTER: &str = "plugin_register";
 
-/// A file that exports `plugin_register`, as its bytes say. Nothing of it has run.
+/// A file whose symbols include the function `plugin_register`. None of its code has run.
 #[derive(Debug)]
 pub struct Library {
     path: PathBuf,
@@ -28,17 +28,17 @@ pub struct Library {
 }
 
 impl Library {
-    /// Looks at the bytes of a file; none where it does not export a function `plugin_register`.
+    /// Reads the bytes of a file. Returns `None` if it does not export a function `plugin_register`.
     ///
     /// # Errors
     ///
-    /// It cannot be read, or is no library that this process can load.
+    /// The file cannot be read, or is not a library that this process can load.
     ///
     /// # Examples
     ///
     /// ```
     /// let error = c_bridge::Library::look("Cargo.toml").unwrap_err();
-    /// let expected = "Cargo.toml: it is no library that this process can load: its first bytes are those of no object file";
+    /// let expected = "Cargo.toml: this process cannot load it: its first bytes are those of no object file";
     /// assert_eq!(error.to_string(), expected);
     /// ```
     pub fn look(path: impl AsRef<Path>) -> Result<Option<Self>, LoadError> {
@@ -58,32 +58,33 @@ impl Library {
         self.bytes.len() as u64
     }
 
-    /// Maps the library, whose constructors run then, and has it register its plugin. What is mapped is what was looked
-    /// at: a private copy, and an image of its own however often the file is loaded. It is never unmapped.
+    /// Maps the library, which runs its constructors, and calls `plugin_register`. The mapped file is a private copy of
+    /// the bytes that were read, and each call maps a new image. It is never unmapped.
     ///
     /// # Errors
     ///
-    /// The system cannot map it, or what it registers is not what `plugin.h` asks for.
+    /// The system cannot map the library, or the plugin that it registers does not obey `plugin.h`.
     ///
     /// # Safety
     ///
-    /// C promises nothing that could be checked, so this is trust in its author. You vouch that, until the process ends:
+    /// Most of the C interface cannot be checked, so you have to trust the author. You vouch that, until the process
+    /// ends:
     ///
-    /// 1. The library keeps to what `plugin.h` says, and what it says that nobody finds is not in it: its functions have
-    ///    the parameters that they should have, its pointers lead to what they should lead to, nothing unwinds out of it.
-    /// 2. It, and each library that it needs (`DT_NEEDED`), may do to this process whatever it does: when it is mapped,
-    ///    when it is called, when the process ends.
+    /// 1. The library obeys `plugin.h`, and has none of the errors that it lists as undetectable: the functions have
+    ///    the right parameters, the pointers point to the right memory, and nothing unwinds out of the library.
+    /// 2. The library, and each library that it needs (`DT_NEEDED`), may do anything to this process: when it is
+    ///    mapped, when it is called, and when the process ends.
     ///
-    /// What is checked for you: that the file is a whole library for this machine and exports the function; that the
-    /// pointer is aligned and leads to memory as large as the struct says; version and size; that callbacks lead to
-    /// code, and come in pairs; and each text, whose length is bounded and whose bytes are UTF-8.
+    /// These checks are made for you: the file is a whole library for this machine, and exports the function; the
+    /// pointer is aligned, and points to as much memory as the struct's `size`; version and size are right; callbacks
+    /// point to code, and have the callbacks that they require; each text is UTF-8, and not too long.
     pub unsafe fn register(self) -> Result<CPlugin, LoadError> {
         let register = || {
             // SAFETY: obligation 2.
             let register = unsafe { self.map() }?;
             // SAFETY: obligation 1: the function has no parameters and returns this pointer.
             let plugin = unsafe { register() };
-            // SAFETY: obligation 1: what a library has registered is there for it to be read.
+            // SAFETY: obligation 1: the registered struct is readable.
             unsafe { Table::read(plugin) }
         };
         match register() {
@@ -92,22 +93,22 @@ impl Library {
         }
     }
 
-    /// Maps a private copy of the bytes, and finds the function in it.
+    /// Maps a private copy of the bytes, and finds the function.
     ///
     /// # Safety
     ///
-    /// 1. The library and those that it needs may do whatever their initializers do.
+    /// 1. The initializers of the library, and of the libraries that it needs, may do anything to this process.
     unsafe fn map(&self) -> Result<unsafe extern "C" fn() -> *const Plugin, Problem> {
         let failed = |source| Problem::Io { doing: "make a private copy", source };
-        // The folder goes when the copy is mapped; what is mapped stays.
+        // The folder is removed once the copy is mapped; the mapping stays.
         let folder = tempfile::tempdir().map_err(failed)?;
         let copy = folder.path().join(self.path.file_name().unwrap_or_default());
         fs::write(&copy, &self.bytes).map_err(failed)?;
         // SAFETY: obligation 1.
         let library = unsafe { unix::Library::open(Some(&copy), RTLD_NOW | RTLD_LOCAL) }.map_err(Problem::Map)?;
-        // Nobody can prove that nothing of it is in use.
+        // Never unmapped: nobody can prove that nothing of the library is in use.
         let library = ManuallyDrop::new(library);
-        // SAFETY: the type is that of `plugin.h`; the library exports this name as a function, says its symbol table.
+        // SAFETY: the type is the one in `plugin.h`, and the symbol table says that this name is a function.
         let register = unsafe { library.get(REGISTER.as_bytes()) }.map_err(Problem::Map)?;
         Ok(*register)
     }

@@ -1,4 +1,4 @@
-//! What is mapped in this process: whether a pointer leads anywhere.
+//! The memory mappings of this process: whether a pointer points to memory or to code.
 
 use std::fs;
 use std::io;
@@ -14,11 +14,11 @@ struct Mapping {
 }
 
 impl Memory {
-    /// The mappings of this moment, as proc(5) lists them, by address.
+    /// The current mappings, as listed by proc(5), sorted by address.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// The system cannot list them.
     pub(crate) fn now() -> io::Result<Self> {
         fs::read_to_string("/proc/self/maps").map(|maps| Self(maps.lines().filter_map(mapping).collect()))
     }
@@ -27,7 +27,7 @@ impl Memory {
     pub(crate) fn is_readable(&self, start: usize, length: usize) -> bool {
         let Some(end) = start.checked_add(length) else { return false };
         let readable = self.0.iter().filter(|mapping| mapping.readable);
-        // Neighbours are mappings of their own.
+        // The bytes may extend over several adjacent mappings.
         end <= readable.fold(start, |read, Mapping { range, .. }| if range.contains(&read) { range.end } else { read })
     }
 
@@ -37,7 +37,7 @@ impl Memory {
     }
 }
 
-/// One line: `559f1c3d2000-559f1c3f4000 r-xp 00000000 08:02 1234 /usr/bin/edit`.
+/// Parses a line such as `559f1c3d2000-559f1c3f4000 r-xp 00000000 08:02 1234 /usr/bin/edit`.
 fn mapping(line: &str) -> Option<Mapping> {
     let mut words = line.split(' ');
     let (start, end) = words.next()?.split_once('-')?;

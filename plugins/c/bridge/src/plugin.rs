@@ -1,4 +1,4 @@
-//! A plugin in C, as the editor sees it.
+//! A C plugin as an `edit_api::Plugin`.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -14,25 +14,25 @@ use crate::document;
 use crate::error::{LoadError, Problem};
 use crate::table::Table;
 
-/// A plugin in C, which is an ordinary [`edit_api::Plugin`].
+/// A C plugin, as an ordinary [`edit_api::Plugin`].
 ///
-/// A panic of the document that a callback was given ends the process: nothing may unwind through C.
+/// If the document panics during a callback, the process ends: nothing may unwind through C.
 ///
 /// # Panics
 ///
-/// Where a text that the plugin hands over is none, as a plugin in Rust would where it breaks its own rules; the message
-/// names the file and the callback.
+/// A method panics if the plugin passes an invalid text, as a Rust plugin panics when it violates its own rules. The
+/// message names the file and the callback.
 pub struct CPlugin {
     path: PathBuf,
     name: String,
     release: Version,
-    /// Locked while a callback runs, since the C side knows no `&self`.
+    /// Locked while a callback runs, because C plugins do not expect concurrent calls.
     callbacks: Mutex<Callbacks>,
 }
 
 struct Callbacks(Plugin);
 
-// SAFETY: `plugin.h` says that callbacks come from any thread, and a plugin's author keeps to it.
+// SAFETY: `plugin.h` says that callbacks are called on any thread; the plugin's author obeys it.
 unsafe impl Send for Callbacks {}
 
 impl CPlugin {
@@ -58,11 +58,11 @@ impl CPlugin {
         &self.path
     }
 
-    /// Gives the plugin the user's configuration: once, before anything else is called.
+    /// Passes the user's configuration to the plugin. Call it at most once, before all other methods.
     ///
     /// # Errors
     ///
-    /// The plugin cannot work with it; drop the plugin then.
+    /// The plugin rejects the configuration. Drop the plugin then.
     pub fn configure(&mut self, configuration: &str) -> Result<(), LoadError> {
         let failed = |message| {
             let problem = Problem::Configuration { plugin: self.name.clone(), message };
@@ -70,7 +70,8 @@ impl CPlugin {
         };
         let call = |Callbacks(plugin): &Callbacks, ears: &mut Ears| {
             if let Some(configure) = plugin.configure {
-                // SAFETY: `Table::read` found code there, and its author keeps to `plugin.h`; what is lent outlives the call.
+                // SAFETY: `Table::read` found code there, and the author obeys `plugin.h`; the arguments outlive the
+                // call.
                 unsafe { configure(plugin.data, PluginText::of(configuration), &raw mut ears.failure) };
             }
         };
@@ -81,7 +82,7 @@ impl CPlugin {
         }
     }
 
-    /// Calls into C, and returns what was said meanwhile.
+    /// Calls a callback, and returns its answers.
     fn hear(&self, call: impl FnOnce(&Callbacks, &mut Ears)) -> Answer {
         let mut answer = Answer::default();
         let callbacks = self.callbacks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,11 +90,11 @@ impl CPlugin {
         answer
     }
 
-    /// What a callback said.
+    /// The answer of a callback; panics if it made a mistake.
     fn said<T>(&self, callback: &str, said: Result<T, Mistake>) -> T {
         said.unwrap_or_else(|mistake| {
             let message = format!("{}: {}", self.path.display(), told(callback, &mistake));
-            // It is no defect of this code, so its place is of no use to anybody.
+            // Without the panic hook: the plugin made the mistake, so this code location is of no use.
             resume_unwind(Box::new(message))
         })
     }
@@ -187,7 +188,7 @@ impl Drop for CPlugin {
     fn drop(&mut self) {
         let Callbacks(plugin) = self.callbacks.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(destroy) = plugin.destroy {
-            // SAFETY: as in `configure`; nothing is called afterwards, since nobody has this plugin any more.
+            // SAFETY: as in `configure`; no callback is called later, because the plugin is being dropped.
             unsafe { destroy(plugin.data) };
         }
     }

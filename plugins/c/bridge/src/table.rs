@@ -1,4 +1,4 @@
-//! What `plugin_register` returned, checked as far as C allows.
+//! The struct that `plugin_register` returned, checked as far as C allows.
 
 use std::mem::{self, MaybeUninit};
 use std::ptr;
@@ -10,16 +10,16 @@ use crate::error::Problem;
 use crate::memory::Memory;
 use crate::text::BadText;
 
-/// A table that is smaller has no name, or no `destroy`.
+/// The minimum size of a table: a smaller one has no name, or no `destroy`.
 const LEAST: usize = mem::offset_of!(Plugin, configure);
 
-/// No later version of the table will be larger.
+/// The maximum size of a table, also in later versions.
 const MOST: usize = 4096;
 
-/// `version` and `size` are where every version of the table has them.
+/// `version` and `size` have the same offsets in every version of the table.
 const _: () = assert!(mem::offset_of!(Plugin, version) == 0 && mem::offset_of!(Plugin, size) == 4);
 
-/// The most bytes of a name, and of a version.
+/// The maximum length of a name or a version, in bytes.
 const NAME: usize = 64;
 
 /// A plugin's table, copied.
@@ -31,29 +31,29 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Reads what `plugin_register` returned.
+    /// Reads the struct that `plugin_register` returned.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// The problem with it.
     ///
     /// # Safety
     ///
-    /// 1. Nobody changes what the pointer, or a text in what it leads to, points to until this returns.
+    /// 1. Nobody changes the struct that the pointer points to, or a text in it, until this returns.
     pub(crate) unsafe fn read(plugin: *const Plugin) -> Result<Self, Problem> {
-        let memory = Memory::now().map_err(|source| Problem::Io { doing: "look at what is mapped", source })?;
+        let memory = Memory::now().map_err(|source| Problem::Io { doing: "list the mapped memory", source })?;
         let address = plugin.addr();
         let misplaced = |found| Problem::Misplaced { address, found };
         if plugin.is_null() {
             return Err(Problem::Null);
         }
         if !plugin.is_aligned() {
-            return Err(misplaced("where no struct begins"));
+            return Err(misplaced("which is not aligned"));
         }
         if !memory.is_readable(address, LEAST) {
-            return Err(misplaced("where no memory is"));
+            return Err(misplaced("which is not the address of memory"));
         }
-        // SAFETY: aligned, and two numbers can be read there, which are `version` and `size`; obligation 1.
+        // SAFETY: aligned, and two numbers are readable there, `version` and `size`; obligation 1.
         let [version, found] = unsafe { plugin.cast::<[u32; 2]>().read() };
         if version != PLUGIN_VERSION {
             return Err(Problem::Version { found: version });
@@ -63,15 +63,15 @@ impl Table {
             return Err(Problem::Size { found, least: LEAST, most: MOST });
         }
         if !memory.is_readable(address, size) {
-            return Err(misplaced("where less memory is than its `size`"));
+            return Err(misplaced("where there is less memory than its `size`"));
         }
         let mut copy = MaybeUninit::<Plugin>::zeroed();
-        // SAFETY: `size` bytes can be read, and no more are written than `Plugin` has; obligation 1.
+        // SAFETY: `size` bytes are readable, and at most the size of `Plugin` is written; obligation 1.
         unsafe {
             ptr::copy_nonoverlapping(plugin.cast::<u8>(), copy.as_mut_ptr().cast(), size.min(size_of::<Plugin>()))
         };
-        // SAFETY: all fields may be zero, and any bits: they are numbers, raw pointers and functions that may be NULL; what
-        // the plugin's size does not reach is zero. The functions are looked at below before anybody calls them.
+        // SAFETY: all fields may have any bits, including zero: they are numbers, raw pointers and functions that may
+        // be NULL. The fields beyond the plugin's size are zero. The functions are checked below, before any call.
         let callbacks = unsafe { copy.assume_init() };
         refuse_callbacks(&callbacks, &memory)?;
         // SAFETY: obligation 1.
@@ -86,7 +86,7 @@ impl Table {
     }
 }
 
-/// Refuses a table with a callback that leads to no code, or without its counterpart.
+/// Refuses a table with a callback that does not point to code, or lacks the callback that it requires.
 fn refuse_callbacks(table: &Plugin, memory: &Memory) -> Result<(), Problem> {
     let callbacks = [
         ("destroy", table.destroy.map(|callback| callback as usize)),
@@ -115,16 +115,16 @@ fn refuse_callbacks(table: &Plugin, memory: &Memory) -> Result<(), Problem> {
     }
 }
 
-/// A copy of a text in the table.
+/// Copies a text in the table.
 ///
 /// # Safety
 ///
-/// 1. Nobody changes it until this returns.
+/// 1. Nobody changes the text until this returns.
 unsafe fn short(memory: &Memory, field: &'static str, text: PluginText) -> Result<String, Problem> {
     let PluginText { start, length } = text;
     let mapped = start.is_null() || length > NAME || memory.is_readable(start.addr(), length);
     let checked = if mapped {
-        // SAFETY: it is NULL, or too long to be read, or can be read; obligation 1.
+        // SAFETY: the text is NULL, or too long and therefore not read, or readable; obligation 1.
         unsafe { text.copied(NAME) }
     } else {
         Err(BadText::Unmapped { start: start.addr(), length })

@@ -1,34 +1,34 @@
-//! Texts that come from a plugin, and that go to one.
+//! Texts from and to a plugin.
 
 use std::fmt;
 use std::slice;
 
 use crate::abi::PluginText;
 
-/// The most bytes of a text that people read: a title, a message.
+/// The maximum length of a text for people, such as a title or a message, in bytes.
 pub(crate) const SHORT: usize = 4 << 10;
 
-/// The most bytes of a text that is inserted.
+/// The maximum length of an inserted text, in bytes.
 pub(crate) const LONG: usize = 64 << 20;
 
-/// What is wrong with a text.
+/// The problem with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum BadText {
-    /// It starts nowhere.
+    /// It is NULL, but not empty.
     Null { length: usize },
-    /// It starts or ends where no memory is.
+    /// It starts or ends outside mapped memory.
     Unmapped { start: usize, length: usize },
-    /// It is longer than it may be.
+    /// It is too long.
     Long { length: usize, most: usize },
-    /// It is not UTF-8, from this byte on.
+    /// It is not UTF-8. This is the first invalid byte.
     NotUtf8 { at: usize, byte: u8 },
 }
 
 impl fmt::Display for BadText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Null { length } => write!(f, "is NULL, of {length} bytes"),
-            Self::Unmapped { start, length } => write!(f, "has {length} bytes at {start:#x}, where no memory is"),
+            Self::Null { length } => write!(f, "is NULL, but has {length} bytes"),
+            Self::Unmapped { start, length } => write!(f, "has {length} bytes at {start:#x}, which are not in memory"),
             Self::Long { length, most } => write!(f, "has {length} bytes, expected at most {most}"),
             Self::NotUtf8 { at, byte } => write!(f, "is not UTF-8: byte {at} is {byte:#04x}"),
         }
@@ -36,20 +36,20 @@ impl fmt::Display for BadText {
 }
 
 impl PluginText {
-    /// A text that is lent.
+    /// Lends a text to C.
     pub(crate) fn of(text: &str) -> Self {
         Self { start: text.as_ptr().cast(), length: text.len() }
     }
 
-    /// A copy of a plugin's text.
+    /// Copies a plugin's text.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, as far as that can be seen.
+    /// The problem with the text, if it can be detected.
     ///
     /// # Safety
     ///
-    /// 1. `start` is NULL, or `length` bytes can be read there until this returns.
+    /// 1. `start` is NULL, or `length` bytes are readable there until this returns.
     pub(crate) unsafe fn copied(self, most: usize) -> Result<String, BadText> {
         let Self { start, length } = self;
         if length == 0 {
@@ -77,7 +77,7 @@ mod tests {
     use std::ptr;
 
     fn copied(text: PluginText) -> Result<String, String> {
-        // SAFETY: the tests make texts of memory that is there, or of NULL.
+        // SAFETY: the texts in the tests are readable, or NULL.
         unsafe { text.copied(5) }.map_err(|error| error.to_string())
     }
 
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn a_text_that_is_none_is_refused() {
         let error = |text| copied(text).unwrap_err();
-        assert_eq!(error(PluginText { start: ptr::null(), length: 3 }), "is NULL, of 3 bytes");
+        assert_eq!(error(PluginText { start: ptr::null(), length: 3 }), "is NULL, but has 3 bytes");
         assert_eq!(error(PluginText::of("123456")), "has 6 bytes, expected at most 5");
         let bytes = [b'a', 0xff, b'b'];
         assert_eq!(error(PluginText { start: bytes.as_ptr().cast(), length: 3 }), "is not UTF-8: byte 1 is 0xff");

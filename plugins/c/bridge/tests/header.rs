@@ -1,4 +1,4 @@
-//! `plugin.h` is what cbindgen makes of `src/abi.rs`; `UPDATE_EXPECT=1` writes it.
+//! Checks that `plugin.h` is what cbindgen generates from `src/abi.rs`. `UPDATE_EXPECT=1` writes it.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Libraries of the C interface in this process: what is mapped, how long, and by whom it is called.
+//! C libraries in this process: which file is mapped, for how long, and how the callbacks are called.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use c_bridge::{CPlugin, Library};
 use edit_api::{Buffer, Plugin};
 use tempfile::TempDir;
 
-/// A library from C source text, behind `#include "plugin.h"`.
+/// Compiles a library from C source text, after `#include "plugin.h"`.
 fn compile(folder: &TempDir, name: &str, source: &str) -> PathBuf {
     let (file, library) = (folder.path().join(format!("{name}.c")), folder.path().join(format!("{name}.so")));
     fs::write(&file, format!("#include \"plugin.h\"\n{source}")).unwrap();
@@ -17,11 +17,11 @@ fn compile(folder: &TempDir, name: &str, source: &str) -> PathBuf {
     let mut compile = Command::new("cc");
     compile.args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]);
     compile.arg("-I").arg(include).arg(file).arg("-o").arg(&library);
-    assert!(compile.status().unwrap().success(), "cc says above what is wrong");
+    assert!(compile.status().unwrap().success(), "the error of cc is above");
     library
 }
 
-/// A plugin whose status is a count of what it was asked.
+/// A plugin whose status counts how often it was called.
 const COUNTS: &str = r#"
 static void status(void *data, PluginStatus *status) {
     static const char *numbers[] = {"none", "one", "two"};
@@ -43,7 +43,7 @@ fn look(path: &Path) -> Library {
 }
 
 fn load(path: &Path) -> CPlugin {
-    // SAFETY: the test has compiled it, and it keeps to `plugin.h`.
+    // SAFETY: the test compiled the library, which obeys `plugin.h`.
     unsafe { look(path).register() }.unwrap()
 }
 
@@ -148,11 +148,11 @@ fn a_file_of_another_machine_or_kind_is_refused_before_it_is_mapped() {
     let refusal = |bytes: &[u8]| {
         fs::write(&path, bytes).unwrap();
         let error = Library::look(&path).unwrap_err().to_string();
-        let expected = format!("{}: it is no library that this process can load: ", path.display());
+        let expected = format!("{}: this process cannot load it: ", path.display());
         error.strip_prefix(&expected).map(str::to_owned).unwrap_or(error)
     };
     let whole = fs::read(&path).unwrap();
-    // `e_machine` lies at 18: 8 is MIPS.
+    // `e_machine` is at offset 18; 8 is MIPS.
     let mips = [&whole[..18], &[8, 0], &whole[20..]].concat();
     assert!(refusal(&mips).ends_with(&format!("expected {}", plugbox_loader::inspect::Container::of_this_process())));
     let executable = [&whole[..16], &[2, 0], &whole[18..]].concat();

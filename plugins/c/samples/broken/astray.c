@@ -1,4 +1,4 @@
-/* Broken: what it registers lies where no memory is. */
+/* Broken: the address of the struct is not in memory. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: what it registers begins inside of a struct. */
+/* Broken: the address of the struct is not aligned. */
 
 #include "plugin.h"
 

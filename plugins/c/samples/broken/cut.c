@@ -1,4 +1,4 @@
-/* Broken: its struct reaches into memory that cannot be read. */
+/* Broken: the struct extends into memory that is not readable. */
 
 #define _DEFAULT_SOURCE
 #include <sys/mman.h>

@@ -1,4 +1,4 @@
-/* Broken: it inserts a text that is not UTF-8, but Latin-1. */
+/* Broken: it inserts a text in Latin-1 instead of UTF-8. */
 
 #include "plugin.h"
 

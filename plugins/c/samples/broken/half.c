@@ -1,4 +1,4 @@
-/* Broken: its struct ends in the middle of a pointer. */
+/* Broken: the struct ends in the middle of a pointer. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: its struct is larger than any that there will be. */
+/* Broken: the struct is larger than the maximum. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: its name lies where no memory is. */
+/* Broken: the address of the name is not in memory. */
 
 #include "plugin.h"
 

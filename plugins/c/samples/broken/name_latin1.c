@@ -1,4 +1,4 @@
-/* Broken: its name is not UTF-8, but Latin-1. */
+/* Broken: the name is in Latin-1 instead of UTF-8. */
 
 #include "plugin.h"
 

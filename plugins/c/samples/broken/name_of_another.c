@@ -1,4 +1,4 @@
-/* Broken: its name is that of a plugin in Rust. */
+/* Broken: the name is already used by a Rust plugin. */
 
 #include "plugin.h"
 

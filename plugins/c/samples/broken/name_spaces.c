@@ -1,4 +1,4 @@
-/* Broken: its name is several words. */
+/* Broken: the name has several words. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: a callback is no function. */
+/* Broken: a callback is not the address of a function. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: it has data that nobody frees. */
+/* Broken: it has data, but no function that frees it. */
 
 #include "plugin.h"
 

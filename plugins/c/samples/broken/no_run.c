@@ -1,4 +1,4 @@
-/* Broken: it offers commands that it cannot run. */
+/* Broken: it offers commands, but has no function that runs them. */
 
 #include "plugin.h"
 

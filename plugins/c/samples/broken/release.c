@@ -1,4 +1,4 @@
-/* Broken: its own version is none. */
+/* Broken: the plugin's version is not a version number. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* Broken: its struct is smaller than any that there was. */
+/* Broken: the struct is smaller than the minimum. */
 
 #include "plugin.h"
 

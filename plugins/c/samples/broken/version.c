@@ -1,4 +1,4 @@
-/* Broken: it was built for another version of the interface. */
+/* Broken: it uses a different version of the interface. */
 
 #include "plugin.h"
 

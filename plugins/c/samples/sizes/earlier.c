@@ -1,4 +1,4 @@
-/* As if it were built with an earlier header, whose struct ended before `status`: what follows there is no callback. */
+/* Simulates an earlier header, whose struct ended before `status`. The bytes after the end are not a callback. */
 
 #include "plugin.h"
 

@@ -1,4 +1,4 @@
-/* As if it were built with a later header, whose struct is longer: an editor that does not know its end does not read it. */
+/* Simulates a later header with a longer struct. This editor does not know the fields at its end, and ignores them. */
 
 #include "plugin.h"
 

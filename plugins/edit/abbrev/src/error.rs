@@ -1,8 +1,8 @@
-//! What is wrong with a table of abbreviations.
+//! Errors in a table of abbreviations.
 
 use std::fmt;
 
-/// What is wrong with a table, and in which line; lines are counted from 1.
+/// An error in a table, with its line, counted from 1.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TableError {
     NoEquals { line: usize, text: String },
@@ -16,17 +16,17 @@ impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEquals { line, text } => {
-                write!(f, "line {line} of the table is `{text}`, expected `abbreviation = what it stands for`")
+                write!(f, "line {line} of the table is `{text}`, expected `abbreviation = expansion`")
             }
             Self::NoAbbreviation { line } => write!(f, "line {line} of the table has no abbreviation before the `=`"),
             Self::NoExpansion { line, abbreviation } => {
-                write!(f, "line {line} of the table does not say what `{abbreviation}` stands for")
+                write!(f, "line {line} of the table has no expansion for `{abbreviation}`")
             }
             Self::SeveralWords { line, abbreviation } => {
-                write!(f, "line {line} of the table abbreviates with several words: `{abbreviation}`")
+                write!(f, "line {line} of the table has an abbreviation of several words: `{abbreviation}`")
             }
             Self::Twice { line, first, abbreviation } => {
-                write!(f, "line {line} of the table has `{abbreviation}` again, after line {first}")
+                write!(f, "line {line} of the table repeats `{abbreviation}` from line {first}")
             }
         }
     }

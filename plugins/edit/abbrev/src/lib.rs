@@ -1,7 +1,7 @@
-//! Expands abbreviations: as they are typed, and what is left of them before a document is saved.
+//! Expands abbreviations while they are typed, and the remaining ones before a document is saved.
 //!
-//! The configuration is a table (see `default.txt`). What is to be expanded stands alone, between blanks or
-//! punctuation: `:btw,` is expanded, and neither `x:btw` nor `` `:btw` `` is.
+//! The configuration is a table (see `default.txt`). An abbreviation is expanded if it is between blanks or
+//! punctuation: `:btw,` is expanded, but `x:btw` and `` `:btw` `` are not.
 
 mod error;
 mod table;
@@ -26,7 +26,7 @@ impl Abbrev {
         Ok(Self(table))
     }
 
-    /// The edits that expand what stands in this part of the text.
+    /// The edits that expand the abbreviations in this part of the text.
     fn expand(&self, text: &str, part: Range<usize>) -> Vec<Edit> {
         let words = word::words(&text[part.clone()]);
         words
@@ -44,7 +44,7 @@ impl Plugin for Abbrev {
         let text = document.text();
         let typed = edits.iter().filter(|edit| !edit.inserted.is_empty());
         let mut expansions: Vec<Edit> = typed.flat_map(|edit| self.expand(text, word::completed(text, edit))).collect();
-        // Two edits may have completed one word.
+        // Two edits may have completed the same word.
         expansions.sort_by_key(|edit| edit.at);
         expansions.dedup();
         expansions

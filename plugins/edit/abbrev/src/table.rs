@@ -7,17 +7,17 @@ use std::str::FromStr;
 use crate::error::TableError;
 use crate::word::candidates;
 
-/// What abbreviations stand for, and the lines that say so.
+/// The abbreviations, each with the number of its line and its expansion.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Table(BTreeMap<String, (usize, String)>);
 
 impl Table {
-    /// How many there are.
+    /// The number of abbreviations.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// The abbreviation that a word is, apart from punctuation around it: where it lies, and what it stands for.
+    /// Finds the abbreviation in a word, apart from punctuation around it. Returns its range and its expansion.
     pub(crate) fn find(&self, word: &str) -> Option<(Range<usize>, &str)> {
         candidates(word).find_map(|within| {
             let (_, expansion) = self.0.get(&word[within.clone()])?;
@@ -72,13 +72,10 @@ mod tests {
     #[test]
     fn errors_name_the_line() {
         let error = |config: &str| config.parse::<Table>().unwrap_err().to_string();
-        assert_eq!(
-            error("a = b\nteh the"),
-            "line 2 of the table is `teh the`, expected `abbreviation = what it stands for`"
-        );
+        assert_eq!(error("a = b\nteh the"), "line 2 of the table is `teh the`, expected `abbreviation = expansion`");
         assert_eq!(error(" = the"), "line 1 of the table has no abbreviation before the `=`");
-        assert_eq!(error("\nteh ="), "line 2 of the table does not say what `teh` stands for");
-        assert_eq!(error("by way = x"), "line 1 of the table abbreviates with several words: `by way`");
-        assert_eq!(error("a = b\n# c\na = d"), "line 3 of the table has `a` again, after line 1");
+        assert_eq!(error("\nteh ="), "line 2 of the table has no expansion for `teh`");
+        assert_eq!(error("by way = x"), "line 1 of the table has an abbreviation of several words: `by way`");
+        assert_eq!(error("a = b\n# c\na = d"), "line 3 of the table repeats `a` from line 1");
     }
 }

@@ -1,4 +1,4 @@
-//! Words, as abbreviations see them: what stands between blanks.
+//! Words, which are separated by blanks.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use edit_api::Edit;
 const OPENING: [char; 5] = ['(', '[', '{', '"', '\''];
 const CLOSING: [char; 11] = [')', ']', '}', '"', '\'', '.', ',', ';', ':', '!', '?'];
 
-/// The words of a text, and where they begin.
+/// The words of a text, with their starts.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut end = 0;
     let words = text.split_inclusive(char::is_whitespace).map(move |word| {
@@ -18,7 +18,7 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     words.filter(|(_, word)| !word.is_empty())
 }
 
-/// What a word may be apart from the punctuation around it, the longest first.
+/// The ranges of a word without some or all of the punctuation around it, the longest first.
 pub(crate) fn candidates(word: &str) -> impl Iterator<Item = Range<usize>> {
     let start = word.len() - word.trim_start_matches(OPENING).len();
     let shortest = word.trim_end_matches(CLOSING).len();
@@ -26,9 +26,10 @@ pub(crate) fn candidates(word: &str) -> impl Iterator<Item = Range<usize>> {
     ends.filter(move |&end| end > start && end >= shortest).rev().map(move |end| start..end)
 }
 
-/// The words that an edit has completed: those that end inside what it inserted, where something follows them.
+/// The range of the words that an edit has completed: those that end inside the inserted text and are followed by a
+/// blank.
 pub(crate) fn completed(text: &str, edit: &Edit) -> Range<usize> {
-    // Later edits may have changed what is there now.
+    // Later edits may have changed the text.
     let end = edit.range().end.min(text.len());
     let end = text.get(..end).and_then(|before| before.rfind(char::is_whitespace)).unwrap_or(0);
     let start = edit.at.min(end);

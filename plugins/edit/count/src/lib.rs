@@ -1,13 +1,13 @@
-//! Counts words and lines, and says how long reading takes.
+//! Counts words and lines, and estimates the reading time.
 
 use std::fmt;
 
 use edit_api::{Document, Edit, Plugin};
 
-/// How many words people read in a minute.
+/// The number of words that people read per minute.
 const WORDS_A_MINUTE: usize = 200;
 
-/// The counts of the document that was opened or edited last; none once it is closed.
+/// The counts of the document that was opened or edited last; `None` after it is closed.
 #[derive(Default)]
 struct Count(Option<Counts>);
 
@@ -42,7 +42,7 @@ plugbox::export!(Count as dyn Plugin);
 
 impl Counts {
     fn of(document: &dyn Document) -> Self {
-        // A dash or a line of a table is no word.
+        // Dashes and table borders are not words.
         let is_word = |word: &&str| word.contains(char::is_alphanumeric);
         Self { words: document.text().split_whitespace().filter(is_word).count(), lines: document.line_count() }
     }

@@ -11,7 +11,7 @@ pub(crate) struct Unique;
 
 impl Plugin for Unique {
     fn commands(&self) -> Vec<Command> {
-        let description = "Removes lines that stand before already, of the selected lines, or of all.";
+        let description = "Removes lines that repeat an earlier line, of the selected lines, or of all.";
         vec![Command::new("lines", "Remove repeated lines", description)]
     }
 
@@ -22,7 +22,7 @@ impl Plugin for Unique {
         let text = document.text();
         let mut seen = BTreeSet::new();
         let repeated = scope::lines(document).filter(|line| !seen.insert(&text[line.clone()]));
-        // With the break before it, so that a last line without one leaves none behind.
+        // Remove the line break before the line: the last line of the text may have none after it.
         let with_break = repeated.map(|line| {
             let before = &text[..line.start];
             let break_length = if before.ends_with("\r\n") { 2 } else { 1 };

@@ -1,4 +1,4 @@
-//! Writes in capitals, on command.
+//! A command that writes a text in capitals.
 
 use edit_api::{Command, Document, Edit, Failure, Plugin};
 

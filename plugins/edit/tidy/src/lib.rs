@@ -1,7 +1,7 @@
 //! Removes blanks at the ends of lines before a document is saved, and ends the text with exactly one line break.
 //!
-//! Two blanks or more at the end of a line of Markdown break the line there. In files with the extension `md` or
-//! `markdown` they become exactly two where another line of the paragraph follows, and go elsewhere.
+//! In Markdown, two or more blanks at the end of a line are a hard line break. In files with the extension `md` or
+//! `markdown`, they become exactly two if the paragraph continues on the next line, and are removed otherwise.
 
 use std::ops::Range;
 
@@ -28,7 +28,7 @@ impl Plugin for Tidy {
 
 plugbox::export!(Tidy as dyn Plugin);
 
-/// Where the text ends, apart from blanks and line breaks.
+/// The end of the text, without trailing blanks and line breaks.
 fn end_of_text(document: &dyn Document) -> usize {
     document.text().trim_end_matches([' ', '\t', '\r', '\n']).len()
 }
@@ -43,26 +43,26 @@ fn trimmed(line: &str) -> &str {
     line.trim_end_matches([' ', '\t'])
 }
 
-/// Whether the blanks at the end of this line are a hard break of Markdown.
+/// Whether the blanks at the end of this line are a hard line break in Markdown.
 fn breaks_line(document: &dyn Document, index: usize, line: &Range<usize>) -> bool {
     let text = &document.text()[line.clone()];
     let next = document.line(index + 1).map(|next| document.text()[next].trim());
     text.ends_with("  ") && !trimmed(text).is_empty() && !is_heading(text) && next.is_some_and(|next| !next.is_empty())
 }
 
-/// Whether a line is a heading of Markdown, which is a paragraph of its own.
+/// Whether a line is a Markdown heading, which ends with its line.
 fn is_heading(line: &str) -> bool {
     line.trim_start_matches('#').starts_with([' ', '\t']) && line.starts_with('#')
 }
 
-/// The edit that leaves of the blanks at the end of a line what is to be kept.
+/// The edit that replaces the blanks at the end of a line with `keep`.
 fn tidied(document: &dyn Document, line: Range<usize>, keep: &str) -> Option<Edit> {
     let text = &document.text()[line.clone()];
     let blanks = line.start + trimmed(text).len()..line.end;
     (&document.text()[blanks.clone()] != keep).then(|| Edit::replace(blanks, keep))
 }
 
-/// The edit that makes one line break of what follows the text, in the style of the document's first.
+/// The edit that replaces everything after the text with one line break, in the style of the document's first one.
 fn tidied_end(document: &dyn Document, end: usize) -> Option<Edit> {
     let text = document.text();
     let line_break = match text.find('\n') {
@@ -82,7 +82,7 @@ mod tests {
         let mut buffer = Buffer::new(text).with_path(path);
         let edits = Tidy.before_save(&buffer).unwrap();
         buffer.apply(&edits).unwrap();
-        assert_eq!(Tidy.before_save(&buffer), Ok(Vec::new()), "tidy text is left alone");
+        assert_eq!(Tidy.before_save(&buffer), Ok(Vec::new()), "tidy text does not change");
         buffer.text().to_owned()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::outline::{Heading, Outline};
 
-/// What stands between the comments: a list of the headings behind `place`, indented by their levels.
+/// The text between the comments: a list of the headings after `place`, indented by level.
 pub(crate) fn contents(outline: &Outline, place: usize, line_break: &str) -> String {
     let headings: Vec<&Heading> = outline.headings.iter().filter(|heading| heading.place.start >= place).collect();
     let top = headings.iter().map(|heading| heading.level as usize).min().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Keeps a table of contents in a Markdown file.
 //!
-//! What stands between `<!-- toc -->` and `<!-- /toc -->` is replaced before the document is saved by a list of the
-//! headings that follow, with links as GitHub makes them. A command inserts the two comments.
+//! Before the document is saved, the text between `<!-- toc -->` and `<!-- /toc -->` is replaced by a list of the
+//! headings that follow, with the links that GitHub uses. A command inserts the two comments.
 
 mod contents;
 mod outline;
@@ -21,7 +21,7 @@ impl Plugin for Toc {
     }
 
     fn commands(&self) -> Vec<Command> {
-        let description = "Renews the tables of contents; where there is none, puts one at the cursor.";
+        let description = "Updates the tables of contents; if there is none, inserts one at the cursor.";
         vec![Command::new("insert", "Insert a table of contents", description)]
     }
 
@@ -36,7 +36,7 @@ impl Plugin for Toc {
 
 plugbox::export!(Toc as dyn Plugin);
 
-/// The edits that renew all tables of contents.
+/// The edits that update all tables of contents.
 fn renew(document: &dyn Document, outline: &Outline) -> Result<Vec<Edit>, Failure> {
     let text = document.text();
     let renewed = outline.places.iter().map(|place| (place, contents(outline, place.end, line_break(text))));
@@ -44,7 +44,7 @@ fn renew(document: &dyn Document, outline: &Outline) -> Result<Vec<Edit>, Failur
     Ok(changed.map(|(place, contents)| Edit::replace(place.clone(), contents)).collect())
 }
 
-/// The edit that inserts a table of contents: behind the heading that the cursor is in, or before its line.
+/// The edit that inserts a table of contents: after the heading at the cursor, or else before the cursor's line.
 fn insert(document: &dyn Document, outline: &Outline) -> Edit {
     let text = document.text();
     let cursor = document.selection().start;
@@ -75,7 +75,7 @@ mod tests {
         let mut buffer = Buffer::new(text);
         let edits = Toc.before_save(&buffer).unwrap();
         buffer.apply(&edits).unwrap();
-        assert_eq!(Toc.before_save(&buffer), Ok(Vec::new()), "a table that is right is left alone");
+        assert_eq!(Toc.before_save(&buffer), Ok(Vec::new()), "a correct table does not change");
         buffer.text().to_owned()
     }
 
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn a_comment_without_its_partner_is_a_failure() {
         let failure = Toc.before_save(&Buffer::new("a\n\n<!-- toc -->\n")).unwrap_err();
-        assert_eq!(failure, Failure::at(3, "this `<!-- toc -->` has no `<!-- /toc -->` behind it"));
+        assert_eq!(failure, Failure::at(3, "this `<!-- toc -->` has no `<!-- /toc -->` after it"));
         let failure = Toc.before_save(&Buffer::new("<!-- /toc -->\n")).unwrap_err();
         assert_eq!(failure, Failure::at(0, "this `<!-- /toc -->` has no `<!-- toc -->` before it"));
     }

@@ -1,4 +1,4 @@
-//! What a Markdown text holds that a table of contents is about.
+//! The parts of a Markdown text that concern a table of contents.
 
 use std::ops::Range;
 
@@ -7,35 +7,35 @@ use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
 
 use crate::slug::Slugs;
 
-/// The comment that a table of contents follows.
+/// The comment before a table of contents.
 pub(crate) const OPENING: &str = "<!-- toc -->";
-/// The comment that follows a table of contents.
+/// The comment after a table of contents.
 pub(crate) const CLOSING: &str = "<!-- /toc -->";
 
-/// The headings of a text, and its places for tables of contents: between the comments.
+/// The headings of a text, and its places for tables of contents, which are between the comments.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
     pub(crate) headings: Vec<Heading>,
     pub(crate) places: Vec<Range<usize>>,
 }
 
-/// A heading, as far as a table of contents needs it.
+/// A heading, with the facts that a table of contents needs.
 #[derive(Debug)]
 pub(crate) struct Heading {
     pub(crate) place: Range<usize>,
     pub(crate) level: HeadingLevel,
-    /// Its text, as Markdown without links and emphasis.
+    /// The text, as Markdown without links and emphasis.
     pub(crate) title: String,
-    /// What a link to it names.
+    /// The target that a link to it names.
     pub(crate) slug: String,
 }
 
 impl Outline {
-    /// Reads a text. A comment counts where Markdown sees one: not in a block of code.
+    /// Reads a text. As in Markdown, a comment in a code block is not a comment.
     ///
     /// # Errors
     ///
-    /// A comment without its partner.
+    /// One of the two comments is missing.
     pub(crate) fn of(text: &str) -> Result<Self, Failure> {
         let mut outline = Self::default();
         let mut slugs = Slugs::default();
@@ -74,16 +74,16 @@ impl Outline {
     }
 }
 
-/// How far the opening comment reaches from where its line begins.
+/// The length of the opening comment, from the beginning of its line.
 fn opening_length(text: &str, line: &Range<usize>) -> usize {
     text[line.clone()].trim_end().len()
 }
 
 fn alone(at: usize) -> Failure {
-    Failure::at(at, format!("this `{OPENING}` has no `{CLOSING}` behind it"))
+    Failure::at(at, format!("this `{OPENING}` has no `{CLOSING}` after it"))
 }
 
-/// A heading's text, while it is read.
+/// The text of a heading, while it is being read.
 #[derive(Default)]
 struct Title {
     markdown: String,
@@ -104,7 +104,7 @@ impl Title {
             }
             Event::Code(code) => {
                 self.plain.push_str(code);
-                // Longer than any run of backticks in it, with a blank where it begins or ends with one.
+                // The fence is longer than any run of backticks in the code. A blank separates it from a backtick.
                 let longest = code.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
                 let fence = "`".repeat(longest + 1);
                 let blank = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };

@@ -1,13 +1,14 @@
-//! What links to headings name, as GitHub makes it.
+//! The targets of links to headings, as GitHub makes them.
 
 use std::collections::BTreeMap;
 
-/// The slugs that were given out, and how often each was asked for.
+/// The slugs so far, with the number of repetitions of each.
 #[derive(Default)]
 pub(crate) struct Slugs(BTreeMap<String, usize>);
 
 impl Slugs {
-    /// The slug of a heading: small letters, digits, `-`, `_`, blanks as `-`; repeated ones are numbered.
+    /// The slug of a heading: lower-case letters, digits, `-`, `_`, and `-` for each blank. Repeated slugs are
+    /// numbered.
     pub(crate) fn of(&mut self, title: &str) -> String {
         let kept = title.trim().chars().filter(|&letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'));
         let base: String =

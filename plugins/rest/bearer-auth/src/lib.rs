@@ -1,10 +1,10 @@
 //! Authorizes requests with a bearer token (RFC 6750).
 //!
-//! Its configuration has the `token`, and may have lines `host`: the token is for those hosts then, and for no other. It
-//! stands next to the server, so no plugin before it sees the token, and nobody shows it. A request that has an
-//! authorization already keeps it. Over plain HTTP everybody on the way could read the token, so such a request is not
-//! sent, unless it stays on this machine or the configuration says `plain-http = true`. Without any configuration the
-//! plugin does nothing.
+//! The configuration has a `token`, and may have `host` lines: then the token is sent only to those hosts. The plugin
+//! is in the last stage before the server, so no earlier plugin sees the token, and the client never shows it. If a
+//! request already has an authorization, the plugin does not change it. A token in plain HTTP can be read on the way,
+//! so the plugin refuses to send it, except to this machine or if the configuration says `plain-http = true`. Without a
+//! configuration, the plugin does nothing.
 
 use plugbox::{Context, Error};
 use rest_api::{Console, Header, Plugin, Request, Settings, Stage};
@@ -15,7 +15,7 @@ struct BearerAuth(Option<Grant>);
 
 struct Grant {
     token: String,
-    /// All hosts, where there are none.
+    /// If empty, the token is for all hosts.
     hosts: Vec<String>,
     plain_http: bool,
 }
@@ -33,9 +33,7 @@ impl BearerAuth {
         let token: Option<String> = settings.value("token", "text")?;
         let token = token.ok_or_else(|| Error::new("the configuration has no `token`"))?;
         if !is_token(&token) {
-            return Err(Error::new(
-                "the `token` of the configuration is expected to consist of A-Z a-z 0-9 - . _ ~ + / =",
-            ));
+            return Err(Error::new("the `token` of the configuration must consist of A-Z a-z 0-9 - . _ ~ + / ="));
         }
         let hosts = settings.values("host").map(str::to_owned).collect();
         let plain_http = settings.value("plain-http", "true or false")?.unwrap_or(false);
@@ -54,7 +52,7 @@ impl Grant {
         self.hosts.is_empty() || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host))
     }
 
-    /// Whether nobody on the way can read it (RFC 6750, 5.3).
+    /// Whether nobody on the way can read the token (RFC 6750, 5.3), or the user accepts that.
     fn is_safe_with(&self, url: &Url) -> bool {
         self.plain_http || url.scheme() == "https" || is_loopback(url)
     }
@@ -78,11 +76,11 @@ impl Plugin for BearerAuth {
         let Some(grant) = &self.0 else { return Ok(()) };
         let url = Url::parse(&request.url)?;
         if request.headers.get("Authorization").is_some() {
-            log::debug!("the request has an authorization already");
+            log::debug!("the request already has an authorization");
         } else if !grant.is_for(&url) {
             log::debug!("the token is not for {}", url.host_str().unwrap_or_default());
         } else if !grant.is_safe_with(&url) {
-            return Err(Error::new("the token would go over plain HTTP: use https, or set `plain-http = true`"));
+            return Err(Error::new("the token would be sent over plain HTTP: use https, or set `plain-http = true`"));
         } else {
             request.headers.set(Header::sensitive("Authorization", format!("Bearer {}", grant.token)));
         }
@@ -120,7 +118,7 @@ mod tests {
             let sent = BearerAuth::from_config(config).unwrap().pre_send(&mut request, &mut Vec::new());
             sent.map(|()| request.headers.get("Authorization").is_some()).map_err(|error| error.to_string())
         };
-        let refused = "the token would go over plain HTTP: use https, or set `plain-http = true`".to_owned();
+        let refused = "the token would be sent over plain HTTP: use https, or set `plain-http = true`".to_owned();
         for url in ["http://api.example/", "http://localhost.example/", "http://10.0.0.1/", "http://[2001:db8::1]/"] {
             assert_eq!(send("token = s3cret", url), Err(refused.clone()), "{url}");
             assert_eq!(send("token = s3cret\nplain-http = true", url), Ok(true), "{url}");

@@ -1,7 +1,8 @@
 //! Adds headers to requests.
 //!
-//! Its configuration has a line `header = Name: value` for each, and `secret = Name: value` for those whose value is not
-//! to be shown, nor sent on to another server. A header that the request has already is left as it is.
+//! The configuration has a line `header = Name: value` for each header, or `secret = Name: value` if the value must not
+//! be shown or sent to a different server after a redirect. The plugin does not change a header that the request
+//! already has.
 
 use plugbox::{Context, Error};
 use rest_api::{Console, Header, Plugin, Request, Settings};
@@ -19,7 +20,7 @@ impl InjectHeader {
 }
 
 fn header(text: &str) -> Result<(&str, &str), Error> {
-    let (name, value) = text.split_once(':').ok_or_else(|| Error::new("a header is expected to be `Name: value`"))?;
+    let (name, value) = text.split_once(':').ok_or_else(|| Error::new("a header must have the form `Name: value`"))?;
     Ok((name.trim(), value.trim()))
 }
 

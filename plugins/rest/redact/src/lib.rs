@@ -1,8 +1,8 @@
-//! Hides values in what is shown.
+//! Hides values in shown messages.
 //!
-//! Its configuration has lines `field`, each the name of a JSON field whose values are hidden wherever they stand in a body,
-//! and lines `header`, each the name of a header. Case does not count. What is sent, and what is saved in a file, stays as
-//! it is.
+//! The configuration has `field` lines, each with the name of a JSON field whose values are hidden anywhere in a body,
+//! and `header` lines, each with the name of a header. Upper and lower case are the same. Sent messages and saved files
+//! do not change.
 
 use plugbox::{Context, Error};
 use rest_api::{HIDDEN, Plugin, Settings, Show, Shown};
@@ -20,7 +20,7 @@ impl Redact {
         Ok(Self { fields: names("field"), headers: names("header") })
     }
 
-    /// Hides the fields in a value and below; whether there were any.
+    /// Hides the fields in a value, at any depth. Returns whether it found any.
     fn hide(&self, value: &mut Value) -> bool {
         match value {
             Value::Array(items) => items.iter_mut().fold(false, |hidden, item| self.hide(item) | hidden),
@@ -57,9 +57,9 @@ impl Show for Redact {
                         shown.body = value.to_string().into_bytes();
                     }
                 }
-                // Something may be in it that was to be hidden.
+                // It may contain a value that must be hidden.
                 Err(error) if is_json(shown) => {
-                    return Err(Error::from(error).context("the body says that it is JSON, and cannot be read as such"));
+                    return Err(Error::from(error).context("the body is declared as JSON but is not valid JSON"));
                 }
                 Err(_) => {}
             }
@@ -106,7 +106,7 @@ mod tests {
         let headers = Headers(vec![Header::new("content-type", "application/problem+json; charset=utf-8")]);
         let mut shown = Shown { headers, body: br#"{"password":"s3cret""#.to_vec() };
         let error = redact().pre_show(&mut shown).unwrap_err();
-        assert_eq!(error.to_string(), "the body says that it is JSON, and cannot be read as such");
+        assert_eq!(error.to_string(), "the body is declared as JSON but is not valid JSON");
     }
 
     #[test]

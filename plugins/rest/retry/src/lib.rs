@@ -1,14 +1,15 @@
-//! Sends again what a server could not answer for now: after a status of 408, 429, 500, 502, 503 or 504.
+//! Repeats a request after a temporary error of the server: a status of 408, 429, 500, 502, 503 or 504.
 //!
-//! Its configuration may set
+//! The configuration may set:
 //!
-//! - `tries`: how often a request is sent at most, the first time included; 3 without it;
-//! - `delay-ms`: how long to wait after the first try; 500 without it. Each further wait is twice as long;
-//! - `max-delay-ms`: the longest wait; 30000 without it;
-//! - `all-methods = true`: for `POST`, `PATCH` and others, too. Without it only those are sent again that may be, whatever
-//!   the server has done of the first try (RFC 9110, 9.2.2).
+//! - `tries`: the maximum number of tries, including the first one. The default is 3.
+//! - `delay-ms`: the delay after the first try. The default is 500. Each further delay is twice as long.
+//! - `max-delay-ms`: the maximum delay. The default is 30000.
+//! - `all-methods = true`: also repeats `POST`, `PATCH` and other methods. By default, the plugin repeats only
+//!   idempotent methods, which are safe to repeat whatever the server did in the first try (RFC 9110, 9.2.2).
 //!
-//! Where the server says `Retry-After`, it is not asked earlier; where it wants more than the longest wait, not at all.
+//! If the server sends `Retry-After`, the plugin does not repeat the request earlier. If that is longer than the
+//! maximum delay, it gives up.
 
 use std::time::{Duration, SystemTime};
 
@@ -41,7 +42,7 @@ impl Retry {
         })
     }
 
-    /// Twice as long after each try.
+    /// The delay after a try, which doubles with each try.
     fn backoff(&self, attempt: u32) -> Duration {
         let factor = 1u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         self.delay.saturating_mul(factor).min(self.max_delay)
@@ -52,7 +53,7 @@ impl Retry {
     }
 }
 
-/// How long the server wants to be left alone: seconds, or until a date.
+/// The delay that the server asks for, as seconds or as a date.
 fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
     let value = response.headers.get("Retry-After")?.trim();
     let seconds = value.parse().ok().map(Duration::from_secs);
@@ -75,19 +76,19 @@ impl Plugin for Retry {
         let asked = retry_after(response, SystemTime::now()).unwrap_or_default();
         if request.attempt >= self.tries {
             if self.tries > 1 {
-                console.say(&format!("status {} after {} tries: gives up", response.status, request.attempt));
+                console.say(&format!("status {} after {} tries: giving up", response.status, request.attempt));
             }
             return Ok(Next::Finish);
         }
         if asked > self.max_delay {
             let (asked, most) = (asked.as_secs_f64(), self.max_delay.as_secs_f64());
             console.say(&format!(
-                "the server wants to be asked again after {asked:.1} s, which is more than {most:.1} s: gives up"
+                "the server asks for a delay of {asked:.1} s, which is more than {most:.1} s: giving up"
             ));
             return Ok(Next::Finish);
         }
         let after = self.backoff(request.attempt).max(asked);
-        console.say(&format!("status {}: again in {} ms", response.status, after.as_millis()));
+        console.say(&format!("status {}: next try in {} ms", response.status, after.as_millis()));
         Ok(Next::TryAgain { after })
     }
 }

@@ -1,4 +1,4 @@
-//! Says how long each response took, and all tries together.
+//! Reports the time of each response, and the total time of all tries.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

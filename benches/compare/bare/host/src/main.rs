@@ -1,4 +1,4 @@
-//! A host without any framework: opens the library and calls its constructor.
+//! A host without a framework: it opens the library and calls its constructor.
 
 #[path = "../../api.rs"]
 mod api;
@@ -15,7 +15,7 @@ use libloading::Library;
 
 fn load(path: &str, row: &str) -> Box<dyn Plugin> {
     let path = Path::new(path);
-    // In a folder that the benchmark removes.
+    // The copy is in a folder that the benchmark removes.
     let copy = path.with_extension("copy");
     let path = if row == "first answer, both copy" {
         std::fs::copy(path, &copy).unwrap();
@@ -23,14 +23,14 @@ fn load(path: &str, row: &str) -> Box<dyn Plugin> {
     } else {
         path
     };
-    // SAFETY: the benchmark has built it, and it has no initializer.
+    // SAFETY: the benchmark built the library, which has no initializers.
     let library = Box::leak(Box::new(unsafe { Library::new(path) }.unwrap()));
-    // SAFETY: it was built with this one by the same compiler from the same `api.rs`.
+    // SAFETY: the same compiler built the library and this host, from the same `api.rs`.
     let construct = unsafe { library.get::<fn() -> Box<dyn Plugin>>(b"construct") }.unwrap();
     construct()
 }
 
-/// Reads the first 4 KiB of each.
+/// Reads the first 4 KiB of each library.
 fn look(libraries: &[String]) {
     for library in libraries {
         let mut block = [0; 4096];

@@ -1,4 +1,4 @@
-//! A plugin without any framework.
+//! A plugin without a framework.
 
 #[path = "../../api.rs"]
 mod api;

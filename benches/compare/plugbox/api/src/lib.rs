@@ -1,23 +1,23 @@
-//! The trait, as both sides see it.
+//! The traits, which host and plugin share.
 
-/// What the plugin does.
+/// The plugin's work.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// As little as possible.
+    /// Does as little as possible.
     fn tiny(&self, number: u64) -> u64;
-    /// Many allocations, which the host frees.
+    /// Makes many allocations, which the host frees.
     fn split(&self, text: &str) -> Vec<String>;
     /// Calls the host.
     fn callback(&self, host: &dyn Host, times: u64) -> u64;
-    /// Events of `tracing` that nobody wants.
+    /// Emits `tracing` events without a subscriber for them.
     fn events(&self, times: u64);
-    /// Records of `log` that nobody wants.
+    /// Emits `log` records without a logger for them.
     fn records(&self, times: u64);
 }
 
-/// What the host does.
+/// The host's work.
 #[plugbox::interface]
 pub trait Host {
-    /// As little as possible.
+    /// Does as little as possible.
     fn add(&self, number: u64) -> u64;
 }

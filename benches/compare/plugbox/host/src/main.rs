@@ -14,14 +14,14 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
     static LOADER: OnceLock<Loader> = OnceLock::new();
     let loader = LOADER.get_or_init(|| {
         let folder = Path::new(path).parent().unwrap();
-        // SAFETY: the benchmark has built what lies there.
+        // SAFETY: the benchmark built the libraries in this folder.
         let loader = Loader::new(unsafe { Trust::directory(folder) }.unwrap().allow_group_writable());
         if row == "first answer, in place" { loader.without_staging() } else { loader }
     });
     loader.load_file(path).unwrap()
 }
 
-/// Reads and judges each.
+/// Reads and judges each library.
 fn look(libraries: &[String]) {
     static CACHE: RecordCache = RecordCache::new();
     static HOST: OnceLock<(HostProfile, Requirements)> = OnceLock::new();

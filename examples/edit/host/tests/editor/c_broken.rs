@@ -1,10 +1,10 @@
-//! Libraries of the C interface that break its rules: what is said of each, and that the editor goes on.
+//! C libraries that break the rules of the interface: the message for each, and that the editor continues.
 
 use std::env::consts::DLL_SUFFIX;
 
 use crate::support::Desk;
 
-/// What the editor says of a library that it refuses, behind the file's name.
+/// The editor's message for a refused library, without the file's name.
 fn refusal(sample: &str) -> String {
     let desk = Desk::with_c_plugins(&[&format!("broken/{sample}.c"), "rot13.c"]);
     desk.write("a.txt", "one");
@@ -29,8 +29,8 @@ fn a_struct_of_another_version_is_refused() {
 fn a_struct_of_a_size_that_cannot_be_is_refused() {
     let expected = |found: usize| {
         format!(
-            "`size` is {found}, expected 56 to 4096 in whole pointers; set it to sizeof(Plugin), and build it with the \
-             `plugin.h` of this editor"
+            "`size` is {found}, expected 56 to 4096 and a multiple of the size of a pointer; set it to sizeof(Plugin), \
+             and build it with the `plugin.h` of this editor"
         )
     };
     assert_eq!(refusal("size"), expected(8));
@@ -40,44 +40,45 @@ fn a_struct_of_a_size_that_cannot_be_is_refused() {
 
 #[test]
 fn a_pointer_that_leads_to_no_struct_is_refused() {
-    let expected = "`plugin_register` returned NULL: the plugin says that it cannot work here";
+    let expected = "`plugin_register` returned NULL: the plugin reports that it cannot work";
     assert_eq!(refusal("null"), expected);
-    let expected = "`plugin_register` returned 0x10, where no memory is; have it return a pointer to a `static Plugin`";
+    let expected =
+        "`plugin_register` returned 0x10, which is not the address of memory; return a pointer to a `static Plugin`";
     assert_eq!(refusal("astray"), expected);
-    // Where the linker has put it is nobody's concern.
+    // The address depends on the linker.
     let behind_the_address = |said: String| {
         let address = said.strip_prefix("`plugin_register` returned 0x").unwrap();
         address.split_once(", ").unwrap().1.to_owned()
     };
-    let expected = "where no struct begins; have it return a pointer to a `static Plugin`";
+    let expected = "which is not aligned; return a pointer to a `static Plugin`";
     assert_eq!(behind_the_address(refusal("crooked")), expected);
-    let expected = "where less memory is than its `size`; have it return a pointer to a `static Plugin`";
+    let expected = "where there is less memory than its `size`; return a pointer to a `static Plugin`";
     assert_eq!(behind_the_address(refusal("cut")), expected);
 }
 
 #[test]
 fn a_callback_without_its_counterpart_is_refused() {
-    let expected = "`run` is NULL, and `commands`, which needs it, is not";
+    let expected = "`run` is NULL, but `commands` requires it";
     assert_eq!(refusal("no_run"), expected);
-    let expected = "`destroy` is NULL, and `data`, which needs it, is not";
+    let expected = "`destroy` is NULL, but `data` requires it";
     assert_eq!(refusal("no_destroy"), expected);
 }
 
 #[test]
 fn a_callback_that_leads_to_no_code_is_refused() {
-    let expected =
-        "`opened` is 0x10, where no code is; initialize the whole struct, and leave what you do not need NULL";
+    let expected = "`opened` is 0x10, which is not the address of code; initialize the whole struct, and leave \
+                    callbacks that you do not need NULL";
     assert_eq!(refusal("no_code"), expected);
 }
 
 #[test]
 fn a_name_that_is_none_is_refused() {
     assert_eq!(refusal("name_latin1"), "`name` is not UTF-8: byte 3 is 0xe9");
-    assert_eq!(refusal("name_astray"), "`name` has 6 bytes at 0x10, where no memory is");
-    let expected = "`name` is \"many words\", expected 1 to 64 letters, digits, `-` and `_` of ASCII";
+    assert_eq!(refusal("name_astray"), "`name` has 6 bytes at 0x10, which are not in memory");
+    let expected = "`name` is \"many words\", expected 1 to 64 ASCII letters, digits, `-` and `_`";
     assert_eq!(refusal("name_spaces"), expected);
-    let expected = "`release` is \"one\", expected a version as in `1.2.0`: unexpected character 'o' while parsing major \
-                    version number";
+    let expected = "`release` is \"one\", expected a version such as `1.2.0`: unexpected character 'o' while parsing \
+                    major version number";
     assert_eq!(refusal("release"), expected);
 }
 

@@ -1,4 +1,4 @@
-//! `--c-plugins`: libraries of the C interface, beside plugins in Rust.
+//! `--c-plugins`: C libraries beside Rust plugins.
 
 use std::env::consts::DLL_SUFFIX;
 use std::fs;
@@ -68,7 +68,7 @@ fn a_failure_in_c_is_one_of_that_call() {
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
     let expected = "warning: a.txt:1:1: plugin census failed in `census:insert`: there is no line to write above";
     assert_eq!(outcome.said("warning"), [expected]);
-    assert_eq!(outcome.said("counted").len(), 1, "it goes on and is destroyed:\n{}", outcome.stderr);
+    assert_eq!(outcome.said("counted").len(), 1, "it continues, and is destroyed later:\n{}", outcome.stderr);
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn a_plugin_in_c_that_cannot_work_with_its_configuration_says_why() {
     let outcome = desk.edit_in_c(&["--config", "census=label", "--print", "a.txt"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("one", Some(0)));
     let expected = format!(
-        "warning: plugins/census{DLL_SUFFIX}: plugin census cannot work with its configuration: expected a label of 1 to \
-         31 bytes"
+        "warning: plugins/census{DLL_SUFFIX}: plugin census rejects its configuration: expected a label of 1 to 31 \
+         bytes"
     );
     assert_eq!(outcome.said("warning"), [expected]);
     assert_eq!(outcome.row(&format!("census{DLL_SUFFIX}")).last(), Some(&"failed"));
@@ -98,13 +98,13 @@ fn plugins_in_c_are_not_even_mapped_without_the_users_word() {
     assert_eq!(outcome.row(&file), [&file, "-", "plugin.h", "-", "-", "-", "not loaded without --c-plugins"]);
     assert!(!desk.path("ran").exists());
     desk.edit_in_c(&["--print", "a.txt"]);
-    assert!(desk.path("ran").exists(), "the control: its constructor runs where it is mapped");
+    assert!(desk.path("ran").exists(), "the control: its constructor runs when it is mapped");
 }
 
 #[test]
 fn a_library_that_exports_no_plugin_is_not_mapped() {
     let desk = Desk::with_c_plugins(&[]);
-    // A variable of that name is no function.
+    // A variable with that name, not a function.
     constructor(&desk, "int plugin_register;");
     desk.write("a.txt", "one");
     let outcome = desk.edit_in_c(&["--print", "a.txt"]);
@@ -113,7 +113,7 @@ fn a_library_that_exports_no_plugin_is_not_mapped() {
     assert!(!desk.path("ran").exists());
 }
 
-/// Compiles a library with a constructor that leaves a file `ran`.
+/// Compiles a library with a constructor that creates a file `ran`.
 fn constructor(desk: &Desk, rest: &str) {
     let source =
         "#include <stdio.h>\n__attribute__((constructor)) static void run(void) { fclose(fopen(\"ran\", \"w\")); }\n";
@@ -147,8 +147,8 @@ fn of_two_plugins_of_one_name_the_one_in_c_is_refused() {
     let outcome = desk.edit_in_c(&["--print", "a.txt"]);
     let expected = [("name_of_another", "shout"), ("second", "rot13")].map(|(file, name)| {
         format!(
-            "warning: plugins/{file}{DLL_SUFFIX}: another plugin is called `{name}`; remove one of them, or give one \
-             another name"
+            "warning: plugins/{file}{DLL_SUFFIX}: a plugin named `{name}` is already loaded; remove one of them, or \
+             rename one"
         )
     });
     assert_eq!(outcome.said("warning"), expected);

@@ -32,8 +32,8 @@ fn a_command_that_is_not_there_stops_before_anything_is_done() {
     desk.write("a.txt", "one");
     let outcome = desk.edit(&["--run", "shout:whisper", "--print", "--write", "a.txt"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(1)));
-    let expected =
-        "error: there is no command `shout:whisper`; there are shout:upper, sort:up, sort:down, unique:lines";
+    let expected = "error: there is no command `shout:whisper`; the commands are shout:upper, sort:up, sort:down, \
+                    unique:lines";
     assert_eq!(outcome.said("error"), [expected]);
     assert_eq!(desk.read("a.txt"), "one");
 }
@@ -60,5 +60,5 @@ fn arguments_that_make_no_sense_are_refused() {
     assert_eq!(outcome.code, Some(2));
     assert!(outcome.stderr.contains("expected PLUGIN:COMMAND"), "{}", outcome.stderr);
     let outcome = Desk::with_plugins(&[]).edit_with_samples(&["--c-plugins", "--print", "a.txt"]);
-    assert_eq!(outcome.code, Some(2), "plugins in C are trusted by their folder");
+    assert_eq!(outcome.code, Some(2), "`--c-plugins` requires `--plugins`");
 }

@@ -1,4 +1,4 @@
-//! `--plugins` and `--config`: which libraries are loaded, and what is said of the others.
+//! `--plugins` and `--config`: which libraries are loaded, and the messages about the others.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 
@@ -17,7 +17,7 @@ fn a_library_for_another_host_is_refused_while_others_work() {
     assert_eq!(tidy[..3], ["tidy", "0.2.0", "edit_api::Plugin 1.0.0"]);
     assert_eq!(tidy[6], "loaded");
     assert_eq!(outcome.said("warning: plugins/").len(), 1);
-    assert_eq!(outcome.said("  interface-missing").len(), 1, "the reason stands below:\n{}", outcome.stderr);
+    assert_eq!(outcome.said("  interface-missing").len(), 1, "the reason is missing:\n{}", outcome.stderr);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_plugin_that_cannot_work_with_its_configuration_says_why() {
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("teh end\n", Some(0)));
     let expected = format!(
         "warning: plugins/{DLL_PREFIX}abbrev{DLL_SUFFIX}: plugin abbrev could not be constructed: line 2 of the table \
-         is `teh the`, expected `abbreviation = what it stands for`"
+         is `teh the`, expected `abbreviation = expansion`"
     );
     assert_eq!(outcome.said("warning"), [expected]);
     assert_eq!(outcome.row("abbrev").last(), Some(&"failed"));

@@ -1,4 +1,4 @@
-//! The editor as its users see it: the real binary, on files of its own, with libraries that cargo has built.
+//! The editor as its users see it: the real binary, with its own files, and with libraries built by cargo.
 
 mod c_broken;
 mod c_plugins;

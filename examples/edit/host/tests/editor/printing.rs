@@ -1,4 +1,4 @@
-//! `--print`: what is left of a file after its plugins, on standard output.
+//! `--print`: the edited text on standard output.
 
 use crate::support::Desk;
 

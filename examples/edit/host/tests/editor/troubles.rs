@@ -1,4 +1,4 @@
-//! Plugins that misbehave: the text is kept, the others go on, and it is said who it was.
+//! Plugins that misbehave: the text is kept, the other plugins continue, and the message names the plugin.
 
 use crate::support::Desk;
 
@@ -7,7 +7,7 @@ fn the_text_outlives_all_that_plugins_do() {
     let desk = Desk::with_plugins(&["rude", "tidy"]);
     desk.write("a.txt", "one");
     let outcome = desk.edit(&["--print", "--write", "a.txt"]);
-    // `tidy` does its part after them; then `chatters` answers as long as it may.
+    // `tidy` edits after them; then `chatters` answers until the limit.
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("one\n!!!!!!!!", Some(3)));
     assert_eq!(desk.read("a.txt"), "one\n!!!!!!!!");
     let warnings = outcome.said("warning: a.txt");
@@ -16,9 +16,9 @@ fn the_text_outlives_all_that_plugins_do() {
     assert!(matches!(panics[..], [one] if one.ends_with(": no manners; it is not called again")), "{}", outcome.stderr);
     let expected = [
         "warning: a.txt:1:4: plugin fails failed before saving: not in the mood",
-        "warning: a.txt: the edits of plugin oversteps before saving are left out: an edit at 4 that removes 0 bytes \
-         reaches behind the text's end at 3",
-        "warning: a.txt: plugin chatters still answers edits with edits after 8 rounds; the last are left out",
+        "warning: a.txt: the edits of plugin oversteps before saving are ignored: an edit at 4 that removes 0 bytes \
+         extends beyond the end of the text at 3",
+        "warning: a.txt: plugin chatters still answers edits with edits after 8 rounds; further edits are ignored",
     ];
     assert_eq!(others, expected);
     assert!(!outcome.stderr.contains("asked again after a panic"));
@@ -30,8 +30,8 @@ fn of_two_answers_to_one_edit_the_second_gives_way() {
     desk.write("a.txt", "mine");
     let outcome = desk.edit(&["--print", "a.txt"]);
     assert_eq!(outcome.stdout, "MINE\n!!!!!!!!");
-    let expected = "warning: a.txt: the edits of plugin replaces-too in answer to others are left out: an edit at 0 \
-                    that removes 4 bytes overlaps another at 0 that removes 4 bytes";
+    let expected = "warning: a.txt: the edits of plugin replaces-too in answer to other edits are ignored: an edit at \
+                    0 that removes 4 bytes overlaps an edit at 0 that removes 4 bytes";
     assert_eq!(outcome.said("warning: a.txt: the edits of plugin replaces"), [expected]);
 }
 

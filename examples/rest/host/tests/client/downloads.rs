@@ -1,4 +1,4 @@
-//! `--output`: bodies that go into files.
+//! `--output`: bodies that are saved in files.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn a_body_is_saved_as_it_comes() {
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     assert!(outcome.stdout.contains("x-one: 1\n") && outcome.stdout.len() < 1000, "{}", outcome.stdout);
     assert!(fs::read(desk.path("a.bin")).unwrap() == body);
-    assert!(!outcome.stderr.contains('\u{1b}') && !outcome.stderr.contains('\r'), "there is no bar without a terminal");
+    assert!(!outcome.stderr.contains('\u{1b}') && !outcome.stderr.contains('\r'), "there is a bar without a terminal");
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_body_that_breaks_off_is_an_error_and_what_has_come_is_kept() {
     let url = server.url("/");
     let [error] = outcome.said("error").try_into().unwrap();
     assert!(
-        error.starts_with(&format!("error: a.txt is not whole: {url}: the body broke off after 5 bytes: ")),
+        error.starts_with(&format!("error: a.txt is incomplete: {url}: the body broke off after 5 bytes: ")),
         "{error}"
     );
     assert_eq!(desk.read("a.txt"), "begun");

@@ -1,4 +1,4 @@
-//! The client as its users see it: the real binary, with libraries that cargo has built, against a real server.
+//! The client as its users see it: the real binary, with libraries built by cargo, and a real server.
 
 mod downloads;
 mod plugins;

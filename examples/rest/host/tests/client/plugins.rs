@@ -1,4 +1,4 @@
-//! What plugins do to requests and responses, and what becomes of a request whose plugin fails.
+//! Plugins that change requests and responses, and requests whose plugin fails.
 
 use crate::server::{Reply, Server};
 use crate::support::Desk;
@@ -29,7 +29,7 @@ fn requests_go_through_the_plugins_by_name_and_responses_come_back() {
         // After `inject-header`, before the stage of `bearer-auth`.
         "rest-rude: before: X-Mine: 2 X-One: 1",
         "timing: try 1: 200",
-        // What the user wrote.
+        // The request that the user wrote.
         "rest-rude: after: X-Mine: 2",
         "rest-rude: farewell",
     ];
@@ -93,7 +93,7 @@ fn timing_tells_each_try_on_a_line_of_its_own() {
     let beginnings = ["timing: try 1: 503 after ", "timing: try 2: 200 after ", "timing: 2 tries: "];
     assert_eq!(said.len(), 3, "{}", outcome.stderr);
     assert!(said.iter().zip(beginnings).all(|(line, beginning)| line.starts_with(beginning)), "{said:?}");
-    assert_eq!(outcome.stdout, "", "it is no data");
+    assert_eq!(outcome.stdout, "", "messages go to standard error");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn retry_sends_again_until_the_server_can_answer() {
     let arguments = ["PUT", &server.url("/"), "-dbody", "--config=retry=retry", "--config=inject-header=headers"];
     let outcome = desk.rest(&arguments);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("mended", Some(0)), "{}", outcome.stderr);
-    assert_eq!(outcome.said("retry"), ["retry: status 500: again in 1 ms", "retry: status 500: again in 2 ms"]);
+    assert_eq!(outcome.said("retry"), ["retry: status 500: next try in 1 ms", "retry: status 500: next try in 2 ms"]);
     let seen = server.seen();
     assert_eq!(seen.len(), 3);
     for seen in seen {
@@ -123,7 +123,7 @@ fn retry_gives_up() {
     desk.write("retry", "tries = 4\ndelay-ms = 1");
     let outcome = desk.rest(&["GET", &server.url("/"), "--config=retry=retry"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("broken", Some(1)));
-    assert_eq!(outcome.said("retry").last(), Some(&"retry: status 502 after 4 tries: gives up"));
+    assert_eq!(outcome.said("retry").last(), Some(&"retry: status 502 after 4 tries: giving up"));
     assert_eq!(server.seen().len(), 4);
 }
 
@@ -136,7 +136,7 @@ fn retry_waits_as_long_as_the_server_says() {
     let desk = Desk::with_plugins(&["retry"]);
     desk.write("retry", "delay-ms = 1");
     let outcome = desk.rest(&["GET", &server.url("/"), "--config=retry=retry"]);
-    assert_eq!((outcome.code, outcome.said("retry")), (Some(0), vec!["retry: status 429: again in 1000 ms"]));
+    assert_eq!((outcome.code, outcome.said("retry")), (Some(0), vec!["retry: status 429: next try in 1000 ms"]));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn the_client_bounds_the_tries_whatever_a_plugin_wants() {
     desk.write("rude", "insist");
     let outcome = desk.rest(&["GET", &server.url("/"), "--config=rest-rude=rude"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("enough", Some(0)));
-    assert_eq!(outcome.said("warning"), ["warning: a plugin wants another try; this client makes 10 at most"]);
+    assert_eq!(outcome.said("warning"), ["warning: a plugin requests another try; this client makes at most 10"]);
     assert_eq!(server.seen().len(), 10);
 }
 
@@ -157,7 +157,10 @@ fn the_client_bounds_the_wait_whatever_a_plugin_wants() {
     desk.write("rude", "dawdle");
     let outcome = desk.rest(&["GET", &server.url("/"), "--config=rest-rude=rude"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("enough", Some(0)));
-    assert_eq!(outcome.said("warning"), ["warning: a plugin wants to wait 3600 s; this client waits 300 s at most"]);
+    assert_eq!(
+        outcome.said("warning"),
+        ["warning: a plugin requests a delay of 3600 s; this client waits at most 300 s"]
+    );
 }
 
 #[test]
@@ -254,8 +257,8 @@ fn a_request_that_a_plugin_has_garbled_is_not_sent() {
     desk.write("rude", "garble");
     let outcome = desk.rest(&["GET", &server.url("/"), "--config=rest-rude=rude"]);
     assert_eq!(outcome.code, Some(4));
-    let expected = "error: the request is not sent: plugin rest-rude has left what cannot be sent: `no name` is no name \
-                    of a header: invalid HTTP header name";
+    let expected = "error: the request is not sent: plugin rest-rude made a request that cannot be sent: `no name` \
+                    is not a header name: invalid HTTP header name";
     assert_eq!(outcome.said("error"), [expected]);
     assert!(server.seen().is_empty());
 }

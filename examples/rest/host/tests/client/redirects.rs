@@ -13,7 +13,7 @@ fn redirects_are_followed() {
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/a/b"), "-v"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("there", Some(0)), "{}", outcome.stderr);
     let sent = ["/a/b", "/c", "/d?e"].map(|path| format!("> GET {}", server.url(path)));
-    assert_eq!(outcome.said("> GET"), sent, "each is told");
+    assert_eq!(outcome.said("> GET"), sent, "each request is shown");
     assert_eq!(outcome.said("< 30"), ["< 302 Found", "< 301 Moved Permanently"]);
 }
 
@@ -60,7 +60,7 @@ fn redirects_without_end_are_an_error() {
     let server = Server::always(Reply::redirect(302, "/"));
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/"), "--max-redirs", "3"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
-    let expected = format!("error: {}: the redirect after 3 others is not followed; see --max-redirs", server.url("/"));
+    let expected = format!("error: {}: more than 3 redirects; see --max-redirs", server.url("/"));
     assert_eq!(outcome.said("error"), [expected]);
     assert_eq!(server.seen().len(), 4);
 }
@@ -80,7 +80,8 @@ fn a_redirect_leads_to_nothing_but_http() {
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
     let url = server.url("/");
     let expected = format!(
-        "error: {url} redirects to where this client does not go: the URL has the scheme `file`, expected http or https"
+        "error: {url} redirects to a URL that this client does not support: the URL has the scheme `file`, expected \
+         http or https"
     );
     assert_eq!(outcome.said("error"), [expected]);
 }

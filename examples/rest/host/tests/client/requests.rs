@@ -1,4 +1,4 @@
-//! Methods, headers and bodies; and what is shown of the response.
+//! Methods, headers and bodies, and the shown parts of the response.
 
 use std::io::Read;
 use std::process::Stdio;
@@ -63,7 +63,7 @@ fn json_is_shown_in_lines_and_in_its_order() {
 
 #[test]
 fn a_compressed_body_is_shown_as_what_it_was() {
-    // What `gzip` makes of `{"a":1}` and a line break.
+    // The output of `gzip` for `{"a":1}` and a line break.
     let compressed = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\xe5\x02\x00\x46\xa3\xe8\x74\x08\x00\x00\x00";
     let reply = Reply::json("").header("content-encoding", "gzip").body(compressed.as_slice());
     let server = Server::always(reply);
@@ -126,7 +126,7 @@ fn arguments_that_make_no_sense_are_refused_and_nothing_is_sent() {
 fn a_reader_that_has_gone_is_no_error() {
     let server = Server::always(Reply::new(200).body(vec![b'x'; 1 << 20]));
     let desk = Desk::with_plugins(&[]);
-    let mut client = desk.command(&["GET", &server.url("/"), "--plugins", "plugins"]);
+    let mut client = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]);
     let mut client = client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     // A pipe holds less than the body.
     client.stdout.take().unwrap().read_exact(&mut [0; 10]).unwrap();
@@ -139,6 +139,6 @@ fn a_reader_that_has_gone_is_no_error() {
 fn bytes_that_are_no_text_come_through() {
     let server = Server::always(Reply::new(200).body(vec![0xff, 0, 0xfe]));
     let desk = Desk::with_plugins(&[]);
-    let output = desk.command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
+    let output = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
     assert_eq!((output.stdout.as_slice(), output.status.code()), ([0xff, 0, 0xfe].as_slice(), Some(0)));
 }

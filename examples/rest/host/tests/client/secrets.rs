@@ -1,9 +1,9 @@
-//! The token of `bearer-auth` reaches the server, and nobody else.
+//! Only the server receives the token of `bearer-auth`.
 
 use crate::server::{Reply, Server};
 use crate::support::{Desk, Outcome};
 
-/// A desk with a plugin that tells all that it is shown, and a token.
+/// A desk with a token, and with a plugin that prints everything that it sees.
 fn desk() -> Desk {
     let desk = Desk::with_plugins(&["bearer-auth", "inject-header", "redact", "rest-rude", "retry", "timing"]);
     desk.write("token", "token = s3cret");

@@ -1,4 +1,4 @@
-//! A server on loopback, with or without TLS, that answers as a test says and keeps what it is sent.
+//! A loopback server, with or without TLS, that answers as a test says and stores the requests that it receives.
 
 use std::convert::Infallible;
 use std::io;
@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// A server; it ends with the test.
+/// A server. It ends with the test.
 pub(crate) struct Server {
     address: SocketAddr,
     scheme: &'static str,
@@ -27,7 +27,7 @@ pub(crate) struct Server {
     _runtime: Runtime,
 }
 
-/// A request, as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) method: String,
@@ -44,7 +44,7 @@ impl Seen {
     }
 }
 
-/// What the server answers.
+/// A reply of the server.
 #[derive(Clone)]
 pub(crate) struct Reply {
     status: u16,
@@ -53,12 +53,12 @@ pub(crate) struct Reply {
     end: End,
 }
 
-/// What comes after a reply's body.
+/// What the server does after a reply's body.
 #[derive(Clone, Copy)]
 enum End {
     Proper,
     Silence,
-    /// First a pause, in which what was written is sent.
+    /// First a pause, so that the written part is sent.
     Break {
         paused: bool,
     },
@@ -86,12 +86,12 @@ impl Reply {
         Self { body: body.into(), ..self }
     }
 
-    /// The connection breaks off where there is more to come.
+    /// The connection breaks off before the end.
     pub(crate) fn then_breaks_off(self) -> Self {
         Self { end: End::Break { paused: false }, ..self.header("content-length", "1000000") }
     }
 
-    /// Nothing comes where there is more to come.
+    /// The server sends nothing more, but does not close the connection.
     pub(crate) fn then_falls_silent(self) -> Self {
         Self { end: End::Silence, ..self.header("content-length", "1000000") }
     }
@@ -123,7 +123,7 @@ impl Body for ReplyBody {
     }
 }
 
-/// How a request is answered: what it is, and how many were before it.
+/// Answers a request. The arguments are the request and the number of earlier requests.
 type Answer = dyn Fn(&Seen, usize) -> Reply + Send + Sync;
 
 impl Server {
@@ -132,12 +132,12 @@ impl Server {
         Self::listen(Arc::new(answer), None)
     }
 
-    /// A server that answers all requests in one way.
+    /// A server that answers all requests with the same reply.
     pub(crate) fn always(reply: Reply) -> Self {
         Self::start(move |_, _| reply.clone())
     }
 
-    /// A server with TLS, for `localhost`, and the certificate of its authority in PEM.
+    /// A server with TLS for `localhost`, and the PEM certificate of its authority.
     pub(crate) fn over_tls(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static) -> (Self, String) {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -208,7 +208,7 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, answer: Arc<Answer>,
             Ok::<_, Infallible>(response.body(ReplyBody(Some(reply.body), reply.end)).unwrap())
         }
     });
-    // A client that goes, or does not trust us, is what tests are about.
+    // Ignore the error: some tests have clients that disconnect, or that do not trust the server.
     let _ = match tls {
         Some(tls) => match tls.accept(stream).await {
             Ok(stream) => http1::Builder::new().serve_connection(TokioIo::new(stream), service).await,

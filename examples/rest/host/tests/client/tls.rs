@@ -10,9 +10,9 @@ fn an_unknown_authority_is_not_trusted() {
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
     let [error] = outcome.said("error").try_into().unwrap();
     let url = server.url("/");
-    let expected = format!("error: GET {url}: the server's certificate is of an unknown authority; see --cacert: ");
+    let expected = format!("error: GET {url}: the server's certificate is from an unknown authority; see --cacert: ");
     assert!(error.starts_with(&expected), "{error}");
-    assert!(server.seen().is_empty(), "nothing was sent");
+    assert!(server.seen().is_empty(), "something was sent");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_file_without_certificates_is_an_error() {
     let desk = Desk::with_plugins(&[]);
     desk.write("ca.pem", "nothing");
     let outcome = desk.rest(&["GET", &server.url("/"), "--cacert=ca.pem"]);
-    assert_eq!((outcome.code, outcome.said("error")), (Some(5), vec!["error: ca.pem has no certificate in it"]));
+    assert_eq!((outcome.code, outcome.said("error")), (Some(5), vec!["error: ca.pem contains no certificate"]));
 }
 
 #[test]

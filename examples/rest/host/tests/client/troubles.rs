@@ -1,4 +1,4 @@
-//! Servers that do not answer, or not wholly.
+//! Servers that do not answer, or not completely.
 
 use std::net::TcpListener;
 use std::thread::sleep;
@@ -18,12 +18,12 @@ fn a_server_that_is_not_there_is_an_error() {
 
 #[test]
 fn a_server_that_says_nothing_is_not_waited_for() {
-    // It is listening, and takes no connection.
+    // It listens, but accepts no connection.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap());
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &url, "--timeout", "0.3"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
-    let expected = format!("error: GET {url}: the response was not whole after 0.3 s; see --timeout");
+    let expected = format!("error: GET {url}: the response was not complete after 0.3 s; see --timeout");
     assert_eq!(outcome.said("error"), [expected]);
 }
 
@@ -35,7 +35,7 @@ fn redirects_do_not_get_around_the_timeout() {
     });
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/"), "--timeout", "0.3", "--max-redirs", "30"]);
     assert_eq!(outcome.code, Some(3));
-    let expected = format!("error: GET {}: the response was not whole after 0.3 s; see --timeout", server.url("/"));
+    let expected = format!("error: GET {}: the response was not complete after 0.3 s; see --timeout", server.url("/"));
     assert_eq!(outcome.said("error"), [expected]);
 }
 
@@ -45,8 +45,9 @@ fn a_body_that_stops_coming_is_not_waited_for() {
     let outcome = Desk::with_plugins(&[]).rest(&["GET", &server.url("/"), "--timeout", "3"]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(3)));
     let url = server.url("/");
-    let expected =
-        format!("error: {url}: the body broke off after 5 bytes: the response was not whole after 3 s; see --timeout");
+    let expected = format!(
+        "error: {url}: the body broke off after 5 bytes: the response was not complete after 3 s; see --timeout"
+    );
     assert_eq!(outcome.said("error"), [expected]);
 }
 

@@ -1,8 +1,8 @@
 //! The API in its first year.
 
-/// Something that changes lines.
+/// A plugin that changes lines.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// What the line becomes.
+    /// Returns the new text of a line.
     fn apply(&self, line: &str) -> String;
 }

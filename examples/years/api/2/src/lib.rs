@@ -1,8 +1,8 @@
-//! The API in its second year: a plugin may take a line out.
+//! The API in its second year: a plugin may also remove a line.
 
-/// Something that changes lines.
+/// A plugin that changes lines.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// What the line becomes, if it stays.
+    /// Returns the new text of a line, or `None` to remove it.
     fn apply(&self, line: &str) -> Option<String>;
 }

@@ -1,29 +1,29 @@
-//! The API in its third year: a line has a number, a plugin may fail, and some plugins have more to say.
+//! The API in its third year: lines have numbers, plugins may fail, and some plugins print a summary.
 
-/// Something that changes lines.
+/// A plugin that changes lines.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {
-    /// What the line becomes: any number of lines.
+    /// Returns the lines that replace a line: any number of them.
     ///
     /// # Errors
     ///
-    /// The plugin's own: the line stays as it is.
+    /// Why the plugin failed. The line stays unchanged.
     fn apply(&self, line: &Line) -> Result<Vec<String>, plugbox::Error>;
 }
 
-/// Something that has seen all lines. It came later than [`Plugin`], and is an interface of its own: plugins that lack it
-/// stay what they are.
+/// A plugin with a summary of all lines. This is a separate interface, added after [`Plugin`], so plugins without it
+/// continue to work.
 #[plugbox::interface]
 pub trait Summary {
-    /// What is to be said in the end.
+    /// The summary to print at the end.
     fn summary(&self) -> String;
 }
 
 /// A line.
 #[derive(Debug, Clone, plugbox::Shape)]
 pub struct Line {
-    /// Its number, from 1.
+    /// The number, counted from 1.
     pub number: usize,
-    /// Its text.
+    /// The text.
     pub text: String,
 }

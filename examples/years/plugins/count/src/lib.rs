@@ -1,4 +1,4 @@
-//! Written in the third year, with what the API has grown by then.
+//! Written in the third year. It uses the interface that was added to the API.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,4 +1,4 @@
-//! Written in the third year: it fails, and says why.
+//! Written in the third year. It may fail, and returns the reason.
 
 use years_api::{Line, Plugin};
 

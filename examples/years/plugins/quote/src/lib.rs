@@ -1,4 +1,4 @@
-//! Brought up to the third year, and still of use in hosts of the second: one object, two versions of one interface.
+//! Updated for the third year, but hosts of the second year can still load it: one object implements both versions.
 
 #[derive(Default)]
 struct Quote;

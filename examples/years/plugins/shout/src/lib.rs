@@ -1,4 +1,4 @@
-//! Written in the first year, and never touched since.
+//! Written in the first year, and not changed since.
 
 use years_api::Plugin;
 

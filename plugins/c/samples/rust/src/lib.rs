@@ -1,9 +1,9 @@
-//! A plugin of the C interface in Rust: no plugbox, no crate of the editor, only `extern "C"`. It reverses lines.
+//! A Rust plugin that uses the C interface: it needs neither plugbox nor a crate of the editor, only `extern "C"`. It
+//! reverses lines.
 //!
-//! A library in Rust that is loaded so is not judged as plugins in Rust are. What it gains is that any compiler may have
-//! built it.
+//! The loader does not judge such a library as it judges Rust plugins. In return, any compiler may have built it.
 
-// The types of `plugin.h`; whoever has only the header gets them from it with bindgen.
+// The types of `plugin.h`. If you have only the header, generate them with bindgen.
 #[path = "../../../bridge/src/abi.rs"]
 pub mod abi;
 
@@ -19,7 +19,7 @@ const fn text(text: &str) -> PluginText {
 unsafe extern "C" fn commands(_data: *mut c_void, commands: *mut PluginCommands) {
     let (name, title) = (text("lines"), text("Reverse lines"));
     let description = text("Puts the lines of the selection, or of the whole text, in the opposite order.");
-    // SAFETY: the editor gives a struct of its own, which is valid until this returns.
+    // SAFETY: the editor passes a struct that is valid until this returns.
     let add = unsafe { (*commands).add };
     // SAFETY: the same struct; the texts are static.
     unsafe { add(commands, name, title, description) };
@@ -32,7 +32,7 @@ unsafe extern "C" fn run(
     edits: *mut PluginEdits,
     failure: *mut PluginFailure,
 ) {
-    // SAFETY: the editor gives a document, which is valid until this returns.
+    // SAFETY: the editor passes a document that is valid until this returns.
     let document = unsafe { &*document };
     let scope = document.scope.start..document.scope.end;
     // SAFETY: the editor's texts are valid until this returns.
@@ -40,13 +40,13 @@ unsafe extern "C" fn run(
     match whole.get(scope.clone()).filter(|_| command == "lines") {
         Some(selected) => {
             let reversed = reversed(selected);
-            // SAFETY: the editor's, as in `commands`.
+            // SAFETY: from the editor, as in `commands`.
             let add = unsafe { (*edits).add };
             // SAFETY: the same struct; the text is copied before this returns.
             unsafe { add(edits, scope.start, scope.len(), text(&reversed)) };
         }
         None => {
-            // SAFETY: the editor's, as in `commands`.
+            // SAFETY: from the editor, as in `commands`.
             let fail = unsafe { (*failure).fail };
             // SAFETY: the same struct; the text is static.
             unsafe { fail(failure, text("there is no such command")) };
@@ -56,7 +56,7 @@ unsafe extern "C" fn run(
 
 /// # Safety
 ///
-/// 1. The text is one of the editor's, and valid as long as what this returns is used.
+/// 1. The text comes from the editor, and is valid as long as the result is used.
 unsafe fn lent<'a>(text: PluginText) -> &'a str {
     // SAFETY: obligation 1; the editor's texts are never NULL.
     let bytes = unsafe { slice::from_raw_parts(text.start.cast::<u8>(), text.length) };
@@ -70,7 +70,7 @@ fn reversed(text: &str) -> String {
 
 struct Registered(Plugin);
 
-// SAFETY: its pointers lead to static texts and to functions.
+// SAFETY: its pointers point to static texts and to functions.
 unsafe impl Sync for Registered {}
 
 static PLUGIN: Registered = Registered(Plugin {
@@ -90,8 +90,8 @@ static PLUGIN: Registered = Registered(Plugin {
     status: None,
 });
 
-/// What the editor calls.
-// SAFETY: no other function of the process has this name: each library is opened with symbols of its own.
+/// The function that the editor calls.
+// SAFETY: no other function in this library has this name, and the editor opens each library with its own symbols.
 #[unsafe(no_mangle)]
 pub extern "C" fn plugin_register() -> *const Plugin {
     &PLUGIN.0
