@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use boundary_api::{Body, Transform};
 use bytes::Bytes;
-use harness::{Build, codes, copy_tree, loader, repository, scratch, shown, target_dir};
+use harness::{Build, build_outside, codes, copy_tree, lean, loader, repository, scratch, shown, target_dir};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, LoadError, Loaded, Reason};
 
@@ -130,26 +130,44 @@ fn without_files(said: &str) -> (String, String) {
     (format!("{before}{after}"), hash.to_owned())
 }
 
-fn run(root: &Path, arguments: &[&str], target: &Path) -> Output {
-    run_with(root, arguments, target, &[])
+/// Where cargo puts what it builds.
+#[derive(Clone, Copy)]
+enum Target<'a> {
+    /// Into the folder that all workspaces of tests share.
+    Shared,
+    /// Into one of its own, for crates that cargo has from elsewhere: of these it builds everything again.
+    Own(&'a Path),
 }
 
-fn run_with(root: &Path, arguments: &[&str], target: &Path, variables: &[(&str, &str)]) -> Output {
+fn run(root: &Path, arguments: &[&str]) -> Output {
+    run_with(root, arguments, Target::Shared, &[])
+}
+
+fn run_with(root: &Path, arguments: &[&str], target: Target<'_>, variables: &[(&str, &str)]) -> Output {
+    // What they run are all programs of one name.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root).args(arguments).env("CARGO_TARGET_DIR", target);
+    cargo.current_dir(root).args(arguments);
     for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "PWD"] {
         cargo.env_remove(inherited);
     }
-    cargo.envs(variables.iter().copied());
-    cargo.output().unwrap()
+    match target {
+        Target::Shared => {
+            build_outside(&mut cargo);
+        }
+        Target::Own(folder) => {
+            lean(&mut cargo).env("CARGO_TARGET_DIR", folder);
+        }
+    }
+    cargo.envs(variables.iter().copied()).output().unwrap()
 }
 
 #[test]
 fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     let root = two_workspaces("workspaces");
-    let target = scratch("target");
     // From outside, into a target folder elsewhere.
-    let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"], &target);
+    let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
         without_files(&said).0,
@@ -159,7 +177,7 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     );
 
     // Cargo does not run the build script again for another workspace with the same target folder: what it said is wrong.
-    let output = run(&root.join("new"), &["run"], &target);
+    let output = run(&root.join("new"), &["run"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(said.contains("the build script saw `bytes` 1.10.0, but this crate is compiled with 1.12.2"), "{said}");
@@ -167,7 +185,7 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     // A lock file that changes runs it again.
     let manifest = root.join("old/Cargo.toml");
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("=1.10.0", "=1.12.2")).unwrap();
-    let output = run(&root.join("old/src"), &["run"], &target);
+    let output = run(&root.join("old/src"), &["run"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
         without_files(&said).0,
@@ -183,8 +201,8 @@ fn cargo_home() -> PathBuf {
     own.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"))
 }
 
-/// A home of cargo that knows what this one knows, and has got nothing of one package.
-fn home_without(package: &str) -> PathBuf {
+/// A home of cargo that knows what this one knows, and has got nothing of two packages: each is for one test.
+static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
     let (home, own) = (scratch("home"), cargo_home());
     for name in ["config", "config.toml", "credentials.toml", "registry/index"] {
         fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
@@ -196,13 +214,23 @@ fn home_without(package: &str) -> PathBuf {
         let cache = home.join("registry/cache").join(index.file_name());
         fs::create_dir_all(&cache).unwrap();
         for file in fs::read_dir(index.path()).unwrap().flatten() {
-            if !file.file_name().to_string_lossy().starts_with(&format!("{package}-")) {
-                symlink(file.path(), cache.join(file.file_name())).unwrap();
+            let name = file.file_name();
+            if !["itoa-", "once_cell-"].iter().any(|package| name.to_string_lossy().starts_with(package)) {
+                symlink(file.path(), cache.join(name)).unwrap();
             }
         }
     }
     home
+});
+
+/// Runs cargo with that home.
+fn run_at_home(root: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let home = ("CARGO_HOME", HOME.to_str().unwrap());
+    run_with(root, arguments, Target::Own(&HOME.join("target")), &[&[home], variables].concat())
 }
+
+/// Whoever may get nothing.
+const OFFLINE: (&str, &str) = ("CARGO_NET_OFFLINE", "true");
 
 #[test]
 fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out_is_followed_by_one_that_asks_again() {
@@ -214,18 +242,15 @@ fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out
     let other =
         "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nitoa = \"1\"\n";
     fs::write(old.join("other/Cargo.toml"), other).unwrap();
-    let (home, target) = (home_without("itoa"), scratch("members-target"));
-    let home = ("CARGO_HOME", home.to_str().unwrap());
     // What this member needs is there; the build script has not asked in this folder yet.
-    let nowhere = ("PLUGBOX_WORKSPACE", "/nowhere");
-    assert!(run_with(&old, &["run"], &scratch("members-first"), &[home, nowhere]).status.success());
+    assert!(run_at_home(&old, &["tree", "-e", "normal,build"], &[]).status.success());
 
-    let output = run_with(&old, &["run"], &target, &[home, ("CARGO_NET_OFFLINE", "true")]);
+    let output = run_at_home(&old, &["run"], &[OFFLINE]);
     let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(said.starts_with("bytes unknown "), "{said}\n{warned}");
     assert!(warned.contains("failed to download `itoa"), "{warned}");
 
-    let output = run_with(&old, &["run"], &target, &[home]);
+    let output = run_at_home(&old, &["run"], &[]);
     let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(without_files(&said).0, "bytes 1.10.0 with default,std\n", "{warned}");
 }
@@ -234,12 +259,10 @@ fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out
 fn what_only_tests_use_may_be_missing_where_nothing_can_be_got() {
     let old = two_workspaces("tests").join("old");
     let manifest = fs::read_to_string(old.join("Cargo.toml")).unwrap();
-    fs::write(old.join("Cargo.toml"), manifest + "\n[dev-dependencies]\nitoa = \"1\"\n").unwrap();
-    let home = home_without("itoa");
-    let home = ("CARGO_HOME", home.to_str().unwrap());
+    fs::write(old.join("Cargo.toml"), manifest + "\n[dev-dependencies]\nonce_cell = \"1\"\n").unwrap();
     // What is built is got, and nothing else.
-    assert!(run_with(&old, &["tree", "-e", "normal,build"], &scratch("tests-first"), &[home]).status.success());
-    let output = run_with(&old, &["run"], &scratch("tests-target"), &[home, ("CARGO_NET_OFFLINE", "true")]);
+    assert!(run_at_home(&old, &["tree", "-e", "normal,build"], &[]).status.success());
+    let output = run_at_home(&old, &["run"], &[OFFLINE]);
     let (said, hash) = without_files(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(
         (&*said, hash.len()),
@@ -250,8 +273,12 @@ fn what_only_tests_use_may_be_missing_where_nothing_can_be_got() {
 }
 
 /// What the API of the old workspace says of its foreign crate, and the hash of that crate's files.
-fn seen(root: &Path, target: &Path) -> (String, String) {
-    let output = run_with(&root.join("old"), &["run"], target, &[("CARGO_NET_OFFLINE", "true")]);
+fn seen(root: &Path) -> (String, String) {
+    seen_in(root, Target::Shared)
+}
+
+fn seen_in(root: &Path, target: Target<'_>) -> (String, String) {
+    let output = run_with(&root.join("old"), &["run"], target, &[OFFLINE]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     without_files(&said)
@@ -259,8 +286,7 @@ fn seen(root: &Path, target: &Path) -> (String, String) {
 
 /// What is said where nothing stands in for the crate.
 fn plain() -> &'static (String, String) {
-    static PLAIN: LazyLock<(String, String)> =
-        LazyLock::new(|| seen(&two_workspaces("plain"), &scratch("plain-target")));
+    static PLAIN: LazyLock<(String, String)> = LazyLock::new(|| seen(&two_workspaces("plain")));
     assert_eq!((&*PLAIN.0, PLAIN.1.len()), ("bytes 1.10.0 with default,std\n", 32));
     &PLAIN
 }
@@ -279,13 +305,13 @@ fn append(path: &Path, text: &str) {
 
 #[test]
 fn a_patched_crate_is_the_same_as_long_as_its_files_are() {
-    let (root, target) = (two_workspaces("patched"), scratch("patched-target"));
+    let root = two_workspaces("patched");
     copy_tree(&unpacked("bytes-1.10.0"), &root.join("bytes"));
     append(&root.join("old/Cargo.toml"), "\n[patch.crates-io]\nbytes.path = \"../bytes\"\n");
-    assert_eq!(&seen(&root, &target), plain());
+    assert_eq!(&seen(&root), plain());
     // The build script runs again, although no manifest has changed.
     append(&root.join("bytes/src/lib.rs"), "\n// Changed.\n");
-    let patched = seen(&root, &target);
+    let patched = seen(&root);
     assert_eq!(patched.0, plain().0);
     assert_ne!(patched.1, plain().1);
 }
@@ -294,35 +320,36 @@ fn a_patched_crate_is_the_same_as_long_as_its_files_are() {
 fn a_vendored_crate_is_the_same_as_long_as_its_files_are() {
     let root = two_workspaces("vendored");
     let plain = plain();
-    let vendor = run(&root.join("old"), &["vendor", "--offline", "../vendor"], &scratch("vendor-target"));
+    let vendor = run(&root.join("old"), &["vendor", "--offline", "../vendor"]);
     // Whoever has not got what this workspace needs on other systems cannot vendor it here.
     assert!(vendor.status.success(), "{}", String::from_utf8_lossy(&vendor.stderr));
     fs::create_dir_all(root.join("old/.cargo")).unwrap();
     fs::write(root.join("old/.cargo/config.toml"), vendor.stdout).unwrap();
-    let target = scratch("vendored-target");
-    assert_eq!(&seen(&root, &target), plain);
+    let target = root.join("target");
+    let seen = || seen_in(&root, Target::Own(&target));
+    assert_eq!(&seen(), plain);
     append(&root.join("vendor/bytes/src/lib.rs"), "\n// Changed.\n");
     // Cargo knows the files of what it has vendored; whoever changes them says so.
     let sums = root.join("vendor/bytes/.cargo-checksum.json");
     let text = fs::read_to_string(&sums).unwrap();
     let (_, package) = text.split_once("\"package\":").unwrap();
     fs::write(&sums, format!("{{\"files\":{{}},\"package\":{package}")).unwrap();
-    let vendored = seen(&root, &target);
+    let vendored = seen();
     assert_eq!(vendored.0, plain.0);
     assert_ne!(vendored.1, plain.1);
 }
 
 #[test]
 fn a_crate_in_a_folder_is_known_by_its_files() {
-    let (root, target) = (two_workspaces("folder"), scratch("folder-target"));
+    let root = two_workspaces("folder");
     copy_tree(&unpacked("bytes-1.10.0"), &root.join("bytes"));
     let manifest = root.join("api/Cargo.toml");
     let path = fs::read_to_string(&manifest).unwrap().replace("bytes = \"1\"", "bytes.path = \"../bytes\"");
     fs::write(&manifest, path).unwrap();
-    let first = seen(&root, &target);
+    let first = seen(&root);
     assert_eq!((&*first.0, first.1.len()), ("bytes 1.10.0 with default,std\n", 32));
     append(&root.join("bytes/src/lib.rs"), "\n// Changed.\n");
-    assert_ne!(seen(&root, &target).1, first.1);
+    assert_ne!(seen(&root).1, first.1);
 }
 
 #[test]

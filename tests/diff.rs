@@ -83,7 +83,7 @@ fn a_file_and_its_copy_are_the_same() {
 fn one_source_built_in_two_folders_and_profiles_is_the_same() {
     let plugin = Build::plugin().library();
     assert!(differences(&plugin, &Build::plugin().folder("elsewhere").library()).is_empty());
-    assert!(differences(&plugin, &Build::plugin().config("profile.dev.opt-level=3").library()).is_empty());
+    assert!(differences(&plugin, &Build::plugin().optimized("3").library()).is_empty());
     assert!(differences(&plugin, &Build::plugin().feature("cosmetic").library()).is_empty());
 }
 

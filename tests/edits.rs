@@ -25,8 +25,10 @@ use plugbox_loader::Reason;
 use plugbox_loader::inspect::{self, HostProfile, Requirements, Verdict, judge};
 use source::Source;
 
-/// The most edits that are tried together: not more than differences are told of one interface.
-const TOGETHER: usize = 8;
+/// The most edits that are tried together. Eight differences are told of one interface, and some edits make two.
+const TOGETHER: usize = 4;
+/// The most of those that change nothing that crosses.
+const QUIET: usize = 16;
 
 /// What became of a plugin.
 enum Found {
@@ -72,12 +74,32 @@ impl Matrix {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
-    /// Whether edits that were made together all have the right answer: nothing is told of those that fit, and of each
-    /// other one a difference of its own.
-    fn are_right(&self, source: &Source, edits: &[&Edit]) -> bool {
-        match self.found(&self.bases[edits[0].api], source) {
+    /// The edits that are answered wrongly, and what is wrong. Where they are not all right together, the halves are
+    /// tried, and at last each one alone.
+    fn all_wrong<'a>(&self, edits: &[&'a Edit]) -> Vec<(&'a Edit, String)> {
+        if let [edit] = edits {
+            return self.wrong(edit).err().map(|found| (*edit, found)).into_iter().collect();
+        }
+        if self.are_right(edits) {
+            return Vec::new();
+        }
+        let (some, rest) = edits.split_at(edits.len() / 2);
+        [self.all_wrong(some), self.all_wrong(rest)].concat()
+    }
+
+    /// Whether edits that are made together all have the right answer: nothing is told of those that fit, and of each
+    /// other one a difference of its own, and nothing besides.
+    fn are_right(&self, edits: &[&Edit]) -> bool {
+        let base = &self.bases[edits[0].api];
+        let Some(source) = made(base, edits) else { return false };
+        match self.found(base, &source) {
             Found::Judged(Verdict::Fits) => edits.iter().all(|edit| edit.right == Right::Fits),
-            Found::Judged(Verdict::Refused(reasons)) => edits.iter().all(|edit| is_told(edit, &reasons)),
+            Found::Judged(Verdict::Refused(reasons)) => {
+                let is_theirs =
+                    |at: &str| edits.iter().any(|edit| edit.places().any(|place| owner(place) == owner(at)));
+                let mut also = reasons.iter().flat_map(|reason| &reason.also);
+                edits.iter().all(|edit| is_told(edit, &reasons)) && also.all(|other| is_theirs(&other.at))
+            }
             Found::Error(_) => false,
         }
     }
@@ -122,7 +144,7 @@ fn answered(edit: &Edit, found: &Found) -> Result<(), String> {
     }
 }
 
-/// Whether the first that is told of an edit's type is what the edit has done.
+/// Whether the first that is told of an edit's type or method is what the edit has done.
 fn is_told(edit: &Edit, reasons: &[Reason]) -> bool {
     let (Right::Refused(code, places), [reason]) = (&edit.right, reasons) else { return false };
     let first = (&reason.at, &reason.host, &reason.plugin);
@@ -134,10 +156,12 @@ fn is_told(edit: &Edit, reasons: &[Reason]) -> bool {
         && told.is_some_and(|(at, host, plugin)| places.contains(at) && (says(host) || says(plugin)))
 }
 
-/// The type or interface of a place, without parameters: both stand at the root of their crate.
+/// The type, interface or method of a place, without parameters: types and interfaces stand at the root of their crate.
 fn owner(place: &str) -> &str {
     let end = place.find(['.', '<']).unwrap_or(place.len());
     let member = place[..end].match_indices("::").nth(1);
+    // A variant is that of its type.
+    let member = member.filter(|(at, _)| place[at + 2..].starts_with(char::is_uppercase));
     &place[..member.map_or(end, |(at, _)| at)]
 }
 
@@ -159,21 +183,22 @@ fn errors(said: &str) -> String {
     lines.take(4).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
+/// The plugin with all of these edits, if they can be made together.
+fn made(base: &Source, edits: &[&Edit]) -> Option<Source> {
+    edits.iter().try_fold(base.clone(), |source, edit| Some(edit.sides(&source).ok()?.1))
+}
+
 /// Edits as far as they can be made together, so that one plugin has all of them: none of one type or method.
-fn together<'a>(base: &Source, edits: &[&'a Edit]) -> Vec<(Option<Source>, Vec<&'a Edit>)> {
-    let mut groups: Vec<(Option<Source>, Vec<&Edit>)> = Vec::new();
+fn together<'a>(base: &Source, edits: &[&'a Edit], most: usize) -> Vec<Vec<&'a Edit>> {
+    let mut groups: Vec<Vec<&Edit>> = Vec::new();
     for edit in edits {
-        let with = |source: &Source| Some(edit.sides(source).ok()?.1);
         let apart = |other: &&Edit| !other.places().any(|place| edit.places().any(|own| owner(own) == owner(place)));
-        let mut room = groups.iter_mut().filter(|(_, edits)| edits.len() < TOGETHER && edits.iter().all(apart));
-        let place = room.find_map(|group| Some((with(group.0.as_ref()?)?, group)));
-        match place {
-            Some((source, group)) => {
-                group.0 = Some(source);
-                group.1.push(edit);
-            }
+        let can_be_made = |group: &Vec<&Edit>| made(base, &[&group[..], &[*edit]].concat()).is_some();
+        let mut room = groups.iter_mut().filter(|group| group.len() < most && group.iter().all(apart));
+        match room.find(|group| can_be_made(group)) {
+            Some(group) => group.push(edit),
             // Whoever cannot be made at all says so when it is tried alone.
-            None => groups.push((with(base), vec![edit])),
+            None => groups.push(vec![edit]),
         }
     }
     groups
@@ -184,7 +209,7 @@ fn together<'a>(base: &Source, edits: &[&'a Edit]) -> Vec<(Option<Source>, Vec<&
 fn every_edit_has_the_right_answer() {
     let edits = Edit::all();
     let matrix = Matrix { compiler: Compiler::new(), bases: APIS.map(|api| (api, Source::new(api))).into() };
-    let mut jobs: Vec<(Option<Source>, Vec<&Edit>)> = Vec::new();
+    let mut jobs: Vec<Vec<&Edit>> = Vec::new();
     for (api, base) in &matrix.bases {
         match matrix.found(base, base) {
             Found::Judged(verdict) => assert_eq!(verdict, Verdict::Fits, "{api}"),
@@ -193,23 +218,17 @@ fn every_edit_has_the_right_answer() {
         let (several, single): (Vec<&Edit>, Vec<&Edit>) =
             edits.iter().filter(|edit| edit.api == *api).partition(|edit| edit.is_with_others());
         let (quiet, told): (Vec<&Edit>, Vec<&Edit>) = several.into_iter().partition(|edit| edit.right == Right::Fits);
-        jobs.extend(single.into_iter().map(|edit| (None, vec![edit])));
-        jobs.extend(together(base, &told));
-        jobs.extend(together(base, &quiet));
+        jobs.extend(single.into_iter().map(|edit| vec![edit]));
+        jobs.extend(together(base, &told, TOGETHER));
+        jobs.extend(together(base, &quiet, QUIET));
     }
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
-                while let Some((source, group)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if source.as_ref().is_some_and(|source| matrix.are_right(source, group)) {
-                        continue;
-                    }
-                    for edit in group {
-                        if let Err(found) = matrix.wrong(edit) {
-                            wrong.lock().expect("no thread has panicked").push((*edit, found));
-                        }
-                    }
+                while let Some(edits) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = matrix.all_wrong(edits);
+                    wrong.lock().expect("no thread has panicked").extend(found);
                 }
             });
         }

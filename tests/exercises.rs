@@ -3,13 +3,12 @@
 
 use std::any::Any;
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fixture_api::Plugin;
-use harness::{
-    Build, Child, load, loader, masked, refused, repository, scratch, second_compilers, shown, shows, target_dir,
-};
+use harness::{Build, Child, load, loader, masked, refused, repository, scratch, second_compilers, shown, shows};
 use libloading::Library;
 use plugbox_loader::Loaded;
 
@@ -155,7 +154,7 @@ fn output(name: &str) -> String {
             child.stdout
         }
         "rust interface changed without" => {
-            let host = Build::new("fixture-hosts").without_gate().program("caller");
+            let host = Build::new("fixture-plain-hosts").without_gate().program("caller");
             let mut caller = Command::new(host);
             caller
                 .arg(Build::plugin().feature("drift-order").library())
@@ -235,7 +234,10 @@ fn output(name: &str) -> String {
             let Some(wine) = wine() else { return skipped(name, "there is no wine, or no compiler for it") };
             let program = compiled(WINDOWS_CC, "open-windows.c", &[], scratch("exercises").join("open.exe"));
             let mut opens = Command::new(wine);
-            opens.arg(program).arg(early_of_windows()).env("WINEPREFIX", target_dir().join("wine"));
+            // A Windows with nothing in it: Wine would copy 700 MB there, and has all that this needs without.
+            let windows = scratch("wine");
+            fs::write(windows.join(".update-timestamp"), "disable\n").unwrap();
+            opens.arg(program).arg(early_of_windows()).env("WINEPREFIX", windows).env("WINEBOOTSTRAPMODE", "1");
             opens.env("WINEDEBUG", "-all").env("WINEDLLOVERRIDES", "mscoree,mshtml=");
             let child = Child::new(&opens.output().unwrap());
             child.must_succeed();

@@ -159,7 +159,7 @@ fn a_descriptor_that_is_used_again_leads_to_no_old_image() {
 
 #[test]
 fn a_backtrace_names_functions_and_lines_of_the_plugin() {
-    let plugin = load(&Build::plugin().library()).unwrap();
+    let plugin = load(&Build::plugin().lines().library()).unwrap();
     let seen = std::cell::RefCell::new(String::new());
     let host = harness::Answering::new(0, |question| {
         *seen.borrow_mut() = std::backtrace::Backtrace::force_capture().to_string();
@@ -408,7 +408,7 @@ fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a
 
 #[test]
 fn several_hosts_load_at_once() {
-    let (host, library) = (Build::new("fixture-hosts").program("plain-host"), Build::plugin().library());
+    let (host, library) = (Build::new("fixture-plain-hosts").program("plain-host"), Build::plugin().library());
     let runtime = scratch("hosts");
     std::thread::scope(|scope| {
         for _ in 0..8 {

@@ -7,7 +7,7 @@ use plugbox_loader::LoadError;
 #[test]
 fn too_many_libraries_are_an_error_and_not_the_end_of_the_process() {
     // Stripped, because each of them is copied.
-    let library = Build::plugin().config("profile.dev.strip=true").library();
+    let library = Build::plugin().stripped().library();
     let child = in_child("too_many_libraries_are_an_error_and_not_the_end_of_the_process", &[], || {
         let mut loaded = 0;
         let error = loop {

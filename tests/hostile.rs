@@ -29,7 +29,7 @@ const LITTLE: Numbers = Numbers { wide: true, little: true };
 
 /// The records of the fixture, with their kinds.
 fn real_records() -> Records {
-    let bytes = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    let bytes = fs::read(Build::plugin().stripped().library()).unwrap();
     let starts = bytes.windows(8).enumerate().filter(|(_, window)| *window == b"plugbox\0").map(|(at, _)| at);
     let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
     let records = starts.filter(|at| *at >= 12 && word(at - 12) == 8).map(|at| {
@@ -119,7 +119,7 @@ fn seeds() {
         let bytes = fs::read(path).unwrap();
         write("container", &format!("linked-{container}"), &bytes[..bytes.len().min(9000)]);
     }
-    let real = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    let real = fs::read(Build::plugin().stripped().library()).unwrap();
     write("container", "real", &real[..12_000]);
     for (how, numbers) in [(0, LITTLE), (2, Numbers { wide: true, little: false })] {
         write("records", &format!("all-{how}"), &[&[how], &notes(numbers)[..]].concat());
@@ -131,7 +131,7 @@ fn seeds() {
 
 #[test]
 fn records_are_read_from_every_format() {
-    let own = inspect::image(&Build::plugin().config("profile.dev.strip=true").library()).unwrap().manifest.unwrap();
+    let own = inspect::image(&Build::plugin().stripped().library()).unwrap().manifest.unwrap();
     for (container, bytes) in forged() {
         let image = image(&bytes);
         assert_eq!(image.container.to_string(), container);
@@ -488,7 +488,7 @@ fn records_that_contradict_each_other_are_refused() {
 
 #[test]
 fn a_file_of_debug_information_is_no_library_and_one_without_sections_is() {
-    let library = Build::plugin().library();
+    let library = Build::plugin().lines().library();
     let folder = scratch("debug");
     let debug = folder.join("libdebug.so");
     let mut objcopy = std::process::Command::new("objcopy");
@@ -538,7 +538,7 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     let requirements = Requirements::for_interfaces(["fixture_api::Plugin"]);
     let mut libraries = vec![
         Build::plugin().library(),
-        Build::plugin().config("profile.dev.strip=true").library(),
+        Build::plugin().stripped().library(),
         Build::plugin().feature("drift-field").library(),
         Build::new("fixture-twins").library(),
         Build::new("fixture-foreign").library(),
@@ -628,7 +628,7 @@ fn as_readelf_says(path: &Path) -> Manifest {
 fn what_readelf_says_of_libraries_is_what_is_read() {
     let mut libraries = vec![
         Build::plugin().library(),
-        Build::plugin().config("profile.dev.strip=true").library(),
+        Build::plugin().stripped().library(),
         Build::new("fixture-twins").library(),
         Build::new("crossing").library(),
         Build::new("fixture-foreign").library(),

@@ -113,7 +113,7 @@ fn without_a_shared_allocator_that_host_would_abort() {
 
 #[test]
 fn a_host_with_a_static_c_library_is_told_so_at_once() {
-    let host = Build::new("fixture-hosts").flag("-Ctarget-feature=+crt-static").program("plain-host");
+    let host = Build::new("fixture-plain-hosts").flag("-Ctarget-feature=+crt-static").program("plain-host");
     let child = run(&host, &[&Build::plugin().library()]);
     assert!(!child.success);
     assert_eq!(child.signal, None, "it ends by itself: {}", child.stderr);
@@ -122,7 +122,7 @@ fn a_host_with_a_static_c_library_is_told_so_at_once() {
 
 #[test]
 fn a_host_that_aborts_loads_only_when_it_says_so() {
-    let host = Build::new("fixture-hosts").flag("-Cpanic=abort").program("plain-host");
+    let host = Build::new("fixture-plain-hosts").flag("-Cpanic=abort").program("plain-host");
     let library = Build::plugin().library();
     let child = run(&host, &[&library]);
     assert!(!child.success);
@@ -135,7 +135,7 @@ fn a_host_that_aborts_loads_only_when_it_says_so() {
 
 #[test]
 fn a_process_ends_in_peace_with_plugins_loaded() {
-    let host = host("plain-host");
+    let host = Build::new("fixture-plain-hosts").program("plain-host");
     let library = Build::plugin().library();
     for end in ["return", "exit", "leak", "thread"] {
         let child = run(&host, &[&library, Path::new(end)]);

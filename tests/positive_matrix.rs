@@ -26,15 +26,16 @@ fn works_when_built(build: Build) {
 
 #[test]
 fn with_each_optimization() {
-    for level in ["0", "1", "2", "3", "\"s\"", "\"z\""] {
-        works_when_built(Build::plugin().config(&format!("profile.dev.opt-level={level}")));
+    works_when_built(Build::plugin().config("profile.dev.opt-level=0"));
+    for level in ["1", "2", "3", "\"s\"", "\"z\""] {
+        works_when_built(Build::plugin().optimized(level));
     }
 }
 
 #[test]
 fn with_thin_and_fat_link_time_optimization() {
     for lto in ["thin", "fat"] {
-        works_when_built(Build::plugin().config("profile.dev.opt-level=3").lto(lto));
+        works_when_built(Build::plugin().optimized("3").lto(lto));
     }
 }
 
@@ -57,6 +58,7 @@ fn with_full_debug_information_and_without_any() {
     for level in [2, 0] {
         works_when_built(Build::plugin().config(&format!("profile.dev.debug={level}")));
     }
+    works_when_built(Build::plugin().lines());
 }
 
 #[test]
@@ -79,7 +81,7 @@ fn with_remapped_paths() {
 fn by_the_linkers_that_are_here() {
     for linker in ["bfd", "lld", "gold"] {
         if Command::new(format!("ld.{linker}")).arg("--version").output().is_ok() {
-            works_when_built(Build::plugin().flag(&format!("-Clink-arg=-fuse-ld={linker}")));
+            works_when_built(Build::plugin().last_crate_flag(&format!("-Clink-arg=-fuse-ld={linker}")));
         } else {
             eprintln!("SKIPPED: there is no ld.{linker} here");
         }
@@ -87,16 +89,16 @@ fn by_the_linkers_that_are_here() {
     // The linker that comes with rustc.
     works_when_built(
         Build::plugin()
-            .flag("-Zunstable-options")
-            .flag("-Clinker-features=+lld")
-            .flag("-Clink-self-contained=+linker")
+            .last_crate_flag("-Zunstable-options")
+            .last_crate_flag("-Clinker-features=+lld")
+            .last_crate_flag("-Clink-self-contained=+linker")
             .env("RUSTC_BOOTSTRAP", "1"),
     );
 }
 
 #[test]
 fn stripped() {
-    works_when_built(Build::plugin().config("profile.dev.strip=true"));
+    works_when_built(Build::plugin().stripped());
     let library = Build::plugin().library();
     let stripped = scratch("stripped").join("libstripped.so");
     let status = Command::new("strip").arg("--strip-all").arg("-o").arg(&stripped).arg(&library).status().unwrap();

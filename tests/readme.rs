@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
-use harness::{copy_tree, repository, scratch, shows, target_dir};
+use harness::{build_outside, copy_tree, repository, scratch, shows, target_dir};
 
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -13,24 +13,24 @@ fn cargo() -> Command {
     cargo
 }
 
-fn built(workspace: &Path, package: &str) -> PathBuf {
-    let target = target_dir().join("examples");
+/// A file of the example, built where the workspace is: most of it is there already.
+fn built(package: &str, file: &str) -> PathBuf {
     let mut build = cargo();
-    build.current_dir(workspace).args(["build", "-p", package, "--target-dir"]).arg(&target);
+    build.current_dir(repository()).args(["build", "-p", package, "--target-dir"]).arg(target_dir());
     assert!(build.status().unwrap().success());
-    target.join("debug")
+    target_dir().join("debug").join(file)
 }
 
 /// What the host of the example prints for the plugins in a folder, on both streams.
 fn host(folder: &Path, plugins: &str) -> String {
-    let host = built(&repository(), "hello-host").join("hello-host");
+    let host = built("hello-host", "hello-host");
     let output = Command::new(host).current_dir(folder).arg(plugins).output().unwrap();
     assert!(output.status.success());
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
 }
 
-/// The example's plugin, with its API changed in some way.
-fn changed(change: impl FnOnce(&Path)) -> PathBuf {
+/// The example's plugin, with a field more in a type of its API.
+fn drifted() -> PathBuf {
     let workspace = scratch("readme");
     for part in ["examples/hello", "core-api"] {
         copy_tree(&repository().join(part), &workspace.join(part));
@@ -42,17 +42,15 @@ fn changed(change: impl FnOnce(&Path)) -> PathBuf {
     let manifest = manifest.replace("path = \"loader\"", &format!("path = \"{loader}\""));
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
-    change(&workspace.join("examples/hello"));
-    let kept = scratch("changed").join("libhello.so");
-    // Both are built into one folder, as files of one name.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    fs::copy(built(&workspace, "hello").join("libhello.so"), &kept).unwrap();
-    kept
+    with_another_field(&workspace.join("examples/hello"));
+    let mut build = cargo();
+    let target = build_outside(build.current_dir(workspace).args(["build", "-p", "hello"]));
+    assert!(build.status().unwrap().success());
+    target.join("debug/libhello.so")
 }
 
-static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| changed(|_| {}));
-static DRIFTED: LazyLock<PathBuf> = LazyLock::new(|| changed(with_another_field));
+static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| built("hello", "libhello.so"));
+static DRIFTED: LazyLock<PathBuf> = LazyLock::new(drifted);
 
 /// A folder with a folder `plugins`, in which the library lies.
 fn folder_of(library: &Path) -> PathBuf {
@@ -108,7 +106,7 @@ fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
     let check = |library: &Path| {
         let folder = scratch("check");
         fs::copy(library, folder.join("libhello.so")).unwrap();
-        fs::copy(built(&repository(), "hello-host").join("hello-host"), folder.join("hello-host")).unwrap();
+        fs::copy(built("hello-host", "hello-host"), folder.join("hello-host")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
         let output =
             command.current_dir(folder).args(["check", "libhello.so", "--host", "hello-host"]).output().unwrap();

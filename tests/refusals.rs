@@ -66,7 +66,7 @@ fn not_a_library() {
 #[test]
 fn not_whole() {
     // Stripped, since the end of an unstripped library is debug information, which nobody maps.
-    let whole = fs::read(plugin().config("profile.dev.strip=true").library()).unwrap();
+    let whole = fs::read(plugin().stripped().library()).unwrap();
     for share in [1, 3, 5, 20, 40, 60, 80, 95] {
         let cut = written("libcut.so", &whole[..whole.len() * share / 100]);
         let error = refused(&cut);

@@ -134,8 +134,7 @@ fn every_other_fixture_of_other_compilers_is_refused_for_that_reason() {
 
 #[test]
 fn the_sample_plugins_of_other_compilers_are_refused_by_their_hosts() {
-    let cargo = |arguments: &[&str], folder: &str, rustc: Option<&Path>| {
-        let target = target_dir().join(folder);
+    let cargo = |arguments: &[&str], target: PathBuf, rustc: Option<&Path>| {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR").env_remove("RUSTC");
         cargo.args(["build", "--target-dir"]).arg(&target).args(arguments);
@@ -147,12 +146,13 @@ fn the_sample_plugins_of_other_compilers_are_refused_by_their_hosts() {
     if compilers.is_empty() {
         return;
     }
-    let hosts = cargo(&["-p", "edit", "-p", "hello-host"], "examples", None);
+    // Where the workspace is built: most of it is there already.
+    let hosts = cargo(&["-p", "edit", "-p", "hello-host"], target_dir(), None);
     let samples = [("edit", &["abbrev", "count", "lines", "shout", "tidy", "toc"][..]), ("hello-host", &["hello"])];
     for rustc in compilers {
         for (host, plugins) in samples {
             let arguments: Vec<&str> = plugins.iter().flat_map(|plugin| ["-p", plugin]).collect();
-            let built = cargo(&arguments, "other-compilers", Some(&rustc));
+            let built = cargo(&arguments, target_dir().join("other-compilers"), Some(&rustc));
             let folder = scratch("samples");
             for plugin in plugins {
                 let library = format!("lib{plugin}.so");

@@ -19,11 +19,11 @@ static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 fn stripped(build: Build) -> PathBuf {
-    build.config("profile.dev.strip=true").library()
+    build.stripped().library()
 }
 
 /// The same records, and other code.
-static OTHER: LazyLock<PathBuf> = LazyLock::new(|| stripped(Build::plugin().config("profile.dev.opt-level=3")));
+static OTHER: LazyLock<PathBuf> = LazyLock::new(|| stripped(Build::plugin().optimized("3")));
 
 /// A library that does not fit, and whose initializer leaves a mark that is its own.
 static UNFIT: LazyLock<PathBuf> = LazyLock::new(|| {
@@ -43,7 +43,7 @@ fn folder_with(other: &Path) -> PathBuf {
 fn loaded_while(action: &str, folder: &Path, when: usize) -> Option<Child> {
     let (file, other, mark) = (folder.join("libone.so"), folder.join("other"), folder.join("mark"));
     let refused_mark = folder.join("refused-mark");
-    let output = Command::new(Build::new("fixture-hosts").program("plain-host"))
+    let output = Command::new(Build::new("fixture-plain-hosts").program("plain-host"))
         .arg(&file)
         .env("LD_PRELOAD", &*SHIM)
         .env("SHIM_ACTION", action)

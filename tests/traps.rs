@@ -32,7 +32,7 @@ struct Trap {
 }
 
 fn host(without_gate: bool, library: &Path, mark: &Path) -> Child {
-    let host = Build::new("fixture-hosts");
+    let host = Build::new("fixture-plain-hosts");
     let host = if without_gate { host.without_gate() } else { host };
     let output = Command::new(host.program("caller")).arg(library).env("FIXTURE_MARK", mark).output().unwrap();
     Child::new(&output)
@@ -189,7 +189,7 @@ fn without_the_gate_an_initializer_runs() {
 
 #[test]
 fn without_the_gate_a_file_that_is_cut_kills_the_process() {
-    let whole = fs::read(Build::plugin().config("profile.dev.strip=true").library()).unwrap();
+    let whole = fs::read(Build::plugin().stripped().library()).unwrap();
     let library = scratch("cut").join("libcut.so");
     let mut killed = 0;
     for share in [20, 40, 60, 80, 95] {

@@ -74,7 +74,7 @@ impl Tree {
     fn host(&self, user: u32, change: impl FnOnce(&mut Command)) -> Child {
         // Where that user may read it.
         let host = self.root.join("host");
-        fs::copy(Build::new("fixture-hosts").program("plain-host"), &host).unwrap();
+        fs::copy(Build::new("fixture-plain-hosts").program("plain-host"), &host).unwrap();
         self.mode(&host, 0o755);
         let runtime = self.root.join(format!("runtime-{user}"));
         fs::create_dir_all(&runtime).unwrap();

@@ -4,7 +4,7 @@ use harness::{Build, in_child, load};
 
 #[test]
 fn methods_that_the_compiler_has_taken_out_of_the_vtable() {
-    let library = Build::plugin().lto("fat").config("profile.dev.opt-level=1").config("profile.dev.codegen-units=1");
+    let library = Build::plugin().optimized("1").lto("fat").config("profile.dev.codegen-units=1");
     let library = library.last_crate_flag("-Zvirtual-function-elimination").env("RUSTC_BOOTSTRAP", "1").library();
     let child = in_child("methods_that_the_compiler_has_taken_out_of_the_vtable", &[], || {
         let plugin = load(&library).unwrap();

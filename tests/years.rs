@@ -1,26 +1,34 @@
 //! An API in its third year: a host takes the plugins of all three, and says of others which versions it takes.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use harness::{Child, codes, loader, repository, target_dir};
+use harness::{Child, codes, loader, repository, scratch, target_dir};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, Loaded, Loader};
 
-/// The folder of the example's plugins and its host.
+const PLUGINS: [&str; 5] = ["shout", "tidy", "quote", "number", "count"];
+
+/// A folder with the example's plugins and its host. They are built where the workspace is: most of it is there already.
 fn built() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
-        let target = target_dir().join("years");
+        let target = target_dir();
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR");
         cargo.args(["build", "-p", "years-host"]).arg("--target-dir").arg(&target);
-        for plugin in ["shout", "tidy", "quote", "number", "count"] {
+        for plugin in PLUGINS {
             cargo.args(["-p", &format!("years-{plugin}")]);
         }
         assert!(cargo.status().unwrap().success());
-        target.join("debug")
+        let folder = scratch("years");
+        let libraries = PLUGINS.map(|plugin| format!("libyears_{plugin}.so"));
+        for file in libraries.into_iter().chain(["years-host".to_owned()]) {
+            fs::copy(target.join("debug").join(&file), folder.join(file)).unwrap();
+        }
+        folder
     };
     BUILT.get_or_init(build).clone()
 }

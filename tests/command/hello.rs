@@ -14,7 +14,7 @@ pub(crate) struct Hello {
     pub(crate) macros: PathBuf,
 }
 
-/// Builds the example, once.
+/// Builds the example, once, where the workspace is built: most of it is there already.
 pub(crate) fn hello() -> &'static Hello {
     static HELLO: LazyLock<Hello> = LazyLock::new(build);
     &HELLO
@@ -24,7 +24,7 @@ fn build() -> Hello {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "-p", "hello", "-p", "hello-host", "--message-format", "json", "--target-dir"])
-        .arg(target_dir().join("examples"))
+        .arg(target_dir())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stderr(Stdio::inherit())
         .output()

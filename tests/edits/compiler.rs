@@ -15,6 +15,8 @@ use crate::source::Source;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Library,
+    /// A library that is only checked, as `cargo check` does it.
+    Checked,
     Shared,
     Macros,
     Program,
@@ -87,7 +89,7 @@ impl Compiler {
 
     /// Whether the API of these sources is Rust, whatever `plugbox` makes of it.
     pub(crate) fn is_rust(&self, source: &Source) -> Outcome {
-        self.api(source, Kind::Library, Plugbox::Nothing)
+        self.api(source, Kind::Checked, Plugbox::Nothing)
     }
 
     /// The API with the plugin in it, so that it takes one call of the compiler; or the API alone.
@@ -144,6 +146,7 @@ impl Compiler {
         let folder = self.folder.join(format!("{hash:016x}"));
         let made = folder.join(match krate.kind {
             Kind::Library => format!("lib{}.rlib", krate.name),
+            Kind::Checked => format!("lib{}.rmeta", krate.name),
             Kind::Shared | Kind::Macros => format!("lib{}.so", krate.name),
             Kind::Program => krate.name.to_owned(),
         });
@@ -167,7 +170,7 @@ impl Compiler {
         rustc.args([
             "--crate-type",
             match krate.kind {
-                Kind::Library => "rlib",
+                Kind::Library | Kind::Checked => "rlib",
                 Kind::Shared => "cdylib",
                 Kind::Macros => "proc-macro",
                 Kind::Program => "bin",
@@ -175,7 +178,10 @@ impl Compiler {
         ]);
         // As cargo does it, so that two versions of a crate are two crates.
         rustc.arg(format!("-Cmetadata={}-{}", krate.name, krate.version));
-        rustc.args(["-Cstrip=symbols", "-L"]).arg(format!("dependency={}", self.plugbox.display()));
+        // So little code is not worth several units.
+        rustc
+            .args(["-Cstrip=symbols", "-Ccodegen-units=1", "-L"])
+            .arg(format!("dependency={}", self.plugbox.display()));
         for (name, path) in &krate.externs {
             rustc.arg("--extern").arg(format!("{name}={}", path.display()));
             // Where those are looked for that an extern one was compiled with.
@@ -184,6 +190,9 @@ impl Compiler {
         }
         for condition in &krate.conditions {
             rustc.args(["--cfg", condition]);
+        }
+        if krate.kind == Kind::Checked {
+            rustc.arg("--emit=metadata");
         }
         rustc.arg("-o").arg(made).arg(&krate.files[0].0);
         for (name, value) in [

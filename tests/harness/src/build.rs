@@ -82,15 +82,33 @@ impl Build {
         self
     }
 
-    /// With a line of cargo's configuration, such as `profile.dev.opt-level=3`.
+    /// With a line of cargo's configuration, such as `profile.dev.debug=2`.
     pub fn config(mut self, line: &str) -> Self {
         self.config.push(line.to_owned());
         self
     }
 
-    /// With link-time optimization, `thin` or `fat`: what a profile's `lto` does, which builds macros again besides.
+    /// With the debug information by which backtraces name lines.
+    pub fn lines(self) -> Self {
+        self.config("profile.dev.debug=\"line-tables-only\"")
+    }
+
+    /// Without symbols. A profile's `strip` would build all that the package depends on again, for nothing.
+    pub fn stripped(self) -> Self {
+        let line = format!("profile.dev.package.{}.strip=true", self.package);
+        self.config(&line)
+    }
+
+    /// With an optimization, and with bitcode beside the code, which does no harm: so builds with and without link-time
+    /// optimization share what they depend on.
+    pub fn optimized(self, level: &str) -> Self {
+        self.config(&format!("profile.dev.opt-level={level}")).flag("-Cembed-bitcode=yes")
+    }
+
+    /// With link-time optimization of an optimized build, `thin` or `fat`: what a profile's `lto` does, which builds macros
+    /// again besides.
     pub fn lto(self, kind: &str) -> Self {
-        self.flag("-Cembed-bitcode=yes").last_crate_flag(&format!("-Clto={kind}"))
+        self.last_crate_flag(&format!("-Clto={kind}"))
     }
 
     /// With an environment variable.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The repository's root.
@@ -15,6 +16,19 @@ pub fn repository() -> PathBuf {
 pub fn target_dir() -> PathBuf {
     let test = std::env::current_exe().expect("a test has an executable");
     test.ancestors().nth(3).expect("it lies in target/PROFILE/deps").to_owned()
+}
+
+/// Cargo's target folder for workspaces that tests write, each in a folder of its own: what they have in common is built
+/// once, without what nobody looks at. Programs of one name take each other's place there.
+pub fn build_outside(cargo: &mut Command) -> PathBuf {
+    let target = target_dir().join("outside");
+    lean(cargo).env_remove("CARGO_BUILD_TARGET_DIR").env("CARGO_TARGET_DIR", &target);
+    target
+}
+
+/// Has cargo make neither debug information nor what a next build would use.
+pub fn lean(cargo: &mut Command) -> &mut Command {
+    cargo.envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
 }
 
 /// A new, empty folder; it stays for a look after a failure, and goes with the target folder.

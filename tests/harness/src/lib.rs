@@ -11,6 +11,6 @@ mod run;
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
-pub use folders::{copy_tree, repository, scratch, target_dir};
+pub use folders::{build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use page::{shown, shows};
