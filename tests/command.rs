@@ -234,7 +234,8 @@ fn check_ends_with_the_worst_of_several_files() {
 
 #[test]
 fn check_wants_a_host() {
-    for (host, says) in [(Path::new("missing"), "the file cannot be read: "), (&hello().macros, "this is not a host: ")] {
+    for (host, says) in [(Path::new("missing"), "the file cannot be read: "), (&hello().macros, "this is not a host: ")]
+    {
         let ended = check(host, &[&hello().plugin]);
         assert_eq!(ended.exits(2).stdout, "");
         assert!(ended.stderr.starts_with(&format!("error: {}: {says}", host.display())), "{}", ended.stderr);

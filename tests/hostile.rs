@@ -205,7 +205,8 @@ fn what_is_no_library_is_told_what_it_is() {
     assert_eq!(told(&fat[..cut]), outside);
     fat[28..32].copy_from_slice(b"\x7fELF");
     assert!(
-        told(&fat).starts_with("the headers are truncated or invalid: ") || told(&fat).starts_with("the Mach-O file contains a file of kind"),
+        told(&fat).starts_with("the headers are truncated or invalid: ")
+            || told(&fat).starts_with("the Mach-O file contains a file of kind"),
         "{}",
         told(&fat)
     );

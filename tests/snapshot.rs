@@ -88,7 +88,8 @@ fn a_file_that_is_written_anew_loads_as_the_one_or_the_other() {
 #[test]
 fn a_file_that_becomes_one_that_does_not_fit_is_refused_or_was_copied_before() {
     for action in ["rename over", "rewrite", "write into"] {
-        let worked = at_every_step(action, &UNFIT, &["compiler-differs", "the file changed during every attempt to copy it"]);
+        let worked =
+            at_every_step(action, &UNFIT, &["compiler-differs", "the file changed during every attempt to copy it"]);
         assert!(worked > 5, "{action}: what was copied is not touched any more");
     }
 }
@@ -101,7 +102,11 @@ fn a_file_that_was_left_alone_for_long_may_change_while_it_is_copied() {
     let outcomes = (1..).zip(&folders).map_while(|(when, folder)| loaded_while("write into", folder, when));
     let outcomes: Vec<Child> = outcomes.collect();
     assert!(outcomes.len() < folders.len());
-    works_or_refuses("write into", &outcomes, &["compiler-differs", "the file changed during every attempt to copy it"]);
+    works_or_refuses(
+        "write into",
+        &outcomes,
+        &["compiler-differs", "the file changed during every attempt to copy it"],
+    );
     folders.iter().filter(|folder| folder.exists()).for_each(|folder| fs::remove_dir_all(folder).unwrap());
 }
 
@@ -126,8 +131,11 @@ fn a_file_that_is_cut_is_refused_or_was_copied_before() {
 
 #[test]
 fn a_file_that_is_removed_is_missing_or_was_opened_before() {
-    let worked =
-        at_every_step("remove", &OTHER, &["cannot find the file", "cannot read the file", "the file was replaced", "cannot open the file"]);
+    let worked = at_every_step(
+        "remove",
+        &OTHER,
+        &["cannot find the file", "cannot read the file", "the file was replaced", "cannot open the file"],
+    );
     assert!(worked > 5, "what was opened is not touched any more");
 }
 
