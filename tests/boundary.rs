@@ -54,7 +54,7 @@ fn another_feature_is_refused_also_when_only_the_plugin_turns_it_on() {
     let build = Build::new("boundary").folder("bytes-with-serde").edit("boundary/Cargo.toml", "bytes = \"1\"", serde);
     let reason = reason(&build);
     assert_eq!(reason.plugin, "bytes 1.12.2 with default,serde,std");
-    assert!(reason.remedy.contains("turn `serde` off"), "{}", reason.remedy);
+    assert!(reason.remedy.contains("disable `serde`"), "{}", reason.remedy);
 }
 
 #[test]
