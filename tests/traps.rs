@@ -72,69 +72,69 @@ fn traps() -> Vec<Trap> {
     let shuffled = (1..=8).map(shuffled).find(does_harm).expect("one of eight shuffles does harm");
     let mut traps = vec![
         Trap {
-            name: "methods in another order",
+            name: "methods in a different order",
             library: drift("drift-order"),
             seen: &[Wrong],
-            words: "`first()` answers what `second()` should",
+            words: "`first()` returns the result of `second()`",
             code: Code::InterfaceChanged,
         },
         Trap {
             name: "a method with a default body was added",
             library: drift("drift-default"),
             seen: &[Wrong, Killed],
-            words: "other methods are called; the process is killed",
+            words: "calls reach the wrong methods; the process is killed",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "a `#[cfg]` brought a method in",
+            name: "a `#[cfg]` added a method",
             library: drift("drift-cfg"),
             seen: &[Wrong, Killed],
-            words: "other methods are called; the process is killed",
+            words: "calls reach the wrong methods; the process is killed",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "a field was added, or a feature of the API crate added one, and no version",
+            name: "a field was added, or a feature of the API crate added one, without a version bump",
             library: drift("drift-field"),
             seen: &[Wrong, Killed, Nothing],
-            words: "what lies behind the value is read and written: a wrong answer, a killed process, or no sign of it",
+            words: "the memory behind the value is read and written: a wrong answer, a killed process, or no symptom",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "two fields changed places, deep inside `Option<Vec<Box<_>>>`, in a crate that the API depends on",
+            name: "two fields were swapped, deep inside `Option<Vec<Box<_>>>`, in a crate that the API depends on",
             library: drift("drift-deep"),
             seen: &[Wrong],
-            words: "a wrong number, and no sign of it",
+            words: "a wrong number, without an error",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "randomized layout, in the plugin's flags",
+            name: "the plugin's flags randomize layouts",
             library: shuffled,
             seen: &[Wrong, Killed],
-            words: "other fields are read; the process is killed",
+            words: "the wrong fields are read; the process is killed",
             code: Code::FlagsDiffer,
         },
         Trap {
             name: "`panic = \"abort\"` in the plugin",
             library: Build::plugin().config("profile.dev.panic=\"abort\"").library(),
             seen: &[Killed],
-            words: "its first panic ends the process",
+            words: "the plugin's first panic ends the process",
             code: Code::PanicDiffers,
         },
         Trap {
-            name: "another major version of the API, of the same shape",
+            name: "a different major version of the API, with the same layouts",
             library: Build::plugin().api_version("2.0.0").library(),
             seen: &[Nothing],
-            words: "nothing, until what a method means has changed",
+            words: "nothing, until the meaning of a method changes",
             code: Code::VersionNotAccepted,
         },
     ];
     if let Some(feature) = lacking_feature() {
         let build = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}"));
         traps.push(Trap {
-            name: "built for a better processor",
+            name: "built for a processor with more features",
             library: build.library(),
             seen: &[Nothing, Killed],
-            words: "nothing, until the first such instruction kills the process",
+            words: "nothing, until the first unsupported instruction kills the process",
             code: Code::CpuLacks,
         });
     }
@@ -164,11 +164,13 @@ fn without_the_gate_each_trap_does_its_harm() {
         return;
     }
     table.push_str(
-        "| another compiler | depends on the two: wrong answers, killed, or nothing | refuses it, if it compares commits | \
-         `compiler-differs` |\n\
-         | an initializer in a library that does not fit | it runs when the library is opened | it runs, if the version is \
-         asked of the library's own code | refused from its bytes: nothing of it runs |\n\
-         | a file that is cut, or still being written | the process is killed | the process is killed | `not-whole` |\n",
+        "| a different compiler | depends on the two compilers: wrong answers, a killed process, or nothing | refuses it, if \
+         it compares commits | `compiler-differs` |\n\
+         | an initializer in a library that does not fit | the initializer runs when the library is opened | the \
+         initializer runs, if the version comes from a call into the library | refused from its bytes: none of its code \
+         runs |\n\
+         | a truncated file, or one that is still being written | the process is killed | the process is killed | \
+         `not-whole` |\n",
     );
     let page = "../docs/traps.md";
     let text = fs::read_to_string(harness::repository().join("docs/traps.md")).unwrap();
