@@ -109,7 +109,8 @@ impl Matrix {
     /// Checks that the call shows the harm of the edited plugin to a host without a gate, and no harm with the host's
     /// own plugin.
     fn shown(&self, host: &Source, plugin: &Source, call: &str, expected: &[Seen]) -> Result<(), String> {
-        let program = self.compiler.host(host).map_err(|said| format!("the host does not compile: {}", errors(&said)))?;
+        let program =
+            self.compiler.host(host).map_err(|said| format!("the host does not compile: {}", errors(&said)))?;
         let (control, plugin) = (self.compiler.plugin(host)?, self.compiler.plugin(plugin)?);
         let control = seen(&program, &control, call)?;
         if control.0 != Seen::Right {

@@ -4,8 +4,7 @@
 //! `error: WORDS`, `refused or error`, `not seen: WHY` or `too strict: WHY`. Patches of `api.rs` follow: the `+` lines
 //! replace the `-` lines, which must occur exactly once in the file. Each of these lines may come between patches:
 //!
-//! - `in FILE`: the next patches apply to this file, of the plugin only; `given FILE`: they apply to this file of both
-//! host and plugin;
+//! - `in FILE`: the next patches apply to this file of the plugin; `given FILE`: they apply to this file of both sides;
 //! - `version CRATE VERSION`, `feature NAME`: the version of a crate and a feature of the API, for the plugin only;
 //! - `says WORDS`: the plugin's or the host's side of the reason contains these words;
 //! - `call NAME: wrong or killed`: the call in `calls.rs` that shows the harm, and its possible effects;
@@ -18,7 +17,7 @@ use harness::repository;
 
 use crate::source::{Change, Source};
 
-/// An edit, and the expected answer to a plugin that was built with the edit.
+/// The edited APIs: `notes` has objects and texts, `store` has values of every kind. Both crates are named `api`.
 pub(crate) const APIS: [&str; 2] = ["notes", "store"];
 
 /// An edit, and the expected answer to a plugin that was built with the edit.
@@ -139,7 +138,8 @@ impl Edit {
                         ("given", name) => (is_given, file) = (true, name),
                         ("in", name) => (is_given, file) = (false, name),
                         ("version", version) => {
-                            let (krate, version) = version.split_once(' ').expect("`version` has a crate and a version");
+                            let (krate, version) =
+                                version.split_once(' ').expect("`version` has a crate and a version");
                             side.push(Change::Version { krate: krate.to_owned(), version: version.to_owned() });
                         }
                         ("feature", name) => side.push(Change::Feature(name.to_owned())),
