@@ -189,7 +189,7 @@ fn every_panic_aborts<Api: ?Sized + 'static>(test: &str, fixture: &str, kinds: &
     for (index, kind) in kinds.iter().enumerate() {
         for row in 0..kind.forms.len().min(most_rows) {
             for (way, (caller, part, _)) in WAYS.into_iter().enumerate().filter(|(_, way)| way.2 == "plugin") {
-                // Nobody reads the backtraces of a hundred processes.
+                // Backtraces of a hundred processes would cost time, and the test does not need them.
                 let variables = [("CROSSING_CASE", &*case(index, row, way)), ("RUST_BACKTRACE", "0")];
                 let child = in_child(test, &variables, || {
                     // The child starts from the beginning, and finds its own case here.
