@@ -39,7 +39,7 @@ fn a_library_of_the_present_contract_loads_and_works_and_every_other_is_refused_
     let kept = kept();
     assert!(kept.iter().any(|(number, _)| *number == plugbox::__private::CONTRACT), "{kept:?}");
     for (number, library) in kept {
-        // This project built the library.
+        // SAFETY: this project built the library.
         let loader =
             Loader::new(unsafe { Trust::directory(library.parent().unwrap()) }.unwrap().allow_group_writable());
         let loaded = loader.configure("kept", "as bytes").load_file::<dyn Kept>(&library);

@@ -66,7 +66,7 @@ fn the_environment_has_two_locks() {
         });
         // A new variable grows the C library's array of variables, so the array moves while the plugin reads it.
         for round in 0..10_000_000_u64 {
-            // Not sound: the test shows the effect.
+            // SAFETY: not sound: the test shows the effect.
             unsafe { std::env::set_var(format!("COPIES_{round}"), "x".repeat(100)) };
         }
     });

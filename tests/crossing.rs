@@ -71,9 +71,9 @@ fn kinds_plugin() -> Loaded<dyn Kinds> {
 
 /// The same calls without a guard, for comparison.
 fn unguarded<Api: ?Sized>(fixture: &str) -> Box<Api> {
-    // The same compiler has just built the fixture, and the fixture stays mapped.
+    // SAFETY: the same compiler has just built the fixture, and the fixture stays mapped.
     let library = Box::leak(Box::new(unsafe { Library::new(Build::new(fixture).library()) }.unwrap()));
-    // The function exists. Each fixture has one interface, which the callers name.
+    // SAFETY: the function exists. Each fixture has one interface, which the callers name.
     let make = unsafe { library.get::<fn() -> Box<Api>>(b"unguarded") }.unwrap();
     make()
 }

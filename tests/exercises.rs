@@ -112,7 +112,7 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
 fn a_box_of_any_comes_from_a_library() {
     // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(std::env::var_os(LIBRARY).unwrap()) }.unwrap();
-    // Not sound for the library of a different compiler: its types may have a different layout. The program shows this
+    // SAFETY: not sound for the library of a different compiler: its types may have a different layout. It shows this
     // mistake.
     let any = unsafe { library.get::<fn() -> Box<dyn Any>>(b"bare_any") }.unwrap()();
     println!("the text is {}", if any.is::<String>() { "a String" } else { "no String" });

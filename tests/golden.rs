@@ -285,7 +285,7 @@ fn a_change_without_another_version_needs_the_next_major_one_and_no_update_cover
     let before = fs::read_to_string(&changed).unwrap();
     assert_eq!(updated::<dyn Visitor>(test, &changed), Some(false));
     assert_eq!(fs::read_to_string(&changed).unwrap(), before);
-    // A different version without a change of the interface passes.
+    // A minor version bump does not permit this change either.
     let older = replaced(&changed, "version 1.2.4", "version 1.0.0");
     assert!(said::<dyn Visitor>(&older).contains("bump the crate's version to 2.0.0"));
 }

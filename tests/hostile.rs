@@ -151,7 +151,7 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
         let needed = inspect::dependencies(&path).unwrap();
         assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
-        // Only one of them fits the host's machine. The others have no other reason than that.
+        // One of them is for the host's machine. The only reason against the others is their machine.
         let verdict = judge_kept(&fs::read(&path).unwrap());
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
         let expected = if container.starts_with("elf, x86_64") { vec![] } else { vec![Code::OtherTarget] };

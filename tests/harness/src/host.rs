@@ -18,7 +18,7 @@ use crate::folders::scratch;
 #[must_use]
 pub fn loader(path: &Path) -> Loader {
     let folder = path.parent().expect("the path of a library has a folder");
-    // The tests built the libraries in this folder. They damage only headers and records.
+    // SAFETY: the tests built the libraries in this folder. They damage only headers and records.
     let trust = unsafe { Trust::directory(folder) }.expect("the folder is there");
     // On some systems, new files are group-writable. The tests of trust use their own folders.
     Loader::new(trust.allow_group_writable())
