@@ -99,7 +99,7 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
     // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(Build::new("fixture-bare").library()) }.unwrap();
     for (name, words) in [("bare_sum_c", "with extern \"C\""), ("bare_sum", "without")] {
-        // Not sound for the second function: its calling convention differs from that of the type. The program shows
+        // SAFETY: not sound for the second function, whose calling convention differs from that of the type. It shows
         // this mistake.
         let sum = unsafe { library.get::<Sum>(name.as_bytes()) }.unwrap();
         let is_six = sum(Three(1.0, 2.0, 3.0)) == 6.0;

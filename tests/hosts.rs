@@ -57,7 +57,7 @@ fn a_host_that_is_a_library_stays_when_it_is_closed() {
     let other = Build::new("fixture-foreign").library();
     let replaced = format!("cp {} other && mv other libhost.so", other.display());
     for (name, command) in [
-        // Each time in a folder other than the one in which it was opened.
+        // The C program opens the host by this name, and then leaves the folder, so the name no longer leads to the host.
         ("./libhost.so", "true"),
         ("./libhost.so", "rm libhost.so"),
         ("./libhost.so", &replaced),
