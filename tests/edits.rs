@@ -256,8 +256,8 @@ fn the_guide_says_how_many_edits_there_are() {
     let count = |of: &dyn Fn(&Edit) -> bool| edits.iter().filter(|edit| of(edit)).count();
     let (harm, called) = (count(&|edit| edit.right.is_harm()), count(&|edit| edit.call.is_some()));
     let mut said = format!(
-        "A matrix of {} edits of two APIs (`tests/edits`) tests the gate. {harm} edits could harm a host: a plugin built with one is\n\
-         refused at the right place, or does not compile. For {called} of the edits, a call shows the harm to a host without the\n\
+        "A matrix of {} edits of two APIs (`tests/edits`) tests the gate. {harm} edits could harm a host: a plugin built with one\n\
+         is refused at the right place, or does not compile. For {called} of the edits, a call shows the harm to a host without the\n\
          gate. {} edits change nothing that crosses the boundary, and plugins built with them fit. The known exceptions are:\n\n\
          | edit | |\n| --- | --- |\n",
         edits.len(),
