@@ -24,7 +24,7 @@ fn diff(a: &Path, b: &Path) -> Ended {
 }
 
 /// The only line of the output: part, place, change, and the values of A and B. Fingerprints are shortened. The exit
-/// code must say that there is a difference.
+/// code must say whether there is a difference.
 fn differences(a: &Path, b: &Path) -> Vec<[String; 5]> {
     let ended = diff(a, b);
     let [line] = &ended.json()[..] else { panic!("one line: {}{}", ended.stdout, ended.stderr) };

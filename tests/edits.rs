@@ -51,7 +51,8 @@ impl Matrix {
             Ok(libraries) => libraries,
             Err(said) => return Found::Error(said),
         };
-        let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read")).expect("it is a host");
+        let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read"))
+            .expect("the library is a host, too");
         // The requirements of a loader whose host loads `dyn Plugin`.
         let requirements = Requirements::for_interfaces(["api::Plugin"]);
         Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &requirements))

@@ -32,7 +32,7 @@ fn every_refused_form_is_one_that_the_tests_see_refused() {
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
     let sources = ["objects_inside.rs", "objects.rs", "types.rs"].map(read).concat();
     let declared = sources.lines().map(str::trim_start).filter(|line| line.starts_with("fn "));
-    // Only the refused forms. Functions named `fine` are accepted.
+    // Only the refused forms. The forms in functions named `fine...` are accepted.
     let declared: BTreeSet<&str> = declared.filter(|line| !line.starts_with("fn fine")).collect();
     // Code in the cells that is not the type of a form.
     let beside = ["&mut self", "Send", "Sync", "Arc::get_mut", "Box", "Tree"];

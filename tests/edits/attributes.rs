@@ -25,20 +25,20 @@ pub fn swaps(_: TokenStream, item: TokenStream) -> TokenStream {
 /// Changes the result of a method.
 #[proc_macro_attribute]
 pub fn widens(_: TokenStream, item: TokenStream) -> TokenStream {
-    item.to_string().replace("u32", "u64").parse().expect("it was a method before")
+    item.to_string().replace("u32", "u64").parse().expect("the changed method can be parsed")
 }
 
 /// Makes integers signed.
 #[proc_macro_attribute]
 pub fn signs(_: TokenStream, item: TokenStream) -> TokenStream {
-    item.to_string().replace("u32", "i32").parse().expect("it was an item before")
+    item.to_string().replace("u32", "i32").parse().expect("the changed item can be parsed")
 }
 
 /// Adds a field to a type without fields.
 #[proc_macro_attribute]
 pub fn holds(_: TokenStream, item: TokenStream) -> TokenStream {
     let text = item.to_string().replace("Nothing;", "Nothing { pub held: u32 }").replace("Highest,", "Highest(u32),");
-    text.parse().expect("it was an item before")
+    text.parse().expect("the changed item can be parsed")
 }
 
 /// Removes a method.
@@ -58,7 +58,7 @@ fn inside(item: TokenStream, change: impl Fn(String) -> String) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     let Some(TokenTree::Group(body)) = tokens.pop() else { panic!("an item with braces") };
     let text = change(body.stream().to_string());
-    let changed = text.parse().expect("what was changed can be parsed");
+    let changed = text.parse().expect("the changed body can be parsed");
     tokens.push(Group::new(body.delimiter(), changed).into());
     tokens.into_iter().collect()
 }

@@ -158,7 +158,8 @@ impl Compiler {
         fs::create_dir_all(&folder).expect("a folder can be made");
         let outcome = self.compile(krate, &folder, &made);
         // Written last, because this file marks the outcome as complete.
-        fs::write(said, outcome.as_ref().err().map_or("", String::as_str)).expect("what was said can be kept");
+        fs::write(said, outcome.as_ref().err().map_or("", String::as_str))
+            .expect("the compiler's message can be written");
         outcome.map(|()| made)
     }
 
@@ -186,7 +187,7 @@ impl Compiler {
         for (name, path) in &krate.externs {
             rustc.arg("--extern").arg(format!("{name}={}", path.display()));
             // The folder with the dependencies of the extern crate.
-            let folder = path.parent().expect("a library lies in a folder");
+            let folder = path.parent().expect("the path of a library has a folder");
             rustc.arg("-L").arg(format!("dependency={}", folder.display()));
         }
         for condition in &krate.conditions {

@@ -1,4 +1,4 @@
-/* The second version: with a new function in the middle. */
+/* The second version, with a new function in the middle. */
 typedef struct {
     const char *(*name)(void);
     const char *(*author)(void);

@@ -19,7 +19,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn again(manifest: &Manifest, run: NoteBytes<'_>) -> Manifest {
     let bytes = print(manifest, run);
-    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("what was printed can be read")
+    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("printed records can be read")
 }
 
 /// Notes with the contents of a manifest.

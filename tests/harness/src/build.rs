@@ -312,7 +312,7 @@ fn loader_without_gate(root: &Path) -> PathBuf {
     let _ = fs::remove_dir_all(&loader);
     copy_tree(&repository().join("loader"), &loader);
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
-    let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
+    let inherited = &manifest[manifest.find("[workspace.package]").expect("the manifest is the workspace's")..];
     let core_api = format!("path = \"{}/core-api\"", repository().display());
     let inherited = inherited.replace("path = \"core-api\"", &core_api);
     fs::write(root.join("Cargo.toml"), format!("[workspace]\nmembers = [\"loader\"]\n\n{inherited}"))

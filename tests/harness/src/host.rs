@@ -19,7 +19,7 @@ use crate::folders::scratch;
 pub fn loader(path: &Path) -> Loader {
     let folder = path.parent().expect("the path of a library has a folder");
     // SAFETY: the tests built the libraries in this folder. They damage only headers and records.
-    let trust = unsafe { Trust::directory(folder) }.expect("the folder is there");
+    let trust = unsafe { Trust::directory(folder) }.expect("the folder exists");
     // On some systems, new files are group-writable. The tests of trust use their own folders.
     Loader::new(trust.allow_group_writable())
 }
