@@ -1,4 +1,4 @@
-//! Invariants of absence: what must not be anywhere, looked for everywhere.
+//! Rules about code that must not exist. Each test searches all sources.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The files below some folders whose code (not comments) contains a text.
+/// The files in these folders whose code, without comments, contains a text.
 fn naming(folders: &[&str], text: &str) -> Vec<String> {
     let mut files = Vec::new();
     folders.iter().for_each(|folder| sources(&repository().join(folder), &mut files));
@@ -41,7 +41,7 @@ fn what_a_port_has_to_write_is_in_two_places() {
     for name in ["std::os::", "libc::", "rustix::"] {
         let files = naming(&["loader/src"], name);
         let is_known = |file: &&String| !file.starts_with("loader/src/sys/linux/") && *file != "loader/src/map/map.rs";
-        // The tests of this one make pipes and links.
+        // The tests in `read/file.rs` make pipes and links.
         let elsewhere: Vec<&String> =
             files.iter().filter(is_known).filter(|file| !file.ends_with("read/file.rs")).collect();
         assert_eq!(elsewhere, [""; 0], "{name}");
@@ -52,13 +52,13 @@ fn what_a_port_has_to_write_is_in_two_places() {
 fn the_verdict_does_no_input_and_output_and_knows_no_globals() {
     let mut files = Vec::new();
     ["verdict", "compare"].iter().for_each(|room| sources(&repository().join("loader/src").join(room), &mut files));
-    // The host's profile is taken before: it says what the process and the processor are.
+    // These two files read the process and the processor, before the verdict.
     files.retain(|file| !file.ends_with("profile.rs") && !file.ends_with("processor.rs"));
     assert!(files.len() > 10, "{files:?}");
     for file in files {
         let source = fs::read_to_string(&file).unwrap();
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-        // A lifetime is no global.
+        // `'static` as a lifetime is not a global.
         let code = code.map(|line| line.replace("'static ", "")).collect::<Vec<_>>();
         for text in ["std::fs", "std::env", "static ", "File", "thread_local", "println"] {
             assert!(!code.iter().any(|line| line.contains(text)), "{} has `{text}`", file.display());
@@ -96,7 +96,8 @@ fn unsafe_code_lives_in_few_named_modules() {
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
 }
 
-/// The rooms of a crate, in the order in which its root declares them, and the lines of each that import another.
+/// The rooms of a crate, in the order of their declarations in its root, with the lines of each room that import
+/// another.
 fn imports(crate_folder: &str) -> Vec<(String, Vec<(PathBuf, String)>)> {
     let source = repository().join(crate_folder).join("src");
     let root = fs::read_to_string(source.join("lib.rs")).unwrap();
@@ -125,7 +126,7 @@ fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
         assert!(rooms.len() > 8, "{crate_folder}: {rooms:?}");
         let map = fs::read_to_string(repository().join("ARCHITECTURE.md")).unwrap();
         let is_named = |room: &str| map.contains(&format!("| `{room}/` |")) || map.contains(&format!("`{room}.rs`"));
-        assert!(rooms.iter().all(|(room, _)| is_named(room)), "the code map of ARCHITECTURE.md names each room");
+        assert!(rooms.iter().all(|(room, _)| is_named(room)), "a room is missing in the code map of ARCHITECTURE.md");
         for (place, (room, lines)) in rooms.iter().enumerate() {
             for (file, line) in lines {
                 let targets =
@@ -135,7 +136,7 @@ fn rooms_import_only_from_those_below_them_and_nothing_through_the_root() {
                     let below = rooms.iter().position(|(name, _)| name == target);
                     assert!(
                         below.is_some_and(|below| below > place),
-                        "{}: {room} imports `{target}`, which is no room below it: {line}",
+                        "{}: {room} imports `{target}`, which is not a room below it: {line}",
                         file.display()
                     );
                 }
@@ -168,11 +169,11 @@ fn files_of_a_room_import_each_other_in_no_circle() {
                 files.iter().map(|file| name(file)).filter(|other| words.contains(other) && *other != name(file));
             left.push((name(file), imported.collect()));
         }
-        // Files that import none of those that are left are at the bottom.
+        // Files that import none of the remaining files are at the bottom.
         while !left.is_empty() {
             let names: Vec<String> = left.iter().map(|(name, _)| name.clone()).collect();
             left.retain(|(_, imported)| imported.iter().any(|other| names.contains(other)));
-            assert!(left.len() < names.len(), "{}: a circle among {names:?}", room.display());
+            assert!(left.len() < names.len(), "{}: a cycle among {names:?}", room.display());
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The API's version is judged by semver, in both directions of the caret, beside the fingerprint and never instead.
+//! The gate compares the API's version by Cargo's rules, from host to plugin and from plugin to host. It always
+//! compares the fingerprint, too.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, Loaded};
 use semver::{Version, VersionReq};
 
-/// The codes of a host with one version of the API and a plugin that was built against another, of one interface.
+/// The codes of a host and a plugin that were built against different versions of the API, with the same interface.
 fn judged(host_version: &str, plugin_version: &str, requirements: &Requirements) -> Vec<Code> {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     for interface in &mut host.manifest.interfaces {

@@ -1,5 +1,5 @@
-//! Versions of interfaces below: what an interface reaches of another crate has to be of a compatible version, though it
-//! is the same to the last byte.
+//! Versions of interfaces below: if an interface reaches an interface of a different crate, the versions of that crate
+//! must be compatible, even if the interfaces are equal.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use below_api::Callback;
 use harness::{Build, codes, loader};
 use plugbox_loader::{Code, LoadError, Loaded};
 
-/// The plugin that was built with another version of the crate below.
+/// The plugin, built with a different version of the crate below.
 fn with(version: &str) -> Build {
     let version = format!("version = \"{version}\"");
     Build::new("above").folder(&format!("below-{}", &version[11..version.len() - 1])).edit(
@@ -23,7 +23,7 @@ fn load(build: &Build) -> Result<Loaded<dyn Plugin>, LoadError> {
     loader(&library).load_file::<dyn Plugin>(&library)
 }
 
-/// The plugin as the interface that reaches nothing, in a host with a clock.
+/// Loads the plugin as the interface that reaches nothing, in a host with a clock.
 fn plain(build: &Build) -> Loaded<dyn Plain> {
     let library = build.library();
     loader(&library).service::<dyn Clock>(Arc::new(Seven)).load_file::<dyn Plain>(&library).unwrap()

@@ -1,4 +1,5 @@
-//! Types of foreign crates cross where these crates are the same, by version and by features, as cargo has resolved them.
+//! Types of foreign crates cross only if both sides have the same version and features of these crates, as cargo
+//! resolved them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -16,7 +17,7 @@ fn load(library: &Path) -> Result<Loaded<dyn Transform>, LoadError> {
     loader(library).load_file::<dyn Transform>(library)
 }
 
-/// The one reason of a refusal.
+/// The only reason of a refusal.
 fn reason(build: &Build) -> Reason {
     let error = load(&build.library()).unwrap_err();
     assert_eq!(codes(&error), [Code::BoundaryDiffers], "{error}");
@@ -33,7 +34,7 @@ fn values_of_the_same_crate_cross_in_both_directions() {
     let ours = Bytes::from("some text".to_owned());
     let theirs = plugin.transform(Body { bytes: ours.clone() }).bytes;
     assert_eq!((&ours[..], &theirs[..]), (&b"some text"[..], &b"SOME TEXT"[..]));
-    // What the plugin made is cut, shared and freed here, and given back to it.
+    // The host slices, shares and frees the plugin's bytes, and passes them back.
     let half = theirs.slice(5..);
     drop(theirs);
     assert_eq!(plugin.transform(Body { bytes: half }).bytes, "TEXT");
@@ -88,7 +89,7 @@ fn the_right_library_loads_where_a_wrong_one_was_refused() {
     assert_eq!(load(&path).unwrap().transform(Body { bytes: Bytes::from_static(b"a") }).bytes, "A");
 }
 
-/// An API in a folder of its own, and two workspaces that use it, each with another `bytes`.
+/// An API in its own folder, and two workspaces that use the API with different versions of `bytes`.
 fn two_workspaces(name: &str) -> PathBuf {
     let root = scratch(name);
     let write = |path: &str, text: &str| {
@@ -123,19 +124,19 @@ fn two_workspaces(name: &str) -> PathBuf {
     root
 }
 
-/// What was said of a crate, without the hash of its files, and that hash; empty where it has none.
+/// Splits the description of a crate into the part before the hash of its files, and the hash. The hash may be missing.
 fn without_files(said: &str) -> (String, String) {
     let Some((before, after)) = said.split_once(" files ") else { return (said.to_owned(), String::new()) };
     let (hash, after) = after.split_at(32);
     (format!("{before}{after}"), hash.to_owned())
 }
 
-/// Where cargo puts what it builds.
+/// The target folder for cargo's builds.
 #[derive(Clone, Copy)]
 enum Target<'a> {
-    /// Into the folder that all workspaces of tests share.
+    /// The folder that all workspaces of tests share.
     Shared,
-    /// Into one of its own, for crates that cargo has from elsewhere: of these it builds everything again.
+    /// A separate folder, for crates from different sources. Cargo rebuilds everything for these.
     Own(&'a Path),
 }
 
@@ -144,7 +145,7 @@ fn run(root: &Path, arguments: &[&str]) -> Output {
 }
 
 fn run_with(root: &Path, arguments: &[&str], target: Target<'_>, variables: &[(&str, &str)]) -> Output {
-    // What they run are all programs of one name.
+    // The programs of all workspaces have the same name.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut cargo = Command::new(env!("CARGO"));
@@ -166,7 +167,7 @@ fn run_with(root: &Path, arguments: &[&str], target: Target<'_>, variables: &[(&
 #[test]
 fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     let root = two_workspaces("workspaces");
-    // From outside, into a target folder elsewhere.
+    // From outside the workspace, with a target folder in a different place.
     let output = run(&root, &["run", "--manifest-path", "old/Cargo.toml"]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
@@ -176,13 +177,14 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
         String::from_utf8_lossy(&output.stderr)
     );
 
-    // Cargo does not run the build script again for another workspace with the same target folder: what it said is wrong.
+    // Cargo does not run the build script again for a second workspace with the same target folder, so the description
+    // is wrong.
     let output = run(&root.join("new"), &["run"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(said.contains("the build script saw `bytes` 1.10.0, but this crate is compiled with 1.12.2"), "{said}");
 
-    // A lock file that changes runs it again.
+    // A changed lock file runs the build script again.
     let manifest = root.join("old/Cargo.toml");
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("=1.10.0", "=1.12.2")).unwrap();
     let output = run(&root.join("old/src"), &["run"]);
@@ -195,13 +197,13 @@ fn the_workspace_that_is_built_is_found_wherever_it_and_the_api_lie() {
     );
 }
 
-/// Where cargo keeps what it has got.
+/// Cargo's home folder.
 fn cargo_home() -> PathBuf {
     let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     own.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cargo"))
 }
 
-/// A home of cargo that knows what this one knows, and has got nothing of two packages: each is for one test.
+/// A copy of cargo's home that lacks the downloads of two packages. Each of the two is for one test.
 static HOME: LazyLock<PathBuf> = LazyLock::new(|| {
     let (home, own) = (scratch("home"), cargo_home());
     for name in ["config", "config.toml", "credentials.toml", "registry/index"] {
@@ -229,7 +231,7 @@ fn run_at_home(root: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> O
     run_with(root, arguments, Target::Own(&HOME.join("target")), &[&[home], variables].concat())
 }
 
-/// Whoever may get nothing.
+/// Cargo without network access.
 const OFFLINE: (&str, &str) = ("CARGO_NET_OFFLINE", "true");
 
 #[test]
@@ -242,7 +244,7 @@ fn what_only_another_member_needs_is_fetched_and_a_build_that_could_not_find_out
     let other =
         "[package]\nname = \"other\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nitoa = \"1\"\n";
     fs::write(old.join("other/Cargo.toml"), other).unwrap();
-    // What this member needs is there; the build script has not asked in this folder yet.
+    // The dependencies of the root member are downloaded. The build script has not run in this folder yet.
     assert!(run_at_home(&old, &["tree", "-e", "normal,build"], &[]).status.success());
 
     let output = run_at_home(&old, &["run"], &[OFFLINE]);
@@ -260,7 +262,7 @@ fn what_only_tests_use_may_be_missing_where_nothing_can_be_got() {
     let old = two_workspaces("tests").join("old");
     let manifest = fs::read_to_string(old.join("Cargo.toml")).unwrap();
     fs::write(old.join("Cargo.toml"), manifest + "\n[dev-dependencies]\nonce_cell = \"1\"\n").unwrap();
-    // What is built is got, and nothing else.
+    // Only the crates of the build are downloaded.
     assert!(run_at_home(&old, &["tree", "-e", "normal,build"], &[]).status.success());
     let output = run_at_home(&old, &["run"], &[OFFLINE]);
     let (said, hash) = without_files(&String::from_utf8_lossy(&output.stdout));
@@ -272,7 +274,7 @@ fn what_only_tests_use_may_be_missing_where_nothing_can_be_got() {
     );
 }
 
-/// What the API of the old workspace says of its foreign crate, and the hash of that crate's files.
+/// The old workspace's description of its foreign crate, and the hash of that crate's files.
 fn seen(root: &Path) -> (String, String) {
     seen_in(root, Target::Shared)
 }
@@ -284,18 +286,18 @@ fn seen_in(root: &Path, target: Target<'_>) -> (String, String) {
     without_files(&said)
 }
 
-/// What is said where nothing stands in for the crate.
+/// The description without a replacement of the crate.
 fn plain() -> &'static (String, String) {
     static PLAIN: LazyLock<(String, String)> = LazyLock::new(|| seen(&two_workspaces("plain")));
     assert_eq!((&*PLAIN.0, PLAIN.1.len()), ("bytes 1.10.0 with default,std\n", 32));
     &PLAIN
 }
 
-/// A crate as cargo has unpacked it.
+/// The folder into which cargo unpacked a crate.
 fn unpacked(name: &str) -> PathBuf {
     let registries = fs::read_dir(cargo_home().join("registry/src")).unwrap();
     let mut folders = registries.map(|registry| registry.unwrap().path().join(name));
-    folders.find(|folder| folder.is_dir()).expect("cargo has got it")
+    folders.find(|folder| folder.is_dir()).expect("cargo has downloaded the crate")
 }
 
 fn append(path: &Path, text: &str) {
@@ -309,7 +311,7 @@ fn a_patched_crate_is_the_same_as_long_as_its_files_are() {
     copy_tree(&unpacked("bytes-1.10.0"), &root.join("bytes"));
     append(&root.join("old/Cargo.toml"), "\n[patch.crates-io]\nbytes.path = \"../bytes\"\n");
     assert_eq!(&seen(&root), plain());
-    // The build script runs again, although no manifest has changed.
+    // The build script runs again, although the manifests did not change.
     append(&root.join("bytes/src/lib.rs"), "\n// Changed.\n");
     let patched = seen(&root);
     assert_eq!(patched.0, plain().0);
@@ -321,7 +323,7 @@ fn a_vendored_crate_is_the_same_as_long_as_its_files_are() {
     let root = two_workspaces("vendored");
     let plain = plain();
     let vendor = run(&root.join("old"), &["vendor", "--offline", "../vendor"]);
-    // Whoever has not got what this workspace needs on other systems cannot vendor it here.
+    // If cargo has not downloaded this workspace's dependencies for other systems, it cannot vendor them here.
     assert!(vendor.status.success(), "{}", String::from_utf8_lossy(&vendor.stderr));
     fs::create_dir_all(root.join("old/.cargo")).unwrap();
     fs::write(root.join("old/.cargo/config.toml"), vendor.stdout).unwrap();
@@ -329,7 +331,7 @@ fn a_vendored_crate_is_the_same_as_long_as_its_files_are() {
     let seen = || seen_in(&root, Target::Own(&target));
     assert_eq!(&seen(), plain);
     append(&root.join("vendor/bytes/src/lib.rs"), "\n// Changed.\n");
-    // Cargo knows the files of what it has vendored; whoever changes them says so.
+    // Cargo records the hashes of vendored files, and reports each change.
     let sums = root.join("vendor/bytes/.cargo-checksum.json");
     let text = fs::read_to_string(&sums).unwrap();
     let (_, package) = text.split_once("\"package\":").unwrap();

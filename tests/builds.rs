@@ -1,5 +1,5 @@
-//! Several builds of one plugin in a folder: the one that fits and has the highest version is loaded, and the others are
-//! passed over; what is a bad build, and not one for others, is a failure.
+//! Several builds of one plugin in a folder: the loader loads the fitting build with the highest version, and passes
+//! over the other builds. A bad build is reported as a failure; a build for other hosts is not.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use fixture_api::Plugin;
 use harness::{Build, codes, loader, patched, scratch};
 use plugbox_loader::{Code, FileOutcome, LoadError, Loaded, Report};
 
-/// The fixture, said to be of another version.
+/// The fixture, with a changed version.
 fn version(build: &Build, version: &str) -> PathBuf {
     patched(&build.library(), b"\nversion 0.7.1\n", format!("\nversion {version}\n").as_bytes())
 }
@@ -25,7 +25,7 @@ fn for_another_machine(library: &Path) -> PathBuf {
     path
 }
 
-/// Loads a folder of these libraries.
+/// Loads a folder that contains these libraries.
 fn report(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
     let folder = scratch("builds");
     for (name, library) in libraries {
@@ -38,7 +38,7 @@ fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 
-/// File by file: `loaded`, the codes of its refusal, or what it was passed over for.
+/// Checks the result for each file: `loaded`, the codes of a refusal, or the file that was chosen instead.
 fn outcomes(report: &Report<dyn Plugin>) -> Vec<(String, String)> {
     let outcome = |file: &FileOutcome<dyn Plugin>| match file {
         FileOutcome::Loaded { path, .. } => (name(path).to_owned(), "loaded".to_owned()),
@@ -68,7 +68,7 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
         ("libd-other-machine.so", &for_another_machine(&newest)),
         ("libe-other-api.so", &version(&Build::plugin().api_version("2.0.0"), "0.9.9")),
         ("libf-0.7.9.so", &version(&plugin, "0.7.9")),
-        // The same version of the API, and another interface: somebody made a mistake.
+        // The same version of the API with a different interface: a mistake of the author.
         ("libg-drifted.so", &version(&Build::plugin().feature("drift-field"), "0.9.9")),
         ("libh-twins.so", &Build::new("fixture-twins").library()),
     ]);

@@ -1,4 +1,4 @@
-//! Guarded calls: a plugin's panic becomes an error, and poisons the handle that saw it.
+//! Guarded calls: a plugin's panic becomes an error, and poisons the handle of the call.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -40,7 +40,7 @@ fn a_panic_is_an_error_and_poisons_every_later_call() {
     let refused = Loaded::call(&plugin, |_| called = true);
     assert_eq!(refused, Err(CallError::Poisoned(panic.clone())));
     assert_eq!(Loaded::call_mut(&mut plugin, |_| called = true), refused);
-    assert!(!called, "a poisoned plugin is not called");
+    assert!(!called, "a poisoned plugin must not be called");
     let text = refused.unwrap_err().to_string();
     assert!(text.contains("failed with text") && text.contains("clear_poison"), "{text}");
 }
@@ -100,7 +100,7 @@ fn a_panic_of_another_plugin_passes_through_a_call_and_poisons_only_that_one() {
     assert_eq!(Loaded::poison(castor), None);
     assert!(matches!(Loaded::call(pollux, |pollux| pollux.fail("fails")), Err(CallError::Panicked(_))));
 
-    // Another image of the same file is another plugin, too.
+    // A second image of the same file counts as a different plugin.
     let (one, other) = (plugin(), plugin());
     let host = Answering::new(0, |_: &str| other.fail("text").to_string());
     let caught = catch_unwind(AssertUnwindSafe(|| {

@@ -1,4 +1,4 @@
-//! The command, run as an operator runs it, on libraries and hosts that cargo has built.
+//! The command line, as an operator uses it, with libraries and hosts that cargo built.
 
 #[path = "command/hello.rs"]
 mod hello;
@@ -20,7 +20,7 @@ use serde_json::Value;
 use crate::hello::{hello, other_compiler};
 use crate::run::{PLUGBOX, plugbox};
 
-/// A file that is no library.
+/// A file that is not a library.
 const TEXT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 // inspect
@@ -39,7 +39,7 @@ fn inspect_shows_a_host() {
     expect_file!["command/inspect-host.txt"].assert_eq(&everywhere(&ended.stdout, &hello().host));
 }
 
-/// What is the same on all machines and with all compilers: the rest is replaced by what the JSON says it is.
+/// Replaces the parts that depend on the machine or the compiler, with values from the JSON output.
 fn everywhere(text: &str, file: &Path) -> String {
     let line = &inspected(file)[0];
     let (build, container) = (&line["builds"][0], &line["container"]);
@@ -128,7 +128,8 @@ fn check_fits() {
     assert!(codes(check(&hello().host, &[&hello().plugin]).exits(0)).is_empty());
 }
 
-/// What is said of a library in a host that knows all interfaces of the fixtures: the codes, and as what it fits.
+/// Checks a library with a host that knows all interfaces of the fixtures. Returns the codes, and the interfaces that
+/// fit.
 fn asked(library: &Path, interfaces: &[&str]) -> (Vec<String>, Vec<String>) {
     let host = Build::plugin().library();
     let mut command = run::command(["check".as_ref(), "--format=json".as_ref(), "--host".as_ref(), host.as_os_str()]);
@@ -152,7 +153,7 @@ fn check_says_as_which_interfaces_a_library_fits() {
         (&library, &[plugin], &[], &[plugin]),
         (&library, &[nobody], &["interface-missing"], &[]),
         (&library, &[nobody, plugin], &[], &[plugin]),
-        // A name that nobody knows is not a name that any will do.
+        // An unknown name must not match every interface.
         (&library, &["Plugin"], &["interface-missing"], &[]),
         (&drifted, &[], &["interface-changed"], &[plugin]),
         (&drifted, &[plugin], &[], &[plugin]),
@@ -161,7 +162,7 @@ fn check_says_as_which_interfaces_a_library_fits() {
     ] {
         assert_eq!(asked(library, interfaces), (strings(codes), strings(fits_as)), "{interfaces:?}");
     }
-    // As the loader says of the same file.
+    // The loader gives the same reasons for the same file.
     let missing = loader(&library).load_file::<dyn Nobody>(&library).unwrap_err();
     assert_eq!(harness::codes(&missing), [Code::InterfaceMissing]);
     let ended = plugbox(["check".as_ref(), "--host".as_ref(), library.as_os_str(), drifted.as_os_str()]);
@@ -191,7 +192,7 @@ fn check_compares_with_the_compiler_of_the_host_and_not_with_that_of_the_command
 #[cfg(target_os = "linux")]
 fn a_host_may_be_an_executable_at_a_fixed_address() {
     let mut bytes = fs::read(&hello().host).unwrap();
-    // The file's type: an executable that is not position-independent.
+    // The file's type in the ELF header: an executable that is not position-independent.
     bytes[16] = 2;
     let host = scratch("fixed").join("app");
     fs::write(&host, bytes).unwrap();
@@ -280,7 +281,7 @@ fn names_that_are_not_unicode_are_told_in_bytes() {
     assert_eq!(line["file_bytes"], Value::Array(bytes));
     let ended = check(&hello().host, &[&file]);
     assert!(codes(ended.exits(0)).is_empty());
-    // For people, what would steer the terminal is escaped.
+    // Control characters for the terminal are escaped in the output for people.
     let ended = plugbox(["inspect".as_ref(), file.as_os_str()]);
     assert!(ended.exits(0).stdout.contains("lib\u{fffd}\\u{1b}.so: a library with a plugin\n"), "{}", ended.stdout);
 }
@@ -297,7 +298,7 @@ fn color_is_for_terminals_and_on_demand() {
     assert!(colored(&["inspect", "--color", "always"], &[]));
     assert!(colored(&["--color", "always", "inspect"], &[("NO_COLOR", "1")]));
     assert!(!colored(&["inspect", "--color", "always", "--format", "json"], &[]));
-    // `CLICOLOR_FORCE` stands for a terminal here.
+    // `CLICOLOR_FORCE` makes the command behave as in a terminal.
     assert!(colored(&["inspect"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&["inspect"], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
     assert!(!colored(&["inspect", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
@@ -309,7 +310,8 @@ fn a_closed_pipe_is_no_error() {
     use std::io::Write;
     let arguments = ["inspect", "check --host", "completions bash #", "man #", "--version #", "--help #"];
     for arguments in arguments.map(|arguments| arguments.replace("--host", &format!("--host '{}'", host_text()))) {
-        // The command starts when it is told to, and that is after its stdout was closed.
+        // The command starts only after the script reads a line. The test sends this line after closing the stdout of
+        // the command.
         let script = format!("read go; exec '{PLUGBOX}' {arguments} '{}'", hello().plugin.display());
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,4 +1,4 @@
-//! A library of each contract, kept as bytes: it loads, or it is refused by name, for ever.
+//! One kept library of each contract: the current host loads it, or refuses it by name, in all later versions.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,7 +7,7 @@ use contract_api::{Kept, Other};
 use harness::{TARGET, repository};
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
 
-/// Every library that is kept, with the number of its contract.
+/// The kept libraries, with the numbers of their contracts.
 fn kept() -> Vec<(u32, PathBuf)> {
     let files = std::fs::read_dir(repository().join("tests/contract")).unwrap();
     let libraries = files.filter_map(|file| {
@@ -18,7 +18,7 @@ fn kept() -> Vec<(u32, PathBuf)> {
     libraries.collect()
 }
 
-/// Whether the compiler that built a library is the one that has built this test.
+/// Whether the compiler of this test also built the library.
 fn same_compiler(library: &std::path::Path) -> bool {
     let its = std::fs::read_to_string(library.with_extension("rustc")).unwrap();
     let ours = Command::new("rustc").arg("-vV").output().unwrap();
@@ -39,7 +39,7 @@ fn a_library_of_the_present_contract_loads_and_works_and_every_other_is_refused_
     let kept = kept();
     assert!(kept.iter().any(|(number, _)| *number == plugbox::__private::CONTRACT), "{kept:?}");
     for (number, library) in kept {
-        // SAFETY: the library is this project's own.
+        // SAFETY: this project built the library.
         let loader =
             Loader::new(unsafe { Trust::directory(library.parent().unwrap()) }.unwrap().allow_group_writable());
         let loaded = loader.configure("kept", "as bytes").load_file::<dyn Kept>(&library);

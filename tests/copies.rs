@@ -1,4 +1,4 @@
-//! What two copies of std and of the API crate break: each demonstration of the guide, with its real output.
+//! The problems with two copies of std and of the API crate: each demonstration in the guide, with its real output.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -11,7 +11,7 @@ fn plugin(build: Build) -> Loaded<dyn Plugin> {
     loader(&library).load_file::<dyn Plugin>(&library).unwrap()
 }
 
-/// What the guide shows under this name.
+/// The guide's output of this name.
 fn shown(name: &str) -> String {
     harness::shown("two-copies.md", name)
 }
@@ -34,7 +34,7 @@ fn statics_and_thread_locals_are_there_twice() {
 #[test]
 fn thread_ids_collide() {
     let child = in_child("thread_ids_collide", &[], || {
-        // The test's own thread is not the first.
+        // The test's own thread is not the first thread of the process.
         let plugin = plugin(Build::new("copies"));
         let first = "ThreadId(1)";
         let other = std::thread::current().id();
@@ -64,9 +64,9 @@ fn the_environment_has_two_locks() {
                 plugin.read_environment(1_000_000);
             }
         });
-        // A new variable makes the C library's array of them grow, and move, under the reader's feet.
+        // A new variable grows the C library's array of variables, so the array moves while the plugin reads it.
         for round in 0..10_000_000_u64 {
-            // SAFETY: it is not, which is what this shows.
+            // SAFETY: not sound: the test shows the effect.
             unsafe { std::env::set_var(format!("COPIES_{round}"), "x".repeat(100)) };
         }
     });

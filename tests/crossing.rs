@@ -1,4 +1,5 @@
-//! Objects that change sides: each form of the table, in both directions, working and panicking, and on its way home.
+//! Objects that cross the boundary: each form of the table in both directions, with working and panicking calls, and on
+//! the way back.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -15,7 +16,7 @@ use libloading::Library;
 use plugbox::__private::Origin;
 use plugbox_loader::{Loaded, PluginPanic};
 
-/// A payload that only the host's own code knows.
+/// A panic payload whose type only the host knows.
 #[derive(Debug, PartialEq)]
 struct HostsOwn(u64);
 
@@ -68,11 +69,11 @@ fn kinds_plugin() -> Loaded<dyn Kinds> {
     loader(&library).load_file::<dyn Kinds>(&library).unwrap()
 }
 
-/// The twin: the same code without a guard.
+/// The same calls without a guard, for comparison.
 fn unguarded<Api: ?Sized>(fixture: &str) -> Box<Api> {
-    // SAFETY: a fixture that was built a moment ago by the same compiler; it stays mapped.
+    // SAFETY: the same compiler has just built the fixture, and the fixture stays mapped.
     let library = Box::leak(Box::new(unsafe { Library::new(Build::new(fixture).library()) }.unwrap()));
-    // SAFETY: the function is there, and each fixture has one interface, which the callers name.
+    // SAFETY: the function exists. Each fixture has one interface, which the callers name.
     let make = unsafe { library.get::<fn() -> Box<Api>>(b"unguarded") }.unwrap();
     make()
 }
@@ -83,10 +84,10 @@ fn caught<R>(call: impl FnOnce() -> R) -> Box<dyn Any + Send> {
     payload
 }
 
-/// A way of a row: who calls, which part is played, and whose peer is asked.
+/// A way through a row: the caller, the part, and the side whose peer is asked.
 type Way = (&'static str, &'static str, &'static str);
 
-/// Each row of each kind's table, and each way.
+/// Runs each way of each row of each kind's table.
 fn each<Api: ?Sized>(kinds: &[Kind<Api>], mut row: impl FnMut(&str, &Kind<Api>, usize, Way)) {
     for kind in kinds {
         for (index, form) in kind.forms.iter().enumerate() {
@@ -159,7 +160,7 @@ fn every_panic_arrives<Api: ?Sized>(fixture: &str, plugin: &Api, kinds: &[Kind<A
         }
         let panic = payload.downcast_ref::<PluginPanic>().unwrap_or_else(|| panic!("{name}"));
         assert_eq!((&*panic.plugin, &*panic.message), (fixture, "the plugin's peer knows no 13"));
-        // An object that the host has is called by the host; one that came home, by the plugin that was called.
+        // A peer that the host holds is called by the host. A peer that came home is called by the plugin.
         let home = way == ("plugin", "home", "plugin");
         let method = if home { panic.method.as_deref().unwrap() } else { kind.method };
         assert_eq!(panic.method.as_deref(), Some(method), "{name}");
@@ -169,14 +170,14 @@ fn every_panic_arrives<Api: ?Sized>(fixture: &str, plugin: &Api, kinds: &[Kind<A
     });
 }
 
-/// The twin of the tests before: where a peer of the plugin panics there, the process ends here, row by row.
+/// The comparison for the tests above: where a plugin's peer panics there, the process ends here, for each row.
 #[test]
 fn without_guards_every_panic_of_the_plugin_aborts() {
     const TEST: &str = "without_guards_every_panic_of_the_plugin_aborts";
     every_panic_aborts::<dyn Crossing>(TEST, "crossing", &crossing_api::kinds::<Own>(), usize::MAX);
 }
 
-/// Of each kind one form will do: which forms have to be guarded, the test before shows.
+/// One form of each kind suffices. The test above shows which forms need a guard.
 #[test]
 fn without_guards_a_panic_out_of_an_interface_of_any_kind_aborts() {
     const TEST: &str = "without_guards_a_panic_out_of_an_interface_of_any_kind_aborts";
@@ -188,10 +189,10 @@ fn every_panic_aborts<Api: ?Sized + 'static>(test: &str, fixture: &str, kinds: &
     for (index, kind) in kinds.iter().enumerate() {
         for row in 0..kind.forms.len().min(most_rows) {
             for (way, (caller, part, _)) in WAYS.into_iter().enumerate().filter(|(_, way)| way.2 == "plugin") {
-                // Nobody reads the backtraces of a hundred processes.
+                // Backtraces of a hundred processes would cost time, and the test does not need them.
                 let variables = [("CROSSING_CASE", &*case(index, row, way)), ("RUST_BACKTRACE", "0")];
                 let child = in_child(test, &variables, || {
-                    // The child begins again, and gets here for the case that it is for.
+                    // The child starts from the beginning, and finds its own case here.
                     let wanted = std::env::var("CROSSING_CASE").unwrap();
                     let numbers: Vec<usize> = wanted.split(' ').map(|number| number.parse().unwrap()).collect();
                     let [index, row, way] = numbers[..] else { panic!("{wanted}") };
@@ -210,7 +211,8 @@ fn every_panic_aborts<Api: ?Sized + 'static>(test: &str, fixture: &str, kinds: &
     }
 }
 
-/// A host's panic passes through a plugin's frames, guarded or not. It aborts where the plugin's std meets it.
+/// A host's panic passes through a plugin's frames, guarded or not. Without a guard, it aborts where the plugin's std
+/// meets it.
 #[test]
 fn without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it() {
     let child = in_child("without_guards_a_panic_of_the_host_aborts_where_the_plugin_catches_it", &[], || {
@@ -238,7 +240,7 @@ fn a_box_that_comes_home_is_the_very_object() {
         boxed = forms.pass_box(boxed);
         assert_eq!(ptr::from_ref(&*boxed).cast::<()>(), address);
     }
-    // One of the plugin's: the host always has the guard around it, and the guard is never guarded.
+    // A plugin's object: the host always has the guard around the object, and the guard itself is never guarded.
     let mut theirs = forms.give_box();
     for _ in 0..10_000 {
         theirs = forms.pass_box(theirs);
@@ -248,7 +250,7 @@ fn a_box_that_comes_home_is_the_very_object() {
     assert_eq!(size, size_of_val(&*forms.give_box()));
 }
 
-/// A macro that delegates a trait's methods delegates the hidden one too, and so does whoever wants to harm.
+/// A macro that delegates a trait's methods also delegates the hidden method. Malicious code could do the same.
 #[test]
 fn an_object_that_delegates_to_a_wrapper_is_not_taken_for_it() {
     if passed_alone("an_object_that_delegates_to_a_wrapper_is_not_taken_for_it") {
@@ -256,24 +258,24 @@ fn an_object_that_delegates_to_a_wrapper_is_not_taken_for_it() {
     }
     let plugin = plugin();
     let forms = plugin.forms();
-    // The plugin's, in an object of the host's, goes home to the plugin and comes back.
+    // A plugin's object, inside a host's object, goes home to the plugin and comes back.
     let theirs = forms.pass_box(Box::new(Delegate(forms.give_box())));
     assert_eq!(theirs.answer(4), 8);
     let shared = forms.pass_arc(Arc::new(Delegate(forms.give_arc())));
     assert_eq!(shared.answer(4), 8);
     assert!(caught(|| shared.answer(UNLUCKY)).is::<PluginPanic>());
-    // The host's, in an object of the plugin's, goes home to the host.
+    // A host's object, inside a plugin's object, goes home to the host.
     let ours = plugin.delegate(own());
     assert_eq!(ours.answer(4), 80);
     assert_eq!(caught(|| ours.answer(UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
     let ours: Arc<dyn Peer> = Arc::from(own());
     assert_eq!(plugin.delegate_shared(ours.clone()).answer(4), 80);
     assert_eq!(Arc::strong_count(&ours), 1);
-    // A box that became an `Arc` was moved: its wrapper is another kind of owner now.
+    // The box was moved into an `Arc`, so its wrapper has a different kind of owner now.
     let moved: Arc<dyn Peer> = Arc::from(forms.give_box());
     assert_eq!(forms.pass_arc(moved.clone()).answer(4), 8);
     assert!(caught(|| forms.take_arc(moved, UNLUCKY)).is::<PluginPanic>());
-    // What a wrapper that lives for ever said of itself, another object says too.
+    // An object may claim the origin of a wrapper that is never dropped.
     thread_local! {
         static SAID: Cell<Option<Origin<'static>>> = const { Cell::new(None) };
     }
@@ -322,7 +324,7 @@ fn an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right() {
     assert_eq!(Arc::strong_count(&ours), 2);
     drop(ours);
     assert_eq!(dropped.load(Relaxed), 0);
-    // The plugin drops it last.
+    // The plugin drops the object last.
     assert!(plugin.keep(None).is_some());
     assert_eq!(dropped.load(Relaxed), 1);
 
@@ -397,7 +399,7 @@ fn a_service_of_the_host_reaches_the_constructor_guarded() {
     let payload = caught(|| plugin.ask_kept_elsewhere(UNLUCKY));
     assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
     assert!(Arc::ptr_eq(&plugin.keep(None).unwrap(), &ours));
-    assert_eq!(Arc::strong_count(&ours), 1, "neither the loader nor the plugin is left to hold it");
+    assert_eq!(Arc::strong_count(&ours), 1, "the loader or the plugin still holds the object");
 
     assert!(self::plugin().keep(None).is_none(), "a host without services");
 }
@@ -428,7 +430,7 @@ fn objects_outlive_every_handle() {
     assert_eq!(peer.answer(4), 8);
     assert_eq!(twice.call("a"), "a..");
     assert!(caught(|| peer.answer(UNLUCKY)).is::<PluginPanic>());
-    // And end on another thread.
+    // The objects are dropped on a different thread.
     std::thread::spawn(move || drop((peer, twice))).join().unwrap();
 }
 
@@ -452,7 +454,7 @@ fn a_panic_in_the_drop_of_an_object_is_not_raised() {
     drop(plugin.bomb());
     let peers: [Box<dyn Peer>; 2] = [plugin.bomb(), own()];
     drop(peers);
-    // The plugin drops the host's.
+    // The plugin drops the host's object.
     assert_eq!(plugin.forms().take_box(Box::new(Bomb), 1), 1);
     assert_eq!(plugin.forms().take_arc(Arc::new(Bomb), 1), 1);
     assert!(!std::thread::panicking());
@@ -479,7 +481,7 @@ fn locks_are_poisoned_on_the_side_whose_frames_a_panic_passes() {
     if passed_alone("locks_are_poisoned_on_the_side_whose_frames_a_panic_passes") {
         return;
     }
-    /// Asks what it was given with a lock of the host held.
+    /// Asks the given peer while a lock of the host is held.
     struct Locked(Mutex<u64>, Box<dyn Peer>);
     impl Peer for Locked {
         fn answer(&self, number: u64) -> u64 {
@@ -491,10 +493,10 @@ fn locks_are_poisoned_on_the_side_whose_frames_a_panic_passes() {
     let plugin = plugin();
     assert_eq!(plugin.ask_locked(&Own, 1), 20);
     assert!(!plugin.is_poisoned());
-    // A panic of the host's passes the plugin's frames.
+    // A panic of the host passes through the plugin's frames.
     assert_eq!(caught(|| plugin.ask_locked(&Own, UNLUCKY)).downcast_ref(), Some(&HostsOwn(UNLUCKY)));
     assert!(plugin.is_poisoned());
-    // One of the plugin's passes the host's frames, and then the plugin's.
+    // A panic of the plugin passes through the host's frames, and then through the plugin's.
     let locked = Locked(Mutex::default(), plugin.forms().give_box());
     assert_eq!(plugin.lent(&locked, 1), 2);
     assert!(!locked.0.is_poisoned());
@@ -507,7 +509,7 @@ fn a_plugin_that_panics_while_the_host_unwinds_is_caught() {
     if passed_alone("a_plugin_that_panics_while_the_host_unwinds_is_caught") {
         return;
     }
-    /// Calls the plugin while its frame is unwound.
+    /// Calls the plugin while this frame is unwound.
     struct Cleanup<'a>(&'a dyn Peer);
     impl Drop for Cleanup<'_> {
         fn drop(&mut self) {
@@ -543,6 +545,6 @@ fn counts_are_balanced_after_ten_thousand_panics() {
     let _ = std::panic::take_hook();
     assert!(!std::thread::panicking());
     assert_eq!((theirs.answer(1), Arc::strong_count(&theirs)), (2, 1));
-    // A count that was off would take this panic for a second one, and abort.
+    // With a wrong count of panics, this panic would count as a second one, and abort.
     assert!(caught(|| theirs.answer(UNLUCKY)).is::<PluginPanic>());
 }

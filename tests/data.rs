@@ -1,4 +1,4 @@
-//! Each plugin has a folder of its own for its data, whatever it is called.
+//! Each plugin has its own folder for its data, for every name of a plugin.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

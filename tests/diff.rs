@@ -1,4 +1,4 @@
-//! `plugbox diff`, on libraries and hosts that cargo has built: every difference is named, and nothing else is one.
+//! `plugbox diff`, with libraries and hosts that cargo built: it names every difference, and reports no false ones.
 
 #[path = "command/hello.rs"]
 mod hello;
@@ -16,14 +16,15 @@ use serde_json::Value;
 use crate::hello::{hello, other_compiler};
 use crate::run::{Ended, plugbox};
 
-/// A file that is no library.
+/// A file that is not a library.
 const TEXT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 
 fn diff(a: &Path, b: &Path) -> Ended {
     plugbox(["diff".as_ref(), "--format=json".as_ref(), a, b])
 }
 
-/// The only line, as the exit code says that there is one: part, place, change, A's and B's. Fingerprints are cut.
+/// The only line of the output: part, place, change, and the values of A and B. Fingerprints are shortened. The exit
+/// code must say whether there is a difference.
 fn differences(a: &Path, b: &Path) -> Vec<[String; 5]> {
     let ended = diff(a, b);
     let [line] = &ended.json()[..] else { panic!("one line: {}{}", ended.stdout, ended.stderr) };
@@ -53,15 +54,15 @@ fn without_fingerprints(text: &str) -> String {
     cut.collect()
 }
 
-/// What has changed from the fixture as it should be to this one: the interfaces whose fingerprint is another, and all
-/// that is said of interfaces and types besides.
+/// The changes from the unmodified fixture to this one: the interfaces whose fingerprint changed, and all other lines
+/// about interfaces and types.
 fn drift(feature: &str) -> (Vec<String>, Vec<String>) {
     let found = differences(&Build::plugin().library(), &Build::plugin().feature(feature).library());
     let (mut interfaces, mut rest) = (Vec::new(), Vec::new());
     for [part, at, change, a, b] in found {
         match at.strip_suffix(", fingerprint") {
             Some(interface) => interfaces.push(interface.to_owned()),
-            // It says again which interfaces it was built against.
+            // The plugin's list of exported interfaces changes, too, because it contains fingerprints.
             None if part == "plugin" => assert_eq!((&*at, &*change), ("fixture-plugin, exported as", "changed")),
             None => rest.push(format!("{part} {at} {change}: {a} | {b}")),
         }
@@ -141,7 +142,7 @@ fn fields_that_changed_places_deep_inside_another_crate_are_named() {
 fn another_version_of_the_api_is_named_at_each_interface_and_at_the_plugin() {
     let found = differences(&Build::plugin().library(), &Build::plugin().api_version("1.2.5").library());
     let (plugin, interfaces) = found.split_last().unwrap();
-    // The interfaces of that crate that others reach have that version, too.
+    // Interfaces of that crate that other interfaces reach have the new version, too.
     let (below, interfaces): (Vec<_>, Vec<_>) = interfaces.iter().partition(|[_, at, ..]| at.ends_with(", below"));
     for [_, at, change, a, b] in below {
         assert_eq!((&**change, a.replace("1.2.4", "1.2.5")), ("changed", b.clone()), "{at}");
@@ -158,7 +159,7 @@ fn another_version_of_the_api_is_named_at_each_interface_and_at_the_plugin() {
     assert_eq!(plugin, &expected);
 }
 
-/// A real manifest, with its first interface in a later version besides.
+/// A real manifest, with an additional later version of its first interface.
 fn two_versions(library: &Path) -> Image {
     let mut image = inspect::image(library).unwrap();
     let interfaces = &mut image.manifest.as_mut().unwrap().interfaces;
@@ -351,7 +352,7 @@ fn what_cannot_be_read_in_full_is_trouble() {
             assert!(ended.stderr.contains(&format!("error: {}: {says}", file.display())), "{}", ended.stderr);
         }
     }
-    // Both are named.
+    // If both files are bad, both are named.
     assert_eq!(diff(Path::new("one.so"), Path::new("two.so")).exits(2).stderr.lines().count(), 2);
 }
 

@@ -1,6 +1,7 @@
-//! The matrix of edits: an API is edited, one edit at a time, and a plugin that was built with the edit is judged by a
-//! host that was built without it. What could harm the host is refused, for the right reason and at the right place, or
-//! does not compile; what could not, fits. The edits stand in `tests/edits/*/*.txt`.
+//! The matrix of edits. Each test case edits an API, builds a plugin with the edit, and judges the plugin with a host
+//! that was built without the edit. If the edit could harm the host, the plugin must be refused, for the right reason
+//! and at the right place, or it must not compile. Otherwise the plugin must fit. The edits are in
+//! `tests/edits/*/*.txt`.
 
 #[path = "edits/compiler.rs"]
 mod compiler;
@@ -25,12 +26,13 @@ use plugbox_loader::Reason;
 use plugbox_loader::inspect::{self, HostProfile, Requirements, Verdict, judge};
 use source::Source;
 
-/// The most edits that are tried together. Eight differences are told of one interface, and some edits make two.
+/// The maximum number of edits in one plugin. A refusal lists eight differences for one interface, and some edits make
+/// two.
 const TOGETHER: usize = 4;
-/// The most of those that change nothing that crosses.
+/// The maximum number of edits in one plugin if no edit changes anything that crosses the boundary.
 const QUIET: usize = 16;
 
-/// What became of a plugin.
+/// The result for a plugin.
 enum Found {
     Judged(Verdict),
     Error(String),
@@ -42,29 +44,30 @@ struct Matrix {
 }
 
 impl Matrix {
-    /// What becomes of a plugin of these sources at a host of those.
+    /// Judges a plugin that was built from the sources `plugin` with a host that was built from the sources `host`.
     fn found(&self, host: &Source, plugin: &Source) -> Found {
         let libraries = self.compiler.plugin(host).and_then(|host| Ok((host, self.compiler.plugin(plugin)?)));
         let (host, plugin) = match libraries {
             Ok(libraries) => libraries,
             Err(said) => return Found::Error(said),
         };
-        let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read")).expect("it is a host");
-        // What the loader asks for where a host loads `dyn Plugin`.
+        let host = HostProfile::of_image(inspect::image(&host).expect("the host can be read"))
+            .expect("the library is a host, too");
+        // The requirements of a loader whose host loads `dyn Plugin`.
         let requirements = Requirements::for_interfaces(["api::Plugin"]);
         Found::Judged(judge(&host, inspect::image(&plugin).as_ref(), &requirements))
     }
 
-    /// What is wrong with the answer to an edit.
+    /// Checks the result of an edit, and describes each error.
     fn wrong(&self, edit: &Edit) -> Result<(), String> {
         let (host, plugin) = edit.sides(&self.bases[edit.api])?;
         let found = self.found(&host, &plugin);
-        // What is no Rust anyway is no edit.
+        // If the edited API is not valid Rust, the compiler's refusal proves nothing.
         let rust = match &found {
             Found::Error(_) => self.compiler.is_rust(&plugin).map(drop),
             Found::Judged(_) => Ok(()),
         };
-        let rust = rust.map_err(|said| format!("is no Rust: {}", errors(&said)));
+        let rust = rust.map_err(|said| format!("the edited API is not valid Rust: {}", errors(&said)));
         let answer = answered(edit, &found);
         let shown = match (&edit.call, found) {
             (Some((call, expected)), Found::Judged(_)) => self.shown(&host, &plugin, call, expected),
@@ -74,8 +77,8 @@ impl Matrix {
         if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
-    /// The edits that are answered wrongly, and what is wrong. Where they are not all right together, the halves are
-    /// tried, and at last each one alone.
+    /// Returns the edits with a wrong result, with descriptions of the errors. If a group of edits does not have the
+    /// right result, the halves are tried, down to single edits.
     fn all_wrong<'a>(&self, edits: &[&'a Edit]) -> Vec<(&'a Edit, String)> {
         if let [edit] = edits {
             return self.wrong(edit).err().map(|found| (*edit, found)).into_iter().collect();
@@ -87,8 +90,8 @@ impl Matrix {
         [self.all_wrong(some), self.all_wrong(rest)].concat()
     }
 
-    /// Whether edits that are made together all have the right answer: nothing is told of those that fit, and of each
-    /// other one a difference of its own, and nothing besides.
+    /// Whether edits that were made together all have the right result: the refusal reports one difference for each
+    /// edit that should be refused, and no other differences.
     fn are_right(&self, edits: &[&Edit]) -> bool {
         let base = &self.bases[edits[0].api];
         let Some(source) = made(base, edits) else { return false };
@@ -104,20 +107,22 @@ impl Matrix {
         }
     }
 
-    /// Whether a host without a gate sees the harm, and none where the plugin is its own.
+    /// Checks that the call shows the harm of the edited plugin to a host without a gate, and no harm with the host's
+    /// own plugin.
     fn shown(&self, host: &Source, plugin: &Source, call: &str, expected: &[Seen]) -> Result<(), String> {
-        let program = self.compiler.host(host).map_err(|said| format!("no host: {}", errors(&said)))?;
+        let program =
+            self.compiler.host(host).map_err(|said| format!("the host does not compile: {}", errors(&said)))?;
         let (control, plugin) = (self.compiler.plugin(host)?, self.compiler.plugin(plugin)?);
         let control = seen(&program, &control, call)?;
         if control.0 != Seen::Right {
-            return Err(format!("the call is no evidence: {control:?} without the edit"));
+            return Err(format!("the call proves nothing: it shows {control:?} without the edit"));
         }
         let found = seen(&program, &plugin, call)?;
-        if expected.contains(&found.0) { Ok(()) } else { Err(format!("a call of it shows {found:?}")) }
+        if expected.contains(&found.0) { Ok(()) } else { Err(format!("the call shows {found:?}")) }
     }
 }
 
-/// What is wrong with what became of a plugin.
+/// Checks the verdict on a plugin or the compiler's message against the expected answer.
 fn answered(edit: &Edit, found: &Found) -> Result<(), String> {
     match (&edit.right, found) {
         (Right::Fits | Right::NotSeen(_), Found::Judged(Verdict::Fits))
@@ -128,7 +133,7 @@ fn answered(edit: &Edit, found: &Found) -> Result<(), String> {
         {
             let said = [&reasons[0].host, &reasons[0].plugin];
             match edit.says.as_ref().filter(|words| !said.iter().any(|side| side.contains(*words))) {
-                Some(words) => Err(format!("says {said:?}, and not `{words}`")),
+                Some(words) => Err(format!("the reason has {said:?}, which does not contain `{words}`")),
                 None => Ok(()),
             }
         }
@@ -144,7 +149,7 @@ fn answered(edit: &Edit, found: &Found) -> Result<(), String> {
     }
 }
 
-/// Whether the first that is told of an edit's type or method is what the edit has done.
+/// Whether the first reported difference in the edit's type or method is the edit.
 fn is_told(edit: &Edit, reasons: &[Reason]) -> bool {
     let (Right::Refused(code, places), [reason]) = (&edit.right, reasons) else { return false };
     let first = (&reason.at, &reason.host, &reason.plugin);
@@ -156,39 +161,39 @@ fn is_told(edit: &Edit, reasons: &[Reason]) -> bool {
         && told.is_some_and(|(at, host, plugin)| places.contains(at) && (says(host) || says(plugin)))
 }
 
-/// The type, interface or method of a place, without parameters: types and interfaces stand at the root of their crate.
+/// The type, interface or method of a place, without parameters. Types and interfaces are at the root of their crate.
 fn owner(place: &str) -> &str {
     let end = place.find(['.', '<']).unwrap_or(place.len());
     let member = place[..end].match_indices("::").nth(1);
-    // A variant is that of its type.
+    // The owner of a variant is its enum.
     let member = member.filter(|(at, _)| place[at + 2..].starts_with(char::is_uppercase));
     &place[..member.map_or(end, |(at, _)| at)]
 }
 
-/// What a host without a gate sees.
+/// Runs a host without a gate, and returns the effect of a call.
 fn seen(program: &Path, library: &Path, call: &str) -> Result<(Seen, Child), String> {
     let child = Child::new(&Command::new(program).arg(library).arg(call).output().map_err(|error| error.to_string())?);
     let seen = match &child {
         Child { success: true, stdout, .. } if stdout == "right\n" => Seen::Right,
         Child { stdout, .. } if stdout.starts_with("wrong") => Seen::Wrong,
         Child { signal: Some(_), .. } => Seen::Killed,
-        _ => return Err(format!("the call has shown nothing: {child:?}")),
+        _ => return Err(format!("the call ended without a result: {child:?}")),
     };
     Ok((seen, child))
 }
 
-/// The first lines of what the compiler says.
+/// The first lines of the compiler's errors.
 fn errors(said: &str) -> String {
     let lines = said.lines().filter(|line| line.starts_with("error") || line.trim_start().starts_with("--> "));
     lines.take(4).map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
-/// The plugin with all of these edits, if they can be made together.
+/// The plugin with all of these edits, or `None` if one of them does not apply.
 fn made(base: &Source, edits: &[&Edit]) -> Option<Source> {
     edits.iter().try_fold(base.clone(), |source, edit| Some(edit.sides(&source).ok()?.1))
 }
 
-/// Edits as far as they can be made together, so that one plugin has all of them: none of one type or method.
+/// Groups edits that can be made together in one plugin. Two edits of one type or method are never in the same group.
 fn together<'a>(base: &Source, edits: &[&'a Edit], most: usize) -> Vec<Vec<&'a Edit>> {
     let mut groups: Vec<Vec<&Edit>> = Vec::new();
     for edit in edits {
@@ -197,14 +202,14 @@ fn together<'a>(base: &Source, edits: &[&'a Edit], most: usize) -> Vec<Vec<&'a E
         let mut room = groups.iter_mut().filter(|group| group.len() < most && group.iter().all(apart));
         match room.find(|group| can_be_made(group)) {
             Some(group) => group.push(edit),
-            // Whoever cannot be made at all says so when it is tried alone.
+            // An edit that never applies is reported when it is tried alone.
             None => groups.push(vec![edit]),
         }
     }
     groups
 }
 
-/// Every edit, by as many compilers as there are processors.
+/// Tests all edits, with one thread for each processor.
 #[test]
 fn every_edit_has_the_right_answer() {
     let edits = Edit::all();
@@ -240,21 +245,21 @@ fn every_edit_has_the_right_answer() {
     for (edit, found) in &wrong {
         writeln!(table, "{}: {}\n  right: {:?}\n  found: {found}", edit.kind, edit.name, edit.right).unwrap();
     }
-    assert!(wrong.is_empty(), "{} of {} edits are answered wrongly\n{table}", wrong.len(), edits.len());
+    assert!(wrong.is_empty(), "{} of {} edits have a wrong result\n{table}", wrong.len(), edits.len());
 }
 
-/// What the guide says of the matrix.
+/// Updates or checks the paragraph and the table about the matrix in docs/checked.md.
 #[test]
 fn the_guide_says_how_many_edits_there_are() {
     let edits = Edit::all();
     let names: BTreeSet<&String> = edits.iter().map(|edit| &edit.name).collect();
-    assert_eq!(names.len(), edits.len(), "each edit has a name of its own");
+    assert_eq!(names.len(), edits.len(), "two edits have the same name");
     let count = |of: &dyn Fn(&Edit) -> bool| edits.iter().filter(|edit| of(edit)).count();
     let (harm, called) = (count(&|edit| edit.right.is_harm()), count(&|edit| edit.call.is_some()));
     let mut said = format!(
-        "A matrix of {} edits of two APIs (`tests/edits`) holds the gate to all this. {harm} of them could harm a host: a plugin\n\
-         that was built with one is refused at the right place, or does not compile; of {called}, a call shows the harm to a host\n\
-         without the gate. {} change nothing that crosses, and fit. These are the limits:\n\n\
+        "A matrix of {} edits of two APIs (`tests/edits`) tests the gate. {harm} edits could harm a host: a plugin built with one\n\
+         is refused at the right place, or does not compile. For {called} of the edits, a call shows the harm to a host without the\n\
+         gate. {} edits change nothing that crosses the boundary, and plugins built with them fit. The known exceptions are:\n\n\
          | edit | |\n| --- | --- |\n",
         edits.len(),
         edits.len() - harm,

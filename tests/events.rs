@@ -1,4 +1,4 @@
-//! What the loader tells: the events of `tracing`, and nothing on stdout.
+//! The loader's `tracing` events. The loader prints nothing on stdout.
 
 use std::fs;
 use std::io::{self, Write};
@@ -23,8 +23,8 @@ impl Write for Lines {
     }
 }
 
-/// The events of the loader while `run` runs, a line each: level, module, message, fields. What differs from run to run
-/// is left out.
+/// The loader's events during `run`, one line each: level, module, message, fields. Parts that differ from run to run
+/// are replaced.
 fn events(folder: &Path, run: impl FnOnce()) -> Vec<String> {
     let lines = Lines::default();
     let writer = lines.clone();
@@ -61,11 +61,11 @@ fn each_step_of_a_plugin_is_told_and_each_verdict() {
     let loader = "plugbox_loader::loader:";
     let expected = [
         format!("DEBUG {loader} discovered directory=<folder> files=3"),
-        // The first look, at all of them.
+        // The first pass judges all files.
         format!("DEBUG {loader} judged path=<folder>/libgood.so reasons=0"),
         format!("DEBUG {loader} judged path=<folder>/libother.so reasons=1"),
         format!("DEBUG {loader} judged path=<folder>/libwrong.so reasons=1"),
-        // What fits goes its way.
+        // The second pass loads the files that fit.
         "DEBUG plugbox_loader::stage: staged path=<folder>/libgood.so copy=<it>".to_owned(),
         format!("DEBUG {loader} judged path=<folder>/libgood.so reasons=0"),
         "DEBUG plugbox_loader::map: mapped path=<folder>/libgood.so copy=<it>".to_owned(),
@@ -75,7 +75,7 @@ fn each_step_of_a_plugin_is_told_and_each_verdict() {
         format!("INFO {loader} loaded path=<folder>/libgood.so plugins=1"),
     ];
     assert_eq!(told[..expected.len()], expected, "{told:#?}");
-    // The refusal is the whole message, in one event.
+    // One event has the whole message of the refusal.
     let (foreign, refusal) = told[expected.len()..].split_last().unwrap();
     assert_eq!(foreign, &format!("DEBUG {loader} no plugin path=<folder>/libother.so"));
     let refusal = refusal.join("\n");
@@ -90,7 +90,7 @@ fn a_panic_that_stays_inside_the_plugin_is_told_when_it_is_known_to_stay() {
     let told = events(folder, || {
         let plugin = load(&library).unwrap();
         assert_eq!(plugin.fail("caught by itself"), 9);
-        // The next panic of this thread shows that the first one has not left the plugin.
+        // The next panic of this thread shows that the first panic did not leave the plugin.
         let _ = catch_unwind(AssertUnwindSafe(|| plugin.fail("text")));
     });
     let told: Vec<&String> = told.iter().filter(|line| line.starts_with("WARN")).collect();

@@ -1,5 +1,5 @@
-//! What happens if: short programs that go wrong without plugbox, and what becomes of them with it. The guide shows what
-//! they print.
+//! The chapter "What happens if": short programs that fail without plugbox, and their results with plugbox. The guide
+//! shows their output.
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -25,11 +25,11 @@ fn cc(name: &str, options: &[&str]) -> PathBuf {
 fn compiled(compiler: &str, name: &str, options: &[&str], output: PathBuf) -> PathBuf {
     let mut cc = Command::new(compiler);
     cc.args(["-std=c99", "-Wall", "-Werror"]).arg(source(name)).arg("-o").arg(&output).args(options);
-    assert!(cc.status().unwrap().success(), "{name} is not compiled");
+    assert!(cc.status().unwrap().success(), "{name} does not compile");
     output
 }
 
-/// Wine, where it and a compiler for it are installed.
+/// Wine, if it and a compiler for Windows are installed.
 fn wine() -> Option<PathBuf> {
     let found =
         |program: &&str| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
@@ -38,12 +38,12 @@ fn wine() -> Option<PathBuf> {
 
 const WINDOWS_CC: &str = "x86_64-w64-mingw32-gcc";
 
-/// A library of Windows.
+/// A library for Windows.
 fn early_of_windows() -> PathBuf {
     compiled(WINDOWS_CC, "early-windows.c", &["-shared"], scratch("exercises").join("early.dll"))
 }
 
-/// What the page has already, where it cannot be made here.
+/// The page's current output, because this machine cannot produce it.
 fn skipped(name: &str, lacks: &str) -> String {
     eprintln!("SKIPPED {name}: {lacks}");
     shown("what-happens-if.md", name)
@@ -53,7 +53,7 @@ fn run(program: &Path, library: &Path) -> Child {
     Child::new(&Command::new(program).arg(library).output().unwrap())
 }
 
-/// The last word of a process: what it printed, and the signal that ended it.
+/// The end of a process: its output, and the signal that ended it.
 fn ended(child: &Child, said: &str) -> String {
     let signal = child.signal.map_or(String::new(), |signal| format!("(the process is ended by signal {signal})\n"));
     format!("{said}{signal}")
@@ -63,10 +63,10 @@ const BARE_PANIC: &str = "a_panic_of_a_library_that_is_simply_opened_ends_the_pr
 const CONVENTION: &str = "a_function_without_cs_calling_convention_gets_other_arguments";
 
 const ANY: &str = "a_box_of_any_comes_from_a_library";
-/// Names the library for that.
+/// The environment variable with the path of the library.
 const LIBRARY: &str = "EXERCISES_LIBRARY";
 
-/// Runs one of the programs below, which are tests that end their process, or print.
+/// Runs one of the programs below. Each is an ignored test that prints, or ends its process.
 fn child(program: &str) -> Child {
     child_with(program, Path::new(""))
 }
@@ -75,7 +75,7 @@ fn child_with(program: &str, library: &Path) -> Child {
     let mut run = Command::new(std::env::current_exe().unwrap());
     run.args(["--exact", program, "--ignored", "--nocapture"]).env(LIBRARY, library);
     let child = Child::new(&run.output().unwrap());
-    assert!(child.stdout.contains("running 1 test"), "no program is called {program}");
+    assert!(child.stdout.contains("running 1 test"), "there is no program {program}");
     child
 }
 
@@ -99,7 +99,8 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
     // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(Build::new("fixture-bare").library()) }.unwrap();
     for (name, words) in [("bare_sum_c", "with extern \"C\""), ("bare_sum", "without")] {
-        // SAFETY: of the second one this is the mistake: it has another calling convention than its type says.
+        // SAFETY: not sound for the second function, whose calling convention differs from that of the type. It shows
+        // this mistake.
         let sum = unsafe { library.get::<Sum>(name.as_bytes()) }.unwrap();
         let is_six = sum(Three(1.0, 2.0, 3.0)) == 6.0;
         println!("{words}: 1 + 2 + 3 is {}", if is_six { "6" } else { "something else" });
@@ -111,7 +112,8 @@ fn a_function_without_cs_calling_convention_gets_other_arguments() {
 fn a_box_of_any_comes_from_a_library() {
     // SAFETY: the library has no initializer.
     let library = unsafe { Library::new(std::env::var_os(LIBRARY).unwrap()) }.unwrap();
-    // SAFETY: of the library of another compiler this is the mistake: what the types mean there is another matter.
+    // SAFETY: not sound for the library of a different compiler: its types may have a different layout. It shows this
+    // mistake.
     let any = unsafe { library.get::<fn() -> Box<dyn Any>>(b"bare_any") }.unwrap()();
     println!("the text is {}", if any.is::<String>() { "a String" } else { "no String" });
     std::mem::forget(any);
@@ -171,7 +173,7 @@ fn output(name: &str) -> String {
             let child = child(CONVENTION);
             let with = "with extern \"C\": 1 + 2 + 3 is 6";
             assert!(child.stdout.contains(with), "{}", child.stdout);
-            // Which of these depends on what was in the registers.
+            // The result depends on the contents of the registers.
             assert!(child.signal.is_some() || child.stdout.contains("without: 1 + 2 + 3 is something else"));
             format!("{with}\nwithout: it is something else, or the process is killed\n")
         }
@@ -208,11 +210,11 @@ fn output(name: &str) -> String {
             for rustc in &compilers {
                 let other = child_with(ANY, &Build::new("fixture-bare").rustc(rustc).library());
                 assert!(!other.stdout.contains(is_string), "{}: {other:?}", rustc.display());
-                // Which of the two depends on what std has changed between them.
+                // The result depends on the changes in std between the two compilers.
                 assert!(other.signal.is_some() || other.stdout.contains("the text is no String"), "{other:?}");
             }
             if compilers.is_empty() {
-                return skipped(name, "there is no second compiler; name one in PLUGBOX_OTHER_RUSTC");
+                return skipped(name, "no second compiler was found; name one in PLUGBOX_OTHER_RUSTC");
             }
             format!(
                 "of the same compiler: {is_string}\nof another one: the text is no String, or the process is killed\n"
@@ -227,14 +229,14 @@ fn output(name: &str) -> String {
             };
             let verdicts: BTreeSet<String> = compilers.iter().map(verdict).collect();
             assert!(verdicts.len() <= 1, "{verdicts:?}");
-            let none = || skipped(name, "there is no second compiler; name one in PLUGBOX_OTHER_RUSTC");
+            let none = || skipped(name, "no second compiler was found; name one in PLUGBOX_OTHER_RUSTC");
             verdicts.into_iter().next().unwrap_or_else(none)
         }
         "LoadLibrary" => {
-            let Some(wine) = wine() else { return skipped(name, "there is no wine, or no compiler for it") };
+            let Some(wine) = wine() else { return skipped(name, "Wine or a compiler for Windows is missing") };
             let program = compiled(WINDOWS_CC, "open-windows.c", &[], scratch("exercises").join("open.exe"));
             let mut opens = Command::new(wine);
-            // A Windows with nothing in it: Wine would copy 700 MB there, and has all that this needs without.
+            // An empty Windows folder is enough. Otherwise Wine would copy 700 MB.
             let windows = scratch("wine");
             fs::write(windows.join(".update-timestamp"), "disable\n").unwrap();
             opens.arg(program).arg(early_of_windows()).env("WINEPREFIX", windows).env("WINEBOOTSTRAPMODE", "1");
@@ -245,7 +247,7 @@ fn output(name: &str) -> String {
         }
         "LoadLibrary with" => {
             if wine().is_none() {
-                return skipped(name, "there is no wine, or no compiler for it");
+                return skipped(name, "Wine or a compiler for Windows is missing");
             }
             let library = early_of_windows();
             masked(&refused(&library), &library) + "\n"

@@ -1,4 +1,5 @@
-//! One plugin as several interfaces: a host asks for those that it knows, and their absence is no refusal.
+//! One plugin with several interfaces: a host asks for the interfaces that it knows, and a missing optional interface
+//! is not a refusal.
 
 use fixture_api::{Commands, Nobody, Plugin};
 use harness::{Build, codes, load, loader};
@@ -7,9 +8,9 @@ use plugbox_loader::{CallError, Code, Loaded};
 #[test]
 fn a_plugin_is_asked_for_its_other_interfaces() {
     let mut plugin = load(&Build::plugin().library()).unwrap();
-    let commands = Loaded::get::<dyn Commands>(&plugin).expect("it is exported as that too");
+    let commands = Loaded::get::<dyn Commands>(&plugin).expect("the plugin exports this interface, too");
     assert_eq!(commands.commands(), ["grow", "fail"]);
-    // There is one object behind both.
+    // Both handles share one object.
     assert_eq!(Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("grow").unwrap(), 1);
     assert_eq!(plugin.grow(Vec::new()), ["grown 0", "grown 1"]);
     assert_eq!(Loaded::get_mut::<dyn Commands>(&mut plugin).unwrap().run("7").unwrap(), 2);

@@ -1,4 +1,4 @@
-//! Files that change: what is judged is a private copy, and the copy is what is mapped.
+//! Files that change: the loader judges a private copy of the file, and maps the same copy.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -78,7 +78,7 @@ fn bad_libraries() -> Vec<(Code, PathBuf)> {
     bad
 }
 
-/// Puts a library at a path: into the file that is there, or in its place.
+/// Replaces the library at a path: by writing into the existing file, or by renaming a new file.
 fn put(library: &Path, path: &Path, in_place: bool) {
     if in_place && !path.is_symlink() {
         fs::write(path, fs::read(library).unwrap()).unwrap();
@@ -94,10 +94,11 @@ fn a_bad_file_of_each_kind_and_then_a_good_one_at_the_same_path_loads() {
     let good = Build::plugin().library();
     let bad = bad_libraries();
     for code in Code::ALL {
-        // Where a file lies is no property of the file: that one has a test of its own. So has what takes another interface.
+        // These codes depend on the path of the file, the processor, or a different interface, and have their own
+        // tests.
         let elsewhere = matches!(code, Code::NotTrusted | Code::CpuLacks | Code::BoundaryDiffers);
         let known = elsewhere || bad.iter().any(|(known, _)| *known == code);
-        assert!(known, "no library earns {code}");
+        assert!(known, "no library is refused with {code}");
     }
     for in_place in [true, false] {
         let path = installed("mended", "libone.so", &good);
@@ -114,7 +115,7 @@ fn a_bad_file_of_each_kind_and_then_a_good_one_at_the_same_path_loads() {
             put(&good, &path, in_place);
             loaded.push(load(&path).unwrap_or_else(|error| panic!("after {feature}: {error}")));
         }
-        // Each is an image of its own, and all of them work.
+        // Each library is a separate image, and all of them work.
         assert!(loaded.iter_mut().all(|plugin| plugin.grow(Vec::new()) == ["grown 0"]));
     }
 }
@@ -178,7 +179,7 @@ fn links_and_copies_of_a_loaded_file_are_generations_of_their_own() {
     symlink(&path, &soft).unwrap();
     fs::hard_link(&path, &hard).unwrap();
     let mut plugins: Vec<_> = [&path, &path, &soft, &hard].map(|path| load(path).unwrap()).into();
-    // Each has statics and state of its own.
+    // Each library has its own statics and state.
     for plugin in &mut plugins {
         assert_eq!(plugin.grow(Vec::new()), ["grown 0"]);
     }
@@ -207,7 +208,7 @@ fn a_folder_is_loaded_whole_and_one_bad_file_never_stops_the_others() {
     fs::write(folder.join("libe-text.so"), "text").unwrap();
     fs::write(folder.join("readme.txt"), "not looked at").unwrap();
     fs::create_dir(folder.join("libf-folder.so")).unwrap();
-    // Opening a pipe would wait for ever.
+    // Opening a pipe would block forever.
     assert!(Command::new("mkfifo").arg(folder.join("libg-pipe.so")).status().unwrap().success());
     fs::create_dir(folder.join("below")).unwrap();
     fs::copy(Build::plugin().library(), folder.join("below/libg-below.so")).unwrap();
@@ -252,7 +253,7 @@ fn a_folder_may_have_more_files_than_a_process_may_have_open() {
     passed.iter().for_each(|child| child.must_succeed());
 }
 
-/// Lets everybody write to a file as soon as another one has been loaded.
+/// Makes a file writable for everybody as soon as a different file is loaded.
 struct Opens(PathBuf);
 
 impl<S: Subscriber> Layer<S> for Opens {
@@ -321,7 +322,7 @@ fn copies_lie_in_a_folder_that_only_the_user_may_enter() {
         .lines()
         .filter_map(|line| line.split_whitespace().nth(5))
         .find(|path| path.contains("/plugbox-") && path.ends_with("/libfixture_plugin.so"));
-    let copy = Path::new(copy.expect("the name of the mapped copy is that of the plugin"));
+    let copy = Path::new(copy.expect("the mapped copy is named after the plugin"));
     let mut folder = copy.parent().unwrap();
     while folder.file_name().is_some_and(|name| !name.to_str().unwrap().starts_with("plugbox-")) {
         assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o700, "{}", folder.display());
@@ -351,10 +352,10 @@ fn copies_go_with_the_process_and_those_of_a_killed_one_with_the_next() {
     };
     let Some(killed) = in_child(test, &[variables[0], ("KILL", "1")], body) else { return };
     assert!(!killed.success);
-    assert_eq!(folders(), 1, "the killed process leaves its copy");
+    assert_eq!(folders(), 1, "a killed process leaves its copy behind");
     let Some(ended) = in_child(test, &variables, body) else { return };
     ended.must_succeed();
-    assert_eq!(folders(), 0, "the next one removes that copy, and its own");
+    assert_eq!(folders(), 0, "the next process removes that copy, and its own");
 }
 
 #[test]
@@ -401,7 +402,7 @@ fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a
     [&path, &soft, &hard].into_iter().for_each(|path| mapped_before(path));
     put(&Build::plugin().api_version("1.2.5").library(), &path, false);
     mapped_before(&path);
-    // A copy is an image of its own.
+    // A copy is a separate image.
     assert_eq!(Loaded::info(&load(&path).unwrap()).interface.version.to_string(), "1.2.5");
     assert_eq!(plugin.split("a b"), ["a", "b"]);
 }
@@ -422,5 +423,5 @@ fn several_hosts_load_at_once() {
     });
     let user = fs::read_dir(&runtime).unwrap().next().unwrap().unwrap().path();
     let left: Vec<_> = fs::read_dir(user).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["lock"], "each host has removed its copies, and nobody else's");
+    assert_eq!(left, ["lock"], "each host removes its own copies only");
 }

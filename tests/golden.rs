@@ -1,5 +1,5 @@
-//! Golden files: each change of an interface fails the test that asserts that it is frozen, and is named; what is no
-//! change of the source is none.
+//! Golden files: each change of an interface fails the test that freezes it, and the message names the change. A
+//! difference that is not a change of the source passes.
 
 #![allow(clippy::vec_box, dead_code, unreachable_pub, reason = "the APIs are described, not used")]
 
@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use harness::{in_child, scratch, shown};
 use plugbox::{Interface, assert_frozen};
 
-/// A golden file that `UPDATE_GOLDEN=1` has written; nothing in the process that writes it, which is the test again.
+/// A golden file written with `UPDATE_GOLDEN=1`. The test writes it in a child process; in that process this returns
+/// `None`.
 fn written<I: ?Sized + Interface>(test: &str) -> Option<PathBuf> {
     let file = scratch("golden").join("new/api.txt");
     let variables = [("UPDATE_GOLDEN", "1"), ("GOLDEN_FILE", file.to_str().unwrap())];
@@ -18,14 +19,14 @@ fn written<I: ?Sized + Interface>(test: &str) -> Option<PathBuf> {
     Some(file)
 }
 
-/// Runs the update on a file that is there; nothing in the process that does so.
+/// Runs the update on an existing file, and returns whether it succeeded. In the child process this returns `None`.
 fn updated<I: ?Sized + Interface>(test: &str, file: &Path) -> Option<bool> {
     let variables = [("UPDATE_GOLDEN", "1"), ("GOLDEN_FILE", file.to_str().unwrap())];
     let child = in_child(test, &variables, || assert_frozen::<I>(std::env::var("GOLDEN_FILE").unwrap()))?;
     Some(child.success)
 }
 
-/// What the assertion says; empty where it holds.
+/// The message of the assertion, or an empty text if it holds.
 fn said<I: ?Sized + Interface>(file: &Path) -> String {
     match catch_unwind(AssertUnwindSafe(|| assert_frozen::<I>(file))) {
         Ok(()) => String::new(),
@@ -37,12 +38,12 @@ fn said<I: ?Sized + Interface>(file: &Path) -> String {
     }
 }
 
-/// The lines that name what has changed.
+/// The lines that name changes.
 fn changes(message: &str) -> Vec<&str> {
     message.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with("- ")).collect()
 }
 
-/// Tests that the golden file of the left API names these changes to the right one.
+/// Tests that the golden file of the left API fails for the right API, with these changes.
 macro_rules! names {
     ($($name:ident { $($left:tt)* } { $($right:tt)* } => [$($change:expr),* $(,)?])*) => {$(
         #[test]
@@ -202,7 +203,7 @@ names! {
     => []
 }
 
-/// The fixture's interface, in the file of version 1.2.4, with something replaced.
+/// A golden file of version 1.2.4 for the fixture's interface, with a replaced text.
 fn replaced(file: &Path, from: &str, to: &str) -> PathBuf {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(from), "{text}");
@@ -284,7 +285,7 @@ fn a_change_without_another_version_needs_the_next_major_one_and_no_update_cover
     let before = fs::read_to_string(&changed).unwrap();
     assert_eq!(updated::<dyn Visitor>(test, &changed), Some(false));
     assert_eq!(fs::read_to_string(&changed).unwrap(), before);
-    // A later version of the same class is no other one.
+    // A minor version bump does not permit this change either.
     let older = replaced(&changed, "version 1.2.4", "version 1.0.0");
     assert!(said::<dyn Visitor>(&older).contains("bump the crate's version to 2.0.0"));
 }
@@ -318,7 +319,7 @@ fn a_later_version_of_the_same_interface_is_fine() {
     use fixture_api::Visitor;
     let Some(file) = written::<dyn Visitor>("a_later_version_of_the_same_interface_is_fine") else { return };
     assert_eq!(said::<dyn Visitor>(&replaced(&file, "version 1.2.4", "version 1.0.0")), "");
-    // As git may have written it.
+    // Line endings that git may have written.
     assert_eq!(said::<dyn Visitor>(&replaced(&file, "\n", "\r\n")), "");
 }
 

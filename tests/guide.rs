@@ -1,4 +1,4 @@
-//! The guide says what is so.
+//! Compares the guide with the code and the tests.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use crossing_api::ROWS;
 use harness::{Build, lacking_feature, refused, repository, scratch, shows};
 use plugbox_loader::Code;
 
-/// The cells of a table between two comments: how the forms are written, without what is said of them.
+/// The code in the first cells of a table between two comments: the forms as the guide writes them.
 fn forms(page: &str, table: &str) -> Vec<String> {
     let text = fs::read_to_string(repository().join("docs").join(page)).unwrap();
     let (_, rest) = text.split_once(&format!("<!-- {table} -->\n")).unwrap();
@@ -19,7 +19,7 @@ fn forms(page: &str, table: &str) -> Vec<String> {
 
 #[test]
 fn every_guarded_form_is_one_that_the_tests_send_across() {
-    // Where a macro within a macro writes a type, it has more blanks.
+    // A type that a nested macro writes has more spaces.
     let tight = |form: &str| form.replace(' ', "");
     let tested: Vec<String> = ROWS.iter().map(|row| tight(row.form)).collect();
     let shown: Vec<String> = forms("crossing.md", "guarded").iter().map(|form| tight(form)).collect();
@@ -32,16 +32,16 @@ fn every_refused_form_is_one_that_the_tests_see_refused() {
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
     let sources = ["objects_inside.rs", "objects.rs", "types.rs"].map(read).concat();
     let declared = sources.lines().map(str::trim_start).filter(|line| line.starts_with("fn "));
-    // What is refused, and not what stands beside it to be taken.
+    // Only the refused forms. The forms in functions named `fine...` are accepted.
     let declared: BTreeSet<&str> = declared.filter(|line| !line.starts_with("fn fine")).collect();
-    // What a form says beside its type.
+    // Code in the cells that is not the type of a form.
     let beside = ["&mut self", "Send", "Sync", "Arc::get_mut", "Box", "Tree"];
     for form in forms("crossing.md", "refused").iter().filter(|form| !beside.contains(&form.as_str())) {
-        assert!(declared.iter().any(|line| line.contains(form)), "no test sees `{form}` refused");
+        assert!(declared.iter().any(|line| line.contains(form)), "no test has the refused form `{form}`");
     }
 }
 
-/// The message of this title among those that `tests/messages.rs` gets for real libraries.
+/// The message with this title in `tests/messages.txt`, which `tests/messages.rs` writes for real libraries.
 fn message(title: &str) -> String {
     let all = include_str!("messages.txt");
     let (_, rest) = all.split_once(&format!("# {title}\n")).unwrap_or_else(|| panic!("no message of {title}"));
@@ -49,7 +49,8 @@ fn message(title: &str) -> String {
     rest[..end].to_owned()
 }
 
-/// What is said of a library for a better processor; on a processor that has the feature of the guide's example, just that.
+/// The refusal of a library that needs a missing processor feature. Without the feature of the guide's example, this
+/// returns the guide's own text.
 fn lacking() -> String {
     let shown = harness::shown("refused.md", "cpu");
     match lacking_feature() {
@@ -68,15 +69,15 @@ fn every_code_has_a_section_with_a_message_that_a_real_library_has_earned() {
     for code in Code::ALL {
         let (_, section) = page.split_once(&format!("\n## {code}\n")).unwrap_or_else(|| panic!("no section {code}"));
         let section = section.split("\n## ").next().unwrap();
-        assert!(section.contains(&format!("\n  {code}")), "the message in its section is not of {code}");
+        assert!(section.contains(&format!("\n  {code}")), "the message in the section has a code other than {code}");
     }
 }
 
-/// The pages beside the guide.
+/// The pages outside the guide.
 const BESIDE: [&str; 7] =
     ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "DESIGN.md", "RELEASING.md", "SECURITY.md"];
 
-/// Those of packages and examples; the first four are what the registry shows.
+/// The readmes of packages and examples. The registry shows the first four.
 const READMES: [&str; 11] = [
     "core-api/README.md",
     "core-api/build/README.md",
@@ -91,7 +92,7 @@ const READMES: [&str; 11] = [
     "plugins/c/README.md",
 ];
 
-/// Links to files, in the guide and beside it.
+/// Checks the links to files, in the guide and outside it.
 #[test]
 fn every_link_leads_to_a_file() {
     let guide = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().path());
@@ -100,7 +101,7 @@ fn every_link_leads_to_a_file() {
     let mut links = 0;
     for page in pages {
         let text = fs::read_to_string(&page).unwrap();
-        // Outside of code.
+        // Skip code blocks.
         let text: String = text.split("\n```").step_by(2).collect();
         let inline = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
         let labels = text.lines().filter_map(|line| {
@@ -109,14 +110,15 @@ fn every_link_leads_to_a_file() {
         for link in inline.chain(labels) {
             let file = link.split('#').next().unwrap();
             let leads = file.is_empty() || file.starts_with("http") || page.with_file_name(file).exists();
-            assert!(leads, "{}: {link} is not there", page.display());
+            assert!(leads, "{}: {link} does not exist", page.display());
             links += 1;
         }
     }
     assert!(links > 20, "{links} links");
 }
 
-/// Links by labels, as `[text][label]`: each label is defined on the page, and again for the pages of rustdoc.
+/// Checks the links with labels, such as `[text][label]`: each label is defined on the page, and again for rustdoc's
+/// pages.
 #[test]
 fn every_label_is_defined_and_every_page_is_a_chapter() {
     let chapters = fs::read_to_string(repository().join("loader/src/guide.rs")).unwrap();
@@ -149,13 +151,13 @@ fn every_test_that_a_page_names_is_there() {
             let (file, name) = test.split_once("::").unwrap_or((test, ""));
             let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
             let is_there = name.is_empty() || source.contains(&format!("fn {name}()"));
-            assert!(is_there && source.contains("#[test]"), "{page}: {test} is not there");
+            assert!(is_there && source.contains("#[test]"), "{page}: {test} does not exist");
         }
         assert!(named.len() > at_least, "{page}: {named:?}");
     }
 }
 
-/// What stands before a code block, its language and its text.
+/// The code blocks of a page: the line before each, its language and its text.
 fn blocks(page: &str) -> Vec<(String, String, String)> {
     let text = fs::read_to_string(repository().join(page)).unwrap();
     let (mut blocks, mut before, mut lines) = (Vec::new(), "", text.lines());
@@ -169,7 +171,7 @@ fn blocks(page: &str) -> Vec<(String, String, String)> {
     blocks
 }
 
-/// Whether cargo takes this for a part of a manifest, and for one that gets the present version of plugbox.
+/// Whether cargo accepts the block as a part of a manifest, and it requires the current version of plugbox.
 fn is_manifest(block: &str) -> bool {
     let folder = scratch("manifest");
     fs::create_dir(folder.join("src")).unwrap();
@@ -208,18 +210,18 @@ fn every_code_block_is_compiled_or_compared() {
                 (Some(("part", path)), _) => {
                     let file = fs::read_to_string(repository().join(path)).unwrap();
                     let mut lines = file.lines();
-                    // The page leaves out what is documented there.
+                    // The page omits doc comments.
                     block.lines().all(|shown| lines.any(|line| line.contains(shown.trim())))
                 }
                 (None, "rust" | "rust,no_run") => {
                     compiled.contains(&format!("\"{}\"", page.trim_start_matches("docs/")))
                 }
                 (None, "toml") => is_manifest(&block),
-                // Commands; what they print stands in a block of its own.
+                // Commands only. Their output is in a separate block.
                 (None, "console") => block.lines().all(|line| line.starts_with("$ ")),
                 _ => false,
             };
-            assert!(is_real, "{page}: nobody compiles or compares\n{block}");
+            assert!(is_real, "{page}: no test compiles or compares\n{block}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Hostile input: whatever a file holds, it is read within bounds, and refused in words.
+//! Hostile input: the command and the loader read every file within bounds, and describe each error.
 
 #[path = "hostile/allocation.rs"]
 mod allocation;
@@ -36,7 +36,7 @@ fn real_records() -> Records {
         let (len, kind) = (word(at - 8) as usize, word(at - 4));
         (kind, String::from_utf8(bytes[at + 8..at + 8 + len].to_vec()).unwrap())
     });
-    // Linkers order them as they like.
+    // The order depends on the linker.
     let mut records: Vec<_> = records.collect();
     records.sort_by_key(|(kind, text): &(u32, String)| (std::cmp::Reverse(*kind), text.len(), text.clone()));
     records
@@ -64,7 +64,8 @@ fn forged() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Libraries that rustc and its linker have made for other targets, with the records of the kept one; and what they are.
+/// Libraries that rustc and its linker made for different targets, with the records of the kept library. Each has a
+/// description.
 fn linked() -> Vec<(&'static str, PathBuf)> {
     let folder = repository().join("tests/hostile/linked");
     let files = [
@@ -101,7 +102,7 @@ fn the_corpus_of_the_fuzzer_is_replayed() {
     }
 }
 
-/// Writes the files that the fuzzer begins with.
+/// Writes the initial inputs of the fuzzer.
 #[test]
 #[ignore = "writes into the corpus"]
 fn seeds() {
@@ -150,7 +151,7 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
         let needed = inspect::dependencies(&path).unwrap();
         assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
-        // All but one fit no host on that machine, and that is the only reason.
+        // One of them is for the host's machine. The only reason against the others is their machine.
         let verdict = judge_kept(&fs::read(&path).unwrap());
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
         let expected = if container.starts_with("elf, x86_64") { vec![] } else { vec![Code::OtherTarget] };
@@ -210,7 +211,7 @@ fn what_is_no_library_is_told_what_it_is() {
         "{}",
         told(&fat)
     );
-    // A class of Java 17 begins as a Mach-O file for 61 machines would.
+    // The first bytes of a Java 17 class are those of a Mach-O file for 61 machines.
     let class = [&[0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 61][..], &[1; 2000]].concat();
     assert_eq!(told(&class), "the Mach-O file is for 61 machines (is it a Java class?)");
     let object = [&[0x64, 0x86][..], &[0; 80]].concat();
@@ -220,7 +221,7 @@ fn what_is_no_library_is_told_what_it_is() {
     let missing = inspect::image(Path::new("/nowhere/libone.so")).unwrap_err();
     assert_eq!(missing.to_string(), "the file cannot be read");
     assert!(std::error::Error::source(&missing).is_some() && std::error::Error::source(&folder).is_none());
-    // More in one section than a manifest may have.
+    // More bytes in one section than a manifest may have.
     let large = image(&forge::pe(0x8664, &vec![0; (1 << 20) + 4], true)).manifest.unwrap_err().to_string();
     assert_eq!(large, "the notes exceed the maximum size of a manifest (1 MiB)");
 }
@@ -250,12 +251,12 @@ fn every_beginning_of_a_library_is_not_whole_or_no_library() {
             }
         }
     }
-    // Real ones, up to the end of what is mapped.
+    // Real libraries, up to the end of their mapped bytes.
     for (_, path) in linked() {
         let bytes = fs::read(&path).unwrap();
         let mapped = match path.extension().unwrap().to_str() {
             Some("so") => mapped_bytes(&path),
-            // Behind its last section stands padding.
+            // Padding follows the last section.
             Some("dll") => {
                 let header = bytes.windows(8).position(|name| name == b".plugbox").unwrap();
                 let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
@@ -263,7 +264,7 @@ fn every_beginning_of_a_library_is_not_whole_or_no_library() {
             }
             _ => bytes.len(),
         };
-        assert!(!is_cut(&bytes[..mapped]), "{}: the lengths are those that matter", path.display());
+        assert!(!is_cut(&bytes[..mapped]), "{}: the mapped bytes alone must be enough", path.display());
         std::thread::scope(|scope| {
             for first in 0..2 {
                 let (bytes, path) = (&bytes, &path);
@@ -277,13 +278,13 @@ fn every_beginning_of_a_library_is_not_whole_or_no_library() {
     }
 }
 
-/// Whether the verdict says that something is missing.
+/// Whether the verdict reports a missing part.
 fn is_cut(bytes: &[u8]) -> bool {
     let verdict = judge_kept(bytes);
     verdict.reasons().iter().any(|reason| matches!(reason.code, Code::NotALibrary | Code::NotWhole))
 }
 
-/// Where the last segment ends in the file, as readelf says.
+/// The end of the last segment in the file, from readelf.
 fn mapped_bytes(path: &Path) -> usize {
     let output = std::process::Command::new("readelf").args(["-l", "-W"]).arg(path).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -302,12 +303,12 @@ struct Corruption {
     bytes: Vec<u8>,
 }
 
-/// A small library that a compiler and a linker have made, kept as bytes: what is said of it is the same on every machine.
+/// A small library that a compiler and a linker made, kept as bytes. Its messages are the same on every machine.
 fn kept() -> Vec<u8> {
     fs::read(repository().join("tests/contract/contract-1.so")).unwrap()
 }
 
-/// Every field that a reader goes by, in a real library: set to nothing, to too much, and to something else.
+/// A real library with one field corrupted, for each field that a reader uses: zero, too large, or different.
 fn corruptions() -> Vec<Corruption> {
     let whole = kept();
     let at = |text: &str| whole.windows(text.len()).position(|window| window == text.as_bytes()).unwrap();
@@ -345,7 +346,7 @@ fn corruptions() -> Vec<Corruption> {
     set("notes larger than the file", note + 32, &[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]);
     set("no notes", note + 32, &[0; 8]);
     set("notes that are aligned to 8", note + 48, &[8]);
-    // What the system's loader goes by, and the first note.
+    // The data that the system's loader uses, and the first note.
     set("nothing that is linked", dynamic, &[6]);
     set("what is linked lies behind the end", dynamic + 8, &HUGE);
     let first = number(note + 8);
@@ -403,7 +404,7 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
     for Corruption { name, bytes } in corruptions() {
         let path = PathBuf::from("plugins/libcorrupted.so");
         let said = match judge_kept(&bytes) {
-            // The table of entries is looked for when the library is mapped; records of types are there for messages.
+            // Mapping checks the table of entries, and records of types are used only in messages.
             Verdict::Fits => "fits".to_owned(),
             Verdict::Refused(reasons) => Refusal::new(path, reasons).to_string(),
         };
@@ -412,7 +413,7 @@ fn every_field_that_is_corrupted_is_refused_in_words_or_decides_nothing() {
     expect_file!["hostile/corruptions.txt"].assert_eq(&all);
 }
 
-/// The verdict on these bytes by the host that was built with the kept library, wherever the test runs.
+/// The verdict on these bytes. The host was built with the kept library, so the verdict does not depend on the machine.
 fn judge_kept(bytes: &[u8]) -> Verdict {
     static HOST: LazyLock<HostProfile> = LazyLock::new(|| HostProfile::of_image(image(&kept())).unwrap());
     let requirements = Requirements::for_interfaces(["contract_api::Kept"]);
@@ -429,7 +430,7 @@ fn records_that_contradict_each_other_are_refused() {
         image(&forge::elf(62, &forge::notes(&records, LITTLE), LITTLE)).manifest.map_err(|error| error.to_string())
     };
     let own = with(&|_| ()).unwrap();
-    // Repeated: as linkers leave them.
+    // Linkers may repeat records.
     assert_eq!(with(&|records| records.extend(records.clone())).as_ref(), Ok(&own));
     let plugin = |records: &Records| records.iter().find(|(kind, _)| *kind == 0x104).unwrap().clone();
     let other_name = |records: &mut Records| {
@@ -455,7 +456,7 @@ fn records_that_contradict_each_other_are_refused() {
     };
     assert_eq!(plugins(128).unwrap().plugins.len(), 128);
     assert_eq!(plugins(129), Err("the file has more than 128 plugins".to_owned()));
-    // Whichever record they are in.
+    // In any record.
     for long in 0x101..=0x104 {
         let lines = with(&|records| {
             let (_, text) = records.iter_mut().find(|(kind, _)| *kind == long).unwrap();
@@ -467,7 +468,7 @@ fn records_that_contradict_each_other_are_refused() {
             "{long:#x}"
         );
     }
-    // In whichever list.
+    // In any list.
     for (long, key, between) in
         [(0x101, "features", ","), (0x101, "flags", ","), (0x104, "authors", ":"), (0x104, "features", ",")]
     {
@@ -544,7 +545,7 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
         Build::new("fixture-twins").library(),
         Build::new("fixture-foreign").library(),
     ];
-    // The same however large it is.
+    // The size of the file does not matter.
     let large = scratch("large").join("liblarge.so");
     fs::copy(&libraries[1], &large).unwrap();
     fs::File::options().write(true).open(&large).unwrap().set_len(4 << 30).unwrap();
@@ -555,7 +556,7 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
         println!("{peak} bytes for {}", library.display());
         assert!(peak < 64 << 10, "{peak} bytes for {}", library.display());
     }
-    // Whatever the format, and wherever the notes are.
+    // Neither the format nor the place of the notes matters.
     let mut files: Vec<(String, Vec<u8>)> =
         forged().into_iter().map(|(container, bytes)| (container.to_owned(), bytes)).collect();
     files.push(("fat".to_owned(), forge::fat(&[(7, files[7].1.clone()), (0x0100_000c, files[6].1.clone())])));
@@ -565,7 +566,7 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     far.extend(notes(LITTLE));
     assert_eq!(image(&far).manifest.unwrap().plugins.len(), 1);
     files.push(("notes at the end".to_owned(), far));
-    // What a file says of itself cannot make it more than what is read of any file.
+    // Corrupted fields do not make the reader use more memory.
     files.extend(corruptions().into_iter().map(|Corruption { name, bytes }| (name, bytes)));
     for (name, bytes) in files {
         let (_, peak) = allocation::peak(|| inspect::image_of(&mut Cursor::new(&bytes)).is_ok());
@@ -573,7 +574,8 @@ fn a_library_is_read_and_judged_with_less_than_64_kib() {
     }
 }
 
-/// A small library whose records have notes of others before and behind them, with names and texts of a length.
+/// A small library with foreign notes before and after its records. The foreign notes have names and texts of this
+/// length.
 fn among_others(len: usize, zeros: usize) -> Vec<u8> {
     let mut other = Vec::new();
     let name = vec![b'x'; len + 1];
@@ -588,7 +590,7 @@ fn among_others(len: usize, zeros: usize) -> Vec<u8> {
     forge::elf(62, &[&other[..], &zeros, &notes(LITTLE), &zeros, &other].concat(), LITTLE)
 }
 
-/// A small library whose records are padded to 8 bytes, as its program header says.
+/// A small library with records padded to 8 bytes, as stated in its program header.
 fn aligned_to_eight() -> Vec<u8> {
     let records = real_records();
     let records: Vec<(u32, &str)> = records.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
@@ -606,7 +608,7 @@ fn notes_of_others_before_and_after_ours_change_nothing() {
     assert_eq!(image(&aligned_to_eight()).manifest, Ok(own));
 }
 
-/// What readelf finds of our records in a file, read as records.
+/// The records of a file, as readelf finds them.
 fn as_readelf_says(path: &Path) -> Manifest {
     let output = std::process::Command::new("readelf").args(["-n", "-W"]).arg(path).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -615,7 +617,7 @@ fn as_readelf_says(path: &Path) -> Manifest {
         let bytes = bytes.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).unwrap()).collect();
         let kind = match head.split_once("(0x") {
             Some((_, kind)) => u32::from_str_radix(&kind[..8], 16).unwrap(),
-            // That number has a name elsewhere.
+            // readelf has a name for this number.
             None => 0x101,
         };
         (kind, String::from_utf8(bytes).unwrap())
@@ -637,7 +639,7 @@ fn what_readelf_says_of_libraries_is_what_is_read() {
         std::env::current_exe().unwrap(),
     ];
     libraries.extend(linked().into_iter().filter(|(container, _)| container.starts_with("elf")).map(|(_, path)| path));
-    // Changed, and valid.
+    // Changed files that are still valid.
     let folder = scratch("readelf");
     let elf = forged().into_iter().filter(|(container, _)| container.starts_with("elf")).map(|(_, bytes)| bytes);
     let changed = elf.chain((0..13).map(|len| among_others(len, 0))).chain([aligned_to_eight()]);
@@ -659,7 +661,7 @@ fn line<'a>(text: &'a str, key: &str) -> &'a str {
     text[start..].split_once('\n').unwrap().0
 }
 
-/// As many pieces as there is room for.
+/// Repeats `piece` as long as there is room.
 fn fill(room: usize, piece: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for piece in (0..).map(piece) {
@@ -671,7 +673,7 @@ fn fill(room: usize, piece: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// Records as large as they may be, of what costs most for each of its bytes.
+/// Records of the maximum size, with the contents that cost most for each byte.
 fn swollen() -> Vec<(&'static str, Records)> {
     const MOST: usize = (1 << 20) - 4096;
     let real = real_records();
@@ -681,7 +683,7 @@ fn swollen() -> Vec<(&'static str, Records)> {
     let interface = of_kind(0x102).find(|text| line(text, "trait") == "trait fixture_api::Plugin").unwrap();
     let shape = of_kind(0x103).find(|text| interface.contains(&id(text).to_string())).unwrap();
 
-    // An interface of the host's name, and its fingerprint.
+    // An interface with the name of the host's interface, and its fingerprint.
     let drifted = |lines: &str| {
         let canonical = format!("trait fixture_api::Plugin\n{lines}");
         let print = plugbox::__private::hash(canonical.as_bytes()).to_string();
@@ -699,7 +701,7 @@ fn swollen() -> Vec<(&'static str, Records)> {
         let plugins = (0..128).map(|number| (0x104, plugin_of(&print, number)));
         [(0x101, build.to_owned()), (0x102, interface)].into_iter().chain(plugins).collect::<Records>()
     };
-    // Each plugin with a version of the interface of its own; all of them reach the same type.
+    // Each plugin has a different version of the interface, and all versions reach the same type.
     let long_type = format!("{shape}{}", fill(MOST / 2, |number| format!("field a{number:x}: u8 @{number:010}\n")));
     let mut versions = vec![(0x101, build.to_owned()), (0x103, long_type.clone())];
     for number in 0..128 {
@@ -752,7 +754,7 @@ fn swollen() -> Vec<(&'static str, Records)> {
     ]
 }
 
-/// How interfaces name a type.
+/// The hash by which interfaces refer to a type.
 fn id(shape: &str) -> plugbox::Fingerprint {
     plugbox::__private::hash(shape.strip_prefix("contract 1\n").unwrap().as_bytes())
 }
@@ -775,7 +777,8 @@ fn records_as_large_as_they_may_be_cost_no_more_than_they_may() {
         println!("{name}, {} KiB: at most {peak} bytes, {total} in all, {reasons} reasons, {read:?}", file.len() >> 10);
         assert!(peak < 16 << 20, "{name}: {peak} bytes at once");
         assert!(total < 32 << 20, "{name}: {total} bytes in all");
-        // The page that says all of it, too: the address space holds the program and what it maps.
+        // `plugbox inspect` also stays within bounds. The limit of its address space covers the program and everything
+        // that it maps.
         let path = scratch("swollen").join("libswollen.so");
         fs::write(&path, file).unwrap();
         let mut inspect = std::process::Command::new("sh");

@@ -1,4 +1,5 @@
-//! Hosts of all kinds: a library that a C program opens, one with another allocator, one that cannot load plugins.
+//! All kinds of hosts: a library that a C program opens, a host with a different allocator, a host that cannot load
+//! plugins.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ fn host(name: &str) -> PathBuf {
     Build::new("fixture-hosts").program(name)
 }
 
-/// A C program that opens a host which is a library; see its source.
+/// A C program that opens a host library; see the program's source.
 fn c_program() -> PathBuf {
     let program = scratch("c-main").join("main");
     let source = repository().join("tests/hosts/main.c");
@@ -25,12 +26,12 @@ fn c_program() -> PathBuf {
     program
 }
 
-/// How the C program ends that opens the host `name` in a folder, does `command` then, and calls `function`.
+/// Runs the C program: it opens the host `name` in a folder, runs `command`, and calls `function`.
 fn opened(folder: &Path, name: &str, command: &str, function: &str, plugin: &Path) -> Child {
     run(&c_program(), &[folder, Path::new(name), Path::new(command), Path::new(function), plugin])
 }
 
-/// A copy of the host that is a library, which may be removed: its folder, where it is `libhost.so`.
+/// The folder of a copy of the host library, `libhost.so`. Tests may remove the copy.
 fn host_library() -> PathBuf {
     let folder = scratch("c-host");
     fs::copy(Build::new("fixture-cdylib-host").library(), folder.join("libhost.so")).unwrap();
@@ -43,20 +44,20 @@ fn a_host_may_be_a_library_that_a_c_program_opens() {
     let child = run(&Build::plugin().library());
     child.must_succeed();
     assert_eq!(child.stdout, "fixture() 3\nthe host is mapped\n");
-    // It compares with its own records: the executable has none.
+    // The host library uses its own records. The executable has none.
     let child = run(&Build::plugin().feature("drift-field").library());
     assert!(!child.success);
     assert!(child.stdout.contains("interface-changed at fixture_api::Change"), "{}", child.stdout);
 }
 
-/// The plugin has a thread that goes on when the host was closed, with the host's memory.
+/// A thread of the plugin goes on after the host was closed, and uses the host's memory.
 #[test]
 fn a_host_that_is_a_library_stays_when_it_is_closed() {
     let plugin = Build::new("lasting").library();
     let other = Build::new("fixture-foreign").library();
     let replaced = format!("cp {} other && mv other libhost.so", other.display());
     for (name, command) in [
-        // Each time in another folder than the one that it was opened in.
+        // The C program opens the host by this name, and then leaves the folder, so the name no longer leads to the host.
         ("./libhost.so", "true"),
         ("./libhost.so", "rm libhost.so"),
         ("./libhost.so", &replaced),
@@ -71,7 +72,7 @@ fn a_host_that_is_a_library_stays_when_it_is_closed() {
     }
 }
 
-/// The system's loader finds another image by the name that it has for the host.
+/// The name that the system's loader has for the host leads to a different image.
 #[test]
 fn a_host_that_nothing_would_keep_loads_no_plugin() {
     let (folder, plugin) = (host_library(), Build::new("lasting").library());
@@ -90,7 +91,7 @@ fn a_host_with_another_allocator_takes_and_drops_what_plugins_allocate() {
     assert_eq!(child.stdout, "10000 rounds\n");
 }
 
-/// The plugin's allocator is the host's, so the pairs of allocators are as many as hosts.
+/// A plugin uses its host's allocator, so one test for each host covers all pairs of allocators.
 #[test]
 fn memory_changes_sides_whatever_the_hosts_allocator_is() {
     let library = Build::new("memory").library();
@@ -108,7 +109,7 @@ fn memory_changes_sides_whatever_the_hosts_allocator_is() {
 #[test]
 fn without_a_shared_allocator_that_host_would_abort() {
     let child = run(&host("mimalloc-bare"), &[&Build::new("fixture-bare").library()]);
-    assert!(!child.success, "dropping a foreign box did no harm, so the test above shows nothing");
+    assert!(!child.success, "dropping a foreign box did no harm, so the test above proves nothing");
 }
 
 #[test]
@@ -116,7 +117,7 @@ fn a_host_with_a_static_c_library_is_told_so_at_once() {
     let host = Build::new("fixture-plain-hosts").flag("-Ctarget-feature=+crt-static").program("plain-host");
     let child = run(&host, &[&Build::plugin().library()]);
     assert!(!child.success);
-    assert_eq!(child.signal, None, "it ends by itself: {}", child.stderr);
+    assert_eq!(child.signal, None, "a signal ended the process: {}", child.stderr);
     assert!(child.stderr.contains("its C library is linked statically"), "{}", child.stderr);
 }
 

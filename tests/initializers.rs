@@ -1,4 +1,5 @@
-//! Code that runs before a library is bound: it must not keep what it allocates, because that is no memory of the host's.
+//! Code that runs before a library is bound must not keep allocated memory, because the host's allocator did not
+//! allocate it.
 
 use fixture_api::Commands;
 use harness::{Build, codes, loader};
@@ -13,7 +14,7 @@ fn load(build: &Build) -> Result<Loaded<dyn Commands>, LoadError> {
 fn what_ctor_and_inventory_register_without_memory_is_there() {
     let mut plugin = load(&Build::new("registers")).unwrap();
     assert_eq!(plugin.commands(), ["quit", "save"]);
-    // The list that the initializer emptied is used again, with the host's memory.
+    // The initializer emptied this list. The list is used again, with the host's memory.
     assert_eq!(plugin.run("save").unwrap(), 1);
 }
 

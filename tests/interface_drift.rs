@@ -1,10 +1,10 @@
-//! Equal versions do not vouch for an equal vtable or an equal layout. Each test builds a plugin against an API that
-//! has changed without a new version, and asks that the refusal names what has changed.
+//! Equal versions do not prove an equal vtable or equal layouts. Each test builds a plugin against an API that changed
+//! without a version bump, and expects a refusal that names the change.
 
 use harness::{Build, codes, refused};
 use plugbox_loader::Code;
 
-/// Where the interface has drifted, and both sides' words.
+/// The place of the change in the interface, and the text of both sides.
 fn drift(feature: &str) -> (String, String, String) {
     let error = refused(&Build::plugin().feature(feature).library());
     assert_eq!(codes(&error), [Code::InterfaceChanged], "{error}");

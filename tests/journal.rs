@@ -1,4 +1,4 @@
-//! What a plugin logs reaches the host's subscriber as if it were logged there, with the plugin's name.
+//! The log records of a plugin reach the host's subscriber like the host's own, with the plugin's name.
 
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ fn load(build: Build) -> Loaded<dyn Commands> {
     loader(&library).load_file::<dyn Commands>(&library).unwrap()
 }
 
-/// What a subscriber of the host's has heard of plugins.
+/// The records and events of plugins that the host's subscriber received.
 #[derive(Clone, Default)]
 struct Heard(Arc<Mutex<Vec<String>>>);
 
@@ -84,7 +84,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Heard {
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        assert!(metadata.fields().len() <= 32, "tracing has no more");
+        assert!(metadata.fields().len() <= 32, "`tracing` allows 32 fields");
         let mut fields = Typed(format!("{} {}", metadata.level(), metadata.target()));
         event.record(&mut fields);
         for span in context.event_scope(event).into_iter().flatten() {
@@ -162,7 +162,7 @@ fn a_record_of_log_arrives_as_an_event_at_its_place() {
     assert_eq!(heard.take()[0], "WARN journal message=a record 7 plugin='journal' < of the host");
 }
 
-/// What the host knows of a place it never forgets, so there is a bound.
+/// The host never forgets a target, so the number of targets has a limit.
 #[test]
 fn records_of_more_targets_than_are_told_apart_arrive_under_one() {
     if passed_alone("records_of_more_targets_than_are_told_apart_arrive_under_one") {
@@ -193,13 +193,13 @@ fn what_the_host_does_not_want_is_not_asked_for_again_until_it_wants_it() {
     if passed_alone("what_the_host_does_not_want_is_not_asked_for_again_until_it_wants_it") {
         return;
     }
-    // The plugin is there before anybody listens.
+    // The plugin is loaded before the host has a subscriber.
     let mut plugin = plugin();
     plugin.run("event").unwrap();
     let (heard, filter) = subscribed(LevelFilter::INFO);
     for _ in 0..2 {
         plugin.run("quiet").unwrap();
-        assert_eq!(plugin.run("").unwrap(), 0, "`log` filters by itself");
+        assert_eq!(plugin.run("").unwrap(), 0, "`log` has its own filter");
         assert_eq!(heard.take(), [""; 0]);
         filter.reload(LevelFilter::DEBUG).unwrap();
         assert_eq!(plugin.run("quiet").unwrap(), 1);
@@ -231,7 +231,7 @@ fn a_panic_of_the_hosts_subscriber_is_the_hosts_own() {
     assert_eq!(plugin.run("quiet").unwrap(), 1);
 }
 
-/// The control: the very same plugin without the bridges.
+/// The control: the same plugin without the bridges.
 #[test]
 fn without_the_features_nothing_arrives() {
     if passed_alone("without_the_features_nothing_arrives") {

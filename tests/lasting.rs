@@ -1,4 +1,4 @@
-//! What outlives a plugin's last handle: values of threads whose `Drop` is the plugin's code.
+//! Things that outlive a plugin's last handle: thread-local values whose `Drop` is the plugin's code.
 
 use std::sync::{Arc, Mutex};
 
@@ -6,7 +6,7 @@ use harness::{Build, Child, in_child, loader, passed_alone};
 use lasting_api::{Plugin, Witness};
 use plugbox_loader::Loaded;
 
-/// The host's object that the plugin's values tell when they go.
+/// The host's object that the plugin's values call when they are dropped.
 #[derive(Default)]
 struct Diary(Mutex<Vec<String>>, Mutex<()>);
 
@@ -25,7 +25,8 @@ fn plugin() -> Loaded<dyn Plugin> {
     loader(&library).load_file::<dyn Plugin>(&library).unwrap()
 }
 
-/// Has a thread of the host's keep values of two plugins' that go with it, when their handles are gone.
+/// On a thread of the host, two plugins keep a thread-local value each. The values are dropped at the end of the
+/// thread, after the handles.
 fn on_a_thread_of_the_hosts(diary: &Arc<Diary>, how: &'static str) {
     let diary = Arc::clone(diary);
     let thread = std::thread::spawn(move || {
@@ -45,7 +46,7 @@ fn a_value_of_a_thread_is_dropped_by_the_plugins_code_after_its_last_handle() {
     let diary = Arc::new(Diary::default());
     on_a_thread_of_the_hosts(&diary, "a value");
     assert_eq!(*diary.0.lock().unwrap(), ["a value is dropped"; 2]);
-    assert_eq!(Arc::strong_count(&diary), 1, "the plugin's values have let go of the host's object");
+    assert_eq!(Arc::strong_count(&diary), 1, "the plugin's values still hold the host's object");
 }
 
 #[test]
@@ -59,7 +60,8 @@ fn a_value_of_a_plugins_own_thread_is_dropped_with_it() {
     assert_eq!(Arc::strong_count(&diary), 1);
 }
 
-/// The plugin's std ends the process, as it does for any thread-local. The host's hook never speaks: nothing arrives there.
+/// The plugin's std ends the process, as for any panic in the drop of a thread-local value. The host's panic hook is
+/// not called.
 fn ended_by_std(child: &Child) {
     assert_eq!(child.signal, Some(6), "{}", child.stderr);
     assert!(child.stderr.contains("thread local panicked on drop"), "{}", child.stderr);
@@ -96,7 +98,7 @@ fn a_panic_of_a_plugins_thread_names_the_plugin_when_no_handle_is_left() {
         let held = diary.1.lock().unwrap();
         plugin.panic_later(Arc::clone(&diary) as Arc<dyn Witness>);
         drop(plugin);
-        // Memory that the handle has let go of is somebody else's now.
+        // Reuse the memory that the handle freed.
         let others: Vec<String> = (0..1000).map(|number| format!("other {number}")).collect();
         drop(held);
         let said = events.iter().find(|line| line.contains("when no handle is left")).unwrap();
@@ -108,7 +110,7 @@ fn a_panic_of_a_plugins_thread_names_the_plugin_when_no_handle_is_left() {
     }
 }
 
-/// Sends what is written to a channel: an event at a time.
+/// Sends each written event to a channel.
 struct Line(std::sync::mpsc::Sender<String>);
 
 impl std::io::Write for Line {

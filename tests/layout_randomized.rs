@@ -1,4 +1,4 @@
-//! A randomized layout is refused on either side and on both, whether or not a build script could see the flag.
+//! A randomized layout is refused on either side and on both sides, even if the build script could not see the flag.
 
 use fixture_api::Plugin;
 use harness::{Build, codes, load, patched, refused};
@@ -34,7 +34,7 @@ fn it_is_refused_also_when_only_the_last_crate_is_shuffled() {
 
 #[test]
 fn two_sides_of_one_seed_are_refused_too() {
-    // Without a seed the shuffle follows the crate's metadata, so equal flags do not mean equal layouts.
+    // Without a seed, the shuffle depends on the crate's metadata. So equal flags do not imply equal layouts.
     let library = inspect::image(&randomized(1).library()).unwrap();
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     host.manifest = library.manifest.clone().unwrap();
@@ -44,6 +44,6 @@ fn two_sides_of_one_seed_are_refused_too() {
 
 #[test]
 fn the_same_bootstrap_build_without_the_flag_works() {
-    // The control: it is the flag that is refused, not the way in which it was switched on.
+    // The control: the refusal depends on the flag, not on `RUSTC_BOOTSTRAP`.
     assert!(load(&Build::plugin().env("RUSTC_BOOTSTRAP", "1").library()).is_ok());
 }

@@ -1,4 +1,4 @@
-//! One plugin, linked into the host and loaded from a library, side by side in one list.
+//! One plugin is linked into the host and also loaded from a library, and both are in one list.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

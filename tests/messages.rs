@@ -1,4 +1,4 @@
-//! All refusals in one file that reads as prose: `tests/messages.txt`. `UPDATE_EXPECT=1` writes it.
+//! Collects all refusals in `tests/messages.txt`, which reads as prose. `UPDATE_EXPECT=1` writes this file.
 
 use std::fmt::Write;
 use std::fs;
@@ -85,8 +85,8 @@ fn every_message_reads_as_it_should() {
     writeln!(all, "# several plugins where one was asked for\n{}", masked(&load(&twins).unwrap_err(), &twins)).unwrap();
 
     for code in Code::ALL {
-        // What a processor lacks depends on the processor.
-        assert!(code == Code::CpuLacks || all.contains(code.as_str()), "no message of {code}");
+        // The message of `cpu-lacks` depends on the processor.
+        assert!(code == Code::CpuLacks || all.contains(code.as_str()), "no message has the code {code}");
     }
     expect_file!["messages.txt"].assert_eq(&all);
 }

@@ -1,4 +1,4 @@
-//! Two plugins of one name, in two libraries that the host names one by one: each is itself.
+//! Two plugins of the same name, in two libraries that the host loads by path: the loader keeps them apart.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use fixture_api::Plugin;
 use harness::{Answering, Build, loader, passed_alone, scratch};
 use plugbox_loader::{CallError, Loaded, PluginPanic};
 
-/// The fixture, and what somebody else has made of its source under the same name.
+/// The fixture, and a different author's plugin of the same name.
 fn namesakes() -> [PathBuf; 2] {
     let namesake = Build::plugin().folder("namesake");
     let namesake = namesake.edit("plugin/Cargo.toml", "[\"Ada\", \"Grace\"]", "[\"Eve\"]");
@@ -29,7 +29,7 @@ fn each_is_itself() {
     assert_eq!([&one, &other].map(|plugin| Loaded::info(plugin).authors.join(", ")), ["Ada, Grace", "Eve"]);
     assert_eq!([&one, &other].map(|plugin| Loaded::info(plugin).origin.path().unwrap().to_owned()), namesakes());
     assert_ne!(Loaded::info(&one).origin.generation(), Loaded::info(&other).origin.generation());
-    // What the host has for a plugin goes by its name.
+    // The host's configuration of a plugin depends on the plugin's name only.
     assert_eq!([one.name(), other.name()], ["fixture(of that name)", "namesake(of that name)"]);
 }
 
@@ -40,7 +40,7 @@ fn a_panic_is_of_the_one_that_panicked() {
     }
     let plugins = loaded();
     for (one, other) in [(&plugins[0], &plugins[1]), (&plugins[1], &plugins[0])] {
-        // On its way through the other one, too.
+        // Also when the panic passes through the other plugin.
         let host = Answering::new(0, |question: &str| match question {
             "caught" => "pass on".to_owned(),
             _ => other.fail("text").to_string(),

@@ -1,4 +1,5 @@
-//! Libraries that a plugin needs: their initializers would run with no verdict, so somebody has to vouch for them.
+//! Libraries that a plugin needs: the system's loader runs their initializers without a verdict, so the host must allow
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use harness::{Build, codes, in_child, load, loader, scratch};
 use plugbox_loader::Code;
 use plugbox_loader::inspect;
 
-/// A C library of this name with an initializer that leaves a mark, in a folder.
+/// Writes a C library of this name to the folder. Its initializer creates a marker file.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
     let unique = scratch("c");
     let (source, built) = (unique.join("c.c"), unique.join("built"));
@@ -25,13 +26,13 @@ fn c_library(folder: &Path, name: &str, needs: &[&str]) {
     cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-o"]).arg(&built).arg(&source);
     cc.arg(format!("-Wl,-soname,lib{name}.so")).arg("-L").arg(folder);
     assert!(cc.args(needs.iter().map(|name| format!("-l{name}"))).status().unwrap().success());
-    // Another test may be linking with the one of before.
+    // A different test may be linking with the previous file.
     fs::rename(built, folder.join(format!("lib{name}.so"))).unwrap();
 }
 
-/// The fixture in a folder of its own, with a library beside it that it needs, and another one that that one needs.
+/// A separate folder with the fixture, a library that the fixture needs, and a second library that the first one needs.
 fn installed() -> PathBuf {
-    // One for all tests, since it stands in the flags of the build.
+    // All tests share one folder, because its path is in the flags of the build.
     let folder = folder();
     c_library(&folder, "plugbox-inner", &[]);
     c_library(&folder, "plugbox-outer", &["plugbox-inner"]);
@@ -71,7 +72,7 @@ fn what_a_plugin_needs_is_refused_unless_the_host_allows_it() {
         let error = load(&library).unwrap_err();
         assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
         assert!(error.to_string().contains("allow_library(\"libplugbox-outer.so\")"), "{error}");
-        // The library beside it needs another one, which is told as well.
+        // The needed library needs a second library, which is reported, too.
         let error =
             loader(&library).allow_library("libplugbox-outer.so").load_file::<dyn Plugin>(&library).unwrap_err();
         assert!(error.to_string().contains("it needs libplugbox-inner.so"), "{error}");
@@ -79,11 +80,11 @@ fn what_a_plugin_needs_is_refused_unless_the_host_allows_it() {
         return;
     };
     child.must_succeed();
-    assert!(!mark.exists(), "an initializer of a library that nobody allowed has run");
-    // The control: it does run where the host allows it.
+    assert!(!mark.exists(), "an initializer of a library that the host did not allow has run");
+    // The control: the initializer runs if the host allows the library.
     let Some(child) = in_child(test, &[variables[0], ("ALLOW", "1")], || ()) else { return };
     child.must_succeed();
-    assert!(mark.exists(), "the libraries are no evidence: their initializers never run");
+    assert!(mark.exists(), "the libraries prove nothing: their initializers never run");
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn what_the_process_has_loaded_already_may_be_needed() {
     let library = installed();
     let child = in_child("what_the_process_has_loaded_already_may_be_needed", &[], || {
         for name in ["libplugbox-inner.so", "libplugbox-outer.so"] {
-            // SAFETY: its initializer does nothing in this process.
+            // SAFETY: the initializer does nothing in this process.
             std::mem::forget(unsafe { libloading::Library::new(folder().join(name)) }.unwrap());
         }
         assert_eq!(load(&library).unwrap().split("a b"), ["a", "b"]);

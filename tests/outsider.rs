@@ -1,5 +1,5 @@
-//! Somebody who has only the packages: an API, a host and a plugin in folders of their own, each with its own lock file
-//! and target folder, host in debug and plugin in release, and no path into this repository.
+//! A user who has only the packages: an API, a host and a plugin in separate folders, each with its own lock file and
+//! target folder. The host is a debug build, the plugin is a release build, and no path leads into this repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Packs the crates as they would be published, and unpacks them elsewhere.
+/// Packs the crates as for publication, and unpacks them elsewhere.
 fn packages(into: &Path) {
     let target = target_dir().join("outsider-packages");
     let names = ["plugbox-macros", "plugbox", "plugbox-loader"];
@@ -50,14 +50,14 @@ fn package(root: &Path, name: &str, dependencies: &str, source: (&str, &str), ex
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
     fs::write(folder.join("src").join(source.0), source.1).unwrap();
-    // The versions that are known to be there: a new lock file would look for newer ones.
+    // Use the locked versions, which are available here. A new lock file would look for newer versions.
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     folder
 }
 
 #[test]
 fn an_outsiders_host_loads_an_outsiders_plugin() {
-    // Outside the repository, so that no manifest or configuration above is found.
+    // Outside the repository, so that cargo finds no manifest or configuration in a parent folder.
     let root = std::env::temp_dir().join(format!("plugbox-outsider-{}", std::process::id()));
     let _ = fs::remove_dir_all(&root);
     fs::create_dir_all(root.join("packages")).unwrap();
@@ -114,7 +114,7 @@ fn an_outsiders_host_loads_an_outsiders_plugin() {
     let output = Command::new(host.join("target/debug/host")).current_dir(&host).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1:to 3:be\n", "{}", String::from_utf8_lossy(&output.stderr));
 
-    // The plugin author's tree stays tiny.
+    // A plugin has few dependencies.
     let tree = cargo()
         .current_dir(&plugin)
         .args(["tree", "--offline", "--prefix", "none", "--edges", "all"])

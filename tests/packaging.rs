@@ -1,5 +1,5 @@
-//! What goes to the registry: five packages, each with all that a reader of the registry and of its documentation needs, and
-//! with nothing of the tests. Nothing here asks the registry itself.
+//! The five published packages: each has all metadata that the registry and its documentation need, and no files of the
+//! tests. The tests do not use the registry.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use harness::repository;
 use semver::{Comparator, Op, Version, VersionReq};
 use serde_json::Value;
 
-/// The packages that are published, each after those that it needs.
+/// The published packages, each after the packages that it needs.
 const PUBLISHED: [&str; 5] = ["plugbox-macros", "plugbox-build", "plugbox", "plugbox-loader", "plugbox-cli"];
 
-/// Workspaces of their own.
+/// Separate workspaces.
 const OTHER_WORKSPACES: [&str; 7] = [
     "benches/compare",
     "examples/years/api/1",
@@ -24,7 +24,7 @@ const OTHER_WORKSPACES: [&str; 7] = [
     "tests/fixtures",
 ];
 
-/// The registry's list of categories, as far as we use it: <https://crates.io/category_slugs>.
+/// The categories that we use, from the registry's list: <https://crates.io/category_slugs>.
 const CATEGORIES: [&str; 5] = [
     "command-line-utilities",
     "development-tools",
@@ -40,7 +40,7 @@ fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The packages of a workspace, by name and version: there are three versions of one of the examples.
+/// The packages of a workspace, by name and version, because one of the examples has three versions.
 fn packages(workspace: &str) -> BTreeMap<String, Value> {
     let manifest = format!("{workspace}/Cargo.toml");
     let text = cargo(&["metadata", "--no-deps", "--format-version=1", "--manifest-path", &manifest]);
@@ -90,7 +90,7 @@ fn each_package_says_what_it_is_and_where_it_comes_from() {
         assert_eq!(text_of(&package, "license"), "MIT OR Apache-2.0", "{name}");
         assert_eq!(text_of(&package, "rust_version"), env!("CARGO_PKG_RUST_VERSION"), "{name}");
         assert_eq!(text_of(&package, "repository"), env!("CARGO_PKG_REPOSITORY"), "{name}");
-        assert_eq!(text_of(&package, "readme"), "README.md", "{name}: the page of the registry is its own");
+        assert_eq!(text_of(&package, "readme"), "README.md", "{name}: the registry shows the package's own readme");
         let keywords = list_of(&package, "keywords");
         assert!(!keywords.is_empty() && keywords.len() <= 5, "{name}: {keywords:?}");
         for keyword in keywords {
@@ -101,7 +101,7 @@ fn each_package_says_what_it_is_and_where_it_comes_from() {
         let categories = list_of(&package, "categories");
         assert!(!categories.is_empty() && categories.len() <= 5, "{name}: {categories:?}");
         assert!(categories.iter().all(|category| CATEGORIES.contains(category)), "{name}: {categories:?}");
-        // A command has a man page instead, and the registry's documentation site builds libraries.
+        // A command has a man page instead, because the registry's documentation site builds only libraries.
         if is_library(&package) {
             assert_eq!(text_of(&package, "documentation"), format!("https://docs.rs/{name}"));
             let site = &package["metadata"]["docs"]["rs"];
@@ -122,11 +122,11 @@ fn each_package_has_its_licenses_and_its_readme_and_nothing_of_the_tests() {
         for file in ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "Cargo.toml"] {
             assert!(files.contains(&file), "{name} has no {file}\n{listed}");
         }
-        // Links to the files at the root, which cargo follows, or copies of them.
+        // Cargo follows links to the licenses at the root; copies are fine, too.
         for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let [packed, ours] =
                 [folder(&package), &repository()].map(|of| fs::read_to_string(of.join(license)).unwrap());
-            assert!(packed == ours && ours.len() > 1000, "{name}: another {license}");
+            assert!(packed == ours && ours.len() > 1000, "{name}: {license} differs from the one at the root");
         }
         let made_by_cargo = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
         let ours = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "build.rs"];
@@ -148,7 +148,7 @@ fn each_package_has_its_licenses_and_its_readme_and_nothing_of_the_tests() {
     }
 }
 
-/// What a package needs of this repository: the name, the requirement, and whether only its tests need it.
+/// A dependency in this repository: the name, the version requirement, and whether only the tests need it.
 fn needs(package: &Value) -> Vec<(String, VersionReq, bool)> {
     let dependencies = package["dependencies"].as_array().unwrap().iter().filter(|one| one["path"].is_string());
     let need = |one: &Value| {
@@ -169,7 +169,7 @@ fn all_packages_have_one_version_and_ask_for_each_other_by_it() {
                 assert!(requirement.matches(&version), "{name} needs {needed} {requirement}");
                 assert_ne!(requirement, VersionReq::STAR, "{name} needs {needed} of no version");
             } else {
-                // Cargo leaves out what has no version; the registry would look for what has one.
+                // Cargo removes test dependencies without a version. The registry would look for one with a version.
                 assert!(for_tests && requirement == VersionReq::STAR, "{name} needs {needed} {requirement}");
             }
         }
@@ -200,7 +200,7 @@ fn packages_are_published_after_what_they_need() {
     let page = fs::read_to_string(repository().join("RELEASING.md")).unwrap();
     let command = page.lines().find(|line| line.trim_start().starts_with("$ cargo publish -p ")).unwrap();
     let order: Vec<&str> = command.split(" -p ").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect();
-    assert_eq!(order, PUBLISHED, "RELEASING.md publishes something else");
+    assert_eq!(order, PUBLISHED, "RELEASING.md has a different order");
     for (at, package) in published().iter().enumerate() {
         for (needed, ..) in needs(package).iter().filter(|(needed, ..)| PUBLISHED.contains(&needed.as_str())) {
             assert!(PUBLISHED[..at].contains(&needed.as_str()), "{} comes before {needed}", package["name"]);

@@ -1,4 +1,4 @@
-//! Panics at the boundary: each side's own std catches its own panic, and the host sees one of the host's.
+//! Panics at the boundary: each side's std catches its own panics, and the host sees a panic of the host's std.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -36,7 +36,7 @@ fn a_method_that_panics_is_caught_with_plugin_method_message_file_and_line() {
     let line = source.lines().position(|line| line.contains("failed with {}")).unwrap() + 1;
     assert_eq!(location.line as usize, line);
     assert!(!std::thread::panicking());
-    // The plugin goes on working.
+    // The plugin still works.
     assert_eq!(plugin.first(), 1);
 }
 
@@ -70,7 +70,7 @@ fn a_panic_of_the_host_comes_back_as_the_hosts_own_payload() {
         return;
     }
     let plugin = plugin();
-    // Called under the plugin's own `catch_unwind`, it is a panic of the plugin's std.
+    // Under the plugin's own `catch_unwind`, the host's panic arrives as a panic of the plugin's std.
     let catching = Answering::new(3, |question: &str| match question {
         "caught" => std::panic::panic_any(41_u64),
         _ => unreachable!("the plugin has answered by itself"),
@@ -146,10 +146,10 @@ fn a_drop_that_panics_while_its_thread_ends_is_swallowed_too() {
     let child = in_child("a_drop_that_panics_while_its_thread_ends_is_swallowed_too", &[], || {
         thread_local!(static KEPT: std::cell::RefCell<Option<Loaded<dyn Plugin>>> = const { std::cell::RefCell::new(None) });
         let thread = std::thread::spawn(move || {
-            // Set up first, so that it goes last.
+            // Initialized first, so that it is dropped last.
             KEPT.with(|kept| *kept.borrow_mut() = None);
             let plugin = load(&library).unwrap();
-            // What the host keeps of a panic on this thread is gone before the plugin is.
+            // The host's data about a panic on this thread is dropped before the plugin.
             let _ = plugin_panic(|| plugin.fail("text"));
             KEPT.with(|kept| *kept.borrow_mut() = Some(plugin));
         });
@@ -216,7 +216,8 @@ fn a_plugin_that_aborts_is_taken_only_when_the_host_allows_it() {
 
 #[test]
 fn without_the_guard_the_process_would_abort() {
-    // The reason for all of this: a Rust function of another std, called as it is, and a host that tries to catch.
+    // The reason for the guards: a direct call of a Rust function with a different std, in a host that tries to catch
+    // its panic.
     let library = Build::new("fixture-bare").library();
     let child = in_child("without_the_guard_the_process_would_abort", &[], || {
         // SAFETY: the library has no initializer.

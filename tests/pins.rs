@@ -1,4 +1,4 @@
-//! Pins: a lock says which bytes a library must have, and the bytes that are compared are those that are mapped.
+//! Pins: a lock file says which bytes a library must have. The loader compares and maps the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn trust(folder: &Path) -> Trust {
-    // SAFETY: the test has built what lies there.
+    // SAFETY: the test built the library in this folder.
     unsafe { Trust::directory(folder) }.unwrap().allow_group_writable()
 }
 
@@ -38,7 +38,7 @@ fn what_is_pinned_loads_with_these_bytes_only() {
     assert!(output.status.success(), "{output:?}");
     let loader = Loader::new(pinned(&folder));
     assert!(Loaded::info(&loader.load_file::<dyn Plugin>(&library).unwrap()).pinned);
-    // It fits, and is another one.
+    // The new file fits, but its bytes differ.
     fs::copy(Build::plugin().feature("cosmetic").library(), &library).unwrap();
     let error = loader.load_file::<dyn Plugin>(&library).unwrap_err();
     assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
@@ -46,7 +46,7 @@ fn what_is_pinned_loads_with_these_bytes_only() {
     assert!(reason.at.ends_with("plugbox.lock"), "{error}");
     assert!(reason.host.starts_with("SHA-256 ") && reason.plugin.starts_with("SHA-256 "), "{error}");
     assert_ne!(reason.host, reason.plugin);
-    // Somebody looked at it, and pinned it.
+    // The operator checked the new file, and pinned it.
     assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
     assert!(Loaded::info(&Loader::new(pinned(&folder)).load_file::<dyn Plugin>(&library).unwrap()).pinned);
 }

@@ -1,12 +1,12 @@
-//! What changes nothing that crosses must not refuse. Each build here fits, loads and does real work in a host of the
-//! test's own profile.
+//! Differences that do not affect the boundary must not be refused. Each build here fits, loads and works in a host
+//! with the test's own profile.
 
 use std::process::Command;
 
 use fixture_api::{Change, Kind, Leaf};
 use harness::{Build, load, scratch};
 
-/// Loads a library and uses each kind of value that crosses.
+/// Loads a library, and uses each kind of value that crosses.
 fn works(library: &std::path::Path) {
     let mut plugin = load(library).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(plugin.name(), "fixture()");
@@ -110,7 +110,7 @@ fn stripped() {
 fn without_its_section_table() {
     let library = Build::plugin().library();
     let mut bytes = std::fs::read(&library).unwrap();
-    // e_shoff, and e_shnum with e_shstrndx, of a 64-bit ELF header.
+    // `e_shoff`, and `e_shnum` with `e_shstrndx`, of a 64-bit ELF header.
     bytes[0x28..0x30].fill(0);
     bytes[0x3c..0x40].fill(0);
     let bare = scratch("sectionless").join("libsectionless.so");

@@ -1,4 +1,5 @@
-//! The README and the guide's first chapter show files and outputs: they are compared byte for byte. `UPDATE_PAGES=1` writes them instead.
+//! Compares the files and outputs in the README and in the guide's first chapter, byte for byte. `UPDATE_PAGES=1`
+//! writes them instead.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ fn cargo() -> Command {
     cargo
 }
 
-/// A file of the example, built where the workspace is: most of it is there already.
+/// A file of the example. It is built in the workspace's target folder, which has most dependencies already.
 fn built(package: &str, file: &str) -> PathBuf {
     let mut build = cargo();
     build.current_dir(repository()).args(["build", "-p", package, "--target-dir"]).arg(target_dir());
@@ -21,7 +22,7 @@ fn built(package: &str, file: &str) -> PathBuf {
     target_dir().join("debug").join(file)
 }
 
-/// What the host of the example prints for the plugins in a folder, on both streams.
+/// The output of the example's host for the plugins in a folder, on both streams.
 fn host(folder: &Path, plugins: &str) -> String {
     let host = built("hello-host", "hello-host");
     let output = Command::new(host).current_dir(folder).arg(plugins).output().unwrap();
@@ -29,7 +30,7 @@ fn host(folder: &Path, plugins: &str) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
 }
 
-/// The example's plugin, with a field more in a type of its API.
+/// The example's plugin, built with an additional field in a type of its API.
 fn drifted() -> PathBuf {
     let workspace = scratch("readme");
     for part in ["examples/hello", "core-api"] {
@@ -52,7 +53,7 @@ fn drifted() -> PathBuf {
 static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| built("hello", "libhello.so"));
 static DRIFTED: LazyLock<PathBuf> = LazyLock::new(drifted);
 
-/// A folder with a folder `plugins`, in which the library lies.
+/// A folder that contains the library in a subfolder `plugins`.
 fn folder_of(library: &Path) -> PathBuf {
     let folder = scratch("readme-host");
     fs::create_dir(folder.join("plugins")).unwrap();
@@ -60,7 +61,7 @@ fn folder_of(library: &Path) -> PathBuf {
     folder
 }
 
-/// Adds a field to a type of the API, and nothing else; the plugin needs no change.
+/// Adds a field to a type of the API. The plugin does not change.
 fn with_another_field(example: &Path) {
     let api = example.join("api/src/lib.rs");
     let text = fs::read_to_string(&api).unwrap();
@@ -68,7 +69,7 @@ fn with_another_field(example: &Path) {
     assert!(text.contains(field));
     fs::write(&api, text.replace(field, &format!("{field}    /// Whether to bow.\n    pub formal: bool,\n"))).unwrap();
     let plugin = fs::read_to_string(example.join("plugin/src/lib.rs")).unwrap();
-    assert!(!plugin.contains("Guest {"), "the plugin needs no change");
+    assert!(!plugin.contains("Guest {"), "the plugin would have to change");
 }
 
 #[test]

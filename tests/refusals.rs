@@ -1,4 +1,5 @@
-//! One fixture for each code earns exactly that code, and nothing of a refused library runs: not even an initializer.
+//! For each code, one fixture that is refused with exactly this code. No code of a refused library runs, not even an
+//! initializer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,12 +21,12 @@ fn written(name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// Loads a library that must be refused, in a process where its initializer would leave a mark.
+/// Loads a library that must be refused, in a process where its initializer would create a marker file.
 fn never_runs(test: &str, library: &Path, code: Code) {
     never_runs_when(test, library, code, || refused(library));
 }
 
-/// The same, for a host that loads in a way of its own.
+/// Does the same with a custom way to load.
 fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -> LoadError) {
     let mark = scratch("mark").join("ran");
     let child = in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap())], || {
@@ -35,14 +36,14 @@ fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -
     let Some(child) = child else { return };
     child.must_succeed();
     assert!(!mark.exists(), "code of the refused library has run");
-    // The control: without the gate the initializer does run.
+    // The control: the initializer runs without the gate.
     let opened = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "control", "--ignored", "--nocapture"])
         .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
         .output()
         .unwrap();
     assert!(opened.status.success(), "{opened:?}");
-    assert!(mark.exists(), "the fixture is no evidence: its initializer does not run even without the gate");
+    assert!(mark.exists(), "the fixture proves nothing: its initializer does not run even without the gate");
 }
 
 #[test]
@@ -65,7 +66,7 @@ fn not_a_library() {
 
 #[test]
 fn not_whole() {
-    // Stripped, since the end of an unstripped library is debug information, which nobody maps.
+    // Stripped, because the end of an unstripped library is debug information, which is not mapped.
     let whole = fs::read(plugin().stripped().library()).unwrap();
     for share in [1, 3, 5, 20, 40, 60, 80, 95] {
         let cut = written("libcut.so", &whole[..whole.len() * share / 100]);
@@ -90,7 +91,7 @@ fn no_manifest() {
 
 #[test]
 fn no_plugin() {
-    // A host that is itself a library: it has records of a build and of interfaces.
+    // A host that is itself a library: it has build and interface records.
     never_runs("no_plugin", &Build::new("fixture-cdylib-host").library(), Code::NoPlugin);
 }
 
@@ -120,14 +121,15 @@ fn panic_differs() {
 
 #[test]
 fn flags_differ() {
-    // For the last crate only: no build script sees the flag, and no type of the interface is shuffled.
+    // For the last crate only: build scripts do not see the flag, and no type of the interface is shuffled.
     let library = plugin().last_crate_flag("-Zrandomize-layout").env("RUSTC_BOOTSTRAP", "1").library();
     never_runs("flags_differ", &library, Code::FlagsDiffer);
 }
 
 #[test]
 fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
-    // What it allocates is not the host's, and its panic hook is the host's too where both share it.
+    // A plugin with a shared std does not use the host's allocator. If the host uses the same std, both also share the
+    // panic hook.
     let seen = plugin().flag("-Cprefer-dynamic").library();
     never_runs("a_shared_std_is_refused_whether_or_not_the_flag_was_seen", &seen, Code::FlagsDiffer);
     let unseen = Build::plugin().last_crate_flag("-Cprefer-dynamic").library();
@@ -135,14 +137,14 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
     assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
 }
 
-/// No record says so, and it does not even need `libstd`: somebody ships that under a name of theirs, as a `dylib` with std
-/// inside is, and the host has allowed that name.
+/// The records do not show a shared std, and the library does not even need `libstd`: a vendor ships a `dylib` that
+/// contains std under a different name, and the host allows that name.
 #[test]
 fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     let shared = Build::plugin().last_crate_flag("-Cprefer-dynamic").last_crate_flag("-Clink-arg=-Wl,-rpath,$ORIGIN");
     let library = patched(&shared.library(), b"libstd-", b"libour-");
     let needed = inspect::dependencies(&library).unwrap();
-    let name = needed.iter().find(|name| name.starts_with("libour-")).expect("it needs a shared std");
+    let name = needed.iter().find(|name| name.starts_with("libour-")).expect("the library needs a shared std");
     let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
     let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
     fs::copy(std, library.with_file_name(name)).unwrap();
@@ -153,7 +155,7 @@ fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
 
 #[test]
 fn a_library_that_does_not_say_who_built_it_is_refused() {
-    // The kind of the build record is made one that nobody knows.
+    // Gives the build record an unknown kind.
     let record = [&b"\x01\x01\0\0plugbox\0contract 1\nplugbox "[..], env!("CARGO_PKG_VERSION").as_bytes()].concat();
     let mut unknown = record.clone();
     unknown[1] = 0x7f;
@@ -169,7 +171,7 @@ fn cpu_lacks() {
     };
     let library = plugin().flag(&format!("-Ctarget-feature=+{feature}")).library();
     never_runs("cpu_lacks", &library, Code::CpuLacks);
-    // Also when the features are those of the last crate only.
+    // Also if only the last crate has the features.
     let library = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}")).library();
     assert_eq!(codes(&refused(&library)), [Code::CpuLacks]);
 }
@@ -223,7 +225,7 @@ fn not_trusted() {
 fn early_allocation() {
     let error = refused(&Build::plugin().feature("early-allocation").library());
     assert_eq!(codes(&error), [Code::EarlyAllocation], "{error}");
-    // What was freed before the library was bound does no harm.
+    // Memory that was freed before the library was bound does no harm.
     assert!(load(&Build::plugin().feature("early-and-freed").library()).is_ok());
 }
 
@@ -245,7 +247,7 @@ fn all_reasons_at_once() {
 #[test]
 fn a_message_names_the_file_both_sides_and_the_cure() {
     let library = plugin().feature("drift-field").library();
-    let LoadError::Refused(refused) = refused(&library) else { panic!("it is a refusal") };
+    let LoadError::Refused(refused) = refused(&library) else { panic!("the error is not a refusal") };
     let text = refused.to_string();
     for part in [library.to_str().unwrap(), "interface-changed", "plugin:", "host:", "why:", "fix:"] {
         assert!(text.contains(part), "`{part}` is missing in\n{text}");
@@ -256,6 +258,6 @@ fn a_message_names_the_file_both_sides_and_the_cure() {
 fn every_code_has_a_test_of_its_name() {
     let source = include_str!("refusals.rs");
     for code in Code::ALL {
-        assert!(source.contains(&format!("fn {}()", code.as_str().replace('-', "_"))), "no test earns {code}");
+        assert!(source.contains(&format!("fn {}()", code.as_str().replace('-', "_"))), "no test is named after {code}");
     }
 }

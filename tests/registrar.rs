@@ -1,4 +1,4 @@
-//! The registrar way: a plugin brings many functions along, and the host calls them by name.
+//! The registrar pattern: a plugin registers many functions, and the host calls them by name.
 
 #[path = "registrar/calculator.rs"]
 mod calculator;
@@ -21,7 +21,7 @@ fn calculator() -> Calculator {
     calculator
 }
 
-/// What the guide's session prints.
+/// The output of the guide's session.
 fn session() -> String {
     let calculator = calculator();
     let mut said = format!("functions: {}\n", calculator.names().join(", "));

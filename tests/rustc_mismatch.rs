@@ -1,5 +1,5 @@
-//! A plugin from another compiler is refused, before any of its code runs; how a distribution calls its build is not
-//! another compiler.
+//! A plugin from a different compiler is refused before any of its code runs. A distribution's name for its build does
+//! not make the compiler different.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use harness::{Build, Child, codes, in_child, refused, repository, scratch, secon
 use plugbox_loader::Code;
 use plugbox_loader::inspect::{self, Build as Identity, HostProfile, Requirements, Verdict, judge};
 
-/// The verdict on the fixture of a host that was built by another compiler.
+/// The verdict on the fixture for a host from a different compiler.
 fn verdict_of_host(change: impl FnOnce(&mut Identity)) -> Verdict {
     let mut host = HostProfile::of_this_process::<dyn Plugin>().unwrap();
     change(Arc::make_mut(&mut host.manifest.builds[0]));
@@ -81,11 +81,11 @@ fn two_unknown_commits_prove_nothing_unless_all_else_is_equal() {
     assert_eq!(judged("19.1"), [Code::CompilerDiffers]);
 }
 
-/// The other compilers; where there is none, that is said.
+/// The other compilers. If there are none, this prints a message.
 fn others() -> Vec<PathBuf> {
     let compilers = second_compilers();
     if compilers.is_empty() {
-        eprintln!("SKIPPED: there is no second compiler here; name one in PLUGBOX_OTHER_RUSTC");
+        eprintln!("SKIPPED: no second compiler was found; name one in PLUGBOX_OTHER_RUSTC");
     }
     compilers
 }
@@ -146,7 +146,7 @@ fn the_sample_plugins_of_other_compilers_are_refused_by_their_hosts() {
     if compilers.is_empty() {
         return;
     }
-    // Where the workspace is built: most of it is there already.
+    // Built in the workspace's target folder, which has most dependencies already.
     let hosts = cargo(&["-p", "edit", "-p", "hello-host"], target_dir(), None);
     let samples = [("edit", &["abbrev", "count", "lines", "shout", "tidy", "toc"][..]), ("hello-host", &["hello"])];
     for rustc in compilers {

@@ -1,6 +1,7 @@
-//! What changes sides, under tools that watch each access and each block: valgrind's memcheck, and AddressSanitizer.
+//! Runs everything that crosses the boundary under tools that watch each memory access and each allocation: valgrind's
+//! memcheck, and AddressSanitizer.
 //!
-//! They take long and need valgrind, so a plain test run leaves them out: `cargo test --test sanitizers -- --ignored`.
+//! These tests are slow and need valgrind, so a plain test run skips them: `cargo test --test sanitizers -- --ignored`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,9 +18,9 @@ fn memcheck(host: &Path, library: &Path) -> Child {
     Child::new(&valgrind.args([host, library]).output().expect("valgrind is installed"))
 }
 
-/// Hosts and plugins are built with it: a host and a plugin of which only one has it do not fit.
+/// Builds hosts and plugins with AddressSanitizer. Both sides must have it to fit.
 fn address_sanitizer(package: &str) -> Build {
-    // The loader reads a whole segment of records, and without this the tool's red zones between them.
+    // The loader reads a whole segment of records. This flag omits the tool's red zones between them.
     let build = Build::new(package).env("RUSTC_BOOTSTRAP", "1").flag("-Zsanitizer=address");
     let build = build.flag("-Cllvm-args=-asan-globals=0");
     // A library finds the tool's functions in the executable.
@@ -27,7 +28,7 @@ fn address_sanitizer(package: &str) -> Build {
 }
 
 fn run_sanitized(host: &Path, library: &Path) -> Child {
-    // The hosts ask for more memory than there is, and are told so: that is no mistake of theirs.
+    // The hosts deliberately ask for more memory than there is. The allocator must return null instead of aborting.
     let mut run = Command::new(host);
     Child::new(&run.arg(library).env("ASAN_OPTIONS", "allocator_may_return_null=1").output().unwrap())
 }

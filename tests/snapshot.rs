@@ -1,5 +1,5 @@
-//! Whatever happens to a library while it is loaded, one set of bytes is judged and mapped: the steps of a host are
-//! counted, and between every two of them its file is replaced, cut, rewritten or removed.
+//! The loader judges and maps the same bytes, even if a library changes while it is loaded. The tests count the steps
+//! of a host, and replace, truncate, rewrite or remove its file between every two steps.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use harness::{Build, Child, in_child, patched, repository, scratch};
 
-/// A library that is loaded before `main` and acts at a given call.
+/// A library that is loaded before `main`, and acts at a given call.
 static SHIM: LazyLock<PathBuf> = LazyLock::new(|| {
     let shim = scratch("shim").join("shim.so");
     let source = repository().join("tests/snapshot/shim.c");
@@ -22,16 +22,16 @@ fn stripped(build: Build) -> PathBuf {
     build.stripped().library()
 }
 
-/// The same records, and other code.
+/// A library with the same records and different code.
 static OTHER: LazyLock<PathBuf> = LazyLock::new(|| stripped(Build::plugin().optimized("3")));
 
-/// A library that does not fit, and whose initializer leaves a mark that is its own.
+/// A library that does not fit. Its initializer creates a separate marker file.
 static UNFIT: LazyLock<PathBuf> = LazyLock::new(|| {
     let marked = patched(&stripped(Build::plugin().feature("initializer")), b"FIXTURE_MARK", b"REFUSED_MARK");
     patched(&marked, b"\nrelease 1.", b"\nrelease 0.")
 });
 
-/// A folder with a library, and another one that something may be done with.
+/// A folder with a library, and a second library for the action.
 fn folder_with(other: &Path) -> PathBuf {
     let folder = scratch("snapshot");
     fs::copy(stripped(Build::plugin()), folder.join("libone.so")).unwrap();
@@ -39,7 +39,7 @@ fn folder_with(other: &Path) -> PathBuf {
     folder
 }
 
-/// A host loads a library to which something happens before its n-th step; `None` where it has fewer steps.
+/// Runs a host that loads a library, with an action before the host's n-th step. `None` if the host has fewer steps.
 fn loaded_while(action: &str, folder: &Path, when: usize) -> Option<Child> {
     let (file, other, mark) = (folder.join("libone.so"), folder.join("other"), folder.join("mark"));
     let refused_mark = folder.join("refused-mark");
@@ -57,7 +57,8 @@ fn loaded_while(action: &str, folder: &Path, when: usize) -> Option<Child> {
     acted.then(|| Child::new(&output))
 }
 
-/// At every step the host works with one of the two libraries, or refuses with one of these words; how often it works.
+/// At every step, the host works with one of the two libraries, or refuses with one of these words. Returns how often
+/// it works.
 fn at_every_step(action: &str, with: &Path, words: &[&str]) -> usize {
     let outcomes: Vec<Child> = (1..).map_while(|when| loaded_while(action, &folder_with(with), when)).collect();
     works_or_refuses(action, &outcomes, words)
@@ -80,7 +81,7 @@ fn a_file_that_is_replaced_loads_as_the_one_or_the_other() {
 
 #[test]
 fn a_file_that_is_written_anew_loads_as_the_one_or_the_other() {
-    // Truncation and new content are one step of the shim's, and in between nobody looks.
+    // Truncation and writing are one step of the shim, so the loader never sees the file between them.
     at_every_step("rewrite", &OTHER, &[]);
     at_every_step("write into", &OTHER, &[]);
 }
@@ -90,14 +91,14 @@ fn a_file_that_becomes_one_that_does_not_fit_is_refused_or_was_copied_before() {
     for action in ["rename over", "rewrite", "write into"] {
         let worked =
             at_every_step(action, &UNFIT, &["compiler-differs", "the file changed during every attempt to copy it"]);
-        assert!(worked > 5, "{action}: what was copied is not touched any more");
+        assert!(worked > 5, "{action}: after the copy, the file no longer matters");
     }
 }
 
 #[test]
 fn a_file_that_was_left_alone_for_long_may_change_while_it_is_copied() {
     let folders: Vec<PathBuf> = (0..100).map(|_| folder_with(&UNFIT)).collect();
-    // Longer than a file is taken for one that may have changed in the same tick of a clock.
+    // The files are now older than one tick of a coarse clock, so the loader does not suspect a change within the tick.
     std::thread::sleep(Duration::from_millis(2_100));
     let outcomes = (1..).zip(&folders).map_while(|(when, folder)| loaded_while("write into", folder, when));
     let outcomes: Vec<Child> = outcomes.collect();
@@ -126,7 +127,7 @@ fn the_one_that_does_not_fit_leaves_its_mark_without_the_gate() {
 #[test]
 fn a_file_that_is_cut_is_refused_or_was_copied_before() {
     let worked = at_every_step("truncate", &OTHER, &["not-whole", "the file changed during every attempt to copy it"]);
-    assert!(worked > 5, "what was copied is not touched any more");
+    assert!(worked > 5, "after the copy, the file no longer matters");
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn a_file_that_is_removed_is_missing_or_was_opened_before() {
         &OTHER,
         &["cannot find the file", "cannot read the file", "the file was replaced", "cannot open the file"],
     );
-    assert!(worked > 5, "what was opened is not touched any more");
+    assert!(worked > 5, "after opening, the file's path no longer matters");
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! What happens without the gate: each trap, by a host whose verdict is always `Fits`, in a process of its own; and what
-//! the gate says of it. The guide's table is made from what is asserted here.
+//! Tests of what each trap does without the gate, and of the gate's verdict on the trap. The host without the gate has
+//! a loader whose verdict is always `Fits`, and runs in its own process. The table in docs/traps.md is generated from
+//! these tests.
 
 use std::fmt::Write;
 use std::fs;
@@ -10,23 +11,23 @@ use expect_test::expect_file;
 use harness::{Build, Child, codes, in_child, lacking_feature, patched, refused, scratch, second_compilers};
 use plugbox_loader::Code;
 
-/// What a host sees that calls a plugin which does not fit.
+/// The effect on a host that calls a plugin that does not fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
-    /// Answers that are not those of the plugin.
+    /// Answers that differ from the plugin's.
     Wrong,
     /// The system ends the process.
     Killed,
-    /// Nothing: it works, by luck or because what differs was not asked for.
+    /// No effect: the host works by luck, or does not use the part that differs.
     Nothing,
 }
 
 struct Trap {
     name: &'static str,
     library: PathBuf,
-    /// What may be seen without the gate; which one it is depends on what lies beside in memory.
+    /// The possible effects without the gate. Which of them occurs depends on the surrounding memory.
     seen: &'static [Seen],
-    /// The same in words.
+    /// The effects in words, for the table.
     words: &'static str,
     code: Code,
 }
@@ -38,7 +39,7 @@ fn host(without_gate: bool, library: &Path, mark: &Path) -> Child {
     Child::new(&output)
 }
 
-/// What a right plugin answers.
+/// The output of a host with a plugin that fits.
 const RIGHT: &str = "name fixture()
 first 1
 second 2
@@ -54,9 +55,9 @@ fn seen(child: &Child) -> Seen {
     match child {
         Child { success: true, stdout, .. } if stdout == RIGHT => Seen::Nothing,
         Child { signal: Some(_), stdout, .. } if RIGHT.starts_with(stdout.as_str()) => Seen::Killed,
-        // Also where it is killed afterwards.
+        // Also if the process is killed afterwards.
         Child { stdout, .. } if !stdout.is_empty() => Seen::Wrong,
-        _ => panic!("the host without a gate has called nothing, so it shows nothing: {}", child.stderr),
+        _ => panic!("the host without the gate made no call, so it proves nothing: {}", child.stderr),
     }
 }
 
@@ -67,74 +68,74 @@ fn traps() -> Vec<Trap> {
         let flags = Build::plugin().flag("-Zrandomize-layout").flag(&format!("-Zlayout-seed={seed}"));
         flags.env("RUSTC_BOOTSTRAP", "1").library()
     };
-    // The shuffle follows the folder, too: one of several leaves every field that the host reads where it was.
+    // The shuffle also depends on the folder. Some shuffles do not move any field that the host reads.
     let does_harm = |library: &PathBuf| seen(&host(true, library, Path::new(""))) != Nothing;
-    let shuffled = (1..=8).map(shuffled).find(does_harm).expect("one of eight shuffles does harm");
+    let shuffled = (1..=8).map(shuffled).find(does_harm).expect("at least one of eight shuffles does harm");
     let mut traps = vec![
         Trap {
-            name: "methods in another order",
+            name: "methods in a different order",
             library: drift("drift-order"),
             seen: &[Wrong],
-            words: "`first()` answers what `second()` should",
+            words: "`first()` returns the result of `second()`",
             code: Code::InterfaceChanged,
         },
         Trap {
             name: "a method with a default body was added",
             library: drift("drift-default"),
             seen: &[Wrong, Killed],
-            words: "other methods are called; the process is killed",
+            words: "calls reach the wrong methods; the process is killed",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "a `#[cfg]` brought a method in",
+            name: "a `#[cfg]` added a method",
             library: drift("drift-cfg"),
             seen: &[Wrong, Killed],
-            words: "other methods are called; the process is killed",
+            words: "calls reach the wrong methods; the process is killed",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "a field was added, or a feature of the API crate added one, and no version",
+            name: "a field was added, or a feature of the API crate added one, without a version bump",
             library: drift("drift-field"),
             seen: &[Wrong, Killed, Nothing],
-            words: "what lies behind the value is read and written: a wrong answer, a killed process, or no sign of it",
+            words: "the memory behind the value is read and written: a wrong answer, a killed process, or no symptom",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "two fields changed places, deep inside `Option<Vec<Box<_>>>`, in a crate that the API depends on",
+            name: "two fields were swapped, deep inside `Option<Vec<Box<_>>>`, in a crate that the API depends on",
             library: drift("drift-deep"),
             seen: &[Wrong],
-            words: "a wrong number, and no sign of it",
+            words: "a wrong number, without an error",
             code: Code::InterfaceChanged,
         },
         Trap {
-            name: "randomized layout, in the plugin's flags",
+            name: "the plugin's flags randomize layouts",
             library: shuffled,
             seen: &[Wrong, Killed],
-            words: "other fields are read; the process is killed",
+            words: "the wrong fields are read; the process is killed",
             code: Code::FlagsDiffer,
         },
         Trap {
             name: "`panic = \"abort\"` in the plugin",
             library: Build::plugin().config("profile.dev.panic=\"abort\"").library(),
             seen: &[Killed],
-            words: "its first panic ends the process",
+            words: "the plugin's first panic ends the process",
             code: Code::PanicDiffers,
         },
         Trap {
-            name: "another major version of the API, of the same shape",
+            name: "a different major version of the API, with the same layouts",
             library: Build::plugin().api_version("2.0.0").library(),
             seen: &[Nothing],
-            words: "nothing, until what a method means has changed",
+            words: "nothing, until the meaning of a method changes",
             code: Code::VersionNotAccepted,
         },
     ];
     if let Some(feature) = lacking_feature() {
         let build = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}"));
         traps.push(Trap {
-            name: "built for a better processor",
+            name: "built for a processor with more features",
             library: build.library(),
             seen: &[Nothing, Killed],
-            words: "nothing, until the first such instruction kills the process",
+            words: "nothing, until the first unsupported instruction kills the process",
             code: Code::CpuLacks,
         });
     }
@@ -144,7 +145,7 @@ fn traps() -> Vec<Trap> {
 #[test]
 fn without_the_gate_each_trap_does_its_harm() {
     let good = host(true, &Build::plugin().library(), Path::new(""));
-    assert_eq!(seen(&good), Seen::Nothing, "the host without a gate is no evidence: {good:?}");
+    assert_eq!(seen(&good), Seen::Nothing, "the host without the gate fails with a good plugin, too: {good:?}");
     let mark = scratch("mark").join("ran");
     let mut table = String::from(
         "| trap | without the gate | a check of the version of rustc | plugbox |\n| --- | --- | --- | --- |\n",
@@ -154,21 +155,23 @@ fn without_the_gate_each_trap_does_its_harm() {
         assert!(trap.seen.contains(&seen(&child)), "{}: {:?} {child:?}", trap.name, seen(&child));
         let error = refused(&trap.library);
         assert!(codes(&error).contains(&trap.code), "{}: {error}", trap.name);
-        // They are all built by the compiler of the host.
+        // The host's compiler built all of these libraries.
         assert!(!codes(&error).contains(&Code::CompilerDiffers), "{}: {error}", trap.name);
         writeln!(table, "| {} | {} | loads it | `{}` |", trap.name, trap.words, trap.code).unwrap();
         println!("{}: {:?}", trap.name, seen(&child));
     }
     if lacking_feature().is_none() {
-        eprintln!("SKIPPED: this processor has every feature that the test knows of");
+        eprintln!("SKIPPED: this processor has every feature that the test knows");
         return;
     }
     table.push_str(
-        "| another compiler | depends on the two: wrong answers, killed, or nothing | refuses it, if it compares commits | \
-         `compiler-differs` |\n\
-         | an initializer in a library that does not fit | it runs when the library is opened | it runs, if the version is \
-         asked of the library's own code | refused from its bytes: nothing of it runs |\n\
-         | a file that is cut, or still being written | the process is killed | the process is killed | `not-whole` |\n",
+        "| a different compiler | depends on the two compilers: wrong answers, a killed process, or nothing | refuses it, if \
+         it compares commits | `compiler-differs` |\n\
+         | an initializer in a library that does not fit | the initializer runs when the library is opened | the \
+         initializer runs, if the version comes from a call into the library | refused from its bytes: none of its code \
+         runs |\n\
+         | a truncated file, or one that is still being written | the process is killed | the process is killed | \
+         `not-whole` |\n",
     );
     let page = "../docs/traps.md";
     let text = fs::read_to_string(harness::repository().join("docs/traps.md")).unwrap();
@@ -184,7 +187,7 @@ fn without_the_gate_an_initializer_runs() {
     let refused = host(false, &library, &mark);
     assert!(!refused.success && !mark.exists(), "{refused:?}");
     host(true, &library, &mark);
-    assert!(mark.exists(), "without the gate it does run");
+    assert!(mark.exists(), "the initializer runs without the gate");
 }
 
 #[test]
@@ -197,7 +200,7 @@ fn without_the_gate_a_file_that_is_cut_kills_the_process() {
         let Some(opened) = in_child(
             "without_the_gate_a_file_that_is_cut_kills_the_process",
             &[("TRAPS_CUT", library.to_str().unwrap())],
-            // SAFETY: none: this is what is to be seen.
+            // SAFETY: not sound: the test shows the effect.
             || drop(unsafe { libloading::Library::new(std::env::var_os("TRAPS_CUT").unwrap()) }.map(std::mem::forget)),
         ) else {
             return;
@@ -206,23 +209,23 @@ fn without_the_gate_a_file_that_is_cut_kills_the_process() {
         let refused = host(false, &library, Path::new(""));
         assert!(refused.signal.is_none() && refused.stderr.contains("not-whole"), "{refused:?}");
     }
-    assert!(killed > 0, "the system's loader notices by itself: the gate is for nothing");
+    assert!(killed > 0, "the system's loader rejects each truncated file, so the gate is not needed");
 }
 
 #[test]
 fn without_the_gate_plugins_of_other_compilers_do_as_they_like() {
     let compilers = second_compilers();
     if compilers.is_empty() {
-        eprintln!("SKIPPED: there is no second compiler here; name one in PLUGBOX_OTHER_RUSTC");
+        eprintln!("SKIPPED: no second compiler was found; name one in PLUGBOX_OTHER_RUSTC");
     }
     for rustc in compilers {
         let library = Build::plugin().rustc(&rustc).library();
         let child = host(true, &library, Path::new(""));
-        // Which of them depends on the two compilers: some work by luck.
+        // The effect depends on the two compilers. Some pairs work by luck.
         println!("{}: {:?}", rustc.display(), seen(&child));
         let said = host(false, &library, Path::new(""));
         assert!(!said.success && said.stderr.contains("refused\n  compiler-differs"), "{said:?}");
-        // A check of the version, asked of the library's records, would have said so as well.
+        // A check of the compiler's version in the library's records finds the difference, too.
         let other = patched(&library, b"\nrelease 1.", b"\nrelease 0.");
         assert_eq!(codes(&refused(&other)).first(), Some(&Code::CompilerDiffers));
     }

@@ -1,4 +1,5 @@
-//! Who else could have written a library: the way to it is looked at as OpenSSH's `StrictModes` does.
+//! Users other than root and this user who could have written a library: the loader checks the path as OpenSSH's
+//! `StrictModes` does.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
@@ -10,10 +11,10 @@ use fixture_api::Plugin;
 use harness::{Build, Child, codes};
 use plugbox_loader::{Code, LoadError, Loader, Trust};
 
-/// Some user who is neither root nor, in a test, the one whose process it is.
+/// A user who is neither root nor the user of the test process.
 const SOMEBODY: u32 = 54321;
 
-/// `<temporary folder>/plugbox-trust-*/above/plugins/libone.so`, gone afterwards.
+/// `<temporary folder>/plugbox-trust-*/above/plugins/libone.so`, deleted after the test.
 struct Tree {
     root: PathBuf,
     above: PathBuf,
@@ -22,7 +23,7 @@ struct Tree {
 }
 
 impl Tree {
-    /// Below a folder with the sticky bit; nobody but this user may write in it.
+    /// Creates the tree in a folder with the sticky bit. Only this user may write to the tree.
     fn new() -> Self {
         static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -44,7 +45,7 @@ impl Tree {
     }
 
     fn trust(&self) -> Trust {
-        // SAFETY: the test has built what lies there.
+        // SAFETY: the test built the library in this folder.
         unsafe { Trust::directory(&self.root) }.unwrap()
     }
 
@@ -54,7 +55,7 @@ impl Tree {
         assert_eq!(plugin.split("a b"), ["a", "b"]);
     }
 
-    /// Each place that is not trusted with a word that says why.
+    /// Expects a refusal for each of these places, with a word of the reason.
     fn refuses(&self, trust: Trust, expected: &[(&Path, &str)]) {
         let error = Loader::new(trust).load_file::<dyn Plugin>(&self.library).unwrap_err();
         self.is(&error, expected);
@@ -70,9 +71,9 @@ impl Tree {
         }
     }
 
-    /// A host of its own, run by another user.
+    /// Runs a separate host as a different user.
     fn host(&self, user: u32, change: impl FnOnce(&mut Command)) -> Child {
-        // Where that user may read it.
+        // A place that this user may read.
         let host = self.root.join("host");
         fs::copy(Build::new("fixture-plain-hosts").program("plain-host"), &host).unwrap();
         self.mode(&host, 0o755);
@@ -93,7 +94,7 @@ impl Drop for Tree {
     }
 }
 
-/// Files can be given to others by root alone.
+/// Only root can give files to other users.
 fn is_root() -> bool {
     let root = fs::metadata("/proc/self").is_ok_and(|own| std::os::unix::fs::MetadataExt::uid(&own) == 0);
     if !root {
@@ -144,8 +145,8 @@ fn a_folder_further_up_that_everybody_may_write_to_is_refused() {
     let tree = Tree::new();
     tree.mode(&tree.above, 0o777);
     tree.refuses(tree.trust(), &[(&tree.above, "everybody may write to it")]);
-    // The trusted folder itself is not where the way begins.
-    // SAFETY: the test has built what lies there.
+    // The check does not begin at the trusted folder.
+    // SAFETY: the test built the library in this folder.
     let trust = unsafe { Trust::directory(&tree.plugins) }.unwrap();
     tree.refuses(trust, &[(&tree.above, "everybody may write to it")]);
 }
@@ -233,7 +234,7 @@ fn a_containers_root_trusts_what_is_its_own_and_whom_it_was_told_to_trust() {
         })
     };
     inside(0, &|_| ()).must_succeed();
-    // Root outside is nobody that this container knows.
+    // The container does not know the root user outside.
     let unknown = inside(SOMEBODY, &|_| ());
     assert!(!unknown.success, "{unknown:?}");
     assert!(unknown.stderr.contains("a user that this container does not know owns it"), "{unknown:?}");
@@ -252,7 +253,7 @@ fn a_link_is_followed_and_what_it_leads_to_is_looked_at() {
     let target = elsewhere.join("libone.so");
     fs::rename(&tree.library, &target).unwrap();
     symlink(&target, &tree.library).unwrap();
-    // Who may write to the link's folder may choose between trusted files.
+    // A user who may write to the link's folder can only choose between trusted files.
     tree.mode(&elsewhere, 0o755).mode(&tree.plugins, 0o777).loads(tree.trust());
     tree.mode(&elsewhere, 0o777).refuses(tree.trust(), &[(&elsewhere, "everybody may write to it")]);
 }

@@ -1,4 +1,4 @@
-//! What the guide says is not checked, and ends the process: each with the library that shows it.
+//! Cases that the guide lists as not checked, and that end the process. Each has a library that shows it.
 
 use harness::{Build, in_child, load};
 

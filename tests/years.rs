@@ -1,4 +1,5 @@
-//! An API in its third year: a host takes the plugins of all three, and says of others which versions it takes.
+//! An API in its third year: a host takes the plugins of all three years. It refuses other plugins, and names the
+//! versions that it takes.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +12,8 @@ use plugbox_loader::{Code, Loaded, Loader};
 
 const PLUGINS: [&str; 5] = ["shout", "tidy", "quote", "number", "count"];
 
-/// A folder with the example's plugins and its host. They are built where the workspace is: most of it is there already.
+/// A folder with the example's plugins and host. They are built in the workspace's target folder, which has most
+/// dependencies already.
 fn built() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
@@ -42,7 +44,7 @@ fn run() -> Child {
     Child::new(&output)
 }
 
-/// A host of the second year, which takes the plugins of the first.
+/// A host of the second year, which also takes plugins of the first year.
 fn second_year() -> Loader {
     struct Adapted(Loaded<dyn v1::Plugin>);
     impl v2::Plugin for Adapted {
@@ -68,7 +70,7 @@ fn a_plugin_of_an_earlier_year_is_wrapped_and_one_of_this_year_is_not() {
     let shout = second_year().load_file::<dyn v2::Plugin>(library("shout")).unwrap();
     assert_eq!(shout.apply("a").as_deref(), Some("A"));
     assert_eq!(Loaded::info(&shout).interface.version.to_string(), "1.0.0");
-    // The object is the host's own, so it is the plugin as no other interface.
+    // The object is the host's adapter, so the plugin's own interface is not available.
     assert!(Loaded::get::<dyn v1::Plugin>(&shout).is_none());
 
     let tidy = second_year().load_file::<dyn v2::Plugin>(library("tidy")).unwrap();
@@ -133,6 +135,6 @@ fn a_panic_of_an_adapter_is_the_hosts_own() {
     let shout = loader.load_file::<dyn v2::Plugin>(library("shout")).unwrap();
     let own =
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Loaded::call(&shout, |plugin| plugin.apply("host"))));
-    assert!(own.is_err(), "a panic of the adapter is the host's");
+    assert!(own.is_err(), "a panic of the adapter must pass through");
     assert_eq!(Loaded::poison(&shout), None);
 }

@@ -1,4 +1,4 @@
-//! Bytes as a file: read and judged, and asked what it needs, whatever it is.
+//! Reads arbitrary bytes as a file, judges the file, and lists the libraries that the file needs.
 #![no_main]
 
 #[path = "../../tests/hostile/container.rs"]

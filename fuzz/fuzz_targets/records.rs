@@ -1,4 +1,4 @@
-//! Bytes as notes: what is read of them is printed, and read again.
+//! Reads arbitrary bytes as notes, prints the result, and reads the printed text again.
 #![no_main]
 
 #[path = "../../tests/hostile/records.rs"]

@@ -1,4 +1,4 @@
-//! The compiler, called without cargo: a plugin in less than a second. What has been compiled of equal sources is kept.
+//! Calls the compiler without cargo, which takes less than a second for a plugin. The result is cached by the sources.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,56 +11,56 @@ use harness::{Build, repository, target_dir};
 
 use crate::source::Source;
 
-/// What is made of a crate.
+/// The output of a compilation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     Library,
-    /// A library that is only checked, as `cargo check` does it.
+    /// Metadata only, as `cargo check` produces.
     Checked,
     Shared,
     Macros,
     Program,
 }
 
-/// A crate to be compiled.
+/// A crate to compile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Crate {
     name: &'static str,
     version: String,
     kind: Kind,
-    /// Its files; the first is the root.
+    /// The files; the first is the root.
     files: Vec<(String, String)>,
     externs: Vec<(&'static str, PathBuf)>,
     conditions: Vec<String>,
 }
 
-/// What the compiler made, or what it said.
+/// The path of the output, or the compiler's messages.
 type Outcome = Result<PathBuf, String>;
 
-/// The compiler of the tests, and what it was asked for.
+/// The compiler, with a cache of its outcomes.
 pub(crate) struct Compiler {
     rustc: PathBuf,
     folder: PathBuf,
     plugbox: PathBuf,
-    /// What else decides what comes out.
+    /// A hash of everything except the sources that affects the output.
     identity: u64,
     known: Mutex<HashMap<u64, Arc<OnceLock<Outcome>>>>,
 }
 
-/// Which `plugbox` a side is compiled with.
+/// The `plugbox` that a crate is compiled with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Plugbox {
     /// The real one.
     Real,
-    /// One whose macros do nothing.
+    /// A stand-in whose macros do nothing.
     Nothing,
 }
 
 impl Compiler {
-    /// With `plugbox` as cargo builds it.
+    /// A compiler that uses `plugbox` as built by cargo.
     pub(crate) fn new() -> Self {
         let plugbox = Build::new("crossing-api").dependencies(&["plugbox", "plugbox_macros"]);
-        // Not the one in between that looks for it each time.
+        // Use the real compiler, because rustup's proxy looks it up in each call.
         let output = Command::new("rustc").args(["--print", "sysroot"]).output().expect("the compiler can be run");
         let sysroot = PathBuf::from(String::from_utf8(output.stdout).expect("a path is text").trim());
         let mut hasher = DefaultHasher::new();
@@ -73,12 +73,12 @@ impl Compiler {
         Self { rustc: sysroot.join("bin/rustc"), folder, plugbox, identity: hasher.finish(), known: Mutex::default() }
     }
 
-    /// The plugin of these sources.
+    /// Compiles the plugin from these sources.
     pub(crate) fn plugin(&self, source: &Source) -> Outcome {
         self.api(source, Kind::Shared, Plugbox::Real)
     }
 
-    /// A host of these sources that has no gate.
+    /// Compiles a host without a gate from these sources.
     pub(crate) fn host(&self, source: &Source) -> Outcome {
         let mut externs = self.below(source, Plugbox::Real)?;
         externs.push(("api", self.api(source, Kind::Library, Plugbox::Real)?));
@@ -87,12 +87,13 @@ impl Compiler {
         self.made(&Crate { name: "host", version, kind: Kind::Program, files, externs, conditions: Vec::new() })
     }
 
-    /// Whether the API of these sources is Rust, whatever `plugbox` makes of it.
+    /// Whether the API in these sources is valid Rust. The macros of `plugbox` have no influence.
     pub(crate) fn is_rust(&self, source: &Source) -> Outcome {
         self.api(source, Kind::Checked, Plugbox::Nothing)
     }
 
-    /// The API with the plugin in it, so that it takes one call of the compiler; or the API alone.
+    /// The crate of the API. With a plugin, the API contains the plugin as a module, so that one call of the compiler
+    /// suffices.
     fn api(&self, source: &Source, kind: Kind, plugbox: Plugbox) -> Outcome {
         let externs = self.below(source, plugbox)?;
         let file = |name: &str| (name.to_owned(), source.files[name].clone());
@@ -132,7 +133,7 @@ impl Compiler {
         Ok([("plugbox", plugbox.clone())].into_iter().chain(crates).chain(macros).collect())
     }
 
-    /// Compiles a crate, once.
+    /// Compiles a crate, at most once in this process.
     fn made(&self, krate: &Crate) -> Outcome {
         let mut hasher = DefaultHasher::new();
         (self.identity, krate).hash(&mut hasher);
@@ -141,7 +142,7 @@ impl Compiler {
         known.get_or_init(|| self.kept(krate, hash)).clone()
     }
 
-    /// What an earlier run has made of the same, or what the compiler makes of it now.
+    /// Returns the cached outcome of an earlier run, or compiles the crate.
     fn kept(&self, krate: &Crate, hash: u64) -> Outcome {
         let folder = self.folder.join(format!("{hash:016x}"));
         let made = folder.join(match krate.kind {
@@ -156,8 +157,9 @@ impl Compiler {
         }
         fs::create_dir_all(&folder).expect("a folder can be made");
         let outcome = self.compile(krate, &folder, &made);
-        // The last, so that nobody takes the half of it for the whole.
-        fs::write(said, outcome.as_ref().err().map_or("", String::as_str)).expect("what was said can be kept");
+        // Written last, because this file marks the outcome as complete.
+        fs::write(said, outcome.as_ref().err().map_or("", String::as_str))
+            .expect("the compiler's message can be written");
         outcome.map(|()| made)
     }
 
@@ -176,16 +178,16 @@ impl Compiler {
                 Kind::Program => "bin",
             },
         ]);
-        // As cargo does it, so that two versions of a crate are two crates.
+        // As cargo does, so that two versions of a crate are different crates.
         rustc.arg(format!("-Cmetadata={}-{}", krate.name, krate.version));
-        // So little code is not worth several units.
+        // One codegen unit is faster for so little code.
         rustc
             .args(["-Cstrip=symbols", "-Ccodegen-units=1", "-L"])
             .arg(format!("dependency={}", self.plugbox.display()));
         for (name, path) in &krate.externs {
             rustc.arg("--extern").arg(format!("{name}={}", path.display()));
-            // Where those are looked for that an extern one was compiled with.
-            let folder = path.parent().expect("a library lies in a folder");
+            // The folder with the dependencies of the extern crate.
+            let folder = path.parent().expect("the path of a library has a folder");
             rustc.arg("-L").arg(format!("dependency={}", folder.display()));
         }
         for condition in &krate.conditions {
@@ -211,13 +213,13 @@ impl Compiler {
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
     }
 
-    /// Removes what no edit of this run has asked for.
+    /// Removes cached outcomes that this run did not use.
     pub(crate) fn tidy(&self) {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = |name: &str| u64::from_str_radix(name, 16).is_ok_and(|hash| known.contains_key(&hash));
         for entry in fs::read_dir(&self.folder).expect("the folder can be read").flatten() {
             if !entry.file_name().to_str().is_some_and(asked) {
-                // Another process may be at it.
+                // Removal may fail if another process uses the folder.
                 let _ = fs::remove_dir_all(entry.path());
             }
         }

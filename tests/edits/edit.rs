@@ -1,14 +1,14 @@
-//! Edits of an API, as their files have them: paragraphs below a title.
+//! The edits of the APIs, and the format of their files: a title, then one paragraph for each edit.
 //!
-//! The first line of an edit is its name, the second the right answer: `fits`, `CODE at PLACE or PLACE`, `error: WORDS`,
-//! `refused or error`, `not seen: WHY` or `too strict: WHY`. Patches follow: lines with `-` stand in `api.rs` once, and
-//! those with `+` come in their place. Between them may stand, each in a line:
+//! The first line of an edit is its name. The second line is the expected answer: `fits`, `CODE at PLACE or PLACE`,
+//! `error: WORDS`, `refused or error`, `not seen: WHY` or `too strict: WHY`. Patches of `api.rs` follow: the `+` lines
+//! replace the `-` lines, which must occur exactly once in the file. Each of these lines may come between patches:
 //!
-//! - `in FILE`: the file of the patches that follow; `given FILE`: the same on both sides, so in the host, too;
-//! - `version CRATE VERSION`, `feature NAME`: of the plugin's side;
-//! - `says WORDS`: what one of the two sides of the reason has in it;
-//! - `call NAME: wrong or killed`: the call that shows the harm, of `calls.rs`, and what is seen of it;
-//! - `alone`: not together with other edits, because what is told first of several types is part of the right answer.
+//! - `in FILE`: the next patches apply to this file of the plugin; `given FILE`: they apply to this file of both sides;
+//! - `version CRATE VERSION`, `feature NAME`: the version of a crate and a feature of the API, for the plugin only;
+//! - `says WORDS`: the plugin's or the host's side of the reason contains these words;
+//! - `call NAME: wrong or killed`: the call in `calls.rs` that shows the harm, and its possible effects;
+//! - `alone`: the edit is not combined with other edits, because the order of the reported differences matters.
 
 use std::fs;
 use std::mem;
@@ -17,46 +17,46 @@ use harness::repository;
 
 use crate::source::{Change, Source};
 
-/// The APIs that are edited: one of objects and texts, and one of values of every kind. Both are called `api`.
+/// The edited APIs: `notes` has objects and texts, `store` has values of every kind. Both crates are named `api`.
 pub(crate) const APIS: [&str; 2] = ["notes", "store"];
 
-/// An edit, and the right answer to a plugin that was built with it.
+/// An edit, and the expected answer to a plugin that was built with the edit.
 #[derive(Debug)]
 pub(crate) struct Edit {
-    /// The API that is edited.
+    /// The edited API.
     pub(crate) api: &'static str,
-    /// What kind of edit it is: the title of its file.
+    /// The kind of edit: the title of the file.
     pub(crate) kind: String,
-    /// What it does, in a sentence.
+    /// A sentence that describes the edit.
     pub(crate) name: String,
-    /// The right answer.
+    /// The expected answer.
     pub(crate) right: Right,
-    /// What one side's words of the reason have in them.
+    /// Words that the plugin's or the host's side of the reason contains.
     pub(crate) says: Option<String>,
-    /// A call that shows the harm, and what is seen of it.
+    /// The call that shows the harm, and its possible effects.
     pub(crate) call: Option<(String, Vec<Seen>)>,
-    /// Whether what it is told before is part of the right answer.
+    /// Whether the edit is never combined with other edits, because the order of the reported differences matters.
     alone: bool,
-    /// What is another on both sides.
+    /// The changes of both sides.
     given: Vec<Change>,
-    /// What is another in the plugin.
+    /// The changes of the plugin only.
     changes: Vec<Change>,
 }
 
-/// The right answer to a plugin.
+/// The expected answer to a plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Right {
-    /// It fits.
+    /// The plugin fits.
     Fits,
-    /// It is refused with this code, at one of these places.
+    /// The plugin is refused with this code, at one of these places.
     Refused(String, Vec<String>),
-    /// It does not compile, and this is in what the compiler says.
+    /// The plugin does not compile, and the compiler's message contains this text.
     Error(String),
-    /// It is refused, or does not compile.
+    /// The plugin is refused, or does not compile.
     NotTaken,
-    /// It fits, although it should not: a known limit.
+    /// The plugin fits, although it should be refused: a known limit.
     NotSeen(String),
-    /// It is refused, although it need not be: a known limit.
+    /// The plugin is refused, although it would do no harm: a known limit.
     TooStrict(String),
 }
 
@@ -67,14 +67,14 @@ impl Right {
     }
 }
 
-/// What is seen of a plugin without a gate.
+/// The effect of a plugin on a host without a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
-    /// What a right plugin answers.
+    /// The expected answer.
     Right,
-    /// Another answer.
+    /// A different answer.
     Wrong,
-    /// The end of the process.
+    /// The process was killed.
     Killed,
 }
 
@@ -83,7 +83,7 @@ impl Seen {
         match name {
             "wrong" => Self::Wrong,
             "killed" => Self::Killed,
-            other => panic!("nothing is seen that is called {other}"),
+            other => panic!("an unknown effect: {other}"),
         }
     }
 }
@@ -103,7 +103,7 @@ impl Edit {
         let mut edits = Vec::new();
         for file in files {
             let text = fs::read_to_string(&file).expect("the edits can be read");
-            let (title, rest) = text.split_once("\n\n").expect("a title stands above the edits");
+            let (title, rest) = text.split_once("\n\n").expect("a file of edits starts with a title");
             let kind = title.trim_start_matches("# ");
             edits.extend(rest.split("\n\n").map(|edit| Self::parse(api, kind, edit.trim_end_matches('\n'))));
         }
@@ -113,7 +113,7 @@ impl Edit {
     fn parse(api: &'static str, kind: &str, text: &str) -> Self {
         let mut lines = text.lines();
         let name = lines.next().expect("an edit has a name").to_owned();
-        let right = lines.next().and_then(right).unwrap_or_else(|| panic!("{name}: no right answer"));
+        let right = lines.next().and_then(right).unwrap_or_else(|| panic!("{name}: an unknown answer"));
         let (kind, given, changes) = (kind.to_owned(), Vec::new(), Vec::new());
         let mut edit = Self { api, kind, name, right, says: None, call: None, alone: false, given, changes };
         let (mut patch, mut file, mut is_given) = (Patch::default(), "api.rs", false);
@@ -132,17 +132,18 @@ impl Edit {
                         ("alone", "") => edit.alone = true,
                         ("says", words) => edit.says = Some(words.to_owned()),
                         ("call", call) => {
-                            let (call, seen) = call.split_once(": ").expect("a call shows something");
+                            let (call, seen) = call.split_once(": ").expect("`call` has an effect");
                             edit.call = Some((call.to_owned(), seen.split(" or ").map(Seen::named).collect()));
                         }
                         ("given", name) => (is_given, file) = (true, name),
                         ("in", name) => (is_given, file) = (false, name),
                         ("version", version) => {
-                            let (krate, version) = version.split_once(' ').expect("a version is that of a crate");
+                            let (krate, version) =
+                                version.split_once(' ').expect("`version` has a crate and a version");
                             side.push(Change::Version { krate: krate.to_owned(), version: version.to_owned() });
                         }
                         ("feature", name) => side.push(Change::Feature(name.to_owned())),
-                        _ => panic!("{}: what is `{line}`?", edit.name),
+                        _ => panic!("{}: an unknown line, `{line}`", edit.name),
                     }
                 }
             }
@@ -152,21 +153,21 @@ impl Edit {
         edit
     }
 
-    /// What the host is built of, and what the plugin is built of.
+    /// The sources of the host and of the plugin.
     pub(crate) fn sides(&self, base: &Source) -> Result<(Source, Source), String> {
         let host = base.with(&self.given)?;
         let plugin = host.with(&self.changes)?;
         Ok((host, plugin))
     }
 
-    /// Where it is told, if it is.
+    /// The places of the expected reason, if the plugin should be refused.
     pub(crate) fn places(&self) -> impl Iterator<Item = &str> {
         let places = if let Right::Refused(_, places) = &self.right { &places[..] } else { &[] };
         places.iter().map(String::as_str)
     }
 
-    /// Whether it can be tried together with others: only texts of the plugin's side are others, no call shows it, and it
-    /// does not say that it is tried alone.
+    /// Whether the edit can be combined with other edits: it changes only texts of the plugin's side, has no call, and
+    /// is not marked `alone`.
     pub(crate) fn is_with_others(&self) -> bool {
         matches!(self.right, Right::Fits | Right::Refused(..))
             && !self.alone
@@ -176,7 +177,7 @@ impl Edit {
     }
 }
 
-/// A patch that is being read.
+/// The lines of the current patch.
 #[derive(Default)]
 struct Patch<'a> {
     before: Vec<&'a str>,
@@ -184,7 +185,7 @@ struct Patch<'a> {
 }
 
 impl Patch<'_> {
-    /// The patch, if there is one, and room for the next.
+    /// Returns the finished patch, if there is one, and clears the lines for the next patch.
     fn end(&mut self, file: &str) -> Option<Change> {
         let Self { before, after } = mem::take(self);
         let (before, after) = (Some(before).filter(|lines| !lines.is_empty())?.join("\n"), after.join("\n"));
@@ -192,7 +193,7 @@ impl Patch<'_> {
     }
 }
 
-/// What the second line of an edit says.
+/// Parses the second line of an edit.
 fn right(line: &str) -> Option<Right> {
     let (word, rest) = line.split_once(": ").unwrap_or((line, ""));
     Some(match word {
@@ -203,7 +204,7 @@ fn right(line: &str) -> Option<Right> {
         "too strict" => Right::TooStrict(rest.to_owned()),
         _ => {
             let (code, places) = line.split_once(" at ")?;
-            // Of what has no place, the whole library is the place.
+            // `nowhere` is a reason without a place, such as a reason about the whole library.
             let places = places.split(" or ").map(|place| place.trim_end_matches("nowhere").to_owned());
             Right::Refused(code.to_owned(), places.collect())
         }

@@ -1,4 +1,4 @@
-//! A host without a gate: it makes one call of a plugin, and says whether the answer is right.
+//! A host without a gate: it makes one call of a plugin, and prints whether the answer is right.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 
@@ -14,9 +14,9 @@ unsafe extern "C" {
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let library = CString::new(&*arguments[1]).unwrap();
-    // SAFETY: none: what happens without a gate is what is to be seen.
+    // SAFETY: not sound: this host shows the effect of a missing gate.
     let plugin = unsafe {
-        // A wrong call may never come back.
+        // A call of the wrong method may never return.
         alarm(10);
         let library = dlopen(library.as_ptr(), 2);
         assert!(!library.is_null(), "{:?}", CStr::from_ptr(dlerror()));

@@ -1,4 +1,4 @@
-//! What a side is built of: the API, the plugin and the crates below, as texts and versions.
+//! The sources of one side: the API, the plugin and the crates below, with versions and features.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,23 +19,23 @@ pub(crate) struct Source {
 /// A change of one side.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// Another text in a file.
+    /// A replaced text in a file.
     Text {
         /// The file.
         file: String,
-        /// What stands there once.
+        /// The old text, which must occur exactly once.
         before: String,
-        /// What stands there instead.
+        /// The new text.
         after: String,
     },
-    /// Another version of a crate.
+    /// A different version of a crate.
     Version {
         /// The crate.
         krate: String,
         /// Its version.
         version: String,
     },
-    /// A feature of the API.
+    /// An additional feature of the API.
     Feature(String),
 }
 
@@ -57,14 +57,14 @@ impl Source {
         }
     }
 
-    /// The same with these changes.
+    /// A copy with these changes.
     pub(crate) fn with(&self, changes: &[Change]) -> Result<Self, String> {
         let mut source = self.clone();
         for change in changes {
             match change {
                 Change::Text { file, before, after } => source.replace(file, before, after)?,
                 Change::Version { krate, version } => {
-                    source.versions.insert(krate.clone(), version.clone()).ok_or("a crate that is not there")?;
+                    source.versions.insert(krate.clone(), version.clone()).ok_or("an unknown crate")?;
                 }
                 Change::Feature(feature) => source.features.push(feature.clone()),
             }
@@ -72,8 +72,8 @@ impl Source {
         Ok(source)
     }
 
-    /// Puts a text in the place of another that is there once. The plugin follows its API where it has the same text: what
-    /// a trait says of a method, its implementation says, too.
+    /// Replaces a text that occurs exactly once. If the plugin contains the same text, such as the signature of a
+    /// method, the plugin is changed, too.
     fn replace(&mut self, file: &str, before: &str, after: &str) -> Result<(), String> {
         let text = self.files.get_mut(file).ok_or_else(|| format!("there is no file {file}"))?;
         let found = text.matches(before).count();

@@ -1,4 +1,4 @@
-/* A library that has nothing of a plugin but code that runs when it is opened. */
+/* A library that is not a plugin, but has code that runs when the library is opened. */
 #include <stdio.h>
 #include <windows.h>
 

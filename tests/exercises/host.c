@@ -1,4 +1,4 @@
-/* Built against the second version. */
+/* A host, built against the second version of the interface. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include "plugin-2.h"

@@ -1,4 +1,4 @@
-/* The same on Windows. */
+/* Opens a library on Windows, and only then checks whether it is a plugin. */
 #include <stdio.h>
 #include <windows.h>
 

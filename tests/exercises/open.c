@@ -1,4 +1,4 @@
-/* Opens a library, and only then looks whether it is a plugin. */
+/* Opens a library, and only then checks whether it is a plugin. */
 #include <dlfcn.h>
 #include <stdio.h>
 

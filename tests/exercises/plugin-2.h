@@ -1,4 +1,4 @@
-/* The second one: a function came in between. */
+/* The second version, with a new function in the middle. */
 typedef struct {
     const char *(*name)(void);
     const char *(*author)(void);

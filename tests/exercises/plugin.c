@@ -1,4 +1,4 @@
-/* Built against the first version, and never since. */
+/* A plugin, built against the first version of the interface, and not rebuilt since. */
 #include "plugin-1.h"
 
 static const char *name(void) { return "shout"; }

@@ -1,4 +1,4 @@
-//! Two plugins in one library, with a macro as many hosts have one: it writes the function that is exported.
+//! Two plugins in one library, exported with a macro. The APIs of many hosts have such a macro.
 
 pub trait Plugin {
     fn name(&self) -> String;

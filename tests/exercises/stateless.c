@@ -1,4 +1,4 @@
-/* Gets the state of a plugin from its library, and frees it in the end. */
+/* Gets the state of a plugin from its library, and frees the state in the end. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-//! How much memory a thread holds at most while it does something, and how much it takes in all.
+//! Measures the memory of a thread: the most that it holds at once, and the total that it allocates.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -15,7 +15,7 @@ thread_local! {
 }
 
 fn count(bytes: isize) {
-    // A thread that ends still frees.
+    // A thread still frees memory while it ends.
     let _ = NOW.try_with(|now| {
         now.set(now.get() + bytes);
         _ = ALL.try_with(|all| all.set(all.get() + bytes.max(0)));
@@ -23,7 +23,7 @@ fn count(bytes: isize) {
     });
 }
 
-// SAFETY: every call is passed on to the system's allocator as it is.
+// SAFETY: every call is passed on to the system's allocator unchanged.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
@@ -38,7 +38,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// What it returns, and the most bytes that it held at once.
+/// Returns the result of `run`, and the most bytes that were allocated at once.
 pub(crate) fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     let before = NOW.get();
     MOST.set(before);
@@ -46,7 +46,7 @@ pub(crate) fn peak<R>(run: impl FnOnce() -> R) -> (R, usize) {
     (result, (MOST.get() - before) as usize)
 }
 
-/// What it returns, and how many bytes it asked for in all: work that can be told without a clock.
+/// Returns the result of `run`, and the total number of allocated bytes: a measure of work that needs no clock.
 pub(crate) fn total<R>(run: impl FnOnce() -> R) -> (R, usize) {
     let before = ALL.get();
     let result = run();

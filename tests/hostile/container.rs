@@ -1,4 +1,4 @@
-//! What must be true of any bytes as a file; the fuzzer and the replay of its corpus ask the same.
+//! The properties of every input that is read as a file. The fuzzer and the replay of its corpus check them.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use plugbox_loader::inspect::{self, HostProfile, Manifest, Requirements, Verdict
 pub(crate) fn check(bytes: &[u8]) {
     let image = inspect::image_of(&mut Cursor::new(bytes));
     let _ = inspect::dependencies_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
-    // A host that knows nothing: no library fits it.
+    // A host without interfaces: no library fits it.
     let mut manifest = Manifest::default();
     manifest.builds = vec![Arc::default()];
     let container = inspect::Container::of_this_process();
@@ -21,7 +21,7 @@ pub(crate) fn check(bytes: &[u8]) {
     if let Err(error) = &image {
         assert!(error.to_string().len() < 1 << 12);
     }
-    // A host that knows the library's own interfaces: those that differ are compared to the field.
+    // A host with the library's own interfaces: differences are compared down to the field.
     let Ok(image) = image else { return };
     if let Ok(manifest) = &image.manifest {
         let side = (&image.container, manifest);

@@ -1,6 +1,6 @@
-//! Small object files of every format that carry notes: for targets that no compiler here builds for.
+//! Writes small object files of every format, with notes, for targets that no compiler on this machine supports.
 
-/// How numbers are written.
+/// The width and byte order of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
     pub(crate) wide: bool,
@@ -35,7 +35,7 @@ impl File {
         self.number(value, 4)
     }
 
-    /// As wide as an address.
+    /// A number of the width of an address.
     fn address(&mut self, value: u64) -> &mut Self {
         self.number(value, if self.numbers.wide { 8 } else { 4 })
     }
@@ -47,12 +47,12 @@ impl File {
     }
 }
 
-/// Notes as a linker writes them, each with its kind and text.
+/// Notes as a linker writes them, each with a kind and a text.
 pub(crate) fn notes(records: &[(u32, &str)], numbers: Numbers) -> Vec<u8> {
     aligned_notes(records, numbers, 4)
 }
 
-/// The same, with names and texts padded to 4 or 8.
+/// Notes with names and texts padded to 4 or 8 bytes.
 pub(crate) fn aligned_notes(records: &[(u32, &str)], numbers: Numbers, align: usize) -> Vec<u8> {
     let mut file = File::new(numbers);
     for (kind, text) in records {
@@ -65,7 +65,7 @@ pub(crate) fn aligned_notes(records: &[(u32, &str)], numbers: Numbers, align: us
     file.bytes
 }
 
-/// An ELF library of a machine's number.
+/// An ELF library for the machine with this number.
 pub(crate) fn elf(machine: u64, notes: &[u8], numbers: Numbers) -> Vec<u8> {
     let (header, entry) = if numbers.wide { (64, 56) } else { (52, 32) };
     let (at, len) = (header + 3 * entry, notes.len() as u64);
@@ -73,7 +73,7 @@ pub(crate) fn elf(machine: u64, notes: &[u8], numbers: Numbers) -> Vec<u8> {
     file.raw(&[0x7f, b'E', b'L', b'F', 1 + u8::from(numbers.wide), 2 - u8::from(numbers.little), 1]).raw(&[0; 9]);
     file.half(3).half(machine).word(1).address(0).address(header).address(0).word(0);
     file.half(header).half(entry).half(3).half(0).half(0).half(0);
-    // Loaded as a whole; notes; a dynamic section that ends at once.
+    // The program headers: one segment for the whole file, the notes, and an empty dynamic section.
     for (kind, offset, len, align) in [(1, 0, at + len + 16, 4096), (4, at, len, 4), (2, at + len, 16, 8)] {
         if numbers.wide {
             file.word(kind).word(4).address(offset).address(offset).address(offset).address(len).address(len);

@@ -1,16 +1,17 @@
-//! What must be true of any bytes as notes; the fuzzer and the replay of its corpus ask the same.
+//! The properties of every input that is read as notes. The fuzzer and the replay of its corpus check them.
 
 use plugbox::__private::{CONTRACT, Kind, NOTE_NAME, hash};
 use plugbox_loader::inspect::{Manifest, NoteBytes};
 
-/// The first byte says how the rest is read.
+/// The first byte selects how the rest is read.
 pub(crate) fn check(bytes: &[u8]) {
     let Some((how, bytes)) = bytes.split_first() else { return };
     let run = NoteBytes::new(bytes, if how & 1 == 0 { 4 } else { 8 }, how & 2 == 0);
     let Ok(manifest) = Manifest::read([run]) else { return };
-    // What is read is no larger than what was there.
+    // The result must not be larger than the input.
     assert!(manifest.plugins.len() + manifest.shapes.len() + manifest.interfaces.len() <= bytes.len() / 12);
-    // Hashes are those of the text as it is printed: from the second reading on nothing changes.
+    // Reading normalizes the text, and hashes are those of the printed text. So the second reading must not change
+    // anything.
     let second = again(&manifest, run);
     assert_eq!(again(&second, run), second);
     assert_eq!((&second.builds, &second.plugins.len()), (&manifest.builds, &manifest.plugins.len()));
@@ -18,10 +19,10 @@ pub(crate) fn check(bytes: &[u8]) {
 
 fn again(manifest: &Manifest, run: NoteBytes<'_>) -> Manifest {
     let bytes = print(manifest, run);
-    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("what was printed can be read")
+    Manifest::read([NoteBytes::new(&bytes, run.align, run.little_endian)]).expect("printed records can be read")
 }
 
-/// Notes that say what a manifest says.
+/// Notes with the contents of a manifest.
 fn print(manifest: &Manifest, run: NoteBytes<'_>) -> Vec<u8> {
     let mut notes = Notes { bytes: Vec::new(), run };
     for build in &manifest.builds {

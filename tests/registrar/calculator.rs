@@ -1,4 +1,4 @@
-//! A calculator: functions by name, wherever they come from.
+//! A calculator that calls functions by name. Any plugin can add functions.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ pub(crate) struct Calculator {
     functions: BTreeMap<String, Box<dyn Function>>,
 }
 
-/// Why there is no result.
+/// The reason why there is no result.
 #[derive(Debug)]
 pub(crate) enum CalculatorError {
     NoSuchFunction(String),
@@ -28,7 +28,7 @@ impl Registrar for Calculator {
 }
 
 impl Calculator {
-    /// Takes all that a plugin brings along. The functions keep the plugin's library; the plugin itself may go.
+    /// Adds all functions of a plugin. The functions keep the plugin's library, so the plugin itself may be dropped.
     pub(crate) fn extend(&mut self, plugin: &Loaded<dyn Plugin>) {
         plugin.register(self);
     }
@@ -42,7 +42,7 @@ impl Calculator {
     ///
     /// # Errors
     ///
-    /// There is no such function, it takes another number of arguments, it has no result for these, or it panicked.
+    /// If there is no such function, or it takes a different number of arguments, has no result, or panics.
     pub(crate) fn call(&self, name: &str, arguments: &[f64]) -> Result<f64, CalculatorError> {
         let function = self.functions.get(name).ok_or_else(|| CalculatorError::NoSuchFunction(name.to_owned()))?;
         let (takes, given) = (function.arity(), arguments.len());
@@ -51,7 +51,7 @@ impl Calculator {
         {
             return Err(CalculatorError::Arity { function: name.to_owned(), takes, given });
         }
-        // A function is an object of the plugin's: its panic arrives as one.
+        // A function is an object of the plugin, so its panic arrives as a `PluginPanic`.
         let called = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| function.call(arguments)));
         match called.map_err(|payload| payload.downcast::<PluginPanic>()) {
             Ok(result) => result.map_err(CalculatorError::Function),

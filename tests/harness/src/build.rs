@@ -1,4 +1,5 @@
-//! Building a fixture: one `cargo build -p` at a time, since one build of the workspace would unify the features.
+//! Builds fixtures with one `cargo build -p` at a time, because one build of the whole workspace would unify the
+//! features.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -14,8 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 use crate::folders::{copy_tree, repository, target_dir};
 use crate::run::run;
 
-/// A fixture and how it is built. Equal builds are made once in a run of the tests, and cargo sees to it that they are
-/// fresh.
+/// A fixture and its build options. Equal builds run once in a test run, and cargo checks whether they are up to date.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct Build {
@@ -54,94 +54,95 @@ impl Build {
         }
     }
 
-    /// The plugin of the fixtures, as it should be.
+    /// The fixtures' plugin, which fits.
     pub fn plugin() -> Self {
         Self::new("fixture-plugin")
     }
 
-    /// The plugin whose interface has a type of the crate `bytes`, of another version than in the tests.
+    /// The plugin whose interface has a type of the crate `bytes`. Its version of `bytes` differs from that of the
+    /// tests.
     pub fn other_bytes() -> Self {
         Self::new("boundary").folder("other-bytes").edit("boundary-api/Cargo.toml", "=1.12.2", "=1.10.0")
     }
 
-    /// With a feature of the package.
+    /// Adds a feature of the package.
     pub fn feature(mut self, feature: &str) -> Self {
         self.features.push(feature.to_owned());
         self
     }
 
-    /// With a flag for all crates.
+    /// Adds a flag for all crates.
     pub fn flag(mut self, flag: &str) -> Self {
         self.rustflags.push(flag.to_owned());
         self
     }
 
-    /// With a flag for the last crate only, which no build script sees.
+    /// Adds a flag for the last crate only. Build scripts do not see this flag.
     pub fn last_crate_flag(mut self, flag: &str) -> Self {
         self.last_crate_flags.push(flag.to_owned());
         self
     }
 
-    /// With a line of cargo's configuration, such as `profile.dev.debug=2`.
+    /// Adds a line of cargo's configuration, such as `profile.dev.debug=2`.
     pub fn config(mut self, line: &str) -> Self {
         self.config.push(line.to_owned());
         self
     }
 
-    /// With the debug information by which backtraces name lines.
+    /// Adds debug information, so that backtraces have line numbers.
     pub fn lines(self) -> Self {
         self.config("profile.dev.debug=\"line-tables-only\"")
     }
 
-    /// Without symbols. A profile's `strip` would build all that the package depends on again, for nothing.
+    /// Strips symbols. A profile's `strip` would also rebuild all dependencies.
     pub fn stripped(self) -> Self {
         let line = format!("profile.dev.package.{}.strip=true", self.package);
         self.config(&line)
     }
 
-    /// With an optimization, and with bitcode beside the code, which does no harm: so builds with and without link-time
-    /// optimization share what they depend on.
+    /// Optimizes, and also emits bitcode. The bitcode does no harm, and builds with and without link-time optimization
+    /// can share their dependencies.
     pub fn optimized(self, level: &str) -> Self {
         self.config(&format!("profile.dev.opt-level={level}")).flag("-Cembed-bitcode=yes")
     }
 
-    /// With link-time optimization of an optimized build, `thin` or `fat`: what a profile's `lto` does, which builds macros
-    /// again besides.
+    /// Optimizes with link-time optimization, `thin` or `fat`. The result is that of a profile's `lto`, but `lto` would
+    /// also rebuild macros.
     pub fn lto(self, kind: &str) -> Self {
         self.last_crate_flag(&format!("-Clto={kind}"))
     }
 
-    /// With an environment variable.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// Against another version of the API, with the same source.
+    /// Builds against a different version of the API, with the same source.
     pub fn api_version(mut self, version: &str) -> Self {
         self.api_version = Some(version.to_owned());
         self
     }
 
-    /// In a copy of the workspace in a folder of this name.
+    /// Builds in a copy of the workspace, in a folder of this name.
     pub fn folder(mut self, name: &str) -> Self {
         self.folder = Some(name.to_owned());
         self
     }
 
-    /// By another compiler.
+    /// Builds with a different compiler.
     pub fn rustc(mut self, rustc: &Path) -> Self {
         self.rustc = Some(rustc.to_owned());
         self
     }
 
-    /// With another text in a file; only in a folder of its own.
+    /// Replaces a text in a file. Requires a [`folder`](Self::folder).
     pub fn edit(mut self, file: &str, from: &str, to: &str) -> Self {
         self.edits.push([file, from, to].map(str::to_owned));
         self
     }
 
-    /// With a loader whose verdict is always `Fits`, to see what the gate is for.
+    /// Builds with a loader whose verdict is always `Fits`, to show the effect of a missing gate.
     pub fn without_gate(mut self) -> Self {
         self.folder = Some("without-gate".to_owned());
         self.without_gate = true;
@@ -152,29 +153,29 @@ impl Build {
     ///
     /// # Panics
     ///
-    /// Where cargo fails; its messages are on stderr.
+    /// If cargo fails; its messages are on stderr.
     #[must_use]
     pub fn program(mut self, name: &str) -> PathBuf {
         self.binary = Some(name.to_owned());
         self.kept()
     }
 
-    /// Builds it, and returns a copy of the library that no other build overwrites.
+    /// Builds the library, and returns a copy that no other build overwrites.
     ///
     /// # Panics
     ///
-    /// Where cargo fails; its messages are on stderr.
+    /// If cargo fails; its messages are on stderr.
     #[must_use]
     pub fn library(&self) -> PathBuf {
         self.kept()
     }
 
-    /// Builds it, and returns a folder with copies of libraries that it was compiled against, each named after its crate:
-    /// for tests that call the compiler themselves.
+    /// Builds the fixture, and returns a folder with copies of the libraries that it was compiled against. Each copy is
+    /// named after its crate. This is for tests that call the compiler themselves.
     ///
     /// # Panics
     ///
-    /// Where cargo fails; its messages are on stderr.
+    /// If cargo fails; its messages are on stderr.
     #[must_use]
     pub fn dependencies(mut self, crates: &[&str]) -> PathBuf {
         self.dependencies = crates.iter().map(|&name| name.to_owned()).collect();
@@ -196,13 +197,14 @@ impl Build {
     fn build(&self) -> PathBuf {
         let root = target_dir().join("fixtures");
         fs::create_dir_all(&root).expect("the folder of the fixtures can be made");
-        // Tests run in several processes: one of them builds at a time.
+        // Tests run in several processes, and only one of them may build at a time.
         let lock = File::create(root.join("lock")).expect("the lock can be made");
         flock(&lock, FlockOperation::LockExclusive).expect("the lock can be taken");
 
         let kept = root.join("built").join(self.name());
         let (run, run_of_kept) = (run(), kept.join("run"));
-        // Cargo would say that it is fresh, or build it again where another variant has taken its place.
+        // Without this early return, cargo would check the build again, or rebuild it if a different variant was built
+        // since.
         if let (Some(run), Ok(of_kept)) = (&run, fs::read_to_string(&run_of_kept)) {
             if let Some(file) = of_kept.strip_prefix(run.as_str()) {
                 return kept.join(file.trim());
@@ -225,7 +227,7 @@ impl Build {
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.rustflags.join("\u{1f}"));
         cargo.envs(self.env.iter().map(|(name, value)| (name, value)));
-        // Otherwise by the one that builds the tests.
+        // By default, build with the compiler that builds the tests.
         if let Some(rustc) = &self.rustc {
             cargo.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
         }
@@ -234,7 +236,7 @@ impl Build {
         }
         let started = Instant::now();
         let output = cargo.stderr(Stdio::inherit()).output().expect("cargo can be run");
-        // How long fixtures take is a property of the project: CONTRIBUTING.md says how to look at it.
+        // Record the build time; CONTRIBUTING.md describes this file.
         let times = File::options().create(true).append(true).open(root.join("times"));
         let took = format!("{:.1} {self:?}\n", started.elapsed().as_secs_f32());
         times.and_then(|mut times| times.write_all(took.as_bytes())).expect("the time can be noted");
@@ -244,7 +246,7 @@ impl Build {
         let artefact = artefact(&output.stdout, self.binary.as_ref().unwrap_or(&self.package));
         if self.dependencies.is_empty() {
             let artefact =
-                artefact.as_ref().unwrap_or_else(|| panic!("cargo reported no library or program: {self:?}"));
+                artefact.as_ref().unwrap_or_else(|| panic!("cargo reported neither a library nor a program: {self:?}"));
             name = artefact.file_name().and_then(OsStr::to_str).expect("the file is named like its package");
             keep(artefact, &kept.join(name));
         }
@@ -259,14 +261,14 @@ impl Build {
         kept.join(name)
     }
 
-    /// Cargo's folder. Build scripts of the macros' dependencies ask for `RUSTC_BOOTSTRAP`: in one folder for all, each
-    /// change of it would build them and the macros again.
+    /// Cargo's target folder. Build scripts of the macros' dependencies depend on `RUSTC_BOOTSTRAP`. In a shared
+    /// folder, each change of this variable would rebuild them and the macros.
     fn target(&self, root: &Path) -> PathBuf {
         let bootstrap = self.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
         root.join(if bootstrap { "target-bootstrap" } else { "target" })
     }
 
-    /// The fixtures themselves, or a copy that differs in folder or version.
+    /// The fixtures' workspace, or a copy with a different folder or version.
     fn workspace(&self, root: &Path) -> PathBuf {
         let original = repository().join("tests/fixtures");
         let name = match (&self.folder, &self.api_version) {
@@ -300,17 +302,17 @@ impl Build {
     }
 }
 
-/// Build scripts and macros are built for this target too, but without the flags of a variant, and so only once.
+/// Build scripts and macros are built for this target, too. Without the flags of a variant, they are built only once.
 pub const TARGET: &str = env!("HARNESS_TARGET");
 
-/// A copy of the loader's source with a verdict that is always `Fits`, in a workspace at `root`.
+/// Writes a copy of the loader's source, with a verdict that is always `Fits`, to a workspace at `root`.
 fn loader_without_gate(root: &Path) -> PathBuf {
     let loader = root.join("loader");
-    // What was a file then may be a folder now.
+    // A path that was a file in the previous run may be a folder now.
     let _ = fs::remove_dir_all(&loader);
     copy_tree(&repository().join("loader"), &loader);
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
-    let inherited = &manifest[manifest.find("[workspace.package]").expect("it is the workspace's")..];
+    let inherited = &manifest[manifest.find("[workspace.package]").expect("the manifest is the workspace's")..];
     let core_api = format!("path = \"{}/core-api\"", repository().display());
     let inherited = inherited.replace("path = \"core-api\"", &core_api);
     fs::write(root.join("Cargo.toml"), format!("[workspace]\nmembers = [\"loader\"]\n\n{inherited}"))
@@ -344,21 +346,21 @@ fn replace(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("the manifest can be written");
 }
 
-/// Copies a file. Nobody may see half a copy: another test process may be using the one of before.
+/// Copies a file by renaming, because a different test process may be using the previous copy.
 fn keep(file: &Path, kept: &Path) {
     let partial = kept.with_extension(format!("partial-{}", std::process::id()));
     fs::copy(file, &partial).expect("the file can be copied");
     fs::rename(&partial, kept).expect("the copy can be put in place");
 }
 
-/// The shared library or program of this name among the artefacts that cargo reports.
+/// Finds the shared library or program of this name among the artifacts that cargo reports.
 fn artefact(messages: &[u8], name: &str) -> Option<PathBuf> {
     let files = files(messages, name);
     let found = files.iter().find(|file| matches!(extension(file), Some(std::env::consts::DLL_EXTENSION) | None));
     found.cloned()
 }
 
-/// What the compiler is given of a crate among the artefacts that cargo reports.
+/// Finds the file that the compiler reads for a dependency, among the artifacts that cargo reports.
 fn library(messages: &[u8], name: &str) -> PathBuf {
     let files = files(messages, name);
     let found = files.into_iter().find(|file| extension(file) != Some("rmeta"));

@@ -1,4 +1,4 @@
-//! Tests that run again in a process of their own, because they may abort, or are about its end.
+//! Runs tests in their own processes, because they may abort or because they test the end of a process.
 
 use std::process::{Command, Output};
 
@@ -6,27 +6,27 @@ use crate::run::{RUN, run};
 
 const CHILD: &str = "HARNESS_CHILD";
 
-/// How a child process ended.
+/// The end of a child process.
 #[derive(Debug)]
 pub struct Child {
-    /// Whether it ended with success.
+    /// Whether the process exited with success.
     pub success: bool,
-    /// The signal that ended it.
+    /// The signal that ended the process.
     pub signal: Option<i32>,
-    /// What it printed on stdout.
+    /// The output on stdout.
     pub stdout: String,
-    /// What it printed on stderr.
+    /// The output on stderr.
     pub stderr: String,
 }
 
-/// Runs the body in a process of its own: the test calls itself. In the child it returns `None` after the body; in the
-/// parent it returns how the child ended.
+/// Runs `body` in a new process, which runs the same test again. In the child, this returns `None` after `body`. In the
+/// parent, it returns the end of the child.
 ///
-/// `test` is the full name of the test that calls, and must be unique in its file, and `variables` are set for the child.
+/// `test` is the full name of the calling test, and must be unique in its file. `variables` are set for the child.
 ///
 /// # Panics
 ///
-/// Where the test executable cannot be run again, or the name matches no test.
+/// If the test executable cannot be run again, or the name matches no test.
 pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> Option<Child> {
     if std::env::var(CHILD).is_ok_and(|name| name == test) {
         body();
@@ -45,12 +45,12 @@ pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> 
     Some(child)
 }
 
-/// For the first line of a test that may end its process: whether it has passed, in a process of its own. In that
-/// process it is false, and the rest of the test follows.
+/// Runs the rest of the calling test in a new process. Call it in the first line of a test that may end its process: it
+/// returns true in the parent, after the child has passed, and false in the child.
 ///
 /// # Panics
 ///
-/// With everything that the other process printed, where it failed.
+/// If the child failed; the message has the child's output.
 #[must_use]
 pub fn passed_alone(test: &str) -> bool {
     let child = in_child(test, &[], || ());
@@ -58,7 +58,7 @@ pub fn passed_alone(test: &str) -> bool {
 }
 
 impl Child {
-    /// The end of a process that was run in another way.
+    /// The end of a process that the test ran itself.
     #[must_use]
     pub fn new(output: &Output) -> Self {
         #[cfg(unix)]
@@ -73,11 +73,11 @@ impl Child {
         }
     }
 
-    /// Demands that it ended well.
+    /// Asserts success.
     ///
     /// # Panics
     ///
-    /// With everything that it printed, where it did not.
+    /// If the process failed; the message has its output.
     pub fn must_succeed(&self) {
         assert!(self.success, "the child failed (signal {:?})\n{}\n{}", self.signal, self.stdout, self.stderr);
     }

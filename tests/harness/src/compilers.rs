@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Other compilers on this machine: those that `PLUGBOX_OTHER_RUSTC` names (separated by colons), and rustup's nightly.
+/// The other compilers on this machine: rustup's nightly, and the compilers that `PLUGBOX_OTHER_RUSTC` lists, separated
+/// by colons.
 #[must_use]
 pub fn second_compilers() -> Vec<PathBuf> {
     let named = std::env::var("PLUGBOX_OTHER_RUSTC").unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Where things are.
+//! The folders that tests use.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,30 +8,34 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The repository's root.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/harness lies two folders down").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("tests/harness is two folders below the root")
+        .to_owned()
 }
 
 /// Cargo's target folder of this test run.
 #[must_use]
 pub fn target_dir() -> PathBuf {
     let test = std::env::current_exe().expect("a test has an executable");
-    test.ancestors().nth(3).expect("it lies in target/PROFILE/deps").to_owned()
+    test.ancestors().nth(3).expect("the test is in target/PROFILE/deps").to_owned()
 }
 
-/// Cargo's target folder for workspaces that tests write, each in a folder of its own: what they have in common is built
-/// once, without what nobody looks at. Programs of one name take each other's place there.
+/// The shared target folder for workspaces that tests write. Their common dependencies are built once, without debug
+/// information. Programs of the same name overwrite each other there.
 pub fn build_outside(cargo: &mut Command) -> PathBuf {
     let target = target_dir().join("outside");
     lean(cargo).env_remove("CARGO_BUILD_TARGET_DIR").env("CARGO_TARGET_DIR", &target);
     target
 }
 
-/// Has cargo make neither debug information nor what a next build would use.
+/// Sets `cargo` to write neither debug information nor incremental data.
 pub fn lean(cargo: &mut Command) -> &mut Command {
     cargo.envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
 }
 
-/// A new, empty folder; it stays for a look after a failure, and goes with the target folder.
+/// A new, empty folder. It is kept after the test, for inspection, until the target folder is deleted.
 #[must_use]
 pub fn scratch(name: &str) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -47,7 +51,7 @@ pub fn copy_tree(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("the folder can be read") {
         let entry = entry.expect("the folder can be read");
         let target = to.join(entry.file_name());
-        // Also a link to one.
+        // A link to a folder counts as a folder.
         if entry.path().is_dir() {
             if entry.file_name() != "target" {
                 copy_tree(&entry.path(), &target);

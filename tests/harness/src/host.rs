@@ -1,4 +1,4 @@
-//! A host of the fixtures.
+//! A host for the fixtures.
 
 use std::cell::Cell;
 use std::fs;
@@ -14,13 +14,13 @@ use crate::folders::scratch;
 ///
 /// # Panics
 ///
-/// Where there is no such folder.
+/// If the folder does not exist.
 #[must_use]
 pub fn loader(path: &Path) -> Loader {
-    let folder = path.parent().expect("a library lies in a folder");
-    // SAFETY: the tests have built what lies there; what they damaged is damaged in its headers and records only.
-    let trust = unsafe { Trust::directory(folder) }.expect("the folder is there");
-    // Some systems let a user's group write to all that the user makes; the tests of trust have trees of their own.
+    let folder = path.parent().expect("the path of a library has a folder");
+    // SAFETY: the tests built the libraries in this folder. They damage only headers and records.
+    let trust = unsafe { Trust::directory(folder) }.expect("the folder exists");
+    // On some systems, new files are group-writable. The tests of trust use their own folders.
     Loader::new(trust.allow_group_writable())
 }
 
@@ -28,16 +28,16 @@ pub fn loader(path: &Path) -> Loader {
 ///
 /// # Errors
 ///
-/// The loader's.
+/// The loader's error.
 pub fn load(path: &Path) -> Result<Loaded<dyn Plugin>, LoadError> {
     loader(path).load_file::<dyn Plugin>(path)
 }
 
-/// The error of a fixture that must not load.
+/// Returns the error of a fixture that must not load.
 ///
 /// # Panics
 ///
-/// Where it loads.
+/// If the fixture loads.
 #[must_use]
 pub fn refused(path: &Path) -> LoadError {
     match load(path) {
@@ -52,17 +52,17 @@ pub fn codes(error: &LoadError) -> Vec<Code> {
     error.reasons().iter().map(|reason| reason.code).collect()
 }
 
-/// The text of an error, with what differs between machines and compilers replaced by its name.
+/// The text of an error, with placeholders for the parts that depend on the machine or the compiler.
 ///
 /// # Panics
 ///
-/// Where this process is no host.
+/// If this process is not a host.
 #[must_use]
 pub fn masked(error: &LoadError, library: &Path) -> String {
     let host: Manifest = HostProfile::of_this_process::<dyn Plugin>().expect("this process is a host").manifest;
     let build = &host.builds[0];
     let commit = &build.commit[..9.min(build.commit.len())];
-    let folder = library.parent().expect("a library lies in a folder").display().to_string();
+    let folder = library.parent().expect("the path of a library has a folder").display().to_string();
     let mut text = error.to_string().replace(&folder, "plugins");
     for (found, name) in [
         (commit, "COMMIT"),
@@ -79,14 +79,14 @@ pub fn masked(error: &LoadError, library: &Path) -> String {
     format!("{head}a segment of N{tail}")
 }
 
-/// A copy of a library in which a text is replaced by one of the same length.
+/// A copy of a library, with each occurrence of a text replaced by one of the same length.
 ///
 /// # Panics
 ///
-/// Where the text is not there, or the lengths differ.
+/// If the text does not occur, or the lengths differ.
 #[must_use]
 pub fn patched(library: &Path, from: &[u8], to: &[u8]) -> PathBuf {
-    assert_eq!(from.len(), to.len(), "a patch keeps the length");
+    assert_eq!(from.len(), to.len(), "a patch must not change the length");
     let mut bytes = fs::read(library).expect("the library can be read");
     let places: Vec<usize> =
         (0..bytes.len().saturating_sub(from.len())).filter(|at| bytes[*at..].starts_with(from)).collect();
@@ -99,11 +99,11 @@ pub fn patched(library: &Path, from: &[u8], to: &[u8]) -> PathBuf {
     copy
 }
 
-/// A feature that this processor lacks, as the system says, of those that a compiler switches on without more ado.
+/// A feature that this processor lacks according to the system, and that compilers can enable without further flags.
 ///
 /// # Panics
 ///
-/// Where the system says nothing of its processor: proc_cpuinfo(5).
+/// If the system does not describe its processor: proc_cpuinfo(5).
 #[must_use]
 pub fn lacking_feature() -> Option<&'static str> {
     let known: &[&str] = if cfg!(target_arch = "x86_64") {
@@ -113,19 +113,19 @@ pub fn lacking_feature() -> Option<&'static str> {
     } else {
         &[]
     };
-    let said = fs::read_to_string("/proc/cpuinfo").expect("the system says what its processor has");
+    let said = fs::read_to_string("/proc/cpuinfo").expect("the system lists the processor's features");
     let has = |name: &str| said.split_whitespace().any(|flag| flag.replace('_', "") == name);
     known.iter().copied().find(|name| !has(name))
 }
 
-/// A host object whose answer is the test's.
+/// A host object that gives an answer set by the test.
 pub struct Answering<F: Fn(&str) -> String> {
     answer: F,
     visits: Cell<u32>,
 }
 
 impl<F: Fn(&str) -> String> Answering<F> {
-    /// Answers with `answer`; visitors see the numbers from 1 to `visits`.
+    /// A host that answers with `answer`, and shows the numbers from 1 to `visits` to visitors.
     pub fn new(visits: u32, answer: F) -> Self {
         Self { answer, visits: Cell::new(visits) }
     }

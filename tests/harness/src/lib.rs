@@ -1,4 +1,4 @@
-//! What the tests share: fixtures that are real libraries, hosts of them, and processes that may die.
+//! Shared by the tests: fixtures, which are real libraries; hosts for them; and processes that may end abnormally.
 
 mod build;
 mod child;

@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::folders::repository;
 
-/// Compares a page's code blocks behind `<!-- file: PATH -->` and `<!-- output: NAME -->` with the files and what `output`
-/// gives, byte for byte. With the environment variable `UPDATE_PAGES` it writes them instead.
+/// Compares the code blocks after `<!-- file: PATH -->` and `<!-- output: NAME -->` in a page with the files and with
+/// the results of `output`, byte for byte. If the environment variable `UPDATE_PAGES` is set, it writes the blocks
+/// instead.
 ///
 /// # Panics
 ///
-/// Where the page shows something else.
+/// If the page differs.
 pub fn shows(page: &str, mut output: impl FnMut(&str) -> String) {
     let path = repository().join(page);
     let text = fs::read_to_string(&path).expect("the page can be read");
@@ -24,7 +25,7 @@ pub fn shows(page: &str, mut output: impl FnMut(&str) -> String) {
             _ => continue,
         };
         let fence = lines.next().unwrap_or_default();
-        assert!(fence.starts_with("```"), "{page} has no code block behind {line}");
+        assert!(fence.starts_with("```"), "{page} has no code block after {line}");
         real.push_str(fence);
         real.push_str(&shown);
         real.push_str(lines.by_ref().find(|line| line.starts_with("```")).expect("the block ends"));
@@ -32,15 +33,15 @@ pub fn shows(page: &str, mut output: impl FnMut(&str) -> String) {
     if std::env::var_os("UPDATE_PAGES").is_some() {
         fs::write(path, real).expect("the page can be written");
     } else {
-        assert!(real == text, "{page} shows something else; with `UPDATE_PAGES=1` this test writes it");
+        assert!(real == text, "{page} is out of date; run this test with `UPDATE_PAGES=1` to rewrite it");
     }
 }
 
-/// What a page of the guide shows as the output of this name.
+/// The output of this name that a page of the guide shows.
 ///
 /// # Panics
 ///
-/// Where it shows none.
+/// If the page does not have this output.
 #[must_use]
 pub fn shown(page: &str, name: &str) -> String {
     let text = fs::read_to_string(repository().join("docs").join(page)).expect("the page can be read");

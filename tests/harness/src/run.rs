@@ -1,12 +1,12 @@
-//! Which run of the tests this is: fixtures are built once for all processes of a run.
+//! Identifies the test run, because fixtures are built once for all processes of a run.
 
 use std::env;
 
-/// Where processes that tests start are told, for their parent is another one.
+/// Passes the run to child processes of tests, because the parent of a child is not cargo.
 pub(crate) const RUN: &str = "HARNESS_RUN";
 
-/// The cargo process that runs the tests, by its number and when it started. None where it is unknown, such as in a test
-/// that was started by hand: the sources may change before the next one.
+/// The cargo process that runs the tests, by its number and start time. `None` if it is unknown, such as for a test
+/// that was started by hand: then the sources may change before the next test.
 pub(crate) fn run() -> Option<String> {
     env::var(RUN).ok().or_else(cargo)
 }
