@@ -48,5 +48,5 @@ fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
     let root = scratch("data").join("file");
     fs::write(&root, "").unwrap();
     let error = load(&Build::plugin().library(), "fixture-plugin", &root).unwrap_err().to_string();
-    assert!(error.contains("file/fixture-plugin: cannot make it for the plugin's data"), "{error}");
+    assert!(error.contains("file/fixture-plugin: cannot create this folder for the plugin's data"), "{error}");
 }
