@@ -60,6 +60,7 @@ fn bad_libraries() -> Vec<(Code, PathBuf)> {
         (Code::NotWhole, written(&fs::read(&good).unwrap()[..4000])),
         (Code::OtherTarget, written(&other_machine)),
         (Code::NoManifest, Build::new("fixture-foreign").library()),
+        (Code::NoPlugin, Build::new("fixture-cdylib-host").library()),
         (Code::ContractDiffers, patched(&good, b"contract 1\n", b"contract 7\n")),
         (Code::TargetDiffers, patched(&good, b"-gnu\nfeatures", b"-gnx\nfeatures")),
         (Code::PanicDiffers, plugin().config("profile.dev.panic=\"abort\"").library()),
