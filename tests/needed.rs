@@ -75,7 +75,7 @@ fn what_a_plugin_needs_is_refused_unless_the_host_allows_it() {
         // The needed library needs a second library, which is reported, too.
         let error =
             loader(&library).allow_library("libplugbox-outer.so").load_file::<dyn Plugin>(&library).unwrap_err();
-        assert!(error.to_string().contains("it needs libplugbox-inner.so"), "{error}");
+        assert!(error.to_string().contains("needs libplugbox-inner.so"), "{error}");
     }) else {
         return;
     };

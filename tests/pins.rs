@@ -107,8 +107,8 @@ fn a_lock_that_says_what_is_no_pin_is_an_error() {
     let lock = folder.join("plugbox.lock");
     let hash = "0".repeat(64);
     for (text, expected) in [
-        ("nonsense\n".to_owned(), "line 1: it is not"),
-        (format!("{hash}  a\n{}  b\n", &hash[1..]), "line 2: it is not"),
+        ("nonsense\n".to_owned(), "line 1: the line is not"),
+        (format!("{hash}  a\n{}  b\n", &hash[1..]), "line 2: the line is not"),
         (format!("{hash}  ../a\n"), "points outside the lock's folder"),
         (format!("{hash}  /a\n"), "points outside the lock's folder"),
         (format!("{hash}  a\n{hash}  a\n"), "line 2: the name is pinned twice"),
