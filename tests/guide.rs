@@ -145,8 +145,9 @@ fn every_test_that_a_page_names_is_there() {
         [("docs/relied-on.md", 20), ("docs/soundness.md", 20), ("SECURITY.md", 20), ("DESIGN.md", 10)]
     {
         let text = fs::read_to_string(repository().join(page)).unwrap();
-        let named: Vec<&str> =
-            text.split('`').skip(1).step_by(2).filter(|code| code.contains(".rs") && code.contains("tests/")).collect();
+        let code = text.split('`').skip(1).step_by(2);
+        let is_test = |code: &&str| code.contains(".rs::") || code.contains(".rs") && code.contains("tests/");
+        let named: Vec<&str> = code.filter(is_test).collect();
         for test in &named {
             let (file, name) = test.split_once("::").unwrap_or((test, ""));
             let source = fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
