@@ -48,13 +48,11 @@ impl Mapping {
         let symbol = unsafe { self.library.get::<*const ()>(name.as_bytes()) }?;
         Ok(*symbol)
     }
-
-    /// Keeps the library mapped until the process ends, because nobody can prove that none of its code or data is in
-    /// use.
-    fn keep(self) -> &'static Self {
-        Box::leak(Box::new(self))
-    }
 }
+
+/// All mapped libraries. None is ever taken out, because nobody can prove that none of its code or data is in use. The
+/// lock also lets one thread at a time map a library.
+static MAPPED: Mutex<Vec<Mapping>> = Mutex::new(Vec::new());
 
 /// Whether the system's loader would use a library that is mapped already for this name.
 pub(crate) fn is_loaded(name: &str) -> bool {
@@ -99,8 +97,7 @@ pub(crate) fn map(
     plugins: &[Arc<PluginRecord>],
 ) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
     // One at a time: a new image can be recognized only while no other thread maps a library through this function.
-    static MAPPING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = MAPPING.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
     let path = &generation.path;
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
@@ -110,7 +107,8 @@ pub(crate) fn map(
     // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only this
     // user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host trusts its
     // origin.
-    let mapping = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?.keep();
+    mapped.push(unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?);
+    let mapping = &mapped[mapped.len() - 1];
     file.keep();
     tracing::debug!(path = %path.display(), copy = %file.path.display(), "mapped");
     let images = sys::images();
@@ -154,8 +152,9 @@ mod tests {
         let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
         // SAFETY: std has loaded the C library already, so no initializer runs.
-        let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap().keep();
+        let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();
         assert!(mapping.symbol("malloc").is_ok());
+        MAPPED.lock().unwrap().push(mapping);
         assert_eq!(
             weak.upgrade().map(|kept| Arc::as_ptr(&kept)),
             Some(address),
