@@ -10,11 +10,11 @@ use harness::{patched, target_dir};
 pub(crate) struct Hello {
     pub(crate) plugin: PathBuf,
     pub(crate) host: PathBuf,
-    /// A library that has nothing to do with it: the macros, which the compiler loads.
+    /// A library without plugbox records: the macros, which the compiler loads.
     pub(crate) macros: PathBuf,
 }
 
-/// Builds the example, once, where the workspace is built: most of it is there already.
+/// Builds the example once, in the workspace's target folder, which has most of it already.
 pub(crate) fn hello() -> &'static Hello {
     static HELLO: LazyLock<Hello> = LazyLock::new(build);
     &HELLO
@@ -42,7 +42,7 @@ fn build() -> Hello {
     Hello { plugin: built("hello"), host: built("hello-host"), macros: built("plugbox_macros") }
 }
 
-/// A copy of a library or host whose records name another compiler.
+/// A copy of a library or host with records that name a different compiler.
 pub(crate) fn other_compiler(file: &Path) -> PathBuf {
     patched(file, b"\nrelease 1.", b"\nrelease 9.")
 }

@@ -13,7 +13,7 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
-/// The command, untouched by what the environment says of terminals.
+/// The command, without the environment variables that describe terminals.
 pub(crate) fn command(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
     let mut command = Command::new(PLUGBOX);
     ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"].iter().for_each(|name| {

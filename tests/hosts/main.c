@@ -1,6 +1,6 @@
 /* Opens a host that is a library, has it load a plugin on a thread, and closes it again.
    main FOLDER HOST COMMAND FUNCTION PLUGIN: the host is opened in the folder; the command runs when it is open.
-   HOST_NAME in the environment becomes the name that the system's loader has for it. */
+   The environment variable HOST_NAME replaces the name that the system's loader stores for the host. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -27,7 +27,7 @@ int main(int argc, char **argv) {
     if (!run) { printf("%s\n", dlerror()); return 2; }
     if (getenv("HOST_NAME") && !dlinfo(host, RTLD_DI_LINKMAP, &map)) map->l_name = strdup(getenv("HOST_NAME"));
     if (system(argv[3]) || chdir("/")) return 2;
-    /* What std has for the thread is gone with it, and does not keep the library. */
+    /* The thread has ended, and with it std's thread-local state, which would keep the library mapped. */
     if (pthread_create(&thread, 0, on_a_thread, argv[5]) || pthread_join(thread, &failed)) return 2;
     if (failed) return 1;
     /* Once too often, as happens. */

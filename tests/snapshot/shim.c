@@ -1,4 +1,4 @@
-/* Preloaded: at the n-th call of the functions by which files are read and copied, does something to a file. */
+/* Preloaded. At the n-th call of a function that reads or copies files, it changes a file. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -17,7 +17,7 @@ __attribute__((constructor)) static void start(void) {
     when = atoi(getenv("SHIM_WHEN"));
 }
 
-/* By system calls, so that it does not come through here. */
+/* Uses system calls directly, so that the wrappers below are not called. */
 static void write_over(int flags) {
     char block[65536];
     int from = syscall(SYS_open, other, O_RDONLY), to = syscall(SYS_open, file, O_WRONLY | flags);
@@ -65,6 +65,6 @@ NEXT(off64_t, lseek64, (int fd, off64_t to, int from), (fd, to, from))
 NEXT(int, ftruncate64, (int fd, off64_t to), (fd, to))
 NEXT(int, mkdir, (const char *path, mode_t mode), (path, mode))
 NEXT(void *, dlopen, (const char *path, int flags), (path, flags))
-/* In pieces, as a file system may do it. */
+/* Copies in pieces, as a file system may. */
 NEXT(ssize_t, copy_file_range, (int from, off64_t *at, int to, off64_t *there, size_t len, unsigned flags),
      (from, at, to, there, len < 100000 ? len : 100000, flags))
