@@ -27,14 +27,14 @@ int main(int argc, char **argv) {
     if (!run) { printf("%s\n", dlerror()); return 2; }
     if (getenv("HOST_NAME") && !dlinfo(host, RTLD_DI_LINKMAP, &map)) map->l_name = strdup(getenv("HOST_NAME"));
     if (system(argv[3]) || chdir("/")) return 2;
-    /* The thread has ended, and with it std's thread-local state, which would keep the library mapped. */
+    /* On a thread of its own: std's thread-local state would keep the library mapped, and it ends with the thread. */
     if (pthread_create(&thread, 0, on_a_thread, argv[5]) || pthread_join(thread, &failed)) return 2;
     if (failed) return 1;
-    /* Once too often, as happens. */
+    /* The second call closes it once too often, a common mistake. */
     dlclose(host);
     if (dladdr((void *)run, &info)) dlclose(host);
     printf("the host is %s\n", dladdr((void *)run, &info) ? "mapped" : "not mapped");
-    /* A thread of the plugin's goes on now, and ends the process. */
+    /* The plugin's thread continues now, and ends the process. */
     close(input[1]);
     if (argv[4][5] != 'l') return 0;
     alarm(60);
