@@ -23,14 +23,13 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
 
 /// Reads and judges each library.
 fn look(libraries: &[String]) {
-    static CACHE: RecordCache = RecordCache::new();
     static HOST: OnceLock<(HostProfile, Requirements)> = OnceLock::new();
     let (host, requirements) = HOST.get_or_init(|| {
         let requirements = Requirements::for_interfaces(["bench_api::Plugin"]);
         (HostProfile::of_this_process::<dyn Plugin>().unwrap(), requirements)
     });
     for library in libraries {
-        let read = image_with(Path::new(library), &CACHE);
+        let read = image_with(Path::new(library), RecordCache::of_this_process());
         assert_eq!(judge(host, read.as_ref(), requirements), Verdict::Fits);
     }
 }
