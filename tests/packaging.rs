@@ -207,3 +207,32 @@ fn packages_are_published_after_what_they_need() {
         }
     }
 }
+
+/// A struct with public fields can get more fields only if nobody outside can write its literal; so it has a constructor,
+/// unless only parsing makes it.
+#[test]
+fn every_open_struct_can_grow_and_has_a_constructor() {
+    let parsed = ["Build", "Exported", "ImageDifference", "InterfaceRecord", "Manifest", "PluginRecord", "ShapeRecord"];
+    let mut open = 0;
+    for list in ["plugbox", "plugbox-build", "plugbox-loader"] {
+        let items = fs::read_to_string(repository().join("public-api").join(list).with_extension("txt")).unwrap();
+        for line in items.lines() {
+            let Some((before, path)) = line.split_once("pub struct ") else { continue };
+            let path = path.split(['<', '(']).next().unwrap();
+            let name = path.rsplit("::").next().unwrap();
+            let field = format!("pub {path}::");
+            if !items.lines().any(|item| item.starts_with(&field)) {
+                continue;
+            }
+            open += 1;
+            assert!(before.contains("#[non_exhaustive]"), "{path} can never get another field");
+            let makes =
+                |item: &str| item.contains(&format!("{path}::")) && item.ends_with("-> Self") && !item.contains("self");
+            let has = items
+                .lines()
+                .any(|item| item.contains("pub fn") && makes(item) || item.contains("pub const fn") && makes(item));
+            assert!(has || parsed.contains(&name), "{path} has no constructor");
+        }
+    }
+    assert!(open > 12, "{open} structs with public fields");
+}

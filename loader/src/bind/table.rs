@@ -130,7 +130,7 @@ unsafe extern "C" fn panicking(address: *const (), note: &PanicNote) {
     let message = unsafe { text(note.message) }.to_owned();
     // SAFETY: *for the call*: the plugin's hook made the file's name from a `&str`.
     let file = unsafe { text(note.file) };
-    let location = PanicLocation::new(file, note.line, note.column);
+    let location = (!file.is_empty()).then(|| PanicLocation::new(file, note.line, note.column));
     quietly(|| begun(Note { plugin, message, location }));
 }
 
@@ -143,7 +143,7 @@ unsafe extern "C" fn caught(address: *const (), plugin: RawText, method: RawText
     let method = unsafe { text(method) };
     // SAFETY: *for the call*: as above.
     let message = unsafe { text(message) };
-    Box::into_raw(Box::new(PluginPanic::new(generation, plugin, method, message))).cast()
+    Box::into_raw(Box::new(PluginPanic::caught(generation, plugin, method, message))).cast()
 }
 
 unsafe extern "C-unwind" fn raise(caught: *mut ()) -> ! {
@@ -183,7 +183,7 @@ unsafe extern "C" fn report(address: *const (), plugin: RawText, site: RawText, 
     let site = unsafe { text(site) };
     // SAFETY: *for the call*: as above.
     let message = unsafe { text(message) };
-    let panic = PluginPanic::new(generation, plugin, site, message);
+    let panic = PluginPanic::caught(generation, plugin, site, message);
     quietly(|| {
         let (file, line) = panic.location.as_ref().map(|location| (&*location.file, location.line)).unzip();
         tracing::error!(plugin = panic.plugin, file, line, "{panic}");

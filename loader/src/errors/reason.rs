@@ -191,6 +191,14 @@ pub struct Difference {
 /// The words of a reason for a library without its own copy of std.
 pub(crate) const SHARED_STD: &str = "a shared std (`-C prefer-dynamic`)";
 
+impl Difference {
+    /// Creates a difference at a place, from both sides' values and its consequence.
+    #[must_use]
+    pub fn new(at: impl Into<String>, host: impl Into<String>, plugin: impl Into<String>, why: &'static str) -> Self {
+        Self { at: shown(at), host: shown(host), plugin: shown(plugin), why }
+    }
+}
+
 impl Reason {
     /// Creates a reason that concerns the whole library, with the consequence from [`Code::why`].
     #[must_use]

@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::time::Duration;
 
 use plugbox::__private::{BUILD, View};
 use plugbox::Interface;
@@ -103,18 +102,10 @@ impl<I: ?Sized> Loaded<I> {
         let own = RecordCache::of_this_process().exported::<I>();
         let rustc =
             Manifest::of_memory(&[BUILD]).ok().and_then(|host| host.builds.first().map(|build| build.rustc.clone()));
+        let interface = InterfaceVersion::new(&own.name, &own.version);
         let info = PluginInfo {
-            name: name.into(),
-            version,
-            description: String::new(),
-            authors: Vec::new(),
-            license: String::new(),
-            interface: InterfaceVersion::new(&own.name, &own.version),
             rustc: rustc.unwrap_or_default(),
-            origin: Origin::Linked,
-            pinned: false,
-            size: 0,
-            load_time: Duration::ZERO,
+            ..PluginInfo::new(name, version, interface, Origin::Linked)
         };
         Self::new(object, None, None, info)
     }

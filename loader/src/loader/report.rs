@@ -115,6 +115,19 @@ pub struct PassedOver {
     pub reasons: Vec<Reason>,
 }
 
+impl PassedOver {
+    /// Creates the outcome of the library at `path`, which was passed over for the library at `chosen`.
+    #[must_use]
+    pub fn new(
+        path: impl Into<PathBuf>,
+        plugins: Vec<PluginVersion>,
+        chosen: impl Into<PathBuf>,
+        reasons: Vec<Reason>,
+    ) -> Self {
+        Self { path: path.into(), plugins, chosen: chosen.into(), reasons }
+    }
+}
+
 impl fmt::Display for PassedOver {
     /// Writes one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

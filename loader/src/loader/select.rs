@@ -79,7 +79,7 @@ pub(super) fn best_of_each<I: ?Sized>(
             let path = path(&candidate).to_owned();
             let plugins = build(&candidate);
             let passed_over = |chosen: &PathBuf, reasons| {
-                let passed_over = PassedOver { path: path.clone(), plugins, chosen: chosen.clone(), reasons };
+                let passed_over = PassedOver::new(&path, plugins, chosen, reasons);
                 tracing::info!("{passed_over}");
                 FileOutcome::PassedOver(passed_over)
             };

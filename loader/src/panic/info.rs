@@ -39,6 +39,12 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Creates the origin of a plugin in the library at `path`, with this generation.
+    #[must_use]
+    pub fn library(path: impl Into<PathBuf>, generation: u64) -> Self {
+        Self::Library { path: path.into(), generation }
+    }
+
     /// The file; `None` if the plugin is linked into the host.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -97,4 +103,24 @@ pub struct PluginInfo {
     /// The duration of the load, from opening the library until the plugin's constructor returned, without the time for
     /// other files of the folder.
     pub load_time: Duration,
+}
+
+impl PluginInfo {
+    /// Creates the info of a plugin; its further fields are empty or 0, for a host to fill in.
+    #[must_use]
+    pub fn new(name: impl Into<String>, version: Version, interface: InterfaceVersion, origin: Origin) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            description: String::new(),
+            authors: Vec::new(),
+            license: String::new(),
+            interface,
+            rustc: String::new(),
+            origin,
+            size: 0,
+            pinned: false,
+            load_time: Duration::ZERO,
+        }
+    }
 }

@@ -15,9 +15,10 @@ pub struct PanicLocation {
 }
 
 impl PanicLocation {
-    /// Creates a location; `None` if the file is not known.
-    pub(crate) fn new(file: &str, line: u32, column: u32) -> Option<Self> {
-        (!file.is_empty()).then(|| Self { file: file.to_owned(), line, column })
+    /// Creates a location from a file, a line and a column, both from 1.
+    #[must_use]
+    pub fn new(file: impl Into<String>, line: u32, column: u32) -> Self {
+        Self { file: file.into(), line, column }
     }
 }
 

@@ -44,7 +44,13 @@ pub struct PluginPanic {
 }
 
 impl PluginPanic {
-    pub(crate) fn new(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
+    /// Creates a panic of a plugin, with nothing known but its message, for the tests of a host.
+    #[must_use]
+    pub fn new(plugin: impl Into<String>, origin: Origin, message: impl Into<String>) -> Self {
+        Self { plugin: plugin.into(), version: None, origin, method: None, message: message.into(), location: None }
+    }
+
+    pub(crate) fn caught(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
         let known = generation.plugin(plugin);
         let name = known.map_or_else(|| generation.path.display().to_string(), |plugin| plugin.name.clone());
         Self {
@@ -61,14 +67,7 @@ impl PluginPanic {
     pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
         let message = payload_text(&*payload).to_owned();
         drop_quietly(payload);
-        Self {
-            plugin: info.name.clone(),
-            version: Some(info.version.clone()),
-            origin: Origin::Linked,
-            method: None,
-            message,
-            location: None,
-        }
+        Self { version: Some(info.version.clone()), ..Self::new(&info.name, Origin::Linked, message) }
     }
 }
 

@@ -17,6 +17,12 @@ pub struct Container {
 }
 
 impl Container {
+    /// Creates a container: `elf`, `pe` or `mach-o`, a machine, 32 or 64 bits, and a byte order.
+    #[must_use]
+    pub fn new(format: &'static str, machine: impl Into<Cow<'static, str>>, bits: u8, little_endian: bool) -> Self {
+        Self { format, machine: machine.into(), bits, little_endian }
+    }
+
     /// The container of code that this process can run.
     #[must_use]
     pub fn of_this_process() -> Self {

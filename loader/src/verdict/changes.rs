@@ -150,5 +150,5 @@ fn worth_saying(name: &str, mut found: Vec<canonical::Difference>) -> Vec<canoni
 
 fn named(found: &canonical::Difference) -> Difference {
     let canonical::Difference { at, a, b, harm, .. } = found;
-    Difference { at: shown(at), host: a.clone(), plugin: b.clone(), why: harm.why() }
+    Difference::new(at, a, b, harm.why())
 }
