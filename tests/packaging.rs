@@ -228,7 +228,8 @@ fn every_open_struct_can_grow_and_has_a_constructor() {
             assert!(before.contains("#[non_exhaustive]"), "{path} can never get another field");
             // An item that two modules show is listed in both, and its functions by one path.
             let makes = |item: &str| {
-                item.contains(&format!("::{name}::")) && item.ends_with("-> Self") && !item.contains("self")
+                let of_it = ["::", "<"].iter().any(|behind| item.contains(&format!("::{name}{behind}")));
+                of_it && item.ends_with("-> Self") && !item.contains("self")
             };
             let is_function = |item: &&str| item.starts_with("pub fn ") || item.starts_with("pub const fn ");
             let has = items.lines().filter(is_function).any(makes);
