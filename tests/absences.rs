@@ -94,6 +94,18 @@ fn unsafe_code_lives_in_few_named_modules() {
         "loader/src/sys/linux/image.rs",
     ];
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
+    let expected = [
+        "core-api/src/abi/contract.rs",
+        "core-api/src/crossing/ownership.rs",
+        "core-api/src/crossing/proxy.rs",
+        "core-api/src/host/allocator.rs",
+        "core-api/src/host/panic.rs",
+        "core-api/src/shape/named.rs",
+        "core-api/src/shape/node.rs",
+        "core-api/src/shape/proof.rs",
+        "core-api/src/shape/std_types.rs",
+    ];
+    assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe impl"), expected);
 }
 
 /// The rooms of a crate, in the order of their declarations in its root, with the lines of each room that import

@@ -1,6 +1,7 @@
 //! Things that outlive a plugin's last handle: thread-local values whose `Drop` is the plugin's code.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use harness::{Build, Child, in_child, loader, passed_alone};
 use lasting_api::{Plugin, Witness};
@@ -101,7 +102,9 @@ fn a_panic_of_a_plugins_thread_names_the_plugin_when_no_handle_is_left() {
         // Reuse the memory that the handle freed.
         let others: Vec<String> = (0..1000).map(|number| format!("other {number}")).collect();
         drop(held);
-        let said = events.iter().find(|line| line.contains("when no handle is left")).unwrap();
+        let said = std::iter::from_fn(|| events.recv_timeout(Duration::from_secs(60)).ok())
+            .find(|line| line.contains("when no handle is left"))
+            .expect("the panic of the plugin's thread was not reported");
         assert!(said.contains("WARN") && said.contains("plugin=\"lasting\"") && said.contains("line="), "{said}");
         assert_eq!(others.len(), 1000);
     });

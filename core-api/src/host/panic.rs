@@ -17,8 +17,7 @@ type Payload = Box<dyn Any + Send>;
 /// It holds the address of the host's own payload, or null after `raise` has given that payload back.
 struct FromHost(*mut ());
 
-// SAFETY: the address is that of a `Box<dyn Any + Send>` of the host (*contract*: `HostTable::attempt`), which may move
-// to another thread.
+// SAFETY: the address is that of a `Box<dyn Any + Send>` of the host (*once*), which may move to another thread.
 unsafe impl Send for FromHost {}
 
 impl Drop for FromHost {
@@ -120,7 +119,7 @@ pub(crate) fn guard_construct<R>(run: impl FnOnce() -> R) -> Result<R, String> {
 pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
     let Some(host) = host() else { return call() };
     let mut state = Attempt { call: Some(call), result: None };
-    // SAFETY: *contract*: the host calls `run::<R, F>` once, during this call, on this thread, with the address of
+    // SAFETY: *for the call*: the host calls `run::<R, F>` once, during this call, on this thread, with the address of
     // `state`, which is an `Attempt<R, F>`.
     let payload = unsafe { (host.attempt)(run::<R, F>, (&raw mut state).cast()) };
     match state.result {
@@ -134,7 +133,7 @@ pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
 pub(crate) fn attempt_drop<F: FnOnce()>(drop: F) {
     let Some(host) = host() else { return drop() };
     let mut state = Attempt { call: Some(drop), result: None::<()> };
-    // SAFETY: *contract*: the host calls `run::<(), F>` once, during this call, on this thread, with the address of
+    // SAFETY: *for the call*: the host calls `run::<(), F>` once, during this call, on this thread, with the address of
     // `state`, which is an `Attempt<(), F>`.
     let payload = unsafe { (host.attempt)(run::<(), F>, (&raw mut state).cast()) };
     if !payload.is_null() {

@@ -162,7 +162,7 @@ unsafe extern "C-unwind" fn resume(payload: *mut ()) -> ! {
 }
 
 unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(*mut ()), state: *mut ()) -> *mut () {
-    // SAFETY: plugbox's code in the plugin passes a function together with the state that it is for, alive for this
+    // SAFETY: *for the call*: plugbox's code in the plugin passes a function together with the state that it is for, alive for this
     // call (`attempt` in `core-api/src/host/panic.rs`). The function is called once.
     let outcome = catch_unwind(AssertUnwindSafe(|| unsafe { run(state) }));
     outcome.map_or_else(|payload| Box::into_raw(Box::new(payload)).cast(), |()| std::ptr::null_mut())

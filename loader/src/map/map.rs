@@ -102,7 +102,6 @@ pub(crate) fn map(
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
 
-    // No library of ours is ever unmapped, so this list contains all that were ever mapped.
     let before = sys::images();
     // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only this
     // user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host trusts its
@@ -112,7 +111,8 @@ pub(crate) fn map(
     file.keep();
     tracing::debug!(path = %path.display(), copy = %file.path.display(), "mapped");
     let images = sys::images();
-    let was_mapped_before = |image: &MappedImage| before.iter().any(|earlier| earlier.base == image.base);
+    // The base address does not tell: the host may have closed a library of its own, and the new one may lie there.
+    let was_mapped_before = |image: &MappedImage| before.contains(image);
     if !images.iter().all(was_mapped_before) {
         slot.keep();
     }

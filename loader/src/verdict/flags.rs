@@ -26,18 +26,16 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
         manifest.is_randomized()
             || manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "randomize-layout")
     };
-    fn others(manifest: &Manifest) -> Vec<&str> {
+    fn others(manifest: &Manifest) -> BTreeSet<&str> {
         let flags = manifest.builds.iter().flat_map(|build| &build.flags).map(String::as_str);
-        let mut flags: Vec<&str> = flags.filter(|flag| matches!(*flag, "sanitizer" | "soft-float")).collect();
-        flags.dedup();
-        flags
+        flags.filter(|flag| matches!(*flag, "sanitizer" | "soft-float")).collect()
     }
     // A shared std has its own allocator, so the host cannot free its memory. All libraries also share its panic hook.
     let shared_std = |manifest: &Manifest| {
         manifest.builds.iter().flat_map(|build| &build.flags).any(|flag| flag == "prefer-dynamic")
     };
     let say = |manifest: &Manifest| {
-        let mut said = others(manifest);
+        let mut said: Vec<&str> = others(manifest).into_iter().collect();
         if shared_std(manifest) {
             said.insert(0, SHARED_STD);
         }
@@ -76,5 +74,34 @@ pub(super) fn judge_panic(host: &Manifest, library: &Manifest, reasons: &mut Vec
             "remove `panic = \"abort\"` from the profile in Cargo.toml, or call `Loader::allow_panic_abort` in the \
              host",
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::manifest::Build;
+
+    fn of_builds(builds: &[&[&str]]) -> Manifest {
+        let builds = builds.iter().map(|flags| {
+            let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+            Arc::new(Build { flags, ..Build::default() })
+        });
+        Manifest { builds: builds.collect(), ..Manifest::default() }
+    }
+
+    #[test]
+    fn flags_are_compared_as_sets_however_many_builds_have_them() {
+        let host = of_builds(&[&["sanitizer", "soft-float"]]);
+        let refused = |builds: &[&[&str]]| {
+            let mut reasons = Vec::new();
+            judge_flags(&host, &of_builds(builds), &mut reasons);
+            !reasons.is_empty()
+        };
+        assert!(!refused(&[&["sanitizer", "soft-float"], &["sanitizer"]]));
+        assert!(!refused(&[&["soft-float"], &["sanitizer"]]));
+        assert!(refused(&[&["sanitizer"], &["sanitizer"]]));
     }
 }
