@@ -161,7 +161,25 @@ fn a_descriptor_that_is_used_again_leads_to_no_old_image() {
 
 #[test]
 fn a_backtrace_names_functions_and_lines_of_the_plugin() {
-    let plugin = load(&Build::plugin().lines().library()).unwrap();
+    shows_functions_and_lines(&load(&Build::plugin().lines().library()).unwrap());
+}
+
+#[test]
+fn a_backtrace_names_functions_and_lines_of_a_plugin_in_memory() {
+    let test = "a_backtrace_names_functions_and_lines_of_a_plugin_in_memory";
+    let library = Build::plugin().lines().library();
+    let nowhere = ["XDG_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME"].map(|name| (name, "/nowhere"));
+    let child = in_child(test, &nowhere, || {
+        let plugin = load(&library).unwrap();
+        assert!(fs::read_to_string("/proc/self/maps").unwrap().contains("memfd:"));
+        // A file that gets the number of the copy's descriptor, if that was closed.
+        let _other = fs::File::open("/proc/self/maps").unwrap();
+        shows_functions_and_lines(&plugin);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+fn shows_functions_and_lines(plugin: &Loaded<dyn Plugin>) {
     let seen = std::cell::RefCell::new(String::new());
     let host = harness::Answering::new(0, |question| {
         *seen.borrow_mut() = std::backtrace::Backtrace::force_capture().to_string();
@@ -319,51 +337,6 @@ fn a_panic_names_which_of_several_plugins_it_was() {
 }
 
 #[test]
-fn copies_lie_in_a_folder_that_only_the_user_may_enter() {
-    use std::os::unix::fs::MetadataExt;
-    let _plugin = load(&Build::plugin().library()).unwrap();
-    let maps = fs::read_to_string("/proc/self/maps").unwrap();
-    let copy = maps
-        .lines()
-        .filter_map(|line| line.split_whitespace().nth(5))
-        .find(|path| path.contains("/plugbox-") && path.ends_with("/libfixture_plugin.so"));
-    let copy = Path::new(copy.expect("the mapped copy is named after the plugin"));
-    let mut folder = copy.parent().unwrap();
-    while folder.file_name().is_some_and(|name| !name.to_str().unwrap().starts_with("plugbox-")) {
-        assert_eq!(fs::metadata(folder).unwrap().mode() & 0o777, 0o700, "{}", folder.display());
-        folder = folder.parent().unwrap();
-    }
-}
-
-#[test]
-fn copies_go_with_the_process_and_those_of_a_killed_one_with_the_next() {
-    let library = Build::plugin().library();
-    let runtime = scratch("runtime");
-    let variables = [("XDG_RUNTIME_DIR", runtime.to_str().unwrap())];
-    let folders = || {
-        let users = fs::read_dir(&runtime).unwrap().map(|user| user.unwrap().path());
-        users
-            .flat_map(|user| fs::read_dir(user).unwrap())
-            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-            .count()
-    };
-    let test = "copies_go_with_the_process_and_those_of_a_killed_one_with_the_next";
-    let kill = std::env::var_os("KILL").is_some();
-    let body = || {
-        let _plugin = load(&library).unwrap();
-        if kill {
-            std::process::abort();
-        }
-    };
-    let Some(killed) = in_child(test, &[variables[0], ("KILL", "1")], body) else { return };
-    assert!(!killed.success);
-    assert_eq!(folders(), 1, "a killed process leaves its copy behind");
-    let Some(ended) = in_child(test, &variables, body) else { return };
-    ended.must_succeed();
-    assert_eq!(folders(), 0, "the next process removes that copy, and its own");
-}
-
-#[test]
 fn several_threads_load_and_call_at_once() {
     let libraries = [Build::plugin().library(), Build::plugin().feature("cosmetic").library()];
     std::thread::scope(|scope| {
@@ -410,23 +383,4 @@ fn in_place_a_file_that_is_mapped_already_is_an_error_and_never_old_code_under_a
     // A copy is a separate image.
     assert_eq!(Loaded::info(&load(&path).unwrap()).interface.version.to_string(), "1.2.5");
     assert_eq!(plugin.split("a b"), ["a", "b"]);
-}
-
-#[test]
-fn several_hosts_load_at_once() {
-    let (host, library) = (Build::new("fixture-plain-hosts").program("plain-host"), Build::plugin().library());
-    let runtime = scratch("hosts");
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..5 {
-                    let output = Command::new(&host).arg(&library).env("XDG_RUNTIME_DIR", &runtime).output().unwrap();
-                    assert!(output.status.success(), "{output:?}");
-                }
-            });
-        }
-    });
-    let user = fs::read_dir(&runtime).unwrap().next().unwrap().unwrap().path();
-    let left: Vec<_> = fs::read_dir(user).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left, ["lock"], "each host removes its own copies only");
 }

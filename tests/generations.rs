@@ -1,30 +1,130 @@
-//! std limits the number of libraries that a process can map, and would end the process. The loader returns a typed
-//! error before that.
+//! The C library has 1024 thread-local keys for a process. Each image of std needs one, and std ends the process if there
+//! is none. The loader returns a typed error before that.
 
-use harness::{Build, in_child, load};
-use plugbox_loader::LoadError;
+use std::ffi::{CString, c_char, c_int};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use fixture_api::Plugin;
+use harness::{Build, load, passed_alone};
+use plugbox_loader::{LoadError, Loaded};
+
+/// Loads a library until it is refused, and does something after each load.
+fn load_all(library: &Path, mut then: impl FnMut(&Loaded<dyn Plugin>)) -> Vec<Loaded<dyn Plugin>> {
+    let mut loaded = Vec::new();
+    let error = loop {
+        match load(library) {
+            Ok(plugin) => {
+                then(&plugin);
+                loaded.push(plugin);
+            }
+            Err(error) => break error,
+        }
+        assert!(loaded.len() < 1024, "the number of libraries has no limit");
+    };
+    assert!(matches!(error, LoadError::TooMany { limit: 1024, .. }), "{error}");
+    loaded
+}
+
+/// Uses the current thread in each image, for which std needs a key.
+fn touch(plugin: &Loaded<dyn Plugin>) {
+    assert_eq!(plugin.fail("thread"), 1);
+}
+
+fn take_keys(count: usize) {
+    for _ in 0..count {
+        // SAFETY: pthread_key_create(3) stores the key at the address, and needs no destructor.
+        assert_eq!(unsafe { libc::pthread_key_create(&mut 0, None) }, 0);
+    }
+}
+
+// Most tests take 900 keys first, because it takes long to load a thousand libraries.
 
 #[test]
 fn too_many_libraries_are_an_error_and_not_the_end_of_the_process() {
-    // Stripped, because the loader copies each library.
-    let library = Build::plugin().stripped().library();
-    let child = in_child("too_many_libraries_are_an_error_and_not_the_end_of_the_process", &[], || {
-        let mut loaded = 0;
-        let error = loop {
-            match load(&library) {
-                Ok(plugin) => {
-                    // Allocates the thread-local key that each image of std needs.
-                    assert_eq!(plugin.fail("thread"), 1);
-                    loaded += 1;
-                }
-                Err(error) => break error,
-            }
-            assert!(loaded < 5000, "the number of libraries has no limit");
-        };
-        assert!(matches!(error, LoadError::TooMany { limit: 960, .. }), "{error}");
-        assert_eq!(loaded, 960);
-    });
-    if let Some(child) = child {
-        child.must_succeed();
+    if passed_alone("too_many_libraries_are_an_error_and_not_the_end_of_the_process") {
+        return;
     }
+    take_keys(900);
+    let loaded = load_all(&Build::plugin().stripped().library(), touch).len();
+    assert!((90..108).contains(&loaded), "{loaded}");
+    // The rest of the process needs some, too.
+    take_keys(16);
+}
+
+#[test]
+fn libraries_that_nobody_has_used_have_their_key() {
+    if passed_alone("libraries_that_nobody_has_used_have_their_key") {
+        return;
+    }
+    take_keys(200);
+    let loaded = load_all(&Build::plugin().stripped().library(), |_| ());
+    assert!((780..808).contains(&loaded.len()), "{}", loaded.len());
+    take_keys(16);
+    loaded.iter().for_each(touch);
+}
+
+#[test]
+fn libraries_may_take_keys_of_their_own() {
+    if passed_alone("libraries_may_take_keys_of_their_own") {
+        return;
+    }
+    take_keys(900);
+    let library = Build::plugin().feature("constructor-takes-a-key").stripped().library();
+    let loaded = load_all(&library, |_| ());
+    assert!((45..56).contains(&loaded.len()), "{}", loaded.len());
+    loaded.iter().for_each(touch);
+}
+
+/// Each host has its own copy of the loader, so it must ask the system and cannot count.
+#[test]
+fn several_hosts_share_the_keys() {
+    if passed_alone("several_hosts_share_the_keys") {
+        return;
+    }
+    let library = Build::plugin().stripped().library();
+    // SAFETY: the initializer of this library does nothing in this process.
+    let host = unsafe { libloading::Library::new(Build::new("fixture-cdylib-host").library()) }.unwrap();
+    // SAFETY: this is the function's type.
+    let run = unsafe { host.get::<unsafe extern "C" fn(*const c_char) -> c_int>(b"host_run") }.unwrap();
+    let path = CString::new(library.as_os_str().as_bytes()).unwrap();
+    // SAFETY: the path is a C string.
+    let load_there = || unsafe { run(path.as_ptr()) };
+    take_keys(900);
+    (0..50).for_each(|_| assert_eq!(load_there(), 0));
+    let loaded = load_all(&library, |_| ());
+    assert!((40..58).contains(&loaded.len()), "{}", loaded.len());
+    loaded.iter().for_each(touch);
+    assert_eq!(load_there(), 1, "it says that there are too many");
+    take_keys(10);
+}
+
+#[test]
+fn constructors_that_fail_use_up_no_loads() {
+    if passed_alone("constructors_that_fail_use_up_no_loads") {
+        return;
+    }
+    take_keys(900);
+    for feature in ["constructor-fails", "constructor-panics"] {
+        let library = Build::plugin().feature(feature).stripped().library();
+        for _ in 0..130 {
+            assert!(matches!(load(&library).unwrap_err(), LoadError::Construct { .. }));
+        }
+    }
+    touch(&load(&Build::plugin().library()).unwrap());
+}
+
+#[test]
+fn several_threads_reserve_a_key_each() {
+    if passed_alone("several_threads_reserve_a_key_each") {
+        return;
+    }
+    take_keys(900);
+    let library = Build::plugin().stripped().library();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| load_all(&library, |_| ()))).collect();
+        let loaded: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+        assert!((85..108).contains(&loaded.len()), "{}", loaded.len());
+        loaded.iter().for_each(touch);
+    });
 }

@@ -72,7 +72,11 @@ pub fn construct<I: ?Sized, Kind>(
     let run = || {
         #[cfg(any(feature = "log", feature = "tracing"))]
         crate::journal::install(|| Context::new(context).service());
-        constructor.run(Context::new(context), name).map_err(|error| messages(&*error))
+        let object = constructor.run(Context::new(context), name).map_err(|error| messages(&*error))?;
+        // std takes a thread-local key when it first needs the current thread, and ends the process if there is none.
+        // The host has reserved one for now.
+        drop(std::thread::current());
+        Ok(object)
     };
     match guard_construct(run) {
         Ok(outcome) => outcome,

@@ -46,6 +46,13 @@ pub enum LoadError {
         /// The file.
         path: PathBuf,
     },
+    /// There is no place for the private copy of the library.
+    NoPlace {
+        /// The file.
+        path: PathBuf,
+        /// The places that were tried, each with the reason, such as `/tmp: No space left on device`.
+        tried: Vec<String>,
+    },
     /// The system's loader could not open the library.
     Map {
         /// The file.
@@ -76,11 +83,11 @@ pub enum LoadError {
         /// The names of the plugins.
         plugins: Vec<String>,
     },
-    /// The process has loaded the maximum number of libraries; std would end the process soon after.
+    /// The process has too few thread-local keys left. Each library needs one; without it, std would end the process.
     TooMany {
         /// The file.
         path: PathBuf,
-        /// The maximum number of libraries that one process may load.
+        /// The number of thread-local keys that the C library has for a process.
         limit: usize,
     },
 }
@@ -94,6 +101,7 @@ impl LoadError {
             Self::Refused(refused) => Some(&refused.path),
             Self::Io { path, .. }
             | Self::Changing { path }
+            | Self::NoPlace { path, .. }
             | Self::Map { path, .. }
             | Self::OtherImage { path, .. }
             | Self::Construct { path, .. }
@@ -129,6 +137,14 @@ impl fmt::Display for LoadError {
                  finished, and let that program write a temporary file and rename it",
                 path.display()
             ),
+            Self::NoPlace { path, tried } => {
+                write!(f, "{}: there is no place for the private copy that would be mapped", path.display())?;
+                tried.iter().try_for_each(|why| write!(f, "\n  {}", shown(why)))?;
+                f.write_str(
+                    "\n  fix: name a folder with `Loader::stage_in`, on a file system with space and without `noexec`, \
+                     or map the original with `Loader::without_staging`",
+                )
+            }
             Self::Map { path, source } => {
                 write!(f, "{}: the system's loader cannot open the library: {source}", path.display())
             }
@@ -146,8 +162,8 @@ impl fmt::Display for LoadError {
             ),
             Self::TooMany { path, limit } => write!(
                 f,
-                "{}: this process has loaded {limit} libraries, and each of them occupies one of the 1024 thread-local \
-                 keys of the C library; restart the process to load more",
+                "{}: nearly all of the C library's {limit} thread-local keys are in use, and the library needs one; each \
+                 loaded library occupies at least one until the process ends, so restart the process to load more",
                 path.display()
             ),
         }

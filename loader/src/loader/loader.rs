@@ -16,6 +16,7 @@ use super::settings::Settings;
 use crate::discover;
 use crate::errors::LoadError;
 use crate::loaded::Loaded;
+use crate::stage::Staging;
 use crate::trust::Trust;
 
 /// A loader for the plugins of a trusted directory, with a host's settings.
@@ -43,7 +44,7 @@ impl Loader {
             trust,
             versions: None,
             allow_panic_abort: false,
-            in_place: false,
+            staging: Staging::default(),
             allowed_libraries: BTreeSet::new(),
             configs: HashMap::new(),
             services: Vec::new(),
@@ -106,6 +107,32 @@ impl Loader {
         self
     }
 
+    /// Keeps the private copies of libraries in this folder, which is created if it does not exist.
+    ///
+    /// By default, they are kept in the first of these places that is suitable: `XDG_RUNTIME_DIR`, the temporary folder,
+    /// the user's cache folder, and memory. A place is suitable if only this user and root can replace files in it, if
+    /// it is not mounted with `noexec`, and if the copy can be written. With this setting, no other place is tried, and
+    /// a load fails with [`LoadError::NoPlace`] if the folder is not suitable.
+    ///
+    /// Copies are removed when the process exits. If it ends in a different way, a later process removes them after
+    /// three days, or sooner if such copies have more than 256 MiB: until then, a debugger can read the core.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).stage_in("/var/lib/edit/copies");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn stage_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.0.staging = Staging::In(folder.into());
+        self
+    }
+
     /// Maps the original files of libraries, without private copies. This is faster, and several processes share the
     /// pages. Use it only for folders to which only an installer writes, because it has these limits:
     ///
@@ -118,7 +145,7 @@ impl Loader {
     ///   second load fails with [`LoadError::OtherImage`].
     #[must_use]
     pub fn without_staging(mut self) -> Self {
-        self.0.in_place = true;
+        self.0.staging = Staging::InPlace;
         self
     }
 

@@ -20,9 +20,9 @@ use crate::bind::{Table, bind, journal};
 use crate::errors::{HostError, LoadError, Reason, Refusal};
 use crate::loaded::Loaded;
 use crate::manifest::{Manifest, PluginRecord, PluginVersion, RecordCache};
-use crate::map::{self, Generation, Slot};
+use crate::map::{self, Generation, KeyReservation};
 use crate::read::{self, Image, Opened, ReadError};
-use crate::stage::{self, StagedFile};
+use crate::stage::{self, StagedFile, Staging};
 use crate::sys::MappedImage;
 use crate::trust::dependencies;
 use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
@@ -76,9 +76,11 @@ pub(super) struct Mapped {
     records: Records,
     pinned: bool,
     generation: Arc<Generation>,
+    key: KeyReservation,
     table: Table,
-    /// The requested plugins, each with the address of its entry table and the image that contains the table.
-    plugins: Vec<(Arc<PluginRecord>, (*const (), MappedImage))>,
+    image: MappedImage,
+    /// The requested plugins, each with the address of its entry table.
+    plugins: Vec<(Arc<PluginRecord>, *const ())>,
 }
 
 impl<'a> Request<'a> {
@@ -201,7 +203,7 @@ impl Peeked {
         let Self { mut library, original, records } = self;
         library.started = Instant::now();
         let number = map::next_number();
-        let (mut original, records, reasons) = match original {
+        let (original, records, reasons) = match original {
             Some(original) => (original, Some(records), Vec::new()),
             None => {
                 // The path may name a different file by now, so its first look is void, and its access is checked
@@ -210,12 +212,11 @@ impl Peeked {
                 (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
             }
         };
-        if request.settings.in_place {
-            let file = stage::in_place(original, library.canonical.clone());
-            return Ok(Staged { library, number, file, records, reasons });
-        }
-        let file = stage::stage(&mut original, &library.canonical, number)?;
-        Ok(Staged { library, number, file, records: None, reasons })
+        let staging = &request.settings.staging;
+        let file = stage::stage(original, &library.canonical, number, staging)?;
+        // A copy has other bytes, if the file was replaced since the first look.
+        let records = records.filter(|_| matches!(staging, Staging::InPlace));
+        Ok(Staged { library, number, file, records, reasons })
     }
 }
 
@@ -246,23 +247,23 @@ impl Staged {
 impl Judged {
     /// Maps the library, and thereby runs its initializers.
     pub(super) fn map(self, request: &Request<'_>) -> Result<Mapped, LoadError> {
-        let Self { library, number, mut file, records, pinned } = self;
+        let Self { library, number, file, records, pinned } = self;
         let table = Table::pinned()?;
-        let slot = Slot::take(&library.path)?;
+        let key = KeyReservation::take(&library.path)?;
         let names = records.manifest.plugins.iter().map(|plugin| PluginVersion::new(&plugin.name, &plugin.version));
         let generation = Arc::new(Generation { number, path: library.path.clone(), plugins: names.collect() });
         let plugins = request.offered(&records.manifest);
-        let entries = map::map(&generation, slot, &mut file, &records.manifest, &plugins)?;
+        let (image, entries) = map::map(&generation, file, &records.manifest, &plugins)?;
         let plugins = plugins.into_iter().zip(entries).collect();
-        Ok(Mapped { library, records, pinned, generation, table, plugins })
+        Ok(Mapped { library, records, pinned, generation, key, table, image, plugins })
     }
 }
 
 impl Mapped {
     /// Binds the library to its host.
     pub(super) fn bind(self) -> Result<Bound, LoadError> {
-        let Self { library, records, pinned, generation, table, plugins } = self;
-        let bound = plugins.into_iter().map(|(record, (entry, image))| {
+        let Self { library, records, pinned, generation, key, table, image, plugins } = self;
+        let bound = plugins.into_iter().map(|(record, entry)| {
             // SAFETY: `map` found the address under the symbol that `export!` gives to entry tables (*trust*), inside
             // the image of a library whose verdict is `Fits` (*verdict*), and the library is never unmapped (*mapped*).
             // *generation*: the mapping holds a count of the generation.
@@ -272,7 +273,7 @@ impl Mapped {
         });
         let plugins = bound.collect::<Result<_, LoadError>>()?;
         tracing::debug!(path = %library.path.display(), generation = generation.number, "bound");
-        Ok(Bound { library, records, pinned, generation, plugins })
+        Ok(Bound { library, records, pinned, generation, _key: key, plugins })
     }
 }
 

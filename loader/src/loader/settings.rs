@@ -7,6 +7,7 @@ use semver::VersionReq;
 
 use super::adapter::Adapters;
 use super::service::Service;
+use crate::stage::Staging;
 use crate::trust::Trust;
 
 /// The settings of a loader, which apply to everything that it loads.
@@ -15,7 +16,7 @@ pub(super) struct Settings {
     pub(super) trust: Trust,
     pub(super) versions: Option<VersionReq>,
     pub(super) allow_panic_abort: bool,
-    pub(super) in_place: bool,
+    pub(super) staging: Staging,
     /// The names of shared libraries that plugins may need.
     pub(super) allowed_libraries: BTreeSet<String>,
     /// The configuration texts, by the name of the plugin.

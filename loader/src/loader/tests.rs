@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use plugbox::__private::{Entry, Failure, Guard, HostAllocator, RawContext, Row, construct_default};
@@ -16,7 +16,7 @@ use super::service::Service;
 use crate::bind::{Table, bind};
 use crate::loaded::Loaded;
 use crate::manifest::{PluginRecord, RecordCache};
-use crate::map::{EntryTable, Generation};
+use crate::map::{EntryTable, Generation, KeyReservation};
 use crate::panic::PluginPanic;
 use crate::sys::MappedImage;
 
@@ -178,6 +178,7 @@ fn plugin() -> Loaded<dyn Plugin> {
     let plugin = BoundPlugin { record: Arc::new(record), entry: *entry };
     let bound = Bound {
         library: Library::for_test("mine.so"),
+        _key: KeyReservation::take(Path::new("mine.so")).unwrap(),
         records: Records::default(),
         pinned: false,
         generation: generation.clone(),

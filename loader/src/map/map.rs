@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL, RTLD_NOW};
 
-use super::generation::{Generation, Slot};
+use super::generation::Generation;
 use crate::errors::LoadError;
 use crate::manifest::{Manifest, NoteBytes, PluginRecord, RecordCache};
 use crate::stage::StagedFile;
@@ -19,6 +19,8 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// (see `bind`), and may use it when no handle is left: one of the plugin's threads may panic.
 pub(crate) struct Mapping {
     library: Library,
+    /// An address inside the library's image.
+    inside: usize,
     _generation: Arc<Generation>,
 }
 
@@ -34,8 +36,11 @@ impl Mapping {
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
     unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<Self, Cause> {
         // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
-        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?;
-        Ok(Self { library, _generation: generation })
+        let handle = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?.into_raw();
+        // SAFETY: the handle is open.
+        let inside = unsafe { sys::address_in(handle) }.ok_or("the system does not say where it mapped the library")?;
+        // SAFETY: the handle comes from `into_raw`, which gave up the only other owner.
+        Ok(Self { library: unsafe { Library::from_raw(handle) }, inside, _generation: generation })
     }
 
     /// The address of a symbol.
@@ -52,10 +57,10 @@ impl Mapping {
 
 /// All mapped libraries. None is ever taken out, because nobody can prove that none of its code or data is in use. The
 /// lock also lets one thread at a time map a library.
-static MAPPED: Mutex<Vec<Mapping>> = Mutex::new(Vec::new());
+static MAPPED: Mutex<Vec<&Mapping>> = Mutex::new(Vec::new());
 
-/// Whether the system's loader would use a library that is mapped already for this name.
-pub(crate) fn is_loaded(name: &str) -> bool {
+/// Whether the system's loader would use a library that is mapped already for this name or path.
+pub(crate) fn is_loaded(name: impl AsRef<OsStr>) -> bool {
     // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
     unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
 }
@@ -67,9 +72,7 @@ pub(crate) fn is_loaded(name: &str) -> bool {
 ///
 /// Returns the reason why the image cannot be pinned.
 pub(crate) fn pin(address: usize) -> Result<(), Cause> {
-    let images = sys::images();
-    let own =
-        images.iter().find(|image| image.contains(address)).ok_or("the host's table is not in any mapped image")?;
+    let own = sys::image_at(address).ok_or("the host's table is not in any mapped image")?;
     if own.name.is_empty() {
         // The program itself is never unmapped.
         return Ok(());
@@ -80,65 +83,59 @@ pub(crate) fn pin(address: usize) -> Result<(), Cause> {
     // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
     let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
     // SAFETY: the handle is open, and stays so: `into_raw` gives up the owner that would close it.
-    if unsafe { own.is_of(opened.into_raw()) } {
+    let inside = unsafe { sys::address_in(opened.into_raw()) };
+    if inside.is_some_and(|inside| own.contains(inside)) {
         return Ok(());
     }
     Err(format!("the name `{}` belongs to a different image", own.name.to_string_lossy()).into())
 }
 
-/// Maps a staged library whose verdict is `Fits`, and checks that the mapped library is the judged one. Returns, for
-/// each plugin, the address of its entry table and the image that contains the table. The mapping then holds a count of
-/// the generation.
+/// Maps a staged library whose verdict is `Fits`, and checks that the mapped library is the judged one. Returns the
+/// library's image, and the address of each plugin's entry table. The mapping then holds a count of the generation.
 pub(crate) fn map(
     generation: &Arc<Generation>,
-    slot: Slot,
-    file: &mut StagedFile,
+    file: StagedFile,
     judged: &Manifest,
     plugins: &[Arc<PluginRecord>],
-) -> Result<Vec<(*const (), MappedImage)>, LoadError> {
-    // One at a time: a new image can be recognized only while no other thread maps a library through this function.
-    let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+) -> Result<(MappedImage, Vec<*const ()>), LoadError> {
     let path = &generation.path;
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
 
-    let before = sys::images();
-    // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only this
-    // user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host trusts its
-    // origin.
-    mapped.push(unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?);
-    let mapping = &mapped[mapped.len() - 1];
-    file.keep();
-    tracing::debug!(path = %path.display(), copy = %file.path.display(), "mapped");
-    let images = sys::images();
-    // The base address does not tell: the host may have closed a library of its own, and the new one may lie there.
-    let was_mapped_before = |image: &MappedImage| before.contains(image);
-    if !images.iter().all(was_mapped_before) {
-        slot.keep();
-    }
-    let mut entries = Vec::new();
-    for plugin in plugins {
-        let entry = mapping.symbol(&plugin.entry).map_err(cannot)?;
-        let Some(image) = images.iter().find(|image| image.contains(entry.addr())) else {
-            return Err(other(format!("the entry table of plugin {} is not in any mapped image", plugin.name)));
-        };
-        if was_mapped_before(image) {
+    let mapping = {
+        // One at a time: of two threads that map one file, the second must find it mapped. Nothing that could load a
+        // plugin may run under the lock, such as a subscriber of the host.
+        let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_loaded(&file.path) {
             return Err(other(format!(
-                "the entry table of plugin {} is in `{}`, which was mapped before; only a private copy of a file is \
-                 always mapped as a new image",
-                plugin.name,
-                image.name.to_string_lossy()
+                "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new \
+                 image",
+                file.path.display()
             )));
         }
-        // SAFETY: *mapped*: the image was mapped just now, and stays. *trust*: nobody writes to the notes of a library
-        // that is the unmodified output of rustc and plugbox's macros (`Trust::directory`, 2).
-        let notes = unsafe { image.notes() }.map(|(bytes, align)| NoteBytes::in_memory(bytes, align));
-        if Manifest::read_with(notes, RecordCache::of_this_process()).as_ref() != Ok(judged) {
-            return Err(other("the records in memory differ from the records that were judged".to_owned()));
-        }
-        entries.push((entry, image.clone()));
+        // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
+        // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
+        // trusts its origin.
+        let mapping = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?;
+        let mapping: &Mapping = Box::leak(Box::new(mapping));
+        mapped.push(mapping);
+        mapping
+    };
+    let copy = file.keep();
+    tracing::debug!(path = %path.display(), copy = %copy.display(), "mapped");
+    let image = sys::image_at(mapping.inside).ok_or_else(|| other("it is not in any mapped image".to_owned()))?;
+    // SAFETY: *mapped*: the image was mapped just now, and stays. *trust*: nobody writes to the notes of a library that
+    // is the unmodified output of rustc and plugbox's macros (`Trust::directory`, 2).
+    let notes = unsafe { image.notes() }.map(|(bytes, align)| NoteBytes::in_memory(bytes, align));
+    if Manifest::read_with(notes, RecordCache::of_this_process()).as_ref() != Ok(judged) {
+        return Err(other("the records in memory differ from the records that were judged".to_owned()));
     }
-    Ok(entries)
+    let entries = plugins.iter().map(|plugin| match mapping.symbol(&plugin.entry).map_err(cannot)? {
+        entry if image.contains(entry.addr()) => Ok(entry),
+        _ => Err(other(format!("the entry table of plugin {} is in a library that it needs", plugin.name))),
+    });
+    let entries = entries.collect::<Result<_, _>>()?;
+    Ok((image, entries))
 }
 
 #[cfg(test)]
@@ -153,8 +150,9 @@ mod tests {
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
         // SAFETY: std has loaded the C library already, so no initializer runs.
         let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();
-        assert!(mapping.symbol("malloc").is_ok());
-        MAPPED.lock().unwrap().push(mapping);
+        let malloc = mapping.symbol("malloc").unwrap();
+        assert!(sys::image_at(mapping.inside).unwrap().contains(malloc.addr()));
+        MAPPED.lock().unwrap().push(Box::leak(Box::new(mapping)));
         assert_eq!(
             weak.upgrade().map(|kept| Arc::as_ptr(&kept)),
             Some(address),

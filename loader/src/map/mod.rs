@@ -3,7 +3,9 @@
 mod map;
 mod entry;
 mod generation;
+mod keys;
 
 pub(crate) use entry::EntryTable;
-pub(crate) use generation::{Generation, Slot, next_number};
+pub(crate) use generation::{Generation, next_number};
+pub(crate) use keys::KeyReservation;
 pub(crate) use map::{is_loaded, map, pin};

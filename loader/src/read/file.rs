@@ -35,6 +35,11 @@ impl Opened {
         Ok(Self { size: size_of(&file)?, file, at: 0 })
     }
 
+    /// The size of the file when it was opened, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// Replaces an error by a better one if the file is not a regular file.
     pub(crate) fn or_irregular(&self, error: ReadError) -> ReadError {
         regular(&self.file).err().unwrap_or(error)

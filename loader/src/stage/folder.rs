@@ -1,89 +1,146 @@
-//! The folder for a process's staging copies.
+//! The folders for this process's copies.
+//!
+//! A copy is in `<place>/plugbox-<uid>/<process>/<generation>/`, or in `<place>/plugbox-<uid>-<process>/<generation>/`
+//! if somebody else has taken the first name. Only this user may access these folders.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::owner;
+use super::sweep::sweep;
 use crate::sys::{self, Access};
 
-/// This process's folder, and the lock that shows other processes that this one is alive.
+/// The folder of a process in a place. A child by fork(2) has the list of its parent, and the folders stay its parent's.
 struct ProcessFolder {
+    place: PathBuf,
     path: PathBuf,
-    _lock: File,
+    process: u32,
+    user: u32,
 }
 
-static FOLDER: Mutex<Option<ProcessFolder>> = Mutex::new(None);
-
-/// Removes this process's folder at exit. If the process ends in a different way, the next process removes the folder.
-extern "C" fn clean_up_at_exit() {
-    if let Ok(folder) = FOLDER.try_lock() {
-        let _ = folder.as_ref().map(|folder| fs::remove_dir_all(&folder.path));
+impl ProcessFolder {
+    /// Whether this process made the folder, as the user that it still is.
+    fn is_ours(&self) -> bool {
+        self.process == std::process::id() && self.user == sys::user()
     }
 }
 
-/// The folder of this process. The first call creates it, and removes the folders of processes that have ended.
-pub(super) fn process_folder() -> io::Result<PathBuf> {
-    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(folder) = &*folder {
-        return Ok(folder.path.clone());
-    }
-    let user = sys::runtime_folder().join(format!("plugbox-{}", sys::user()));
-    private_folder(&user)?;
-    // Under this lock, no other process can sweep between the creation of our folder and the locking of its lock.
-    let one_at_a_time = sys::open_lock(&user.join("lock"))?;
-    sys::lock(&one_at_a_time)?;
-    sweep(&user);
-    // Two processes in different containers may have the same ID and share the user's folder.
-    for attempt in 0..1000 {
-        let name = match attempt {
-            0 => std::process::id().to_string(),
-            _ => format!("{}-{attempt}", std::process::id()),
+static FOLDERS: Mutex<Vec<ProcessFolder>> = Mutex::new(Vec::new());
+
+/// A folder for the copy of a generation. Dropping it removes the folder.
+pub(super) struct CopyFolder {
+    path: PathBuf,
+    process: u32,
+}
+
+impl CopyFolder {
+    /// Creates the folder of a generation in a place.
+    pub(super) fn create(place: &Path, generation: u64) -> io::Result<Self> {
+        let create = |process: &Path| {
+            let path = process.join(generation.to_string());
+            sys::create_private_folder(&path).map(|()| Self { path, process: std::process::id() })
         };
-        let path = user.join(name);
-        match sys::create_private_folder(&path) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            Err(error) => return Err(error),
+        let process = process_folder(place)?;
+        match create(&process) {
+            // It was removed, for example by a program that cleans `/tmp`.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                folders(|folders| folders.retain(|folder| folder.path != process));
+                create(&process_folder(place)?)
+            }
+            created => created,
         }
-        let lock = sys::create_private(&path.join("lock"))?;
-        sys::try_lock(&lock)?;
-        *folder = Some(ProcessFolder { path: path.clone(), _lock: lock });
-        sys::at_exit(clean_up_at_exit);
-        return Ok(path);
     }
-    Err(io::Error::other("all thousand folder names for this process ID are in use"))
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps the folder until the process ends, because its copy is mapped.
+    pub(super) fn keep(self) {
+        std::mem::forget(self);
+    }
 }
 
-/// Creates a folder that only this user may access, or checks that the existing one is such a folder.
-pub(super) fn private_folder(path: &Path) -> io::Result<()> {
+impl Drop for CopyFolder {
+    fn drop(&mut self) {
+        if self.process == std::process::id() {
+            let _ = fs::remove_dir_all(&self.path);
+        }
+    }
+}
+
+/// Nothing but file operations may run here, and no subscriber of the host: it could load a plugin.
+fn folders<T>(with: impl FnOnce(&mut Vec<ProcessFolder>) -> T) -> T {
+    with(&mut FOLDERS.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The folder of this process in a place. The first call creates it, and removes what ended processes have left there.
+fn process_folder(place: &Path) -> io::Result<PathBuf> {
+    let (path, others) = folders(|folders| {
+        if let Some(known) = folders.iter().find(|folder| folder.place == place && folder.is_ours()) {
+            return io::Result::Ok((known.path.clone(), None));
+        }
+        let (path, others) = create_process_folder(place)?;
+        let (process, user) = (std::process::id(), sys::user());
+        folders.push(ProcessFolder { place: place.to_owned(), path: path.clone(), process, user });
+        Ok((path, others))
+    })?;
+    static AT_EXIT: Once = Once::new();
+    AT_EXIT.call_once(|| sys::at_exit(remove_at_exit));
+    others.iter().for_each(|others| sweep(others, &path));
+    Ok(path)
+}
+
+/// Removes this process's folders. If the process ends in a different way, a later process removes them.
+extern "C" fn remove_at_exit() {
+    if let Ok(folders) = FOLDERS.try_lock() {
+        for folder in folders.iter().filter(|folder| folder.is_ours()) {
+            let _ = fs::remove_dir_all(&folder.path);
+        }
+    }
+}
+
+/// Creates a folder for this process in a place. Returns also the folder with those of this user's other processes.
+fn create_process_folder(place: &Path) -> io::Result<(PathBuf, Option<PathBuf>)> {
+    let place = place.canonicalize()?;
+    check(&place)?;
+    // No two processes have the same name, even in containers that share the place.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let process = format!("{}-{now:x}", std::process::id());
+    let user = place.join(format!("plugbox-{}", sys::user()));
+    let (path, others) = match user_folder(&user)? {
+        true => (user.join(process), Some(user)),
+        false => (place.join(format!("plugbox-{}-{process}", sys::user())), None),
+    };
+    sys::create_private_folder(&path)?;
+    owner::write(&path).inspect_err(|_| drop(fs::remove_dir_all(&path)))?;
+    Ok((path, others))
+}
+
+/// Creates the folder of this user. Returns `false` if the name is taken by something that others may access.
+fn user_folder(path: &Path) -> io::Result<bool> {
     match sys::create_private_folder(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let found = fs::symlink_metadata(path)?;
+            Ok(found.is_dir() && Access::of(&found).is_private())
+        }
+        created => created.map(|()| true),
     }
-    let found = fs::symlink_metadata(path)?;
-    let access = Access::of(&found);
-    if found.is_dir() && access.owner == sys::user() && access.mode & 0o077 == 0 {
-        return Ok(());
-    }
-    let message = format!("{} is not a folder, another user owns it, or other users may access it", path.display());
-    Err(io::Error::new(io::ErrorKind::PermissionDenied, message))
 }
 
-/// Removes the folders of processes that have ended; a process that is alive holds the lock of its folder.
-fn sweep(user: &Path) {
-    for entry in fs::read_dir(user).into_iter().flatten().flatten() {
-        if !entry.path().is_dir() {
-            continue;
+/// Checks that nobody else could replace files in a place, and that their code may be mapped.
+fn check(place: &Path) -> io::Result<()> {
+    for folder in place.ancestors() {
+        if Access::of(&fs::symlink_metadata(folder)?).lets_others_replace() {
+            let which = if folder == place { "it".to_owned() } else { folder.display().to_string() };
+            return Err(io::Error::other(format!("users other than this one and root may replace files in {which}")));
         }
-        // A folder without a lock was left by a process that ended right after creating the folder.
-        let dead = match File::open(entry.path().join("lock")) {
-            Ok(lock) => sys::try_lock(&lock).is_ok(),
-            Err(error) => error.kind() == io::ErrorKind::NotFound,
-        };
-        if dead {
-            tracing::debug!(folder = %entry.path().display(), "removing the copies of a process that has ended");
-            let _ = fs::remove_dir_all(entry.path());
-        }
+    }
+    match sys::may_map_code(place)? {
+        true => Ok(()),
+        false => Err(io::Error::other("it is on a file system that is mounted with `noexec`")),
     }
 }

@@ -1,7 +1,9 @@
 //! Staging: the private copy that is judged and mapped.
 
 mod folder;
+mod owner;
 mod snapshot;
 mod stage;
+mod sweep;
 
-pub(crate) use stage::{StagedFile, in_place, reopen, stage};
+pub(crate) use stage::{StagedFile, Staging, reopen, stage};

@@ -15,7 +15,8 @@ pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     let before = Stamp::of(&source.metadata()?);
     source.rewind()?;
     copy.rewind()?;
-    io::copy(source, copy)?;
+    // No more than that: a file that grows could become larger than this process may write.
+    io::copy(&mut source.take(before.size()), copy)?;
     if before != Stamp::of(&source.metadata()?) {
         return Ok(false);
     }

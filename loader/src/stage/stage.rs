@@ -1,86 +1,179 @@
 //! Staging: the private copy that is judged and mapped.
 //!
-//! The path of a copy is `<runtime folder>/plugbox-<uid>/<process>/<generation>/libname.so`; its folders have mode
-//! 0700. Each generation has a separate path, because the system's loader returns the old image for a path, an inode or
-//! a link that it knows. A copy is needed, because the compiler may write to the original at any moment.
+//! A copy is needed, because the compiler may write to the original at any moment. Each generation has a separate path,
+//! because the system's loader returns the old image for a path, an inode or a link that it knows.
 
-use std::fs::{self, Metadata};
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder::{private_folder, process_folder};
+use super::folder::CopyFolder;
 use super::snapshot::snapshot;
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
 use crate::sys;
 
-/// The file that is judged and mapped: a copy in a separate folder, or the original.
+/// Where the copies of libraries are kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Staging {
+    /// In the first suitable folder, or in memory.
+    #[default]
+    Anywhere,
+    /// In this folder.
+    In(PathBuf),
+    /// Nowhere: the original is mapped.
+    InPlace,
+}
+
+/// The file that is judged and mapped.
 pub(crate) struct StagedFile {
     /// The path of the file.
     pub(crate) path: PathBuf,
     /// The open file.
     pub(crate) file: Opened,
-    /// The folder of a copy that is not mapped; removed on drop.
-    folder: Option<PathBuf>,
+    kind: Kind,
 }
 
-/// Copies a library into the folder of a generation.
-pub(crate) fn stage(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, LoadError> {
-    let process =
-        process_folder().map_err(failed(&sys::runtime_folder(), "create a folder for private copies in it"))?;
-    let folder = process.join(generation.to_string());
-    private_folder(&folder).map_err(failed(&folder, "create this private folder"))?;
-    let path = folder.join(canonical.file_name().unwrap_or_default());
-    match copied(original, canonical, &path) {
-        Ok(file) => Ok(StagedFile { path, file, folder: Some(folder) }),
-        Err(error) => {
-            discard(&folder);
-            Err(error)
-        }
+enum Kind {
+    /// The file is the original.
+    Original,
+    /// The file is a copy in a folder.
+    InFolder(CopyFolder),
+    /// The file is a copy in memory.
+    InMemory,
+}
+
+/// Why there is no copy.
+enum CopyError {
+    /// The original changed during each attempt.
+    Changing,
+    /// The system reported an error.
+    Io(io::Error),
+}
+
+impl From<io::Error> for CopyError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
 }
 
-/// Uses the original file of a library, without a copy.
-pub(crate) fn in_place(original: Opened, canonical: PathBuf) -> StagedFile {
-    StagedFile { path: canonical, file: original, folder: None }
+/// Uses a library's file itself, or copies the library.
+pub(crate) fn stage(
+    mut original: Opened,
+    canonical: &Path,
+    generation: u64,
+    staging: &Staging,
+) -> Result<StagedFile, LoadError> {
+    let places = match staging {
+        Staging::InPlace => {
+            return Ok(StagedFile { path: canonical.to_owned(), file: original, kind: Kind::Original });
+        }
+        Staging::In(folder) => {
+            // If this fails, the reason is that of the copy.
+            let _ = sys::create_private_folders(folder);
+            vec![folder.clone()]
+        }
+        Staging::Anywhere => sys::folders_for_files(),
+    };
+    let (size, largest) = (original.size(), sys::largest_file().unwrap_or(u64::MAX));
+    if size > largest {
+        let why = format!(
+            "anywhere: it has {size} bytes, and this process may write files of at most {largest} bytes (`ulimit -f`)"
+        );
+        return Err(LoadError::NoPlace { path: canonical.to_owned(), tried: vec![why] });
+    }
+    let mut tried = Vec::new();
+    let mut failed = |place: &str, error: CopyError| match error {
+        CopyError::Changing => Err(LoadError::Changing { path: canonical.to_owned() }),
+        CopyError::Io(error) => {
+            tracing::debug!(path = %canonical.display(), place, %error, "no copy");
+            tried.push(format!("{place}: {error}"));
+            Ok(())
+        }
+    };
+    for place in &places {
+        match copy_to_folder(&mut original, canonical, generation, place) {
+            Ok(copy) => return Ok(copy),
+            Err(error) => failed(&place.display().to_string(), error)?,
+        }
+    }
+    if matches!(staging, Staging::Anywhere) {
+        match copy_to_memory(&mut original, canonical, generation) {
+            Ok(copy) => return Ok(copy),
+            Err(error) => failed("memory", error)?,
+        }
+    }
+    Err(LoadError::NoPlace { path: canonical.to_owned(), tried })
 }
 
 /// Opens a file that was a regular file before, and returns its metadata too.
 pub(crate) fn reopen(path: &Path) -> Result<(Opened, Metadata), LoadError> {
     Opened::regular(path).map_err(|error| {
-        let error = match error {
+        let source = match error {
             ReadError::Io(error) => error,
             other => io::Error::other(format!("the file was replaced: {other}")),
         };
-        failed(path, "open the file")(error)
+        LoadError::Io { path: path.to_owned(), doing: "open the file", source }
     })
 }
 
-fn failed(path: &Path, doing: &'static str) -> impl Fn(io::Error) -> LoadError + use<> {
-    let path = path.to_owned();
-    move |source| LoadError::Io { path: path.clone(), doing, source }
+fn copy_to_folder(
+    original: &mut Opened,
+    canonical: &Path,
+    generation: u64,
+    place: &Path,
+) -> Result<StagedFile, CopyError> {
+    let folder = CopyFolder::create(place, generation)?;
+    let path = folder.path().join(canonical.file_name().unwrap_or_default());
+    let file = Opened::of(copy_to(original, sys::create_private(&path)?)?)?;
+    link_debug_info(canonical, folder.path())?;
+    tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
+    Ok(StagedFile { path, file, kind: Kind::InFolder(folder) })
+}
+
+fn copy_to_memory(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, CopyError> {
+    let file = sys::create_in_memory(Path::new(canonical.file_name().unwrap_or_default()))?;
+    let file = copy_to(original, file)?;
+    sys::seal(&file)?;
+    let path = sys::unique_path(&file, generation);
+    // The file system with the paths of open files may be missing.
+    path.metadata()?;
+    tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged in memory");
+    Ok(StagedFile { path, file: Opened::of(file)?, kind: Kind::InMemory })
+}
+
+/// Links the files with a library's debug information to the folder of its copy, where debuggers and backtraces look.
+fn link_debug_info(canonical: &Path, folder: &Path) -> io::Result<()> {
+    for original in [canonical.with_extension("debug"), add_suffix(canonical, ".debug"), add_suffix(canonical, ".dwp")]
+    {
+        if let Some(name) = original.file_name().filter(|_| original.is_file()) {
+            sys::link_to(&original, &folder.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn add_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut path = path.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
 
 /// The maximum number of attempts to copy a file that changes.
 const ATTEMPTS: u32 = 3;
 
-/// Copies a file's bytes at one moment to `path`, and returns the open copy.
-fn copied(original: &mut Opened, canonical: &Path, path: &Path) -> Result<Opened, LoadError> {
-    let mut copy = sys::create_private(path).map_err(failed(path, "create this private copy"))?;
-    for _ in 0..ATTEMPTS {
-        if snapshot(&mut original.file, &mut copy).map_err(failed(canonical, "copy the file to a private folder"))? {
-            tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
-            return Opened::of(copy).map_err(failed(path, "read the size of this private copy"));
+/// Copies a file's bytes at one moment to a new file.
+fn copy_to(original: &mut Opened, mut copy: File) -> Result<File, CopyError> {
+    for attempt in 1..=ATTEMPTS {
+        if attempt > 1 {
+            // Only now: ext4 writes a file that was truncated to 0 to disk on close (auto_da_alloc).
+            copy.set_len(0)?;
         }
-        // Only before a further attempt: ext4 writes a file that was truncated to 0 to disk on close (auto_da_alloc).
-        copy.set_len(0).map_err(failed(path, "empty this private copy"))?;
+        if snapshot(&mut original.file, &mut copy)? {
+            return Ok(copy);
+        }
     }
-    Err(LoadError::Changing { path: canonical.to_owned() })
-}
-
-/// Removes a generation's folder. The next process that sweeps removes the files that cannot be removed now.
-fn discard(folder: &Path) {
-    let _ = fs::remove_dir_all(folder);
+    Err(CopyError::Changing)
 }
 
 impl StagedFile {
@@ -90,23 +183,36 @@ impl StagedFile {
     /// Returns the file that will be mapped, and the metadata of the original.
     pub(crate) fn beside(&self, original: &Path) -> Result<(Opened, Metadata), LoadError> {
         let (mut opened, found) = reopen(original)?;
-        Ok(match &self.folder {
-            Some(folder) => {
-                let copy = folder.join(original.file_name().unwrap_or_default());
-                (copied(&mut opened, original, &copy)?, found)
+        let copied = match &self.kind {
+            Kind::Original => return Ok((opened, found)),
+            Kind::InFolder(folder) => {
+                sys::create_private(&folder.path().join(original.file_name().unwrap_or_default()))
+                    .map_err(CopyError::Io)
+                    .and_then(|copy| copy_to(&mut opened, copy))
+                    .and_then(|copy| Ok((Opened::of(copy)?, found)))
             }
-            None => (opened, found),
+            Kind::InMemory => Err(CopyError::Io(io::Error::other(
+                "the library that needs it is in memory, and the system's loader searches for it in a folder",
+            ))),
+        };
+        copied.map_err(|error| match error {
+            CopyError::Changing => LoadError::Changing { path: original.to_owned() },
+            CopyError::Io(error) => {
+                let place = self.path.parent().unwrap_or(&self.path);
+                let tried = vec![format!("{}: {error}", place.display())];
+                LoadError::NoPlace { path: original.to_owned(), tried }
+            }
         })
     }
 
-    /// Keeps the copy until the process ends, because it is mapped.
-    pub(crate) fn keep(&mut self) {
-        self.folder = None;
-    }
-}
-
-impl Drop for StagedFile {
-    fn drop(&mut self) {
-        self.folder.iter().for_each(|folder| discard(folder));
+    /// Keeps a copy until the process ends, because it is mapped. Returns its path.
+    pub(crate) fn keep(self) -> PathBuf {
+        match self.kind {
+            Kind::Original => {}
+            Kind::InFolder(folder) => folder.keep(),
+            // A debugger and a backtrace open it by the path of its descriptor.
+            Kind::InMemory => sys::keep_open(self.file.file),
+        }
+        self.path
     }
 }

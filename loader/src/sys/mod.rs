@@ -2,19 +2,26 @@
 
 mod linux;
 
-/// The mapped images, their addresses, and the bytes of their notes.
-pub(crate) use linux::{MappedImage, images};
+/// The mapped image that contains an address, and the bytes of its notes.
+pub(crate) use linux::{MappedImage, address_in, image_at};
 
-/// The end of the process.
-pub(crate) use linux::at_exit;
+/// The keys for thread-local values, of which each image of std takes one.
+pub(crate) use linux::{are_keys_free, most_keys};
+
+/// This process: its end, and how another process sees that it has ended.
+pub(crate) use linux::{Process, at_exit};
 
 /// Files: opening without blocking, reading at an offset, the path of a handle, and stamps that detect changes.
-pub(crate) use linux::{Stamp, open, path_of, read_at};
+pub(crate) use linux::{Stamp, keep_open, open, path_of, read_at};
 
-/// Files and folders that only this user may access, the folder for them, and locks between processes.
+/// Files and folders that only this user may access, where they may be, and locks that show that a process is alive.
 pub(crate) use linux::{
-    create_private, create_private_folder, create_private_folders, lock, open_lock, runtime_folder, try_lock,
+    create_private, create_private_folder, create_private_folders, folders_for_files, largest_file, link_to,
+    may_map_code, try_lock,
 };
+
+/// Files in memory, for a user who has no folder.
+pub(crate) use linux::{create_in_memory, seal, unique_path};
 
 /// Owners, groups and modes of files.
 pub(crate) use linux::{Access, user};

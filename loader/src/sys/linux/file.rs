@@ -8,7 +8,8 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, StatVfsMountFlags, flock, statvfs};
+use rustix::process::{Resource, getrlimit};
 
 /// Opens a file without blocking, even a pipe without a writer.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
@@ -32,19 +33,14 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Opens a file to lock it, and creates it if it does not exist.
-pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
-}
-
-/// Waits for the lock of a file, and holds it until the file is closed.
-pub(crate) fn lock(file: &File) -> io::Result<()> {
-    Ok(flock(file, FlockOperation::LockExclusive)?)
-}
-
 /// Takes the lock of a file; fails if it is held.
 pub(crate) fn try_lock(file: &File) -> io::Result<()> {
     Ok(flock(file, FlockOperation::NonBlockingLockExclusive)?)
+}
+
+/// Creates a symbolic link.
+pub(crate) fn link_to(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
 }
 
 /// Creates a folder that only this user may access.
@@ -57,12 +53,22 @@ pub(crate) fn create_private_folders(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// The folder for files that live as long as a process of this user.
-pub(crate) fn runtime_folder() -> PathBuf {
-    std::env::var_os("XDG_RUNTIME_DIR")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute() && path.is_dir())
-        .unwrap_or_else(std::env::temp_dir)
+/// The folders in which this user may keep files, the best one first: of the session, of the system, of the user.
+pub(crate) fn folders_for_files() -> Vec<PathBuf> {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    [variable("XDG_RUNTIME_DIR"), Some(std::env::temp_dir()), cache()].into_iter().flatten().collect()
+}
+
+/// Whether code in the files of a folder may be mapped; see mount(8), `noexec`.
+pub(crate) fn may_map_code(folder: &Path) -> io::Result<bool> {
+    Ok(!statvfs(folder)?.f_flag.contains(StatVfsMountFlags::NOEXEC))
+}
+
+/// The maximum size of the files that this process may write. Writing more ends the process; see getrlimit(2),
+/// `RLIMIT_FSIZE`.
+pub(crate) fn largest_file() -> Option<u64> {
+    getrlimit(Resource::Fsize).current
 }
 
 /// The effective user ID of this process.
@@ -82,6 +88,18 @@ impl Access {
     pub(crate) fn of(file: &Metadata) -> Self {
         Self { owner: file.uid(), group: file.gid(), mode: file.mode() & 0o7777 }
     }
+
+    /// Whether only this user may access the file.
+    pub(crate) fn is_private(&self) -> bool {
+        self.owner == user() && self.mode & 0o077 == 0
+    }
+
+    /// Whether users other than this one and root may replace files that this user keeps in the folder. In a folder
+    /// with the sticky bit, they may add files only.
+    pub(crate) fn lets_others_replace(&self) -> bool {
+        let sticky = self.mode & 0o1000 != 0;
+        ![0, user()].contains(&self.owner) || self.mode & 0o022 != 0 && !sticky
+    }
 }
 
 /// The size and the times of a file. Two equal stamps whose times are old mean that the file did not change in between.
@@ -99,6 +117,11 @@ impl Stamp {
             changed: (file.ctime(), file.ctime_nsec()),
             modified: (file.mtime(), file.mtime_nsec()),
         }
+    }
+
+    /// The size of the file, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
     }
 
     /// The time of the last change to the file or to its metadata.

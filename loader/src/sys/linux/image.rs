@@ -5,8 +5,6 @@ use std::ffi::{CStr, CString, c_int, c_void};
 /// An image that is mapped into this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MappedImage {
-    /// The base address: the file's virtual addresses are relative to it.
-    pub(crate) base: usize,
     /// The name by which the system's loader knows the image; empty for the program itself, see dl_iterate_phdr(3).
     pub(crate) name: CString,
     segments: Vec<Segment>,
@@ -44,21 +42,6 @@ impl MappedImage {
         self.segments.iter().any(|segment| segment.holds(address, 1))
     }
 
-    /// Whether a handle from dlopen(3) refers to this image.
-    ///
-    /// # Safety
-    ///
-    /// 1. The handle is open.
-    pub(crate) unsafe fn is_of(&self, handle: *mut c_void) -> bool {
-        let mut map: *const LinkMap = std::ptr::null();
-        // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of a
-        // `struct link_map`.
-        let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
-        // SAFETY: dlinfo(3) succeeded. The `struct link_map` begins with these fields, says dlinfo(3), and lives as
-        // long as the handle is open (obligation 1).
-        !failed && self.contains(unsafe { (*map).dynamic }.addr())
-    }
-
     /// The bytes of each note segment that is inside one readable segment, and the alignment of its notes.
     ///
     /// # Safety
@@ -76,52 +59,73 @@ impl MappedImage {
     }
 }
 
-/// Lists all images that are mapped now.
-pub(crate) fn images() -> Vec<MappedImage> {
-    let mut images: Vec<MappedImage> = Vec::new();
-    // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3) for callbacks. `images` outlives the call, and only
-    // `visit` uses it meanwhile.
-    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut images).cast()) };
-    images
+/// An address inside the image to which a handle from dlopen(3) refers.
+///
+/// # Safety
+///
+/// 1. The handle is open.
+pub(crate) unsafe fn address_in(handle: *mut c_void) -> Option<usize> {
+    let mut map: *const LinkMap = std::ptr::null();
+    // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of a `struct link_map`.
+    let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
+    // SAFETY: dlinfo(3) succeeded. The `struct link_map` begins with these fields, says dlinfo(3), and lives as long as
+    // the handle is open (obligation 1).
+    (!failed).then(|| unsafe { (*map).dynamic }.addr())
 }
 
-/// Adds one image to the list.
+/// Finds the mapped image that contains an address.
+pub(crate) fn image_at(address: usize) -> Option<MappedImage> {
+    let mut search = Search { address, found: None };
+    // SAFETY: `visit` keeps the contract of dl_iterate_phdr(3) for callbacks. `search` outlives the call, and only
+    // `visit` uses it meanwhile.
+    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
+    search.found
+}
+
+/// A search for the image that contains an address.
+struct Search {
+    address: usize,
+    found: Option<MappedImage>,
+}
+
+/// Looks at one image, and ends the iteration if it is the one. A process may have thousands of images, so nothing is
+/// allocated for the others.
 ///
 /// # Safety
 ///
 /// 1. `info` is the pointer that dl_iterate_phdr(3) passes to its callback.
-/// 2. `images` is the address of a `Vec<MappedImage>` that nobody else uses during the call.
-unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, images: *mut c_void) -> c_int {
+/// 2. `search` is the address of a [`Search`] that nobody else uses during the call.
+unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, search: *mut c_void) -> c_int {
     // SAFETY: obligation 1.
     let info = unsafe { &*info };
     // SAFETY: obligation 2.
-    let images = unsafe { &mut *images.cast::<Vec<MappedImage>>() };
-    let name = if info.dlpi_name.is_null() {
-        CString::default()
-    } else {
-        // SAFETY: the name is a C string, says dl_iterate_phdr(3), which lives while the image is mapped.
-        unsafe { CStr::from_ptr(info.dlpi_name) }.to_owned()
-    };
-    let base = info.dlpi_addr as usize;
-    let mut image = MappedImage { base, name, segments: Vec::new(), notes: Vec::new() };
-    if !info.dlpi_phdr.is_null() {
-        // SAFETY: address and length are those of the image's program headers, says dl_iterate_phdr(3), which live
-        // while the image is mapped.
-        let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-        for header in headers {
-            let start = base.wrapping_add(header.p_vaddr as usize);
-            match header.p_type {
-                libc::PT_LOAD => {
-                    let readable = header.p_flags & libc::PF_R != 0;
-                    image.segments.push(Segment { start, len: header.p_memsz as usize, readable });
-                }
-                libc::PT_NOTE => image.notes.push((start, header.p_memsz as usize, header.p_align as usize)),
-                _ => {}
-            }
-        }
+    let search = unsafe { &mut *search.cast::<Search>() };
+    if info.dlpi_phdr.is_null() {
+        return 0;
     }
-    images.push(image);
-    0
+    // SAFETY: address and length are those of the image's program headers, says dl_iterate_phdr(3), which live while
+    // the image is mapped.
+    let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
+    let of_kind = |kind| headers.iter().filter(move |header| header.p_type == kind);
+    let address = |offset| (info.dlpi_addr as usize).wrapping_add(offset as usize);
+    let segments = of_kind(libc::PT_LOAD).map(|header| Segment {
+        start: address(header.p_vaddr),
+        len: header.p_memsz as usize,
+        readable: header.p_flags & libc::PF_R != 0,
+    });
+    if !segments.clone().any(|segment| segment.holds(search.address, 1)) {
+        return 0;
+    }
+    let notes = of_kind(libc::PT_NOTE)
+        .map(|header| (address(header.p_vaddr), header.p_memsz as usize, header.p_align as usize))
+        .collect();
+    let name = match info.dlpi_name.is_null() {
+        true => CString::default(),
+        // SAFETY: the name is a C string, says dl_iterate_phdr(3), which lives while the image is mapped.
+        false => unsafe { CStr::from_ptr(info.dlpi_name) }.to_owned(),
+    };
+    search.found = Some(MappedImage { name, segments: segments.collect(), notes });
+    1
 }
 
 #[cfg(test)]
@@ -129,7 +133,7 @@ impl MappedImage {
     /// An image that contains every address, for a test whose library is the test's own image.
     pub(crate) fn with_every_address() -> Self {
         let all = Segment { start: 0, len: usize::MAX, readable: true };
-        Self { base: 0, name: CString::default(), segments: vec![all], notes: Vec::new() }
+        Self { name: CString::default(), segments: vec![all], notes: Vec::new() }
     }
 }
 
@@ -143,7 +147,6 @@ mod tests {
     fn found(segments: &[(usize, usize, bool)], note: (usize, usize)) -> usize {
         let start = BUILD.as_ptr().expose_provenance();
         let image = MappedImage {
-            base: start,
             name: CString::default(),
             segments: segments
                 .iter()

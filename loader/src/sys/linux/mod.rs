@@ -1,12 +1,16 @@
 //! The implementation for Linux.
 
-mod exit;
 mod file;
 mod image;
+mod keys;
+mod memory;
+mod process;
 
-pub(crate) use exit::at_exit;
 pub(crate) use file::{
-    Access, Stamp, create_private, create_private_folder, create_private_folders, lock, open, open_lock, path_of,
-    read_at, runtime_folder, try_lock, user,
+    Access, Stamp, create_private, create_private_folder, create_private_folders, folders_for_files, largest_file,
+    link_to, may_map_code, open, path_of, read_at, try_lock, user,
 };
-pub(crate) use image::{MappedImage, images};
+pub(crate) use image::{MappedImage, address_in, image_at};
+pub(crate) use keys::{are_keys_free, most_keys};
+pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
+pub(crate) use process::{Process, at_exit};

@@ -1,0 +1,47 @@
+//! Thread-local keys, of which a process has few.
+//!
+//! Each image of std takes one of the C library's keys when it first needs the current thread, and ends the process if
+//! there is none. A plugin takes its key at the end of its constructor, so later calls cannot fail.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::errors::LoadError;
+use crate::sys;
+
+/// The number of keys that a load leaves free, for everything else in the process.
+const LEFT_FREE: usize = 16;
+
+/// The number of libraries whose plugins may take their key at any moment.
+static LOADING: AtomicUsize = AtomicUsize::new(0);
+
+/// The certainty that a library finds a key, while it is loaded. A library whose constructors fail may have taken none,
+/// and then its key stays free.
+#[derive(Debug)]
+pub(crate) struct KeyReservation(());
+
+impl KeyReservation {
+    /// Reserves the key of the library at `path`.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`LoadError::TooMany`] if too few keys are free.
+    pub(crate) fn take(path: &Path) -> Result<Self, LoadError> {
+        // One at a time, because asking takes the keys for a moment.
+        static ASKING: Mutex<()> = Mutex::new(());
+        let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
+        let loading = LOADING.fetch_add(1, Ordering::Relaxed) + 1;
+        let reservation = Self(());
+        match sys::are_keys_free(loading + LEFT_FREE) {
+            true => Ok(reservation),
+            false => Err(LoadError::TooMany { path: path.to_owned(), limit: sys::most_keys() }),
+        }
+    }
+}
+
+impl Drop for KeyReservation {
+    fn drop(&mut self) {
+        LOADING.fetch_sub(1, Ordering::Relaxed);
+    }
+}

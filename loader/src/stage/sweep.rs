@@ -1,0 +1,55 @@
+//! What ended processes have left in a user's folder.
+//!
+//! A process that does not end by `exit` leaves its copies. They stay for some days, within a size, because a debugger
+//! needs them to read the core of such a process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use super::owner;
+
+/// How long the folder of an ended process is kept, from its last load.
+const KEPT_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
+/// How many bytes the folders of all ended processes may have.
+const KEPT_BYTES: u64 = 256 << 20;
+
+/// The folder of a process that does not run, as far as this process can see.
+struct Left {
+    path: PathBuf,
+    age: Duration,
+    bytes: u64,
+}
+
+/// Removes the folders of ended processes beside `own`, if they are old, or if they are large together.
+pub(super) fn sweep(user: &Path, own: &Path) {
+    let entries = fs::read_dir(user).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut left: Vec<Left> = entries.filter(|path| path != own).filter_map(left).collect();
+    left.sort_by_key(|left| left.age);
+    let mut kept = 0;
+    for Left { path, age, bytes } in left {
+        if age < KEPT_FOR && kept + bytes <= KEPT_BYTES {
+            kept += bytes;
+            continue;
+        }
+        tracing::debug!(folder = %path.display(), "removing the copies of a process that has ended");
+        let _ = fs::remove_dir_all(path);
+    }
+}
+
+/// The folder at a path, if its process does not run.
+fn left(path: PathBuf) -> Option<Left> {
+    let modified = fs::symlink_metadata(&path).ok()?.modified().ok()?;
+    let age = SystemTime::now().duration_since(modified).unwrap_or_default();
+    (!owner::runs(&path)).then(|| Left { bytes: size(&path), path, age })
+}
+
+/// The size of the files in a folder and below it.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size(&entry.path()),
+        found => found.map_or(0, |found| found.len()),
+    });
+    sizes.sum()
+}
