@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use fixture_api::Plugin;
-use harness::{Build, Child, in_child, load, loader, scratch};
-use plugbox_loader::LoadError;
+use harness::{Build, Child, load, scratch};
 
 /// A host that does odd things, step by step, and the folders that are its environment.
 struct Odd {
