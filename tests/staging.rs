@@ -194,7 +194,7 @@ fn what_a_killed_process_has_left_stays_for_some_days() {
     let odd = Odd::new();
     let folder = odd.killed();
     odd.run(&["load"]);
-    assert_eq!(odd.processes(), [folder.clone()], "a debugger needs it");
+    assert_eq!(odd.processes(), std::slice::from_ref(&folder), "a debugger needs it");
     make_old(&folder, 4);
     odd.run(&["load"]);
     assert_eq!(odd.processes(), [] as [PathBuf; 0]);
@@ -229,13 +229,13 @@ fn a_number_of_another_namespace_is_no_evidence() {
     assert_ne!(owner, other);
     fs::write(folder.join("lock"), other).unwrap();
     odd.run(&["load"]);
-    assert_eq!(odd.processes(), [folder.clone()]);
+    assert_eq!(odd.processes(), std::slice::from_ref(&folder));
     // It holds its lock: it runs, whatever its number says.
     let lock = File::open(folder.join("lock")).unwrap();
     rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
     make_old(&folder, 30);
     odd.run(&["load"]);
-    assert_eq!(odd.processes(), [folder.clone()]);
+    assert_eq!(odd.processes(), std::slice::from_ref(&folder));
     drop(lock);
     odd.run(&["load"]);
     assert_eq!(odd.processes(), [] as [PathBuf; 0]);
@@ -248,7 +248,7 @@ fn a_new_folder_without_an_owner_is_left_alone() {
     let folder = odd.user_folder().join("1-1");
     fs::create_dir(&folder).unwrap();
     odd.run(&["load"]);
-    assert_eq!(odd.processes(), [folder.clone()]);
+    assert_eq!(odd.processes(), std::slice::from_ref(&folder));
     make_old(&folder, 4);
     odd.run(&["load"]);
     assert_eq!(odd.processes(), [] as [PathBuf; 0]);
@@ -311,7 +311,7 @@ fn a_squatter_blocks_nothing() {
         let copy = place(&odd);
         assert!(copy.starts_with(&format!("{}-", user.display())), "{copy}");
         let left: Vec<_> = fs::read_dir(&odd.runtime).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert_eq!(left, [user.clone()], "the process has removed its folder, and only that");
+        assert_eq!(left, std::slice::from_ref(&user), "the process has removed its folder, and only that");
         fs::remove_file(&user).or_else(|_| fs::remove_dir(&user)).unwrap();
     }
     assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
