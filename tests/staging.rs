@@ -206,6 +206,7 @@ fn what_killed_processes_have_left_stays_within_a_size_and_the_oldest_goes_first
     let folders: Vec<PathBuf> = (0..3)
         .map(|number| {
             let folder = odd.killed();
+            fs::create_dir(folder.join("1")).unwrap();
             File::create(folder.join("1/large")).unwrap().set_len(100 << 20).unwrap();
             make_old(&folder, 2 - number / 2);
             folder

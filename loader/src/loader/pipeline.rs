@@ -212,8 +212,8 @@ impl Peeked {
                 (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
             }
         };
-        let staging = &request.settings.staging;
-        let file = stage::stage(original, &library.canonical, number, staging)?;
+        let Settings { staging, allowed_libraries, .. } = request.settings;
+        let file = stage::stage(original, &library.canonical, number, staging, allowed_libraries.is_empty())?;
         // A copy has other bytes, if the file was replaced since the first look.
         let records = records.filter(|_| matches!(staging, Staging::InPlace));
         Ok(Staged { library, number, file, records, reasons })

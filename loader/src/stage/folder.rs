@@ -1,9 +1,11 @@
 //! The folders for this process's copies.
 //!
-//! A copy is in `<place>/plugbox-<uid>/<process>/<generation>/`, or in `<place>/plugbox-<uid>-<process>/<generation>/`
-//! if somebody else has taken the first name. Only this user may access these folders.
+//! The folder is `<place>/plugbox-<uid>/<process>`, or `<place>/plugbox-<uid>-<process>` if somebody else has taken the
+//! first name. A copy is in it, or in a folder `<generation>` in it, under its own name. Only this user may access these
+//! folders.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
@@ -30,44 +32,63 @@ impl ProcessFolder {
 
 static FOLDERS: Mutex<Vec<ProcessFolder>> = Mutex::new(Vec::new());
 
-/// A folder for the copy of a generation. Dropping it removes the folder.
-pub(super) struct CopyFolder {
-    path: PathBuf,
+/// A new file for a copy. Dropping it removes the file.
+pub(super) struct CopyFile {
+    pub(super) path: PathBuf,
+    /// The folder of the generation, if the copy is not alone in it.
+    folder: Option<PathBuf>,
     process: u32,
 }
 
-impl CopyFolder {
-    /// Creates the folder of a generation in a place.
-    pub(super) fn create(place: &Path, generation: u64) -> io::Result<Self> {
-        let create = |process: &Path| {
-            let path = process.join(generation.to_string());
-            sys::create_private_folder(&path).map(|()| Self { path, process: std::process::id() })
-        };
+impl CopyFile {
+    /// Creates an empty file of this name in a place. `alone` means that nothing will lie beside it.
+    pub(super) fn create(place: &Path, name: &OsStr, generation: u64, alone: bool) -> io::Result<(Self, File)> {
         let process = process_folder(place)?;
-        match create(&process) {
-            // It was removed, for example by a program that cleans `/tmp`.
+        match Self::create_in(&process, name, generation, alone) {
+            // The folder was removed, for example by a program that cleans `/tmp`.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 folders(|folders| folders.retain(|folder| folder.path != process));
-                create(&process_folder(place)?)
+                Self::create_in(&process_folder(place)?, name, generation, alone)
             }
             created => created,
         }
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    fn create_in(process: &Path, name: &OsStr, generation: u64, alone: bool) -> io::Result<(Self, File)> {
+        let new = |path, folder| Self { path, folder, process: std::process::id() };
+        // A folder of its own costs as much time as the copy on some file systems, so the first copy of a name has none.
+        if alone && !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
+            let path = process.join(name);
+            match sys::create_private(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => return created.map(|file| (new(path, None), file)),
+            }
+        }
+        let folder = process.join(generation.to_string());
+        sys::create_private_folder(&folder)?;
+        let copy = new(folder.join(name), Some(folder));
+        let file = sys::create_private(&copy.path)?;
+        Ok((copy, file))
     }
 
-    /// Keeps the folder until the process ends, because its copy is mapped.
+    /// The folder of the copy, if it is the copy's alone.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Keeps the file until the process ends, because it is mapped.
     pub(super) fn keep(self) {
         std::mem::forget(self);
     }
 }
 
-impl Drop for CopyFolder {
+impl Drop for CopyFile {
     fn drop(&mut self) {
         if self.process == std::process::id() {
-            let _ = fs::remove_dir_all(&self.path);
+            let _ = match &self.folder {
+                Some(folder) => fs::remove_dir_all(folder),
+                None => fs::remove_file(&self.path),
+            };
         }
     }
 }

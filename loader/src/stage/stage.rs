@@ -7,7 +7,7 @@ use std::fs::{File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder::CopyFolder;
+use super::folder::CopyFile;
 use super::snapshot::snapshot;
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
@@ -38,7 +38,7 @@ enum Kind {
     /// The file is the original.
     Original,
     /// The file is a copy in a folder.
-    InFolder(CopyFolder),
+    InFolder(CopyFile),
     /// The file is a copy in memory.
     InMemory,
 }
@@ -57,12 +57,13 @@ impl From<io::Error> for CopyError {
     }
 }
 
-/// Uses a library's file itself, or copies the library.
+/// Uses a library's file itself, or copies the library. `alone` means that no library will be copied beside it.
 pub(crate) fn stage(
     mut original: Opened,
     canonical: &Path,
     generation: u64,
     staging: &Staging,
+    alone: bool,
 ) -> Result<StagedFile, LoadError> {
     let places = match staging {
         Staging::InPlace => {
@@ -91,8 +92,9 @@ pub(crate) fn stage(
             Ok(())
         }
     };
+    let debug_info = debug_info(canonical);
     for place in &places {
-        match copy_to_folder(&mut original, canonical, generation, place) {
+        match copy_to_folder(&mut original, canonical, generation, place, alone, &debug_info) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed(&place.display().to_string(), error)?,
         }
@@ -122,13 +124,17 @@ fn copy_to_folder(
     canonical: &Path,
     generation: u64,
     place: &Path,
+    alone: bool,
+    debug_info: &[PathBuf],
 ) -> Result<StagedFile, CopyError> {
-    let folder = CopyFolder::create(place, generation)?;
-    let path = folder.path().join(canonical.file_name().unwrap_or_default());
-    let file = Opened::of(copy_to(original, sys::create_private(&path)?)?)?;
-    link_debug_info(canonical, folder.path())?;
-    tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged");
-    Ok(StagedFile { path, file, kind: Kind::InFolder(folder) })
+    let name = canonical.file_name().unwrap_or_default();
+    let (copy, file) = CopyFile::create(place, name, generation, alone && debug_info.is_empty())?;
+    let file = Opened::of(copy_to(original, file)?)?;
+    for original in debug_info {
+        sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()))?;
+    }
+    tracing::debug!(path = %canonical.display(), copy = %copy.path.display(), "staged");
+    Ok(StagedFile { path: copy.path.clone(), file, kind: Kind::InFolder(copy) })
 }
 
 fn copy_to_memory(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, CopyError> {
@@ -142,15 +148,12 @@ fn copy_to_memory(original: &mut Opened, canonical: &Path, generation: u64) -> R
     Ok(StagedFile { path, file: Opened::of(file)?, kind: Kind::InMemory })
 }
 
-/// Links the files with a library's debug information to the folder of its copy, where debuggers and backtraces look.
-fn link_debug_info(canonical: &Path, folder: &Path) -> io::Result<()> {
-    for original in [canonical.with_extension("debug"), add_suffix(canonical, ".debug"), add_suffix(canonical, ".dwp")]
-    {
-        if let Some(name) = original.file_name().filter(|_| original.is_file()) {
-            sys::link_to(&original, &folder.join(name))?;
-        }
-    }
-    Ok(())
+/// The files with a library's debug information. Debuggers and backtraces search for them beside the copy.
+fn debug_info(canonical: &Path) -> Vec<PathBuf> {
+    let mut files =
+        vec![canonical.with_extension("debug"), add_suffix(canonical, ".debug"), add_suffix(canonical, ".dwp")];
+    files.retain(|file| file.is_file());
+    files
 }
 
 fn add_suffix(path: &Path, suffix: &str) -> PathBuf {
@@ -185,8 +188,10 @@ impl StagedFile {
         let (mut opened, found) = reopen(original)?;
         let copied = match &self.kind {
             Kind::Original => return Ok((opened, found)),
-            Kind::InFolder(folder) => {
-                sys::create_private(&folder.path().join(original.file_name().unwrap_or_default()))
+            Kind::InFolder(copy) => {
+                let folder = copy.folder().ok_or_else(|| io::Error::other("the copy has no folder of its own"));
+                folder
+                    .and_then(|folder| sys::create_private(&folder.join(original.file_name().unwrap_or_default())))
                     .map_err(CopyError::Io)
                     .and_then(|copy| copy_to(&mut opened, copy))
                     .and_then(|copy| Ok((Opened::of(copy)?, found)))
@@ -209,7 +214,7 @@ impl StagedFile {
     pub(crate) fn keep(self) -> PathBuf {
         match self.kind {
             Kind::Original => {}
-            Kind::InFolder(folder) => folder.keep(),
+            Kind::InFolder(copy) => copy.keep(),
             // A debugger and a backtrace open it by the path of its descriptor.
             Kind::InMemory => sys::keep_open(self.file.file),
         }

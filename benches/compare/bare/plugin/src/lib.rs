@@ -20,10 +20,18 @@ impl Plugin for Bench {
         (0..times).map(|number| host.add(number)).sum()
     }
 
+    #[cfg(not(feature = "events"))]
+    fn events(&self, _: u64) {}
+
+    #[cfg(not(feature = "events"))]
+    fn records(&self, _: u64) {}
+
+    #[cfg(feature = "events")]
     fn events(&self, times: u64) {
         (0..times).for_each(|number| tracing::debug!(number, "nobody wants it"));
     }
 
+    #[cfg(feature = "events")]
     fn records(&self, times: u64) {
         (0..times).for_each(|number| log::debug!("nobody wants {number}"));
     }
