@@ -19,13 +19,11 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// (see `bind`), and may use it when no handle is left: one of the plugin's threads may panic.
 pub(crate) struct Mapping {
     library: Library,
-    /// An address inside the library's image.
-    inside: usize,
     _generation: Arc<Generation>,
 }
 
 impl Mapping {
-    /// Maps the library at `path`, and thereby runs its initializers.
+    /// Maps the library at `path`, and thereby runs its initializers. Returns its image, too.
     ///
     /// # Errors
     ///
@@ -34,13 +32,14 @@ impl Mapping {
     /// # Safety
     ///
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
-    unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<Self, Cause> {
+    unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
         // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
         let handle = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?.into_raw();
         // SAFETY: the handle is open.
-        let inside = unsafe { sys::address_in(handle) }.ok_or("the system does not say where it mapped the library")?;
+        let image = unsafe { sys::image_of(handle) }.ok_or("the system does not say where it mapped the library")?;
         // SAFETY: the handle comes from `into_raw`, which gave up the only other owner.
-        Ok(Self { library: unsafe { Library::from_raw(handle) }, inside, _generation: generation })
+        let library = unsafe { Library::from_raw(handle) };
+        Ok((Self { library, _generation: generation }, image))
     }
 
     /// The address of a symbol.
@@ -83,8 +82,7 @@ pub(crate) fn pin(address: usize) -> Result<(), Cause> {
     // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
     let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
     // SAFETY: the handle is open, and stays so: `into_raw` gives up the owner that would close it.
-    let inside = unsafe { sys::address_in(opened.into_raw()) };
-    if inside.is_some_and(|inside| own.contains(inside)) {
+    if unsafe { sys::image_of(opened.into_raw()) }.as_ref() == Some(&own) {
         return Ok(());
     }
     Err(format!("the name `{}` belongs to a different image", own.name.to_string_lossy()).into())
@@ -102,11 +100,12 @@ pub(crate) fn map(
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
 
-    let mapping = {
+    let (mapping, image) = {
         // One at a time: of two threads that map one file, the second must find it mapped. Nothing that could load a
         // plugin may run under the lock, such as a subscriber of the host.
         let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_loaded(&file.path) {
+        // The path of a copy is new to the system's loader, and so is its inode.
+        if !file.is_copy() && is_loaded(&file.path) {
             return Err(other(format!(
                 "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new \
                  image",
@@ -116,14 +115,13 @@ pub(crate) fn map(
         // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
-        let mapping = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?;
+        let (mapping, image) = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?;
         let mapping: &Mapping = Box::leak(Box::new(mapping));
         mapped.push(mapping);
-        mapping
+        (mapping, image)
     };
     let copy = file.keep();
     tracing::debug!(path = %path.display(), copy = %copy.display(), "mapped");
-    let image = sys::image_at(mapping.inside).ok_or_else(|| other("it is not in any mapped image".to_owned()))?;
     // SAFETY: *mapped*: the image was mapped just now, and stays. *trust*: nobody writes to the notes of a library that
     // is the unmodified output of rustc and plugbox's macros (`Trust::directory`, 2).
     let notes = unsafe { image.notes() }.map(|(bytes, align)| NoteBytes::in_memory(bytes, align));
@@ -149,9 +147,10 @@ mod tests {
         let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
         // SAFETY: std has loaded the C library already, so no initializer runs.
-        let mapping = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();
+        let (mapping, image) = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();
         let malloc = mapping.symbol("malloc").unwrap();
-        assert!(sys::image_at(mapping.inside).unwrap().contains(malloc.addr()));
+        // The control: two ways to find an image.
+        assert!(image.contains(malloc.addr()) && sys::image_at(malloc.addr()) == Some(image));
         MAPPED.lock().unwrap().push(Box::leak(Box::new(mapping)));
         assert_eq!(
             weak.upgrade().map(|kept| Arc::as_ptr(&kept)),

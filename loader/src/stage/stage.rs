@@ -210,6 +210,11 @@ impl StagedFile {
         })
     }
 
+    /// Whether the file is a copy.
+    pub(crate) fn is_copy(&self) -> bool {
+        !matches!(self.kind, Kind::Original)
+    }
+
     /// Keeps a copy until the process ends, because it is mapped. Returns its path.
     pub(crate) fn keep(self) -> PathBuf {
         match self.kind {

@@ -2,8 +2,8 @@
 
 mod linux;
 
-/// The mapped image that contains an address, and the bytes of its notes.
-pub(crate) use linux::{MappedImage, address_in, image_at};
+/// The mapped image of a handle or an address, and the bytes of its notes.
+pub(crate) use linux::{MappedImage, image_at, image_of};
 
 /// The keys for thread-local values, of which each image of std takes one.
 pub(crate) use linux::{are_keys_free, most_keys};

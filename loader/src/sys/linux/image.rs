@@ -1,6 +1,6 @@
 //! The images that are mapped into this process, and their notes in memory.
 
-use std::ffi::{CStr, CString, c_int, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 
 /// An image that is mapped into this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +32,26 @@ impl Segment {
 #[repr(C)]
 struct LinkMap {
     addr: usize,
-    name: *const std::ffi::c_char,
+    name: *const c_char,
     dynamic: *const c_void,
 }
 
 impl MappedImage {
+    /// # Safety
+    ///
+    /// 1. `name` is null or a C string.
+    unsafe fn new(base: usize, headers: &[ProgramHeader], name: *const c_char) -> Self {
+        let name = match name.is_null() {
+            true => CString::default(),
+            // SAFETY: obligation 1.
+            false => unsafe { CStr::from_ptr(name) }.to_owned(),
+        };
+        let notes = headers.iter().filter(|header| header.p_type == libc::PT_NOTE).map(|header| {
+            (base.wrapping_add(header.p_vaddr as usize), header.p_memsz as usize, header.p_align as usize)
+        });
+        Self { name, segments: segments(base, headers).collect(), notes: notes.collect() }
+    }
+
     /// Whether an address is inside one of the segments.
     pub(crate) fn contains(&self, address: usize) -> bool {
         self.segments.iter().any(|segment| segment.holds(address, 1))
@@ -59,19 +74,40 @@ impl MappedImage {
     }
 }
 
-/// An address inside the image to which a handle from dlopen(3) refers.
+/// The image to which a handle from dlopen(3) refers.
 ///
 /// # Safety
 ///
 /// 1. The handle is open.
-pub(crate) unsafe fn address_in(handle: *mut c_void) -> Option<usize> {
+pub(crate) unsafe fn image_of(handle: *mut c_void) -> Option<MappedImage> {
     let mut map: *const LinkMap = std::ptr::null();
     // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of a `struct link_map`.
-    let failed = unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0;
+    if unsafe { libc::dlinfo(handle, libc::RTLD_DI_LINKMAP, (&raw mut map).cast()) } != 0 {
+        return None;
+    }
     // SAFETY: dlinfo(3) succeeded. The `struct link_map` begins with these fields, says dlinfo(3), and lives as long as
     // the handle is open (obligation 1).
-    (!failed).then(|| unsafe { (*map).dynamic }.addr())
+    let map = unsafe { &*map };
+    let mut headers: *const ProgramHeader = std::ptr::null();
+    // SAFETY: obligation 1: the handle is open. For this request, dlinfo(3) stores the address of the program headers.
+    let count = unsafe { libc::dlinfo(handle, RTLD_DI_PHDR, (&raw mut headers).cast()) };
+    if count < 1 || headers.is_null() {
+        // Before glibc 2.36, there is no such request.
+        return image_at(map.dynamic.addr());
+    }
+    // SAFETY: dlinfo(3) returned address and number of the program headers, which live as long as the handle is open.
+    let headers = unsafe { std::slice::from_raw_parts(headers, count as usize) };
+    // SAFETY: the name is null or a C string, which lives as long as the handle is open.
+    Some(unsafe { MappedImage::new(map.addr, headers, map.name) })
 }
+
+/// The request for the program headers of a handle, since glibc 2.36; see dlinfo(3).
+const RTLD_DI_PHDR: c_int = 11;
+
+#[cfg(target_pointer_width = "64")]
+type ProgramHeader = libc::Elf64_Phdr;
+#[cfg(target_pointer_width = "32")]
+type ProgramHeader = libc::Elf32_Phdr;
 
 /// Finds the mapped image that contains an address.
 pub(crate) fn image_at(address: usize) -> Option<MappedImage> {
@@ -106,26 +142,23 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _size: usize, search: 
     // SAFETY: address and length are those of the image's program headers, says dl_iterate_phdr(3), which live while
     // the image is mapped.
     let headers = unsafe { std::slice::from_raw_parts(info.dlpi_phdr, info.dlpi_phnum.into()) };
-    let of_kind = |kind| headers.iter().filter(move |header| header.p_type == kind);
-    let address = |offset| (info.dlpi_addr as usize).wrapping_add(offset as usize);
-    let segments = of_kind(libc::PT_LOAD).map(|header| Segment {
-        start: address(header.p_vaddr),
-        len: header.p_memsz as usize,
-        readable: header.p_flags & libc::PF_R != 0,
-    });
-    if !segments.clone().any(|segment| segment.holds(search.address, 1)) {
+    let base = info.dlpi_addr as usize;
+    if !segments(base, headers).any(|segment| segment.holds(search.address, 1)) {
         return 0;
     }
-    let notes = of_kind(libc::PT_NOTE)
-        .map(|header| (address(header.p_vaddr), header.p_memsz as usize, header.p_align as usize))
-        .collect();
-    let name = match info.dlpi_name.is_null() {
-        true => CString::default(),
-        // SAFETY: the name is a C string, says dl_iterate_phdr(3), which lives while the image is mapped.
-        false => unsafe { CStr::from_ptr(info.dlpi_name) }.to_owned(),
-    };
-    search.found = Some(MappedImage { name, segments: segments.collect(), notes });
+    // SAFETY: the name is null or a C string, says dl_iterate_phdr(3), which lives while the image is mapped.
+    search.found = Some(unsafe { MappedImage::new(base, headers, info.dlpi_name) });
     1
+}
+
+/// The segments of an image that are mapped into memory.
+fn segments(base: usize, headers: &[ProgramHeader]) -> impl Iterator<Item = Segment> {
+    let loaded = headers.iter().filter(|header| header.p_type == libc::PT_LOAD);
+    loaded.map(move |header| Segment {
+        start: base.wrapping_add(header.p_vaddr as usize),
+        len: header.p_memsz as usize,
+        readable: header.p_flags & libc::PF_R != 0,
+    })
 }
 
 #[cfg(test)]

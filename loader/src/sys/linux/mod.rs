@@ -10,7 +10,7 @@ pub(crate) use file::{
     Access, Stamp, create_private, create_private_folder, create_private_folders, folders_for_files, largest_file,
     link_to, may_map_code, open, path_of, read_at, try_lock, user,
 };
-pub(crate) use image::{MappedImage, address_in, image_at};
+pub(crate) use image::{MappedImage, image_at, image_of};
 pub(crate) use keys::{are_keys_free, most_keys};
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
 pub(crate) use process::{Process, at_exit};
