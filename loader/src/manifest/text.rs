@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
 use plugbox::__private::Line;
 use plugbox::Fingerprint;
 use semver::Version;
@@ -56,7 +55,7 @@ pub(crate) fn fields<'a, const N: usize>(
     parts: &mut Parts,
     mut several: impl FnMut(Line<'a>) -> Result<bool, ManifestError>,
 ) -> Result<[Field<'a>; N], ManifestError> {
-    let escaped = memchr(b'\\', body.as_bytes()).is_some();
+    let escaped = body.contains('\\');
     let mut values = [None; N];
     // plugbox writes the lines in the order of `keys`, so the search starts behind the last key that was found.
     let mut next = 0;
@@ -118,13 +117,12 @@ impl<'a> Field<'a> {
 
 /// Splits a text at the first occurrence of an ASCII character, without that character.
 pub(crate) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
-    let at = memchr(at, text.as_bytes())?;
-    Some((&text[..at], &text[at + 1..]))
+    text.split_once(char::from(at))
 }
 
 /// Reverses the writer's escapes of line breaks in a value.
 pub(crate) fn unescape(value: &str) -> Cow<'_, str> {
-    if memchr(b'\\', value.as_bytes()).is_none() {
+    if !value.contains('\\') {
         return value.into();
     }
     let mut text = String::new();
