@@ -16,7 +16,7 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
         let folder = Path::new(path).parent().unwrap();
         // SAFETY: the benchmark built the libraries in this folder.
         let loader = Loader::new(unsafe { Trust::directory(folder) }.unwrap().allow_group_writable());
-        if row == "first answer, in place" { loader.without_staging() } else { loader }
+        if row.ends_with("in place") { loader.without_staging() } else { loader }
     });
     loader.load_file(path).unwrap()
 }
