@@ -114,6 +114,14 @@ fn an_outsiders_host_loads_an_outsiders_plugin() {
     let output = Command::new(host.join("target/debug/host")).current_dir(&host).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1:to 3:be\n", "{}", String::from_utf8_lossy(&output.stderr));
 
+    // A plugin's author does not wait for code that only tests of API crates run.
+    let built = fs::read_dir(plugin.join("target/release/deps")).unwrap().map(|entry| entry.unwrap().path());
+    let is_plugbox = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with("libplugbox-");
+    let rlib = built.filter(is_plugbox).find(|path| path.extension().is_some_and(|suffix| suffix == "rlib")).unwrap();
+    let code = fs::read(rlib).unwrap();
+    let has_code_of = |room: &str| code.windows(room.len()).any(|symbol| symbol == room.as_bytes());
+    assert!(has_code_of("7plugbox4host") && !has_code_of("7plugbox6frozen"));
+
     // A plugin has few dependencies.
     let tree = cargo()
         .current_dir(&plugin)

@@ -21,6 +21,7 @@ pub enum Change {
 impl Change {
     /// Returns the stable name.
     #[must_use]
+    #[inline]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -60,6 +61,7 @@ pub enum Harm {
 impl Harm {
     /// Returns one sentence that says what would happen.
     #[must_use]
+    #[inline]
     pub const fn why(self) -> &'static str {
         match self {
             Self::Call => "a call would go to the wrong place",
@@ -78,6 +80,7 @@ impl Harm {
     /// Returns the harm of a difference in lines about a type as a whole.
     ///
     /// `key` is the first word of these lines, and `only` holds the lines that only one side has.
+    #[inline]
     fn of_lines(key: &str, only: &[&str]) -> Self {
         match key {
             "super" => Self::Call,
@@ -99,6 +102,7 @@ impl Harm {
     }
 
     /// Returns the harm of a difference between two signatures, or two types of a member.
+    #[inline]
     fn of_texts(a: &str, b: &str) -> Self {
         let ([a, b], [a_bounds, b_bounds]) = ([a, b].map(|text| cut(text).0), [a, b].map(bounds));
         let [a_plain, b_plain] = [a, b].map(without_lifetimes);
@@ -111,6 +115,7 @@ impl Harm {
     }
 
     /// Returns the harm of a trait or lifetime that is required or implemented on one side only.
+    #[inline]
     fn of_bound(bound: &str) -> Self {
         match bound {
             "Send" | "Sync" => Self::Thread,
@@ -123,12 +128,14 @@ impl Harm {
 }
 
 /// Splits a member's text into the text before its `where` and the bounds after it.
+#[inline]
 fn cut(text: &str) -> (&str, &str) {
     text.split_once(" where ").unwrap_or((text, ""))
 }
 
 /// Returns each bound with its subject. A type with a comma in it is split in two, in the same way on both sides, so
 /// equal bounds stay equal.
+#[inline]
 fn bounds(text: &str) -> HashSet<(&str, &str)> {
     let demands = cut(text).1.split(", ").filter(|demand| !demand.is_empty());
     demands
@@ -140,6 +147,7 @@ fn bounds(text: &str) -> HashSet<(&str, &str)> {
 }
 
 /// Returns the text without its lifetimes, and without the punctuation that belongs to them.
+#[inline]
 fn without_lifetimes(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -180,6 +188,7 @@ pub struct Difference {
 impl Difference {
     /// Makes a difference between two descriptions, of which one may be empty.
     #[must_use]
+    #[inline]
     pub fn new(at: impl Into<String>, a: impl Into<String>, b: impl Into<String>) -> Self {
         let (at, a, b) = (at.into(), a.into(), b.into());
         let change = match (a.is_empty(), b.is_empty()) {
@@ -197,6 +206,7 @@ impl Difference {
 /// The order is: members that were added, removed or changed; lines about the type as a whole; members that changed
 /// places; then sizes, and places that have shifted.
 #[must_use]
+#[inline]
 pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference> {
     let (ours, theirs) = (members(a), members(b));
     let (our_ranks, their_ranks) = (ranks(&ours, &theirs), ranks(&theirs, &ours));
@@ -237,10 +247,13 @@ pub fn differences(name: &str, a: &[Line<'_>], b: &[Line<'_>]) -> Vec<Difference
 }
 
 /// Adds the differences in lines about a type as a whole, one for each first word of such lines.
+#[inline]
 fn whole(name: &str, a: &[Line<'_>], b: &[Line<'_>], found: &mut Vec<Difference>) {
+    #[inline]
     fn rest<'l>(lines: &[Line<'l>]) -> Vec<Line<'l>> {
         lines.iter().copied().filter(|line| member(*line).is_none()).collect()
     }
+    #[inline]
     fn only<'l>(lines: &[&'l str], others: &[&str]) -> Vec<&'l str> {
         let others: HashSet<&str> = others.iter().copied().collect();
         lines.iter().copied().filter(|line| !others.contains(line)).collect()
@@ -282,11 +295,13 @@ fn whole(name: &str, a: &[Line<'_>], b: &[Line<'_>], found: &mut Vec<Difference>
 }
 
 /// Makes the difference of lines that are the same in a different order.
+#[inline]
 fn moved(name: &str, a: &[&str], b: &[&str], harm: Harm) -> Difference {
     Difference { change: Change::Moved, harm, ..Difference::new(name, a.join(", "), b.join(", ")) }
 }
 
 /// Returns the members that both texts have, by name, each with its index among those of its kind.
+#[inline]
 fn ranks<'a, 'm>(members: &'m [Member<'a>], others: &[Member<'_>]) -> HashMap<&'m str, (usize, &'m Member<'a>)> {
     let known: HashSet<&str> = others.iter().map(|member| member.name.as_str()).collect();
     let mut counts: HashMap<(&str, &str), usize> = HashMap::new();
@@ -314,15 +329,18 @@ struct Member<'a> {
 }
 
 impl Member<'_> {
+    #[inline]
     fn at(&self, ty: &str) -> String {
         format!("{ty}{}{}", if self.kind == "field" { "." } else { "::" }, self.name)
     }
 
     /// Sets the harm of a difference for a member that only one side has.
+    #[inline]
     fn alone(&self, difference: Difference) -> Difference {
         Difference { harm: if self.kind == "method" { Harm::Call } else { Harm::Value }, ..difference }
     }
 
+    #[inline]
     fn place(&self) -> String {
         match (self.kind, self.offset) {
             ("method", _) => format!("method {}, `{}`", self.number, self.text),
@@ -333,6 +351,7 @@ impl Member<'_> {
     }
 }
 
+#[inline]
 fn members<'a>(lines: &[Line<'a>]) -> Vec<Member<'a>> {
     let mut members: Vec<Member<'a>> = Vec::new();
     let (mut variant, mut held) = ("", 0);
@@ -352,6 +371,7 @@ fn members<'a>(lines: &[Line<'a>]) -> Vec<Member<'a>> {
 }
 
 /// Parses a line about a member into kind, name, text and offset.
+#[inline]
 fn member(line: Line<'_>) -> Option<(&str, &str, &str, Option<&str>)> {
     let Line { key: kind, value: rest, .. } = line;
     match kind {
@@ -371,6 +391,7 @@ fn member(line: Line<'_>) -> Option<(&str, &str, &str, Option<&str>)> {
 
 /// Returns a phrase for the kind of a type or interface, from the keyword with which its text begins.
 #[must_use]
+#[inline]
 pub fn kind(keyword: &str) -> &'static str {
     match keyword {
         "enum" => "an enum",

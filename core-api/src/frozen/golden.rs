@@ -58,6 +58,7 @@ const UPDATE: &str = "UPDATE_GOLDEN";
 /// # fn main() {}
 /// ```
 #[track_caller]
+#[inline]
 pub fn assert_frozen<I: ?Sized + Interface>(path: impl AsRef<Path>) {
     let now = Golden::of::<I>();
     let update = std::env::var_os(UPDATE).is_some_and(|value| !value.is_empty() && value != "0");
@@ -66,6 +67,7 @@ pub fn assert_frozen<I: ?Sized + Interface>(path: impl AsRef<Path>) {
     }
 }
 
+#[inline]
 fn check(path: &Path, now: &Golden, update: bool) -> Result<(), String> {
     let frozen = match fs::read_to_string(path) {
         Ok(text) => Some(Golden::parse(&text)?),
@@ -86,6 +88,7 @@ fn check(path: &Path, now: &Golden, update: bool) -> Result<(), String> {
     }
 }
 
+#[inline]
 fn write(path: &Path, golden: &Golden) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -111,6 +114,7 @@ struct Text {
 }
 
 impl Golden {
+    #[inline]
     fn of<I: ?Sized + Interface>() -> Self {
         let texts =
             records(I::records()).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
@@ -122,6 +126,7 @@ impl Golden {
         Self { version: I::VERSION.to_owned(), texts: texts.collect() }
     }
 
+    #[inline]
     fn parse(text: &str) -> Result<Self, String> {
         let mut lines = text.lines().map(str::trim).skip_while(|line| line.starts_with('#') || line.is_empty());
         let version = lines.next().and_then(|line| line.strip_prefix("version ")).map(str::to_owned);
@@ -134,6 +139,7 @@ impl Golden {
         }
     }
 
+    #[inline]
     fn name(&self) -> &str {
         self.texts.first().map(|text| text.name.as_str()).unwrap_or_default()
     }
@@ -143,6 +149,7 @@ impl Golden {
     /// # Errors
     ///
     /// The reason why an update is not allowed.
+    #[inline]
     fn compare(&self, now: &Self) -> Result<Option<String>, String> {
         let (name, version) = (now.name(), &self.version);
         if self.name() != name {
@@ -192,6 +199,7 @@ impl Golden {
         Err(message)
     }
 
+    #[inline]
     fn changes(&self, now: &Self) -> Vec<Difference> {
         let mut known: HashMap<&str, Vec<&Text>> = HashMap::new();
         // Two versions of a crate may define two types with one name, which are matched in their order.
@@ -214,22 +222,26 @@ impl Golden {
 }
 
 impl Text {
+    #[inline]
     fn new(mut lines: impl Iterator<Item = String>) -> Self {
         let head = lines.next().unwrap_or_default();
         let Line { key, value, .. } = Line::new(&head);
         Self { keyword: key.to_owned(), name: value.to_owned(), lines: lines.collect() }
     }
 
+    #[inline]
     fn lines(&self) -> Vec<Line<'_>> {
         self.lines.iter().map(|line| Line::new(line)).collect()
     }
 
+    #[inline]
     fn kind(&self) -> &'static str {
         canonical::kind(&self.keyword)
     }
 }
 
 impl fmt::Display for Golden {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
@@ -246,6 +258,7 @@ impl fmt::Display for Golden {
 }
 
 /// Returns the type and the text of each note.
+#[inline]
 fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
     std::iter::from_fn(move || {
         let word = |at: usize| notes.get(at..)?.first_chunk().copied().map(u32::from_ne_bytes);
@@ -259,6 +272,7 @@ fn records(mut notes: &[u8]) -> impl Iterator<Item = (u32, &str)> {
 
 /// Returns the part of a line of canonical text that follows from the source alone, without the compiler and the
 /// target.
+#[inline]
 fn source(line: Line<'_>) -> Option<String> {
     match (line.key, line.value.split_once(' ')) {
         ("size" | "align" | "layout" | "reaches", _) => None,
@@ -278,10 +292,12 @@ fn source(line: Line<'_>) -> Option<String> {
 }
 
 /// Whether two versions are incompatible, so plugins of one need not fit the other.
+#[inline]
 fn is_bumped(frozen: &str, now: &str) -> bool {
     if is_prerelease(frozen) { frozen != now } else { class(frozen) != class(now) }
 }
 
+#[inline]
 fn is_prerelease(version: &str) -> bool {
     version.split('+').next().is_some_and(|version| version.contains('-'))
 }
@@ -289,6 +305,7 @@ fn is_prerelease(version: &str) -> bool {
 /// Returns the numbers of a version up to the first that is not 0. They are equal if semver calls the versions
 /// compatible.
 #[must_use]
+#[inline]
 pub fn class(version: &str) -> Vec<u64> {
     let numbers = version.split(['-', '+']).next().unwrap_or_default();
     let numbers: Vec<u64> = numbers.split('.').map(|number| number.parse().unwrap_or_default()).collect();
@@ -297,6 +314,7 @@ pub fn class(version: &str) -> Vec<u64> {
 }
 
 /// Describes the next version that is incompatible with this one.
+#[inline]
 fn next(version: &str) -> String {
     if is_prerelease(version) {
         return "any other version".to_owned();

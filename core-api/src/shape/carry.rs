@@ -1,4 +1,6 @@
 //! Decides which types may carry trait objects across: those whose objects are all found and wrapped on the way.
+//!
+//! Only the compiler runs these functions. They are `#[inline]`, because no plugin needs their machine code.
 
 use super::facts::Facts;
 use super::node::{Body, Carries, Field, Form, Type, TypeRef};
@@ -23,6 +25,7 @@ const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait ob
 /// `known` holds the types that the interface reaches. It describes the types that `ty` only names.
 // The compiler omits tracked callers from its error, so the error shows only the author's type.
 #[track_caller]
+#[inline]
 pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
     let mut seen = Reached::none();
     let refused = refusal(ty, known, &mut seen);
@@ -32,6 +35,7 @@ pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
 }
 
 /// Returns the reason why a trait object in a value of this type would cross unguarded; `None` if there is none.
+#[inline]
 const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
     match &node.body {
@@ -64,6 +68,7 @@ const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&
     }
 }
 
+#[inline]
 const fn of_fields(fields: &[Field], known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let mut rest = fields;
     while let [field, tail @ ..] = rest {
@@ -75,6 +80,7 @@ const fn of_fields(fields: &[Field], known: &Reached, seen: &mut Reached) -> Opt
     None
 }
 
+#[inline]
 const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
     match node.carries {
@@ -120,6 +126,7 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
 }
 
 /// Whether the type is an interface with `&mut self` methods, including methods of its supertraits.
+#[inline]
 const fn has_exclusive_methods(node: &Type) -> bool {
     let Body::Interface { supers, methods, .. } = &node.body else { return false };
     let mut rest = *methods;
@@ -140,11 +147,13 @@ const fn has_exclusive_methods(node: &Type) -> bool {
 }
 
 /// Whether the type is an interface whose objects are `Send` but not `Sync`.
+#[inline]
 const fn is_unshared(node: &Type) -> bool {
     matches!(node.body, Body::Interface { .. }) && node.facts.has(Facts::SEND) && !node.facts.has(Facts::SYNC)
 }
 
 /// Whether both sides may each hold an `Arc` of an object of this interface.
+#[inline]
 pub(crate) const fn may_be_shared(node: &Type) -> bool {
     !has_exclusive_methods(node) && !is_unshared(node)
 }
