@@ -76,6 +76,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/crossing/ownership.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/export/context.rs",
+        "core-api/src/export/test_context.rs",
         "core-api/src/host/allocator.rs",
         "core-api/src/host/bind.rs",
         "core-api/src/host/link.rs",

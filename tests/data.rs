@@ -1,4 +1,4 @@
-//! Each plugin has its own folder for its data, for every name of a plugin.
+//! Each plugin has its own folder for its data, for every name of a plugin, and finds the files beside its library.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -49,4 +49,20 @@ fn a_folder_that_cannot_be_made_is_an_error_that_names_it() {
     fs::write(&root, "").unwrap();
     let error = load(&Build::plugin().library(), "fixture-plugin", &root).unwrap_err().to_string();
     assert!(error.contains("file/fixture-plugin: cannot create this folder for the plugin's data"), "{error}");
+}
+
+/// The library that runs is a private copy. The plugin is told of the original, also where it was loaded through a link.
+#[test]
+fn a_plugin_finds_what_is_beside_its_library() {
+    let folder = scratch("installed");
+    let installed = folder.join("libinstalled.so");
+    fs::copy(Build::plugin().library(), &installed).unwrap();
+    fs::write(folder.join("beside.txt"), "beside the original").unwrap();
+    let link = scratch("links").join("liblink.so");
+    std::os::unix::fs::symlink(&installed, &link).unwrap();
+    let loaders = [loader(&installed), loader(&installed).without_staging()];
+    for (loader, path) in loaders.iter().zip([&link, &installed]) {
+        let plugin = loader.clone().configure("fixture-plugin", "beside").load_file::<dyn Plugin>(path).unwrap();
+        assert_eq!(plugin.name(), "fixture(beside the original)");
+    }
 }

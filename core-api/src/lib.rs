@@ -84,7 +84,7 @@ mod abi;
 pub mod __private;
 
 pub use error::Error;
-pub use export::Context;
+pub use export::{Context, TestContext};
 pub use frozen::assert_frozen;
 pub use interface::Interface;
 pub use plugbox_macros::{Shape, interface};

@@ -1,5 +1,5 @@
 //! A whole plugin crate under the strictest lints: it builds, and its unit tests run, in which `export!` exports
-//! nothing.
+//! nothing and a constructor gets a context without a host.
 
 use std::path::Path;
 use std::process::Command;
@@ -41,22 +41,29 @@ pub trait Plugin {
     fn quiet(&self) {}
 }
 
+/// A service of the host.
+#[boxes::interface(crate = boxes)]
+pub trait Clock: Send + Sync {
+    /// The time.
+    fn seconds(&self) -> u64;
+}
+
 #[derive(Default)]
 struct Shout {
     edits: usize,
+    clock: Option<std::sync::Arc<dyn Clock>>,
 }
 
 impl Plugin for Shout {
     fn edit(&mut self, edit: &Edit, _: &dyn Plugin) -> usize {
         self.edits += 1;
-        edit.at + self.edits
+        edit.at + self.edits + self.clock.as_ref().map_or(0, |clock| clock.seconds() as usize)
     }
 }
 
 impl Shout {
     fn new(context: boxes::Context<'_>) -> Result<Self, std::num::ParseIntError> {
-        let _ = context;
-        Ok(Self { edits: "1".parse()? })
+        Ok(Self { edits: context.config().parse()?, clock: context.service::<dyn Clock>() })
     }
 }
 
@@ -78,12 +85,62 @@ boxes::export!(Shout as dyn Plugin, "loud" = Shout::new as dyn Plugin, context a
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::Path;
+    use std::sync::Arc;
 
     #[test]
-#[cfg_attr(miri, ignore = "runs cargo, which is not our code")]
     fn edits_are_counted() {
         let mut shout = Shout::default();
         assert_eq!(shout.edit(&Edit { at: 1 }, &Quiet), 2);
+    }
+
+    struct At(u64);
+
+    impl Clock for At {
+        fn seconds(&self) -> u64 {
+            assert!(self.0 != 0, "the clock stands still");
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_constructor_gets_what_the_test_offers() {
+        let clock = Arc::new(At(7));
+        let host = boxes::TestContext::new().config("3").service::<dyn Clock>(Arc::new(At(0)));
+        let host = host.service::<dyn Clock>(clock.clone());
+        let shout = Shout::new(host.context()).unwrap();
+        drop(host);
+        assert_eq!((shout.edits, shout.clock.as_ref().unwrap().seconds()), (3, 7));
+        // The test's, and the plugin's.
+        assert_eq!(Arc::strong_count(&clock), 2);
+        drop(shout);
+        assert_eq!(Arc::strong_count(&clock), 1);
+    }
+
+    #[test]
+    fn a_service_that_panics_does_so_in_the_test() {
+        let host = boxes::TestContext::new().config("3").service::<dyn Clock>(Arc::new(At(0)));
+        let clock = Shout::new(host.context()).unwrap().clock.unwrap();
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| clock.seconds()));
+        assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"the clock stands still"));
+    }
+
+    #[test]
+    fn a_host_that_offers_nothing_is_a_test_too() {
+        assert!(Shout::new(boxes::TestContext::new().context()).is_err());
+        let host = boxes::TestContext::new();
+        let context = host.context();
+        assert_eq!((context.plugin(), context.config(), context.data_dir(), context.library()), ("", "", None, None));
+        assert!(context.service::<dyn Clock>().is_none());
+    }
+
+    #[test]
+    fn names_and_paths_arrive() {
+        let host = boxes::TestContext::new().plugin("loud").data_dir("data").library("lib/libloud.so");
+        let context = host.context();
+        assert_eq!(context.plugin(), "loud");
+        assert_eq!(context.data_dir(), Some(Path::new("data")));
+        assert_eq!(context.library(), Some(Path::new("lib/libloud.so")));
     }
 }
 "#;
@@ -117,7 +174,7 @@ fn a_strict_plugin_crate_builds_and_is_tested() {
         assert!(!said.contains("warning"), "cargo {command}:\n{said}");
         if command == "test" {
             let said = String::from_utf8_lossy(&output.stdout);
-            assert!(said.contains("1 passed"), "{said}");
+            assert!(said.contains("5 passed"), "{said}");
         }
     }
 }

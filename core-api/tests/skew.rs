@@ -111,5 +111,5 @@ fn the_tables_of_this_contract_keep_their_places() {
     assert_eq!(places, [0, 16, 32, 48, 56]);
     assert_eq!((offset_of!(RawService, fingerprint), offset_of!(RawService, object)), (16, 32));
     assert_eq!((offset_of!(PanicNote, file), offset_of!(PanicNote, line), offset_of!(PanicNote, column)), (16, 32, 36));
-    assert_eq!([size_of::<RawContext>(), size_of::<RawService>(), size_of::<PanicNote>()], [64, 40, 40]);
+    assert_eq!([size_of::<RawContext>(), size_of::<RawService>(), size_of::<PanicNote>()], [80, 40, 40]);
 }

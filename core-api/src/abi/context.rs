@@ -6,6 +6,7 @@ use super::text::{RawPath, RawText};
 
 /// A constructor's context as it crosses. A change of its fields raises `CONTRACT`: it is passed by reference, so a side
 /// could not ask for its size first.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub struct RawContext {
     /// The name under which the plugin is loaded.
@@ -18,6 +19,8 @@ pub struct RawContext {
     pub(crate) services: *const RawService,
     /// The number of services.
     pub(crate) services_len: usize,
+    /// The file of the plugin's library.
+    pub(crate) library: RawPath,
 }
 
 impl RawContext {
@@ -29,13 +32,20 @@ impl RawContext {
     ///    of that trait object.
     /// 2. All arguments, and each such `Arc`, outlive every use of the context.
     #[must_use]
-    pub unsafe fn new(plugin: &str, config: &str, data_dir: Option<&Path>, services: &[RawService]) -> Self {
+    pub unsafe fn new(
+        plugin: &str,
+        config: &str,
+        data_dir: Option<&Path>,
+        library: Option<&Path>,
+        services: &[RawService],
+    ) -> Self {
         Self {
             plugin: RawText::new(plugin),
             config: RawText::new(config),
             data_dir: RawPath::new(data_dir),
             services: services.as_ptr(),
             services_len: services.len(),
+            library: RawPath::new(library),
         }
     }
 }

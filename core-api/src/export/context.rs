@@ -1,5 +1,6 @@
 //! The argument of a constructor.
 
+use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,9 @@ use crate::interface::Interface;
 use crate::record::words;
 use crate::shape::{Direction, Reached, Shape, assert_crosses};
 
-/// The host's argument for a plugin's constructor: configuration, services and a data folder.
+/// The host's argument for a plugin's constructor: configuration, services, a data folder, and the library's path.
+///
+/// In the plugin's own tests, a [`TestContext`](crate::TestContext) takes the place of the host.
 ///
 /// # Examples
 ///
@@ -25,19 +28,31 @@ use crate::shape::{Direction, Reached, Shape, assert_crosses};
 /// }
 /// ```
 #[derive(Clone, Copy)]
-pub struct Context<'a>(&'a RawContext);
+pub struct Context<'a> {
+    raw: RawContext,
+    borrowed: PhantomData<&'a RawContext>,
+}
 
 impl<'a> Context<'a> {
     /// Wraps the context that the loader passes.
-    pub(crate) const fn new(raw: &'a RawContext) -> Self {
-        Self(raw)
+    pub(super) const fn new(raw: &'a RawContext) -> Self {
+        Self { raw: *raw, borrowed: PhantomData }
+    }
+
+    /// Wraps a context that is made for a test.
+    ///
+    /// # Safety
+    ///
+    /// 1. All that `raw` borrows lives for `'a`.
+    pub(super) const unsafe fn of_test(raw: RawContext) -> Self {
+        Self { raw, borrowed: PhantomData }
     }
 
     /// Returns the plugin's configuration text; empty if the host has none for this plugin.
     #[must_use]
     pub fn config(&self) -> &'a str {
         // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
-        unsafe { self.0.config.get() }
+        unsafe { self.raw.config.get() }
     }
 
     /// Returns a service of the host: an object of this interface that the host offers to all plugins.
@@ -69,7 +84,7 @@ impl<'a> Context<'a> {
         const { assert_crosses(<Arc<I> as Shape>::TYPE, &Reached::from(&[I::TYPE])) };
         // SAFETY: *for the call*: `RawContext::new` made address and length from a slice, which outlives the context
         // (its obligation 2).
-        let rows = unsafe { std::slice::from_raw_parts(self.0.services, self.0.services_len) };
+        let rows = unsafe { std::slice::from_raw_parts(self.raw.services, self.raw.services_len) };
         let row = rows.iter().find(|row| {
             // SAFETY: *for the call*: the name was made from a `&str` (obligation 1 of `RawContext::new`), which
             // outlives the context (its obligation 2).
@@ -101,14 +116,35 @@ impl<'a> Context<'a> {
     pub fn data_dir(&self) -> Option<&'a Path> {
         // SAFETY: *for the call*: `RawContext::new` made it from a path, which outlives the context (its obligation 2).
         // *verdict*: one compiler built both sides.
-        unsafe { self.0.data_dir.get() }
+        unsafe { self.raw.data_dir.get() }
+    }
+
+    /// Returns the file of the plugin's library, with all links resolved; `None` if there is no such file, as in a test.
+    ///
+    /// A plugin that is installed with files of its own finds them beside this one. Use it in place of
+    /// `std::env::current_exe`, which is the host's, and of the path that dladdr(3) gives, which may be that of a private
+    /// copy.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// fn new(context: plugbox::Context) -> Result<usize, plugbox::Error> {
+    ///     let library = context.library().ok_or_else(|| plugbox::Error::new("the words are beside the library"))?;
+    ///     Ok(std::fs::read_to_string(library.with_file_name("words.txt"))?.lines().count())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn library(&self) -> Option<&'a Path> {
+        // SAFETY: *for the call*: `RawContext::new` made it from a path, which outlives the context (its obligation 2).
+        // *verdict*: one compiler built both sides.
+        unsafe { self.raw.library.get() }
     }
 
     /// Returns the name under which the plugin is loaded.
     #[must_use]
     pub fn plugin(&self) -> &'a str {
         // SAFETY: *for the call*: `RawContext::new` made it from a `&str` that outlives the context (its obligation 2).
-        unsafe { self.0.plugin.get() }
+        unsafe { self.raw.plugin.get() }
     }
 }
 

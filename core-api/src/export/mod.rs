@@ -2,8 +2,10 @@
 
 mod entry;
 mod construct;
+mod test_context;
 mod context;
 
 pub use construct::{Constructor, Failure, PANICKED, assert_one_type, construct, construct_default, object};
 pub use context::Context;
 pub use entry::{Construct, View};
+pub use test_context::TestContext;

@@ -25,7 +25,7 @@ fn context() {
 }
 
 fn context_without_unsafe() {
-    let _ = construct_default::<dyn Plugin, Mine>(&RawContext::new("", "", None, &[]), "mine");
+    let _ = construct_default::<dyn Plugin, Mine>(&RawContext::new("", "", None, None, &[]), "mine");
 }
 
 impl ImplementedBy<Other> for dyn Plugin {

@@ -59,10 +59,11 @@ impl Construction<'_> {
             path: path.clone(),
             found: format!("the entry table of plugin {name} has no row for {} {}", exported.name, exported.version),
         })?;
+        let library = &*self.bound.library.canonical;
         let services: Vec<RawService> = self.services.iter().map(|service| service.raw()).collect();
         // SAFETY: *for the call*: `Service::raw` made each row, with the address of an `Arc` of the interface that the
         // row names. All that is passed is borrowed or a local, and the context is not used after the call.
-        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), &services) };
+        let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), Some(library), &services) };
         let object = construct(&context).map_err(|mut failure| {
             // Only a panic's message takes the location: a constructor that returns an error may have caught some
             // panic.
