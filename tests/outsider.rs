@@ -120,7 +120,7 @@ fn an_outsiders_host_loads_an_outsiders_plugin() {
     let rlib = built.filter(is_plugbox).find(|path| path.extension().is_some_and(|suffix| suffix == "rlib")).unwrap();
     let code = fs::read(rlib).unwrap();
     let has_code_of = |path: &str| code.windows(path.len()).any(|symbol| symbol == path.as_bytes());
-    assert!(has_code_of("7plugbox4host") && has_code_of("7plugbox6export"));
+    assert!(has_code_of("7plugbox4host"));
     assert!(!has_code_of("7plugbox6frozen") && !has_code_of("7plugbox6export12test_context"));
 
     // A plugin has few dependencies.
