@@ -81,7 +81,7 @@ pub mod inspect;
 
 pub use errors::{Code, Difference, HostError, LoadError, Reason, Refusal};
 pub use loaded::{CallError, Loaded};
-pub use loader::{FileOutcome, Loader, PassedOver, Report};
+pub use loader::{FileOutcome, Loader, PassedOver, Report, Warning};
 pub use manifest::{InterfaceVersion, PluginVersion};
 pub use panic::{Origin, PanicLocation, PluginInfo, PluginPanic};
 pub use trust::{Pin, Pins, Trust};

@@ -10,10 +10,19 @@ use std::path::{Path, PathBuf};
 ///
 /// Returns the operating system's error if the folder cannot be listed.
 pub(crate) fn libraries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    with_suffix(folder, std::env::consts::DLL_EXTENSION)
+}
+
+/// Lists the Rust libraries of a folder, which only rustc can use.
+pub(crate) fn rlibs(folder: &Path) -> Vec<PathBuf> {
+    with_suffix(folder, "rlib").unwrap_or_default()
+}
+
+fn with_suffix(folder: &Path, wanted: &str) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|suffix| suffix == std::env::consts::DLL_EXTENSION) && !path.is_dir() {
+        if path.extension().is_some_and(|suffix| suffix == wanted) && !path.is_dir() {
             found.push(path);
         }
     }

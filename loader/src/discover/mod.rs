@@ -2,4 +2,4 @@
 
 mod folder;
 
-pub(crate) use folder::libraries;
+pub(crate) use folder::{libraries, rlibs};

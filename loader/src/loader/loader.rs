@@ -13,6 +13,7 @@ use super::report::Report;
 use super::select;
 use super::service::Service;
 use super::settings::Settings;
+use super::warning::{Warning, unknown_plugins};
 use crate::discover;
 use crate::errors::LoadError;
 use crate::loaded::Loaded;
@@ -150,6 +151,9 @@ impl Loader {
     }
 
     /// Passes a configuration text to the constructor of the plugin with this name.
+    ///
+    /// If [`load_dir`](Self::load_dir) finds no plugin of this name in its folder, its report has a [`Warning`], because
+    /// the name is probably misspelled.
     ///
     /// # Examples
     ///
@@ -345,9 +349,13 @@ impl Loader {
             source,
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
-        let candidates = files.into_iter().map(|path| request.peek(path).map(Peeked::close)).collect();
+        let mut warnings = rlibs_alone(directory, files.is_empty());
+        let candidates: Vec<_> = files.into_iter().map(|path| request.peek(path).map(Peeked::close)).collect();
+        warnings.extend(unknown_plugins(&self.0, directory, &select::names(&candidates)));
         let load = |peeked: Peeked| load(peeked, &mut request);
-        Ok(Report::new(select::best_of_each(candidates, load, announce)))
+        let files = select::best_of_each(candidates, load, announce);
+        warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        Ok(Report::new(files, warnings))
     }
 
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
@@ -365,6 +373,12 @@ impl Loader {
 /// Passes a library through all stations after the first look.
 fn load<I: ?Sized + Interface>(peeked: Peeked, request: &mut Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
     peeked.stage(request)?.judge(request)?.map(request)?.bind()?.construct(request)
+}
+
+/// A warning if a folder without libraries has Rust libraries.
+fn rlibs_alone(directory: &Path, no_libraries: bool) -> Vec<Warning> {
+    let files = if no_libraries { discover::rlibs(directory) } else { Vec::new() };
+    if files.is_empty() { Vec::new() } else { vec![Warning::OnlyRlibs { folder: directory.to_owned(), files }] }
 }
 
 /// Logs the outcome for a library.

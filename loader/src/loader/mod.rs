@@ -4,6 +4,7 @@ mod loader;
 mod pipeline;
 mod select;
 mod report;
+mod warning;
 mod settings;
 mod construct;
 mod library;
@@ -15,3 +16,4 @@ mod tests;
 
 pub use loader::Loader;
 pub use report::{FileOutcome, PassedOver, Report};
+pub use warning::Warning;

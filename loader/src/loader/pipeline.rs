@@ -3,6 +3,7 @@
 //! `Peeked -> Staged -> Judged -> Mapped -> Bound -> Vec<Loaded<_>>`
 
 use std::fs::Metadata;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -16,6 +17,7 @@ use super::data_dir;
 use super::library::{Library, Records};
 use super::service::Service;
 use super::settings::Settings;
+use super::warning::CDYLIB;
 use crate::bind::{Table, bind, journal};
 use crate::errors::{HostError, LoadError, Reason, Refusal};
 use crate::loaded::Loaded;
@@ -151,7 +153,7 @@ fn look(path: &Path) -> Result<Looked, LoadError> {
     let opened = Opened::regular(path);
     let canonical = match &opened {
         Ok((opened, _)) => opened.canonical(path),
-        Err(_) => path.canonicalize(),
+        Err(_) => path.canonicalize().map_err(|error| missing(path, error)),
     };
     let canonical = canonical.map_err(cannot("find the file"))?;
     let (original, file, read) = match opened {
@@ -166,6 +168,16 @@ fn look(path: &Path) -> Result<Looked, LoadError> {
         Err(ReadError::Io(source)) => Err(cannot("read the file")(source)),
         read => Ok((canonical, original, file, read)),
     }
+}
+
+/// Adds the way out to the error for a missing library, if cargo has built only a Rust library in its place.
+fn missing(path: &Path, error: io::Error) -> io::Error {
+    let rlib = path.with_extension("rlib");
+    if error.kind() != io::ErrorKind::NotFound || !rlib.exists() {
+        return error;
+    }
+    let built = rlib.file_name().unwrap_or_default().display();
+    io::Error::new(error.kind(), format!("{error}; cargo has built {built} instead: {CDYLIB}"))
 }
 
 impl Peeked {

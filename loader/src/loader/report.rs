@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::warning::Warning;
 use crate::errors::{LoadError, Reason, shown};
 use crate::loaded::Loaded;
 use crate::manifest::PluginVersion;
@@ -10,7 +11,7 @@ use crate::manifest::PluginVersion;
 /// The outcome for every library in a folder, in the order of their names.
 ///
 /// Its `Display` text has several lines: the loaded plugins, each refused library with all reasons, the builds that
-/// were passed over, and the libraries that are not plugins.
+/// were passed over, and the libraries that are not plugins. The [warnings](Warning) come last.
 ///
 /// # Examples
 ///
@@ -26,6 +27,7 @@ use crate::manifest::PluginVersion;
 #[must_use]
 pub struct Report<I: ?Sized> {
     files: Vec<FileOutcome<I>>,
+    warnings: Vec<Warning>,
 }
 
 /// The outcome for one library.
@@ -96,7 +98,7 @@ impl<I: ?Sized> fmt::Debug for FileOutcome<I> {
 
 impl<I: ?Sized> fmt::Debug for Report<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Report").field(&self.files).finish()
+        f.debug_struct("Report").field("files", &self.files).field("warnings", &self.warnings).finish()
     }
 }
 
@@ -146,8 +148,8 @@ impl fmt::Display for PassedOver {
 }
 
 impl<I: ?Sized> Report<I> {
-    pub(crate) fn new(files: Vec<FileOutcome<I>>) -> Self {
-        Self { files }
+    pub(crate) fn new(files: Vec<FileOutcome<I>>, warnings: Vec<Warning>) -> Self {
+        Self { files, warnings }
     }
 
     /// The outcome for every library, in the order of their names.
@@ -189,6 +191,12 @@ impl<I: ?Sized> Report<I> {
             FileOutcome::PassedOver(passed_over) => Some(passed_over),
             _ => None,
         })
+    }
+
+    /// What is no error and probably a mistake, such as a configured name that no plugin has.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
     }
 
     /// The libraries without plugbox records.
@@ -238,6 +246,12 @@ impl<I: ?Sized> fmt::Display for Report<I> {
                 FileOutcome::PassedOver(passed_over) => passed_over.fmt(f)?,
                 FileOutcome::Foreign { path } => write!(f, "{}: not a plugin (no-manifest)", path.display())?,
             }
+        }
+        for (index, warning) in self.warnings.iter().enumerate() {
+            if index > 0 || !self.files.is_empty() {
+                writeln!(f)?;
+            }
+            warning.fmt(f)?;
         }
         Ok(())
     }

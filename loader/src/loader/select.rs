@@ -1,7 +1,7 @@
 //! Selection: the best of several builds of one plugin in a folder, that is, the highest version that fits.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +30,11 @@ fn build(candidate: &Candidate) -> Vec<PluginVersion> {
     let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
     names.sort();
     names
+}
+
+/// The names of all plugins in these files, loaded or not.
+pub(super) fn names(candidates: &[Candidate]) -> BTreeSet<String> {
+    candidates.iter().flat_map(plugins).map(|plugin| plugin.name.clone()).collect()
 }
 
 /// The rank of a build among builds of the same plugins: the versions of the plugins, then those of the APIs.
