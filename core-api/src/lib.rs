@@ -91,7 +91,7 @@ pub use plugbox_macros::{Shape, interface};
 pub use record::Fingerprint;
 pub use shape::Shape;
 
-/// Exports plugins from this library: written once in a crate of type `cdylib`.
+/// Exports plugins from this library: written once in a crate of type `cdylib`, with a list of all its plugins.
 ///
 /// Each item of the list is `TYPE as dyn INTERFACE` for a type with [`Default`], or `FUNCTION as dyn INTERFACE` for a
 /// function from [`Context`] to the plugin or to a `Result` of it. If the last path segment starts with a lower-case
@@ -111,6 +111,9 @@ pub use shape::Shape;
 /// global allocators", or "the `#[global_allocator]` in this crate conflicts with global allocator in" a dependency.
 /// Remove the second one. If the application is to use that allocator, define it in the host; it then serves the host and
 /// all plugins.
+///
+/// For the same reason, a program links no crate that exports. A plugin that is also linked into a host has its type in an
+/// ordinary library, and `export!` in a crate of type `cdylib` that has nothing else.
 ///
 /// # Examples
 ///

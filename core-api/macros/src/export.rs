@@ -256,6 +256,13 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
         }
     });
     Ok(quote! {
+        // A crate has one macro of a name, wherever it is defined; so a second `export!` is an error that says why.
+        #[doc(hidden)]
+        #[macro_export]
+        macro_rules! export_is_written_once_with_a_list_of_all_plugins {
+            () => {};
+        }
+
         const _: () = {
             /// Forwards every allocation of this library to the host's allocator.
             #[cfg(not(test))]

@@ -176,7 +176,7 @@ fn missing(path: &Path, error: io::Error) -> io::Error {
     if error.kind() != io::ErrorKind::NotFound || !rlib.exists() {
         return error;
     }
-    let built = rlib.file_name().unwrap_or_default().display();
+    let built = rlib.file_name().unwrap_or_default().to_string_lossy();
     io::Error::new(error.kind(), format!("{error}; cargo has built {built} instead: {CDYLIB}"))
 }
 

@@ -61,7 +61,7 @@ impl fmt::Display for Warning {
                 write!(f, "; they have {}", known.join(", "))
             }
             Self::OnlyRlibs { folder, files } => {
-                let names = files.iter().filter_map(|file| file.file_name()).map(|name| name.display().to_string());
+                let names = files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy());
                 let names = names.collect::<Vec<_>>().join(", ");
                 write!(f, "{}: no library here can be loaded, only used by rustc ({names}); {CDYLIB}", folder.display())
             }
