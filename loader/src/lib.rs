@@ -54,7 +54,9 @@
 //!
 //! # Features
 //!
-//! None. The crate loads plugins on Linux, and reads files of all targets.
+//! - `testing`: the module `testing`, for tests that load a real plugin. Off by default.
+//!
+//! The crate loads plugins on Linux, and reads files of all targets.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
@@ -78,6 +80,8 @@ mod errors;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 pub mod inspect;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use errors::{Code, Difference, HostError, LoadError, Reason, Refusal};
 pub use loaded::{CallError, Loaded};
