@@ -215,7 +215,8 @@ fn libraries_do_not_print() {
 
 #[test]
 fn the_hosts_profile_never_asks_for_the_executables_path() {
-    assert_eq!(naming(&["loader/src", "core-api/src"], "current_exe"), [""; 0]);
+    // A test asks where cargo has put it.
+    assert_eq!(naming(&["loader/src", "core-api/src"], "current_exe"), ["loader/src/testing.rs"]);
 }
 
 #[test]

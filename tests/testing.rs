@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use harness::{build_outside, repository, scratch, target_dir};
+use harness::{build_outside, repository, scratch, shows, target_dir};
 
 const PLUGIN: &str = r#"
 use hello_api::{Guest, Plugin};
@@ -160,4 +160,9 @@ fn a_test_loads_the_library_as_its_source_is_now() {
     fails_with(&workspace.test("testee"), &["cargo cannot build `testee`", "no library targets", way_out]);
     workspace.edit("testee/tests/loads.rs", "\"testee\"", "\"nobody\"");
     fails_with(&workspace.test("testee"), &["cargo cannot build `nobody`", "nobody"]);
+}
+
+#[test]
+fn the_guide_shows_the_test_of_the_readmes_plugin() {
+    shows("docs/testing.md", |name| unreachable!("{name}"));
 }

@@ -3,7 +3,7 @@
 //! | you write | chapters |
 //! | --- | --- |
 //! | an API | [your own API](api), [what crosses the boundary](crossing), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
-//! | a plugin | [your first plugin](first_plugin), [logging] |
+//! | a plugin | [your first plugin](first_plugin), [testing], [logging] |
 //! | a host | [your own host](host), [trust] |
 //!
 //! [When a plugin is refused](refused) has a section for each code, and [what is checked](checked) lists the checks. In
@@ -30,6 +30,7 @@ macro_rules! labels {
 [registrar]: crate::guide::registrar
 [relied-on]: crate::guide::relied_on
 [soundness]: crate::guide::soundness
+[testing]: crate::guide::testing
 [traps]: crate::guide::traps
 [trust]: crate::guide::trust
 [two-copies]: crate::guide::two_copies
@@ -70,6 +71,7 @@ chapters! {
         first_plugin "first-plugin.md"
         growing "growing.md"
         host "host.md"
+        testing "testing.md"
         trust "trust.md"
         two_copies "two-copies.md"
     }
