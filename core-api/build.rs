@@ -3,22 +3,14 @@
 //! The result is the text of the `build` record, which the gate compares. When a *plugin* is built, this script runs
 //! with the plugin's own compiler. The build script of the command describes only the command.
 
-use std::{env, error::Error, fs, path::Path};
+mod flags;
 
-/// Flags that may change layouts or calling conventions although the compiler is the same.
-const FLAGS: [(&str, &str); 5] = [
-    ("randomize-layout", "randomize-layout"),
-    ("layout-seed", "layout-seed"),
-    ("sanitizer=", "sanitizer"),
-    ("soft-float", "soft-float"),
-    ("prefer-dynamic", "prefer-dynamic"),
-];
+use std::{env, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let rustc = rustc_version::version_meta()?;
     let unknown = || "unknown".to_owned();
-    let given = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    let flags: Vec<&str> = FLAGS.iter().filter(|(text, _)| given.contains(text)).map(|(_, name)| *name).collect();
+    let flags = flags::compared(&arguments());
     let record = format!(
         "rustc {}\nrelease {}\ncommit {}\ndate {}\nllvm {}\nbuilder {}\ntarget {}\nfeatures {}\nflags {}\n",
         rustc.short_version_string,
@@ -33,6 +25,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join("build.txt"), record)?;
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=flags.rs");
     println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
     Ok(())
+}
+
+/// The arguments of rustc in this build, as far as cargo tells them: those of `RUSTFLAGS` and of its configuration.
+fn arguments() -> Vec<String> {
+    let given = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let given: Vec<&str> = given.split('\u{1f}').collect();
+    flags::expanded(&given, |file| {
+        // A relative path is relative to a folder that only cargo knows.
+        let file = Path::new(file).is_absolute().then_some(file)?;
+        println!("cargo::rerun-if-changed={file}");
+        fs::read_to_string(file).ok()
+    })
 }

@@ -129,7 +129,7 @@ fn each_package_has_its_licenses_and_its_readme_and_nothing_of_the_tests() {
             assert!(packed == ours && ours.len() > 1000, "{name}: {license} differs from the one at the root");
         }
         let made_by_cargo = [".cargo_vcs_info.json", "Cargo.lock", "Cargo.toml.orig"];
-        let ours = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "build.rs"];
+        let ours = ["Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "build.rs", "flags.rs"];
         // The chapters of the guide, which the loader's documentation includes.
         let chapters = fs::read_to_string(folder(&package).join("src/guide.rs")).unwrap_or_default();
         let is_chapter = |file: &&&str| {

@@ -75,6 +75,13 @@ fn in_another_folder_and_in_one_with_blanks_and_umlauts() {
 #[test]
 fn with_remapped_paths() {
     works_when_built(Build::plugin().flag("--remap-path-prefix=/=/somewhere/"));
+    // A path with the name of a flag that is refused.
+    works_when_built(Build::plugin().flag("--remap-path-prefix=/home/me/prefer-dynamic-demo=/src"));
+}
+
+#[test]
+fn with_a_std_of_its_own_in_the_end() {
+    works_when_built(Build::plugin().flag("-C").flag("prefer-dynamic").flag("-C").flag("prefer-dynamic=no"));
 }
 
 #[test]

@@ -133,6 +133,8 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
     let seen = plugin().flag("-Cprefer-dynamic").library();
     never_runs("a_shared_std_is_refused_whether_or_not_the_flag_was_seen", &seen, Code::FlagsDiffer);
     let unseen = Build::plugin().last_crate_flag("-Cprefer-dynamic").library();
+    let flags = |library: &Path| inspect::image(library).unwrap().manifest.unwrap().builds[0].flags.clone();
+    assert_eq!((flags(&seen), flags(&unseen)), (vec!["prefer-dynamic".to_owned()], vec![]));
     let error = refused(&unseen);
     assert_eq!(codes(&error), [Code::FlagsDiffer], "{error}");
 }

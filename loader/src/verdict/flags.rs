@@ -28,7 +28,7 @@ pub(super) fn judge_flags(host: &Manifest, library: &Manifest, reasons: &mut Vec
     };
     fn others(manifest: &Manifest) -> BTreeSet<&str> {
         let flags = manifest.builds.iter().flat_map(|build| &build.flags).map(String::as_str);
-        flags.filter(|flag| matches!(*flag, "sanitizer" | "soft-float")).collect()
+        flags.filter(|flag| *flag == "soft-float" || flag.starts_with("sanitizer=")).collect()
     }
     // A shared std has its own allocator, so the host cannot free its memory. All libraries also share its panic hook.
     let shared_std = |manifest: &Manifest| {
@@ -94,14 +94,15 @@ mod tests {
 
     #[test]
     fn flags_are_compared_as_sets_however_many_builds_have_them() {
-        let host = of_builds(&[&["sanitizer", "soft-float"]]);
+        let host = of_builds(&[&["sanitizer=address", "soft-float"]]);
         let refused = |builds: &[&[&str]]| {
             let mut reasons = Vec::new();
             judge_flags(&host, &of_builds(builds), &mut reasons);
             !reasons.is_empty()
         };
-        assert!(!refused(&[&["sanitizer", "soft-float"], &["sanitizer"]]));
-        assert!(!refused(&[&["soft-float"], &["sanitizer"]]));
-        assert!(refused(&[&["sanitizer"], &["sanitizer"]]));
+        assert!(!refused(&[&["sanitizer=address", "soft-float"], &["sanitizer=address"]]));
+        assert!(!refused(&[&["soft-float"], &["sanitizer=address"]]));
+        assert!(refused(&[&["sanitizer=address"], &["sanitizer=address"]]));
+        assert!(refused(&[&["sanitizer=thread", "soft-float"]]), "another sanitizer");
     }
 }
