@@ -62,10 +62,11 @@ pub(crate) struct InspectArgs {
 /// Check whether a host would load a library, and show every reason if it would not
 ///
 /// The verdict and its texts are the same as in the host's loader. The command reads the records in the host's file;
-/// neither the host nor the library runs. The processor is assumed to be the one in this machine.
+/// neither the host nor the library runs. The processor and the C library are assumed to be those of this machine.
 ///
 /// Some conditions are known only in the running host, and are not checked: which files it trusts, a narrower range of
-/// API versions, and the two reasons that show only after mapping (early-allocation, probe-differs).
+/// API versions, libraries that it has loaded and that its file does not name, and the two reasons that show only after
+/// mapping (early-allocation, probe-differs).
 #[derive(clap::Args)]
 #[command(after_help = exit::help())]
 pub(crate) struct CheckArgs {
@@ -84,6 +85,13 @@ pub(crate) struct CheckArgs {
     /// refuses the library (interface-missing).
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) interfaces: Vec<String>,
+
+    /// A library that the host allows its plugins to need (`Loader::allow_library`); may be given several times
+    ///
+    /// A plugin may need the libraries that Rust's std links, those that the host's file names, and those that the host
+    /// allows. The host's records do not tell what it allows, so name it here.
+    #[arg(long = "allow-library", value_name = "NAME")]
+    pub(crate) allow_library: Vec<String>,
 
     /// Pin the libraries that fit to their current bytes, in a lock file at PATH or beside the first FILE
     ///

@@ -1,6 +1,7 @@
 //! `plugbox check`: the loader's verdict, computed from files alone.
 
 mod json;
+mod linkage;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -11,6 +12,7 @@ use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError,
 use plugbox_loader::{Pins, Refusal};
 
 use crate::args::{CheckArgs, Format};
+use crate::check::linkage::Linkages;
 use crate::console::{BAD, Console, GOOD};
 use crate::exit::Outcome;
 use crate::json::print;
@@ -23,6 +25,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
             return Ok(Outcome::Unreadable);
         }
     };
+    let linkages = Linkages::new(&host, &args.host, &args.allow_library);
     let mut worst = Outcome::Fits;
     let mut fits = Vec::new();
     for file in &args.files {
@@ -32,7 +35,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
             worst = Outcome::Unreadable;
             continue;
         }
-        let answer = Answer::new(&host, file, read.as_ref(), &args.interfaces);
+        let answer = Answer::new(&host, &linkages, file, read.as_ref(), &args.interfaces);
         match args.format {
             Format::Json => print(&json::Line::from(&answer), console)?,
             Format::Text => console.text(&text(&answer))?,
@@ -71,11 +74,26 @@ struct Answer<'a> {
     fits_as: Vec<&'a str>,
     /// The plugins that are exported as one of the requested interfaces.
     plugins: Vec<&'a PluginRecord>,
+    /// What does not prevent a load, but may prevent later ones.
+    warnings: Vec<String>,
 }
 
 impl<'a> Answer<'a> {
-    fn new(host: &HostProfile, file: &'a Path, read: Result<&'a Image, &ReadError>, interfaces: &[String]) -> Self {
-        let judge = |interfaces: &[String]| inspect::judge(host, read, &Requirements::for_interfaces(interfaces));
+    fn new(
+        host: &HostProfile,
+        linkages: &Linkages<'_>,
+        file: &'a Path,
+        read: Result<&'a Image, &ReadError>,
+        interfaces: &[String],
+    ) -> Self {
+        let is_plugin = |image: &Image| image.manifest.as_ref().is_ok_and(|manifest| !manifest.plugins.is_empty());
+        let (reasons, warnings) = match read {
+            Ok(image) if image.shared && is_plugin(image) => linkages.judge(file),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let judge = |interfaces: &[String]| {
+            inspect::judge(host, read, &Requirements::for_interfaces(interfaces)).with(reasons.iter().cloned())
+        };
         let manifest = read.ok().and_then(|image| image.manifest.as_ref().ok());
         let asked = |name: &String| interfaces.is_empty() || interfaces.contains(name);
         let exported_as = |plugin: &PluginRecord| plugin.interfaces.iter().any(|exported| asked(&exported.name));
@@ -86,12 +104,14 @@ impl<'a> Answer<'a> {
         let known = |name: &&String| host.manifest.interfaces.iter().any(|interface| interface.name == **name);
         let fits = |name: &&String| judge(std::slice::from_ref(*name)) == Verdict::Fits;
         let fits_as = names.into_iter().filter(known).filter(fits).map(String::as_str).collect();
-        Self { file, verdict: judge(interfaces), fits_as, plugins }
+        Self { file, verdict: judge(interfaces), fits_as, plugins, warnings }
     }
 }
 
 /// If the library fits, one line with the plugins that would be loaded; otherwise the text of the loader's refusal.
 fn text(answer: &Answer<'_>) -> String {
+    let warnings: String =
+        answer.warnings.iter().map(|warning| format!("  warning: {}\n", printable(warning))).collect();
     let fits_as = answer.fits_as.join(", ");
     if let Verdict::Refused(reasons) = &answer.verdict {
         let refusal = Refusal::new(answer.file, reasons.clone()).to_string();
@@ -102,10 +122,10 @@ fn text(answer: &Answer<'_>) -> String {
         } else {
             format!("  but it fits as {}; use `--as` to check a single interface\n", printable(&fits_as))
         };
-        return format!("{BAD}{first}{BAD:#}\n{rest}\n{though}");
+        return format!("{BAD}{first}{BAD:#}\n{rest}\n{though}{warnings}");
     }
     let plugins: Vec<String> =
         answer.plugins.iter().map(|plugin| format!("{} {}", plugin.name, plugin.version)).collect();
     let (file, what) = (answer.file.display().to_string(), format!("as {fits_as} ({})", plugins.join(", ")));
-    format!("{GOOD}{}: fits{GOOD:#} {}\n", printable(&file), printable(&what))
+    format!("{GOOD}{}: fits{GOOD:#} {}\n{warnings}", printable(&file), printable(&what))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use plugbox_loader::inspect::{self, Container, Image, Manifest, ShapeRecord};
+use plugbox_loader::inspect::{self, Container, Image, Linkage, Manifest, ShapeRecord};
 
 /// An inspected file and its records.
 pub(crate) struct Subject<'a> {
@@ -13,8 +13,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) slices: Vec<String>,
     /// Empty if the records cannot be read.
     pub(crate) manifest: Manifest,
-    /// The libraries that the file needs; empty if they cannot be read.
-    pub(crate) needed: Vec<String>,
+    /// What the file asks of the system's loader; empty if that cannot be read.
+    pub(crate) linkage: Linkage,
     /// What is damaged or missing, one message each.
     pub(crate) damaged: Vec<String>,
 }
@@ -40,11 +40,11 @@ impl<'a> Subject<'a> {
             damaged.push(format!("its records cannot be read: {what}"));
             Manifest::default()
         });
-        let needed = inspect::dependencies(file).unwrap_or_else(|what| {
+        let linkage = inspect::linkage(file).unwrap_or_else(|what| {
             damaged.push(format!("its dependencies cannot be read: {what}"));
-            Vec::new()
+            Linkage::default()
         });
-        Self { file, container: image.container, size: image.size, slices: image.slices, manifest, needed, damaged }
+        Self { file, container: image.container, size: image.size, slices: image.slices, manifest, linkage, damaged }
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -135,3 +135,11 @@ fn where_the_constructor_of_the_best_fails_no_older_one_is_taken_behind_the_host
     expect(&report, &[("liba.so", "for libb.so []"), ("libb.so", "[]")]);
     assert!(matches!(report.failures().next(), Some(LoadError::Construct { .. })), "{report}");
 }
+
+#[test]
+fn a_build_for_a_later_c_library_is_passed_over_for_an_older_one() {
+    let newest = patched(&version(&Build::plugin(), "0.9.9"), b"GLIBC_2.34\0", b"GLIBC_2.99\0");
+    let both = report(&[("liba.so", &newest), ("libb.so", &Build::plugin().library())]);
+    expect(&both, &[("liba.so", "for libb.so [LibcTooOld]"), ("libb.so", "loaded")]);
+    expect(&report(&[("liba.so", &newest)]), &[("liba.so", "[LibcTooOld]")]);
+}

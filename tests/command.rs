@@ -56,6 +56,7 @@ fn everywhere(text: &str, file: &Path) -> String {
         .replace(line["interfaces"][0]["fingerprint"].as_str().unwrap(), "[fingerprint]")
         .replace(&format!("{format}, {machine}, {}-bit", container["bits"]), "[container]")
         .replace(&line["size"].to_string(), "[size]")
+        .replace(&format!("{} or later", line["glibc"].as_str().unwrap()), "[glibc] or later")
 }
 
 fn inspected(file: &Path) -> Vec<Value> {

@@ -65,6 +65,8 @@ fn bad_libraries() -> Vec<(Code, PathBuf)> {
         (Code::TargetDiffers, patched(&good, b"-gnu\nfeatures", b"-gnx\nfeatures")),
         (Code::PanicDiffers, plugin().config("profile.dev.panic=\"abort\"").library()),
         (Code::FlagsDiffer, shuffled),
+        (Code::LibcTooOld, patched(&good, b"GLIBC_2.34\0", b"GLIBC_2.99\0")),
+        (Code::ExecutableStack, plugin().last_crate_flag("-Clink-arg=-Wl,-z,execstack").library()),
         (Code::InterfaceMissing, Build::new("copies").library()),
         (Code::InterfaceChanged, plugin().feature("drift-field").library()),
         (Code::EarlyAllocation, plugin().feature("early-allocation").library()),

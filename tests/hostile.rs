@@ -149,7 +149,7 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
         let image = inspect::image(&path).unwrap();
         assert_eq!((&*image.container.to_string(), image.shared, &image.whole), (container, true, &Ok(())));
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
-        let needed = inspect::dependencies(&path).unwrap();
+        let needed = inspect::linkage(&path).unwrap().needed;
         assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
         // One of them is for the host's machine. The only reason against the others is their machine.
         let verdict = judge_kept(&fs::read(&path).unwrap());
@@ -519,7 +519,7 @@ fn whatever_lies_in_usr_lib_is_read_within_bounds() {
                 files += 1;
                 let (read, allocated) = allocation::peak(|| {
                     let image = inspect::image(&path);
-                    let _ = inspect::dependencies(&path);
+                    let _ = inspect::linkage(&path);
                     image.is_ok()
                 });
                 images += u32::from(read);

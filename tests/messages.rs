@@ -48,6 +48,8 @@ fn every_message_reads_as_it_should() {
             "shuffled layouts",
             Build::plugin().last_crate_flag("-Zrandomize-layout").env("RUSTC_BOOTSTRAP", "1").library(),
         ),
+        ("a later C library", patched(&library, b"GLIBC_2.34\0", b"GLIBC_2.99\0")),
+        ("an executable stack", Build::plugin().last_crate_flag("-Clink-arg=-Wl,-z,execstack").library()),
         ("another version of the API", Build::plugin().api_version("2.0.0").library()),
         ("a field that was added", drifted("drift-field")),
         ("methods that changed places", drifted("drift-order")),

@@ -126,7 +126,7 @@ fn what_the_process_has_loaded_already_may_be_needed() {
 
 #[test]
 fn what_is_needed_is_read_from_the_file() {
-    let names = inspect::dependencies(&installed()).unwrap();
+    let names = inspect::linkage(&installed()).unwrap().needed;
     assert!(names.contains(&"libplugbox-outer.so".to_owned()) && names.contains(&"libc.so.6".to_owned()), "{names:?}");
     assert!(!names.contains(&"libplugbox-inner.so".to_owned()), "{names:?}");
 }

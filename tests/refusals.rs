@@ -145,7 +145,7 @@ fn a_shared_std_is_refused_whether_or_not_the_flag_was_seen() {
 fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     let shared = Build::plugin().last_crate_flag("-Cprefer-dynamic").last_crate_flag("-Clink-arg=-Wl,-rpath,$ORIGIN");
     let library = patched(&shared.library(), b"libstd-", b"libour-");
-    let needed = inspect::dependencies(&library).unwrap();
+    let needed = inspect::linkage(&library).unwrap().needed;
     let name = needed.iter().find(|name| name.starts_with("libour-")).expect("the library needs a shared std");
     let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
     let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
@@ -176,6 +176,19 @@ fn cpu_lacks() {
     // Also if only the last crate has the features.
     let library = Build::plugin().last_crate_flag(&format!("-Ctarget-feature=+{feature}")).library();
     assert_eq!(codes(&refused(&library)), [Code::CpuLacks]);
+}
+
+/// The system does not open the library either (`tests/linkage.rs`), so nothing can show that it has an initializer.
+#[test]
+fn libc_too_old() {
+    let error = refused(&patched(&plugin().library(), b"GLIBC_2.34\0", b"GLIBC_2.99\0"));
+    assert_eq!(codes(&error), [Code::LibcTooOld], "{error}");
+}
+
+#[test]
+fn executable_stack() {
+    let library = plugin().last_crate_flag("-Clink-arg=-Wl,-z,execstack").library();
+    never_runs("executable_stack", &library, Code::ExecutableStack);
 }
 
 #[test]

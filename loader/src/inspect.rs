@@ -18,6 +18,8 @@ pub use crate::manifest::{
     Build, Exported, InterfaceRecord, InterfaceVersion, MAX_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
     RecordCache, ShapeRecord,
 };
-pub use crate::read::{Container, Image, ReadError, dependencies, dependencies_of, image, image_of, image_with};
-pub use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
+pub use crate::read::{
+    Container, GlibcRelease, Image, Linkage, ReadError, image, image_of, image_with, linkage, linkage_of,
+};
+pub use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge, judge_linkage, judge_needed, warnings};
 pub use plugbox::__private::Line;

@@ -16,6 +16,7 @@ pub(super) struct Line<'a> {
     verdict: &'static str,
     fits_as: &'a [&'a str],
     reasons: Vec<ReasonObject<'a>>,
+    warnings: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -36,10 +37,10 @@ struct DifferenceObject<'a> {
 }
 
 impl<'a> From<&'a Answer<'a>> for Line<'a> {
-    fn from(Answer { file, verdict, fits_as, .. }: &'a Answer<'a>) -> Self {
+    fn from(Answer { file, verdict, fits_as, warnings, .. }: &'a Answer<'a>) -> Self {
         let name = if *verdict == Verdict::Fits { "fits" } else { "refused" };
         let reasons = verdict.reasons().iter().map(ReasonObject::from).collect();
-        Self { file: (*file).into(), verdict: name, fits_as, reasons }
+        Self { file: (*file).into(), verdict: name, fits_as, reasons, warnings }
     }
 }
 

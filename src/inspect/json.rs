@@ -23,6 +23,9 @@ pub(super) struct Line<'a> {
     size: u64,
     slices: &'a [String],
     needed: &'a [String],
+    glibc: String,
+    executable_stack: bool,
+    static_tls: u64,
     foreign_contracts: &'a std::collections::BTreeSet<u32>,
     damaged: &'a [String],
 }
@@ -117,7 +120,10 @@ impl<'a> From<&'a Subject<'a>> for Line<'a> {
             container: (&subject.container).into(),
             size: subject.size,
             slices: &subject.slices,
-            needed: &subject.needed,
+            needed: &subject.linkage.needed,
+            glibc: subject.linkage.glibc.map_or_else(String::new, |glibc| glibc.to_string()),
+            executable_stack: subject.linkage.executable_stack,
+            static_tls: subject.linkage.static_tls,
             foreign_contracts: &manifest.foreign_contracts,
             damaged: &subject.damaged,
         }

@@ -95,7 +95,13 @@ impl Page {
         self.section("file", &subject.container.to_string());
         self.row("size", &format!("{} bytes", subject.size));
         self.row("one of", &subject.slices.join(", "));
-        self.row("needs", &subject.needed.join(", "));
+        let linkage = &subject.linkage;
+        self.row("needs", &linkage.needed.join(", "));
+        self.row("glibc", &linkage.glibc.map_or_else(String::new, |glibc| format!("{glibc} or later")));
+        self.row("stack", if linkage.executable_stack { "executable" } else { "" });
+        if linkage.static_tls > 0 {
+            self.row("static TLS", &format!("{} bytes", linkage.static_tls));
+        }
         for contract in &subject.manifest.foreign_contracts {
             self.row("not read", &format!("a record with contract {contract}"));
         }

@@ -7,12 +7,18 @@ use plugbox_loader::inspect::{self, HostProfile, Manifest, Requirements, Verdict
 
 pub(crate) fn check(bytes: &[u8]) {
     let image = inspect::image_of(&mut Cursor::new(bytes));
-    let _ = inspect::dependencies_of(&mut Cursor::new(bytes)).map_err(|error| error.to_string());
     // A host without interfaces: no library fits it.
     let mut manifest = Manifest::default();
     manifest.builds = vec![Arc::default()];
     let container = inspect::Container::of_this_process();
     let host = HostProfile::of_image(inspect::Image::of_records(container, manifest)).expect("it has a build record");
+    let linkage = inspect::linkage_of(&mut Cursor::new(bytes));
+    for reason in inspect::judge_linkage(&host, linkage.as_ref()) {
+        assert!(reason.to_string().len() < 1 << 12);
+    }
+    for name in linkage.iter().flat_map(|linkage| &linkage.needed) {
+        assert!(inspect::judge_needed(name, |_| false).is_none_or(|reason| reason.to_string().len() < 1 << 13));
+    }
     let verdict = judge(&host, image.as_ref(), &Requirements::default());
     assert!(!matches!(verdict, Verdict::Fits));
     for reason in verdict.reasons() {

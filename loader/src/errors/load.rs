@@ -9,6 +9,11 @@ use super::reason::{Code, Reason};
 use super::refusal::Refusal;
 use super::shown::shown;
 
+/// The ways out if the block for static thread-local variables is full.
+pub(crate) const STATIC_TLS: &str = "Compile C code with `-ftls-model=global-dynamic` (for jemalloc, the feature \
+    `disable_initial_exec_tls`) and Rust code without `-Z tls-model`, or start the host with \
+    `GLIBC_TUNABLES=glibc.rtld.optional_static_tls=BYTES`";
+
 /// The reason why a plugin was not loaded.
 ///
 /// # Examples
@@ -146,7 +151,9 @@ impl fmt::Display for LoadError {
                 )
             }
             Self::Map { path, source } => {
-                write!(f, "{}: the system's loader cannot open the library: {source}", path.display())
+                let source = source.to_string();
+                write!(f, "{}: the system's loader cannot open the library: {source}", path.display())?;
+                if source.contains("static TLS block") { write!(f, ". {STATIC_TLS}") } else { Ok(()) }
             }
             Self::OtherImage { path, found } => {
                 write!(f, "{}: the mapped library is not the library that was judged: {found}", path.display())

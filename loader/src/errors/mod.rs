@@ -8,6 +8,7 @@ mod shown;
 
 pub use host::HostError;
 pub use load::LoadError;
+pub(crate) use load::STATIC_TLS;
 pub(crate) use reason::SHARED_STD;
 pub use reason::{Code, Difference, Reason};
 pub use refusal::Refusal;

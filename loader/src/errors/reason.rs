@@ -40,6 +40,10 @@ pub enum Code {
     FlagsDiffer,
     /// The library was built for target features that the processor lacks.
     CpuLacks,
+    /// The library needs symbols of a later C library than the process has.
+    LibcTooOld,
+    /// The library would make the stacks of the process executable.
+    ExecutableStack,
     /// The library exports no plugin for the requested interface.
     InterfaceMissing,
     /// The interface, or a type that it reaches, differs between the two sides.
@@ -56,7 +60,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order in which a refusal lists its reasons.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::CompilerDiffers,
         Self::VersionNotAccepted,
         Self::NotALibrary,
@@ -69,6 +73,8 @@ impl Code {
         Self::PanicDiffers,
         Self::FlagsDiffer,
         Self::CpuLacks,
+        Self::LibcTooOld,
+        Self::ExecutableStack,
         Self::InterfaceMissing,
         Self::InterfaceChanged,
         Self::BoundaryDiffers,
@@ -93,6 +99,8 @@ impl Code {
             Self::PanicDiffers => "panic-differs",
             Self::FlagsDiffer => "flags-differ",
             Self::CpuLacks => "cpu-lacks",
+            Self::LibcTooOld => "libc-too-old",
+            Self::ExecutableStack => "executable-stack",
             Self::InterfaceMissing => "interface-missing",
             Self::InterfaceChanged => "interface-changed",
             Self::BoundaryDiffers => "boundary-differs",
@@ -122,6 +130,10 @@ impl Code {
                 "these flags change layouts or calling conventions, although the compiler's version is equal"
             }
             Self::CpuLacks => "an instruction that the processor lacks would end the process",
+            Self::LibcTooOld => "the system's loader cannot open a library whose symbols are missing",
+            Self::ExecutableStack => {
+                "the stack of every thread would become executable, and an overflow in any code could run an attacker's bytes"
+            }
             Self::InterfaceMissing => "the library has no constructor for the host's trait object",
             // Used only if no single difference with its own consequence is known.
             Self::InterfaceChanged => "the two sides define the interface differently",

@@ -248,7 +248,7 @@ impl Staged {
         let Settings { trust, allowed_libraries, .. } = request.settings;
         let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash the file"))?;
         let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
-        reasons.extend(dependencies::admit(&library.canonical, &mut file, allowed_libraries, trust)?);
+        reasons.extend(dependencies::admit(&library.canonical, &mut file, &request.host, allowed_libraries, trust)?);
         if !reasons.is_empty() {
             return Err(Refusal::new(library.path, reasons).into());
         }

@@ -50,7 +50,12 @@ fn is_for_others(error: &LoadError) -> bool {
     let for_others = |code| {
         matches!(
             code,
-            Code::CompilerDiffers | Code::VersionNotAccepted | Code::OtherTarget | Code::TargetDiffers | Code::CpuLacks
+            Code::CompilerDiffers
+                | Code::VersionNotAccepted
+                | Code::OtherTarget
+                | Code::TargetDiffers
+                | Code::CpuLacks
+                | Code::LibcTooOld
         )
     };
     codes().any(for_others) && !codes().any(|code| matches!(code, Code::NotWhole | Code::NotTrusted))
@@ -80,11 +85,13 @@ pub(super) fn best_of_each<I: ?Sized>(
         // The sort is stable: of equal builds, the first file by name comes first.
         group.sort_by_cached_key(|(_, candidate)| (candidate.is_err(), Reverse(rank(candidate))));
         let mut chosen: Option<PathBuf> = None;
+        // Builds that were refused after the first look, before another one was chosen.
+        let mut refused = Vec::new();
         for (index, candidate) in group {
             let path = path(&candidate).to_owned();
             let plugins = build(&candidate);
             let passed_over = |chosen: &PathBuf, reasons| {
-                let passed_over = PassedOver::new(&path, plugins, chosen, reasons);
+                let passed_over = PassedOver::new(&path, plugins.clone(), chosen, reasons);
                 tracing::info!("{passed_over}");
                 FileOutcome::PassedOver(passed_over)
             };
@@ -106,12 +113,18 @@ pub(super) fn best_of_each<I: ?Sized>(
                             // A build that fits stays the chosen one, even if loading it fails.
                             if error.reasons().is_empty() {
                                 chosen.get_or_insert(path);
+                            } else if is_for_others(&error) {
+                                refused.push((index, PassedOver::new(path, plugins, "", error.reasons().to_vec())));
                             }
                             FileOutcome::Failed(error)
                         }
                     }
                 }
             });
+        }
+        if let Some(chosen) = chosen {
+            let passed_over = |build| FileOutcome::PassedOver(PassedOver { chosen: chosen.clone(), ..build });
+            refused.into_iter().for_each(|(index, build)| verdicts[index] = Some(passed_over(build)));
         }
     }
     verdicts.into_iter().flatten().collect()

@@ -1,7 +1,7 @@
 //! Reading: from the bytes of a file to its container and its records.
 
 mod container;
-mod dependencies;
+mod linkage;
 mod elf;
 mod error;
 mod file;
@@ -13,9 +13,9 @@ mod sections;
 mod window;
 
 pub use container::Container;
-pub use dependencies::{dependencies, dependencies_of};
 pub use error::ReadError;
 pub(crate) use file::Opened;
 pub use image::Image;
+pub use linkage::{GlibcRelease, Linkage, linkage, linkage_of};
 pub(crate) use read::image_of_with;
 pub use read::{image, image_of, image_with};

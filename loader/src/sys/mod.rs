@@ -11,6 +11,9 @@ pub(crate) use linux::{are_keys_free, most_keys};
 /// This process: its end, and how another process sees that it has ended.
 pub(crate) use linux::{Process, at_exit};
 
+/// The release of the C library.
+pub(crate) use linux::glibc;
+
 /// Files: opening without blocking, reading at an offset, the path of a handle, and stamps that detect changes.
 pub(crate) use linux::{Stamp, keep_open, open, path_of, read_at};
 

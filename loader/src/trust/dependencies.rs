@@ -5,22 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::trust::Trust;
-use crate::errors::{Code, LoadError, Reason};
+use crate::errors::{LoadError, Reason};
 use crate::map;
-use crate::read::{Opened, dependencies_of};
+use crate::read::{Opened, linkage_of};
 use crate::stage::StagedFile;
-
-/// The libraries that std itself links. Most programs with glibc have loaded them from the start.
-const PLATFORM: [&str; 8] = [
-    "libc.so.6",
-    "libdl.so.2",
-    "libgcc_s.so.1",
-    "libm.so.6",
-    "libpthread.so.0",
-    "librt.so.1",
-    "libutil.so.1",
-    "libc.so",
-];
+use crate::verdict::{HostProfile, is_platform, judge_linkage, judge_needed, warnings};
 
 /// Checks the libraries that a staged library needs, and stages those that the host allows and that are beside the
 /// original.
@@ -33,23 +22,23 @@ const PLATFORM: [&str; 8] = [
 pub(crate) fn admit(
     original: &Path,
     staged: &mut StagedFile,
+    host: &HostProfile,
     allowed: &BTreeSet<String>,
     trust: &Trust,
 ) -> Result<Vec<Reason>, LoadError> {
     let mut reasons = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut open = needed(&mut staged.file, &mut reasons);
+    let mut open = needed(original, &mut staged.file, host, &mut reasons);
     while let Some(name) = open.pop() {
-        if name.starts_with("libstd-") {
-            reasons.push(Reason::shared_std(&format!(": it needs {name}")));
+        if !seen.insert(name.clone()) {
             continue;
         }
-        if !seen.insert(name.clone()) || PLATFORM.contains(&name.as_str()) || is_linker(&name) || map::is_loaded(&name)
-        {
+        let is_there = is_platform(&name) || map::is_loaded(&name);
+        if let Some(reason) = judge_needed(&name, |name| is_there || allowed.contains(name)) {
+            reasons.push(reason);
             continue;
         }
-        if !allowed.contains(&name) {
-            reasons.push(not_allowed(&name));
+        if is_there {
             continue;
         }
         let beside = original.with_file_name(&name);
@@ -59,33 +48,20 @@ pub(crate) fn admit(
             let (mut copy, found) = staged.beside(&beside)?;
             reasons.extend(trust.refuse(&canonical, &found));
             reasons.extend(trust.pinned(&canonical, &mut copy.file).map_err(failed)?.err());
-            open.extend(needed(&mut copy, &mut reasons));
+            let mut theirs = Vec::new();
+            open.extend(needed(&beside, &mut copy, host, &mut theirs));
+            reasons.extend(theirs.into_iter().map(|reason| reason.at(&*name)));
         }
     }
+    reasons.sort_by_key(|reason| reason.code);
     Ok(reasons)
 }
 
-fn needed(file: &mut Opened, reasons: &mut Vec<Reason>) -> Vec<String> {
-    dependencies_of(file).unwrap_or_else(|error| {
-        let whole = "a readable dynamic section";
-        reasons.push(Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build the library again"));
-        Vec::new()
-    })
-}
-
-fn is_linker(name: &str) -> bool {
-    ["ld-linux", "ld-musl", "ld64.", "ld.so"].iter().any(|linker| name.starts_with(linker))
-}
-
-fn not_allowed(name: &str) -> Reason {
-    Reason::new(
-        Code::NotTrusted,
-        "a plugin may need only libraries that std links, that this process has loaded, or that the host has allowed",
-        format!("the plugin needs {name}, and the initializers of {name} would run without a verdict"),
-        format!(
-            "call `Loader::allow_library(\"{name}\")` if you trust that library, or link it statically into the plugin \
-             (many `-sys` crates have a feature `vendored` or `bundled` for this)"
-        ),
-    )
-    .at(name)
+/// Judges what a library asks of the system's loader, and returns the names of the libraries that it needs.
+fn needed(path: &Path, file: &mut Opened, host: &HostProfile, reasons: &mut Vec<Reason>) -> Vec<String> {
+    let linkage = linkage_of(file);
+    reasons.extend(judge_linkage(host, linkage.as_ref()));
+    let linkage = linkage.unwrap_or_default();
+    warnings(&linkage).iter().for_each(|warning| tracing::warn!(path = %path.display(), "{warning}"));
+    linkage.needed
 }

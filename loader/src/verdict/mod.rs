@@ -6,6 +6,7 @@ mod compiler;
 mod flags;
 mod interface;
 mod judge;
+mod linkage;
 mod nesting;
 mod processor;
 mod profile;
@@ -15,6 +16,8 @@ mod verdict;
 mod versions;
 
 pub use judge::judge;
+pub(crate) use linkage::is_platform;
+pub use linkage::{judge_linkage, judge_needed, warnings};
 pub use processor::Processor;
 pub use profile::HostProfile;
 pub use requirements::Requirements;

@@ -7,7 +7,8 @@ use plugbox::Interface;
 use super::processor::Processor;
 use crate::errors::HostError;
 use crate::manifest::{Manifest, NoteBytes, RecordCache};
-use crate::read::{Container, Image};
+use crate::read::{Container, GlibcRelease, Image};
+use crate::sys;
 
 /// The values with which a library is compared: the host's records, its container and its processor.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub struct HostProfile {
     pub container: Container,
     /// The processor on which libraries will run.
     pub processor: Processor,
+    /// The release of the GNU C library in the host's process; `None` if it is not known, or if there is another C library.
+    pub glibc: Option<GlibcRelease>,
 }
 
 impl HostProfile {
@@ -51,8 +54,8 @@ impl HostProfile {
         };
         let process = PROCESS.get_or_try_init(|| {
             let manifest = read(&[BUILD])?;
-            let profile = Self { manifest, container: Container::of_this_process(), processor: Processor::unknown() };
-            profile.fit()
+            let profile = Self::new(manifest, Container::of_this_process(), Processor::unknown());
+            Self { glibc: running_glibc(), ..profile }.fit()
         })?;
         let mut profile = process.clone();
         let own = read(records)?;
@@ -61,13 +64,13 @@ impl HostProfile {
         Ok(profile)
     }
 
-    /// Creates the profile of a host with these records.
+    /// Creates the profile of a host with these records, and with an unknown C library.
     #[must_use]
     pub const fn new(manifest: Manifest, container: Container, processor: Processor) -> Self {
-        Self { manifest, container, processor }
+        Self { manifest, container, processor, glibc: None }
     }
 
-    /// Reads the profile of a host from its file. The processor is that of this machine, or
+    /// Reads the profile of a host from its file. The processor and the C library are those of this machine, or
     /// [unknown](Processor::unknown) if the host is for a different kind of machine.
     ///
     /// # Errors
@@ -83,7 +86,8 @@ impl HostProfile {
         let container = image.container;
         let is_ours = container.machine == std::env::consts::ARCH;
         let processor = if is_ours { Processor::running() } else { Processor::unknown() };
-        Self { manifest, container, processor }.fit()
+        let glibc = if is_ours { running_glibc() } else { None };
+        Self { glibc, ..Self::new(manifest, container, processor) }.fit()
     }
 
     fn fit(self) -> Result<Self, HostError> {
@@ -92,4 +96,8 @@ impl HostProfile {
         }
         Ok(self)
     }
+}
+
+fn running_glibc() -> Option<GlibcRelease> {
+    sys::glibc().as_deref().and_then(GlibcRelease::parse)
 }

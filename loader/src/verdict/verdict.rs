@@ -21,6 +21,12 @@ impl Verdict {
         }
     }
 
+    /// Adds further reasons against the library.
+    #[must_use]
+    pub fn with(self, further: impl IntoIterator<Item = Reason>) -> Self {
+        Self::from_reasons(self.into_reasons().into_iter().chain(further).collect())
+    }
+
     pub(crate) fn from_reasons(mut reasons: Vec<Reason>) -> Self {
         reasons.sort_by_key(|reason| reason.code);
         reasons.dedup();

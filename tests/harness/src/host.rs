@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fixture_api::{Host, Plugin, Visitor};
-use plugbox_loader::inspect::{HostProfile, Manifest};
+use plugbox_loader::inspect::HostProfile;
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Trust};
 
 use crate::folders::scratch;
@@ -59,8 +59,9 @@ pub fn codes(error: &LoadError) -> Vec<Code> {
 /// If this process is not a host.
 #[must_use]
 pub fn masked(error: &LoadError, library: &Path) -> String {
-    let host: Manifest = HostProfile::of_this_process::<dyn Plugin>().expect("this process is a host").manifest;
-    let build = &host.builds[0];
+    let host = HostProfile::of_this_process::<dyn Plugin>().expect("this process is a host");
+    let build = &host.manifest.builds[0];
+    let glibc = host.glibc.map_or_else(|| "unknown".to_owned(), |glibc| glibc.to_string());
     let commit = &build.commit[..9.min(build.commit.len())];
     let folder = library.parent().expect("the path of a library has a folder").display().to_string();
     let mut text = error.to_string().replace(&folder, "plugins");
@@ -70,6 +71,7 @@ pub fn masked(error: &LoadError, library: &Path) -> String {
         (&build.release, "RELEASE"),
         (&build.target, "TARGET"),
         (std::env::consts::ARCH, "MACHINE"),
+        (&*glibc, "GLIBC"),
     ] {
         text = text.replace(found, name);
     }

@@ -3,9 +3,11 @@
 mod file;
 mod image;
 mod keys;
+mod libc;
 mod memory;
 mod process;
 
+pub(crate) use self::libc::glibc;
 pub(crate) use file::{
     Access, Stamp, create_private, create_private_folder, create_private_folders, folders_for_files, largest_file,
     link_to, may_map_code, open, path_of, read_at, try_lock, user,

@@ -1,0 +1,224 @@
+//! What an ELF file asks of the system's loader: the libraries that it needs (`DT_NEEDED`), the release of the C
+//! library, its stack and its thread-local memory.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::io::{self, Read, Seek};
+use std::path::Path;
+
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::{Endianness, FileKind, ReadRef, elf};
+
+use super::error::ReadError;
+use super::file::Opened;
+use super::window::FileWindows;
+
+/// The maximum size of a dynamic section, in bytes.
+const MAX_DYNAMIC: u64 = 64 << 10;
+/// The maximum length of a name, in bytes.
+const MAX_NAME: u64 = 4096;
+/// The maximum number of symbol versions that a file may need, and of libraries that have these.
+const MAX_VERSIONS: usize = 1024;
+
+/// What a library asks of the system's loader. Empty for a file that is not an ELF file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Linkage {
+    /// The names of the libraries that it needs, as written in its dynamic section.
+    pub needed: Vec<String>,
+    /// The earliest release of the GNU C library that has all symbols that it needs.
+    pub glibc: Option<GlibcRelease>,
+    /// Whether the system's loader would make the stack of every thread executable.
+    pub executable_stack: bool,
+    /// The size of its thread-local variables, in bytes, if their place must be in the *static* block: a small block that
+    /// the C library reserves when the process starts.
+    pub static_tls: u64,
+}
+
+/// A release of the GNU C library, such as 2.36.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GlibcRelease {
+    major: u32,
+    minor: u32,
+}
+
+impl GlibcRelease {
+    /// Reads a release from a text such as `2.36`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split('.').map(|number| number.parse().ok());
+        Some(Self { major: numbers.next()??, minor: numbers.next()?? })
+    }
+
+    /// The release that first had the symbols of a version such as `GLIBC_2.34`.
+    fn of_version(name: &str) -> Option<Self> {
+        match name.strip_prefix("GLIBC_")? {
+            // The loader of this release was the first to read packed relocations.
+            "ABI_DT_RELR" => Some(Self { major: 2, minor: 36 }),
+            release => Self::parse(release),
+        }
+    }
+}
+
+impl fmt::Display for GlibcRelease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// Reads what the library at `path` asks of the system's loader.
+///
+/// # Errors
+///
+/// Returns a [`ReadError`] if the file or its dynamic section cannot be read.
+///
+/// # Examples
+///
+/// ```
+/// let linkage = plugbox_loader::inspect::linkage(&std::env::current_exe()?)?;
+/// assert!(linkage.needed.iter().any(|name| name.starts_with("libc.")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn linkage(path: &Path) -> Result<Linkage, ReadError> {
+    linkage_of(&mut Opened::open(path)?)
+}
+
+/// Reads what the library in an open file, or in bytes, asks of the system's loader.
+///
+/// # Errors
+///
+/// Returns the errors of [`linkage`].
+pub fn linkage_of<F: Read + Seek>(file: &mut F) -> Result<Linkage, ReadError> {
+    let invalid = || ReadError::NotWhole("the dynamic section is truncated or invalid".to_owned());
+    let pieces = FileWindows::of(file)?;
+    let whole = pieces.whole();
+    let tables = match FileKind::parse(whole) {
+        Ok(FileKind::Elf32) => Tables::read::<elf::FileHeader32<Endianness>, _>(whole),
+        Ok(FileKind::Elf64) => Tables::read::<elf::FileHeader64<Endianness>, _>(whole),
+        _ => Some(Tables::default()),
+    };
+    let tables = tables.ok_or_else(invalid)?;
+    let versions = names(file, tables.names, &tables.versions)?.ok_or_else(invalid)?;
+    Ok(Linkage {
+        needed: names(file, tables.names, &tables.needed)?.ok_or_else(invalid)?,
+        glibc: versions.iter().filter_map(|version| GlibcRelease::of_version(version)).max(),
+        executable_stack: tables.executable_stack,
+        static_tls: tables.static_tls,
+    })
+}
+
+/// What the headers and the dynamic section say, with names as offsets in the table of names.
+#[derive(Default)]
+struct Tables {
+    /// The range of the table of names in the file.
+    names: (u64, u64),
+    needed: Vec<u64>,
+    versions: Vec<u64>,
+    executable_stack: bool,
+    static_tls: u64,
+}
+
+impl Tables {
+    /// `None` if the dynamic section is truncated or invalid.
+    fn read<'data, Elf, R>(data: R) -> Option<Self>
+    where
+        Elf: FileHeader<Endian = Endianness>,
+        R: ReadRef<'data>,
+    {
+        let header = Elf::parse(data).ok()?;
+        let endian = header.endian().ok()?;
+        let segments = header.program_headers(endian, data).ok()?;
+        let find = |kind| segments.iter().find(|segment| segment.p_type(endian) == kind);
+        let executable_stack = match find(elf::PT_GNU_STACK) {
+            Some(stack) => stack.p_flags(endian).contains(elf::PF_X),
+            None => has_executable_stacks(header.e_machine(endian)),
+        };
+        let Some(dynamic) = find(elf::PT_DYNAMIC) else {
+            return Some(Self { executable_stack, ..Self::default() });
+        };
+        if dynamic.p_filesz(endian).into() > MAX_DYNAMIC {
+            return None;
+        }
+        let entries = dynamic.dynamic(endian, data).ok()??;
+        let entries = || entries.iter().take_while(|entry| entry.d_tag(endian) != elf::DT_NULL);
+        let values =
+            |tag| entries().filter(move |entry| entry.d_tag(endian) == tag).map(|entry| entry.d_val(endian).into());
+        let value = |tag| values(tag).next();
+        // A table is given by its address in memory; this is the range from there to the end of its segment in the file.
+        let range = |address: u64| {
+            let loads = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+            let mut ranges = loads.filter_map(|segment| {
+                let (start, offset): (u64, u64) = (segment.p_vaddr(endian).into(), segment.p_offset(endian).into());
+                let len: u64 = segment.p_filesz(endian).into();
+                let inside = address.checked_sub(start).filter(|inside| *inside < len)?;
+                Some((offset.checked_add(inside)?, offset.checked_add(len)?))
+            });
+            ranges.next()
+        };
+        let needed: Vec<u64> = values(elf::DT_NEEDED).collect();
+        let versions = match value(elf::DT_VERNEED) {
+            Some(address) => needed_versions(data, endian, range(address)?.0)?,
+            None => Vec::new(),
+        };
+        let names = match value(elf::DT_STRTAB) {
+            Some(address) => range(address)?,
+            None if needed.is_empty() && versions.is_empty() => (0, 0),
+            None => return None,
+        };
+        let flags = value(elf::DT_FLAGS).unwrap_or(0);
+        let thread_local = find(elf::PT_TLS).map_or(0, |segment| segment.p_memsz(endian).into());
+        let static_tls = if flags & elf::DF_STATIC_TLS.0 == 0 { 0 } else { thread_local };
+        Some(Self { names, needed, versions, executable_stack, static_tls })
+    }
+}
+
+/// The names at some offsets of the table of names; `None` if one is not inside, too long or not Unicode.
+///
+/// The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere in a
+/// table of some megabytes.
+fn names<F: Read + Seek>(file: &mut F, (start, end): (u64, u64), offsets: &[u64]) -> io::Result<Option<Vec<String>>> {
+    let mut names = Vec::new();
+    for offsets in offsets.chunks(8) {
+        let pieces = FileWindows::of(file)?;
+        let name = |offset: &u64| {
+            let at = start.checked_add(*offset).filter(|at| *at < end)?;
+            let name = pieces.whole().read_bytes_at_until(at..end.min(at.checked_add(MAX_NAME)?), 0).ok()?;
+            String::from_utf8(name.to_vec()).ok()
+        };
+        match offsets.iter().map(name).collect::<Option<Vec<_>>>() {
+            Some(few) => names.extend(few),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(names))
+}
+
+/// Whether glibc makes stacks executable for a file that does not say whether it needs that.
+fn has_executable_stacks(machine: elf::Machine) -> bool {
+    [elf::EM_386, elf::EM_X86_64, elf::EM_ARM, elf::EM_MIPS, elf::EM_S390].contains(&machine)
+}
+
+/// The offsets, in the table of names, of the symbol versions without which the system's loader refuses the file; sorted.
+/// A weak version may be missing.
+fn needed_versions<'data, R: ReadRef<'data>>(data: R, endian: Endianness, mut library: u64) -> Option<Vec<u64>> {
+    let mut names = BTreeSet::new();
+    for _ in 0..MAX_VERSIONS {
+        let needed = data.read_at::<elf::Verneed<Endianness>>(library).ok()?;
+        let mut version = library.checked_add(needed.vn_aux.get(endian).into())?;
+        for _ in 0..needed.vn_cnt.get(endian) {
+            let entry = data.read_at::<elf::Vernaux<Endianness>>(version).ok()?;
+            if !entry.vna_flags.get(endian).contains(elf::VER_FLG_WEAK) {
+                names.insert(entry.vna_name.get(endian).into());
+            }
+            version = version.checked_add(entry.vna_next.get(endian).into())?;
+            if names.len() > MAX_VERSIONS {
+                return None;
+            }
+        }
+        match needed.vn_next.get(endian) {
+            0 => return Some(names.into_iter().collect()),
+            next => library = library.checked_add(next.into())?,
+        }
+    }
+    None
+}

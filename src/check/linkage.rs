@@ -1,0 +1,49 @@
+//! What libraries ask of the system's loader, judged from files alone.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use plugbox_loader::Reason;
+use plugbox_loader::inspect::{self, HostProfile};
+
+/// What the system's loader can give to the host's plugins.
+pub(super) struct Linkages<'a> {
+    host: &'a HostProfile,
+    /// The libraries that the host's process has loaded when it starts, as far as its file names them.
+    loaded: BTreeSet<String>,
+    /// The libraries that the host allows.
+    allowed: BTreeSet<&'a str>,
+}
+
+impl<'a> Linkages<'a> {
+    pub(super) fn new(host: &'a HostProfile, file: &Path, allowed: &'a [String]) -> Self {
+        let loaded = inspect::linkage(file).unwrap_or_default().needed.into_iter().collect();
+        Self { host, loaded, allowed: allowed.iter().map(String::as_str).collect() }
+    }
+
+    /// The reasons against a library, and against the allowed libraries beside it, which are loaded with it; and the
+    /// warnings about them.
+    pub(super) fn judge(&self, file: &Path) -> (Vec<Reason>, Vec<String>) {
+        let (mut reasons, mut warnings, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        // Each with the name by which it is needed, which is empty for the library itself.
+        let mut open = vec![(file.to_owned(), String::new())];
+        while let Some((path, at)) = open.pop() {
+            let linkage = inspect::linkage(&path);
+            let found = inspect::judge_linkage(self.host, linkage.as_ref());
+            reasons.extend(found.into_iter().map(|reason| reason.at(&*at)));
+            let linkage = linkage.unwrap_or_default();
+            let found = inspect::warnings(&linkage).into_iter();
+            warnings.extend(found.map(|warning| if at.is_empty() { warning } else { format!("{at}: {warning}") }));
+            for name in linkage.needed.into_iter().filter(|name| seen.insert(name.clone())) {
+                let is_loaded = self.loaded.contains(&name);
+                let is_allowed = self.allowed.contains(&*name);
+                reasons.extend(inspect::judge_needed(&name, |_| is_loaded || is_allowed));
+                let beside = file.with_file_name(&name);
+                if is_allowed && !is_loaded && !name.contains('/') && beside.is_file() {
+                    open.push((beside, name));
+                }
+            }
+        }
+        (reasons, warnings)
+    }
+}
