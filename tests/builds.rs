@@ -100,6 +100,18 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
     }
 }
 
+/// What editors, file systems and copying programs leave beside a library.
+#[test]
+fn hidden_files_are_no_libraries() {
+    let library = Build::plugin().library();
+    let (text, cut) = (scratch("hidden").join("text"), scratch("hidden").join("cut"));
+    fs::write(&text, "\0\x05\x16\x07Mac OS X").unwrap();
+    fs::write(&cut, &fs::read(&library).unwrap()[..9000]).unwrap();
+    let hidden = [("._liba.so", &*text), (".#liba.so", &text), (".liba.so.Ab12.so", &cut), (".so", &cut)];
+    let report = report(&[&[("liba.so", &*library)][..], &hidden].concat());
+    expect(&report, &[("liba.so", "loaded")]);
+}
+
 #[test]
 fn of_equal_builds_the_first_by_name_is_loaded() {
     let library = Build::plugin().library();

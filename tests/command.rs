@@ -102,7 +102,7 @@ fn one_unreadable_file_does_not_stop_the_others() {
     assert_eq!(ended.json().len(), 2);
     let errors: Vec<&str> = ended.stderr.lines().collect();
     assert!(errors[0].starts_with("error: missing.so: the file cannot be read: "), "{errors:?}");
-    assert_eq!(errors[1], format!("error: {TEXT}: the first bytes are not those of an object file"));
+    assert_eq!(errors[1], format!("error: {TEXT}: the file is a text, not an object file"));
 }
 
 // check
@@ -222,6 +222,25 @@ fn check_says_what_the_loader_says() {
 #[test]
 fn check_refuses_what_is_no_library() {
     assert_eq!(codes(check(&hello().host, &[Path::new(TEXT)]).exits(1)), ["not-a-library"]);
+}
+
+#[test]
+fn check_says_that_a_program_is_no_plugin() {
+    let whole = scratch("programs").join("empty.so");
+    fs::write(&whole, "").unwrap();
+    for (file, code, found) in [
+        (&*hello().host, "no-plugin", "a program: a host, or a program that links an API"),
+        (Path::new("/bin/true"), "no-manifest", "a program without plugbox records"),
+        (&whole, "not-a-library", "the file is empty"),
+        (&hello().macros, "no-manifest", "no plugbox records"),
+    ] {
+        let ended = check(&hello().host, &[file]);
+        assert_eq!(codes(ended.exits(1)), [code], "{}", ended.stdout);
+        let reason = &ended.json()[0]["reasons"][0];
+        assert_eq!(reason["plugin"], found);
+        // Only a library may have lost its notes.
+        assert_eq!(reason["remedy"].as_str().unwrap().contains("removed"), file == hello().macros, "{reason}");
+    }
 }
 
 #[test]

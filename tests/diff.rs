@@ -340,7 +340,7 @@ fn what_cannot_be_read_in_full_is_trouble() {
     let damaged = patched(plugin, b"\nrelease 1.", b"\nreleas\xff 1.");
     let cases: [(PathBuf, &str); 5] = [
         ("missing.so".into(), "the file cannot be read: "),
-        (TEXT.into(), "the first bytes are not those of an object file"),
+        (TEXT.into(), "the file is a text, not an object file"),
         (cut, "it is not whole: a segment of "),
         (damaged, "its records cannot be read: a record is not UTF-8"),
         (hello().macros.clone(), "it has no plugbox records to compare"),

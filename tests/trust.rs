@@ -187,6 +187,33 @@ fn a_library_of_somebody_else_is_refused_unless_that_user_is_trusted() {
     tree.loads(tree.trust().allow_owner(SOMEBODY));
 }
 
+/// Outside of containers, 65534 is an ordinary user.
+#[test]
+fn a_library_of_nobody_is_not_said_to_come_from_outside_of_a_container() {
+    let is_plain = fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.contains("4294967295"));
+    if !is_root() || !is_plain {
+        return;
+    }
+    let tree = Tree::new();
+    chown(&tree.library, Some(65534), None).unwrap();
+    tree.refuses(tree.trust(), &[(&tree.library, "the user `nobody` owns it")]);
+}
+
+#[test]
+fn a_trust_in_a_folder_that_is_not_there_says_which_folder() {
+    for (path, kind, words) in [
+        ("/nosuch/folder", std::io::ErrorKind::NotFound, "/nosuch/folder: No such file"),
+        ("/dev/null", std::io::ErrorKind::NotADirectory, "/dev/null: the path of a `Trust` must be a directory"),
+    ] {
+        // SAFETY: nothing is loaded from there.
+        let error = unsafe { Trust::directory(path) }.unwrap_err();
+        assert!(error.kind() == kind && error.to_string().starts_with(words), "{error}");
+    }
+    let lock = Tree::new();
+    let error = lock.trust().pinned_by("/nosuch/plugbox.lock").unwrap_err();
+    assert!(error.to_string().contains("/nosuch/plugbox.lock"), "{error}");
+}
+
 #[test]
 fn a_folder_of_somebody_else_is_refused() {
     if !is_root() {

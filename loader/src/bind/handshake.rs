@@ -62,7 +62,7 @@ pub(crate) unsafe fn bind(
         return Err(Box::new(Reason::new(
             Code::EarlyAllocation,
             "no memory from before the library was bound is in use",
-            "an initializer (of a crate such as `ctor` or `inventory`) allocated memory, and has not freed it",
+            "an initializer (such as a function with `#[ctor]`) allocated memory, and has not freed it",
             "do that work in the plugin's constructor, or on first use with `std::sync::LazyLock`",
         )));
     }

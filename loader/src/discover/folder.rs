@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Lists the files of a folder that have the platform's suffix for libraries, sorted by name. Does not enter
-/// sub-folders.
+/// sub-folders, and skips hidden files: editors, file systems and copying programs leave such files beside the real ones
+/// (`.#libx.so`, `._libx.so`, `.libx.so.Ab12.so`).
 ///
 /// # Errors
 ///
@@ -22,7 +23,8 @@ fn with_suffix(folder: &Path, wanted: &str) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|suffix| suffix == wanted) && !path.is_dir() {
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|suffix| suffix == wanted) && !path.is_dir() {
             found.push(path);
         }
     }

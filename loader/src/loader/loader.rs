@@ -315,8 +315,8 @@ impl Loader {
     }
 
     /// Loads all plugins of this interface in a directory. Considers every file with the platform's suffix for
-    /// libraries, sorted by name, and does not enter sub-directories. A file that fails never stops the remaining
-    /// files.
+    /// libraries, sorted by name, except hidden files (`.#libx.so`), and does not enter sub-directories. A file that fails
+    /// never stops the remaining files.
     ///
     /// A directory may contain several builds of the same plugin, for different compilers, targets or versions of the
     /// API. The build that fits and has the highest version is loaded, and the remaining builds are

@@ -57,6 +57,7 @@ where
     let mut note_bytes = 0u64;
     let mut loads = 0;
     let mut linked = false;
+    let mut program = false;
     for segment in segments {
         let (offset, len): (u64, u64) = (segment.p_offset(endian).into(), segment.p_filesz(endian).into());
         let inside = offset.checked_add(len).is_some_and(|end| end <= size);
@@ -75,6 +76,7 @@ where
                     whole = Err("the dynamic section extends beyond the end of the file".to_owned());
                 }
             }
+            elf::PT_INTERP => program = true,
             elf::PT_NOTE if inside => {
                 note_bytes = note_bytes.saturating_add(len);
                 if note_bytes <= MAX_BYTES as u64 {
@@ -102,7 +104,7 @@ where
     let bits = if header.is_class_64() { 64 } else { 32 };
     let machine = elf_machine(header.e_machine(endian), bits);
     let container = Container { format: "elf", machine, bits, little_endian: endian == Endianness::Little };
-    Ok(Image { container, shared, manifest, whole, size, slices: Vec::new() })
+    Ok(Image { container, shared, program, manifest, whole, size, slices: Vec::new() })
 }
 
 fn elf_machine(machine: elf::Machine, bits: u8) -> Cow<'static, str> {

@@ -12,6 +12,9 @@ pub struct Image {
     /// Whether the image can be loaded into a process. An executable at a fixed address can be a host, but not a
     /// plugin.
     pub shared: bool,
+    /// Whether the file is a program, although it can be loaded into a process: it names the system's loader that starts
+    /// it.
+    pub program: bool,
     /// The parsed records, or an error if they cannot be read.
     pub manifest: Result<Manifest, ManifestError>,
     /// Whether the file contains everything that would be mapped; if not, the text names a missing part.
@@ -26,6 +29,14 @@ impl Image {
     /// Creates a complete library with these records, without a file.
     #[must_use]
     pub const fn of_records(container: Container, manifest: Manifest) -> Self {
-        Self { container, shared: true, manifest: Ok(manifest), whole: Ok(()), size: 0, slices: Vec::new() }
+        Self {
+            container,
+            shared: true,
+            program: false,
+            manifest: Ok(manifest),
+            whole: Ok(()),
+            size: 0,
+            slices: Vec::new(),
+        }
     }
 }

@@ -8,6 +8,7 @@ mod file;
 mod image;
 mod read;
 mod macho;
+mod other;
 mod pe;
 mod sections;
 mod window;

@@ -12,7 +12,7 @@ use super::error::ReadError;
 use super::file::Opened;
 use super::image::Image;
 use super::window::FileWindows;
-use super::{elf, macho, pe};
+use super::{elf, macho, other, pe};
 use crate::manifest::RecordCache;
 
 /// The size of the first read, in bytes.
@@ -28,7 +28,7 @@ const FIRST_LOOK: usize = 4096;
 ///
 /// ```
 /// let error = plugbox_loader::inspect::image(std::path::Path::new("Cargo.toml")).unwrap_err();
-/// assert_eq!(error.to_string(), "the first bytes are not those of an object file");
+/// assert_eq!(error.to_string(), "the file is a text, not an object file");
 /// ```
 pub fn image(path: &Path) -> Result<Image, ReadError> {
     image_with(path, &RecordCache::new())
@@ -59,8 +59,7 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
     file.rewind()?;
     let mut first = [0; FIRST_LOOK];
     let first = first_of(file, &mut first)?;
-    let kind = FileKind::parse(first)
-        .map_err(|_| ReadError::NotALibrary("the first bytes are not those of an object file".to_owned()))?;
+    let kind = FileKind::parse(first).map_err(|_| ReadError::NotALibrary(other::describe(first).to_owned()))?;
     let look = |first: &[u8]| match kind {
         FileKind::Elf32 => elf::image::<object::elf::FileHeader32<Endianness>, _>(first, size, cache),
         FileKind::Elf64 => elf::image::<object::elf::FileHeader64<Endianness>, _>(first, size, cache),

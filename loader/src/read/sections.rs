@@ -48,6 +48,6 @@ impl<'data> Sections<'data> {
     pub(super) fn image(self, container: Container, shared: bool, cache: &RecordCache) -> Image {
         let large = self.note_bytes > MAX_BYTES as u64;
         let manifest = if large { Err(ManifestError::too_large()) } else { Manifest::read_with(self.notes, cache) };
-        Image { container, shared, manifest, whole: self.whole, size: self.size, slices: Vec::new() }
+        Image { container, shared, program: !shared, manifest, whole: self.whole, size: self.size, slices: Vec::new() }
     }
 }

@@ -26,5 +26,5 @@ pub(crate) use linux::{
 /// Files in memory, for a user who has no folder.
 pub(crate) use linux::{create_in_memory, seal, unique_path};
 
-/// Owners, groups and modes of files.
-pub(crate) use linux::{Access, user};
+/// Owners, groups and modes of files, and where there are none.
+pub(crate) use linux::{Access, maps_users, user, without_modes};

@@ -101,12 +101,13 @@ impl Pins {
     /// below the lock's folder, or if a name occurs twice.
     pub fn read(lock: &Path) -> io::Result<Self> {
         let mut text = String::new();
-        let path = lock.canonicalize()?;
-        let file = File::open(&path)?;
-        if file.metadata()?.len() > MAX_BYTES {
+        let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", lock.display()));
+        let path = lock.canonicalize().map_err(failed)?;
+        let file = File::open(&path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() > MAX_BYTES {
             return Err(invalid(format!("{} is larger than {MAX_BYTES} bytes", lock.display())));
         }
-        file.take(MAX_BYTES).read_to_string(&mut text)?;
+        file.take(MAX_BYTES).read_to_string(&mut text).map_err(failed)?;
         let mut pins = BTreeMap::new();
         for (number, line) in text.lines().enumerate() {
             let wrong = |what: &str| invalid(format!("{}, line {}: {what}", lock.display(), number + 1));

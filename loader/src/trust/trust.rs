@@ -1,6 +1,7 @@
 //! Trust: the host's promise about a directory, and the check of who else could write there.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -78,9 +79,12 @@ impl Trust {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub unsafe fn directory(path: impl AsRef<Path>) -> io::Result<Self> {
-        let directory = path.as_ref().canonicalize()?;
+        let path = path.as_ref();
+        let failed = |kind, what: &dyn fmt::Display| io::Error::new(kind, format!("{}: {what}", path.display()));
+        let directory = path.canonicalize().map_err(|error| failed(error.kind(), &error))?;
         if !directory.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::NotADirectory, "the path of a `Trust` must be a directory"));
+            let what = "the path of a `Trust` must be a directory";
+            return Err(failed(io::ErrorKind::NotADirectory, &what));
         }
         let owners = [0, sys::user()].into();
         Ok(Self { directory, owners, group_writable: false, pins: None, enforce_pins: false })
@@ -208,19 +212,20 @@ impl Trust {
         let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
         if !self.owners.contains(&uid) {
             let owners: Vec<String> = self.owners.iter().map(u32::to_string).collect();
-            let whose = if uid == OVERFLOW {
-                "a user that this container does not know owns it"
-            } else {
-                "another user owns it"
+            let user = self.owners.iter().max().unwrap_or(&0);
+            let whose = match uid {
+                OVERFLOW if sys::maps_users() => "a user that this container does not know owns it",
+                OVERFLOW => "the user `nobody` owns it (on NFS, the file may be root's)",
+                _ => "another user owns it",
             };
             return Some(not_trusted(
                 path,
                 &format!("belongs to one of the users {}", owners.join(", ")),
                 shown(whose),
-                format!(
-                    "chown {} {}, or `Trust::allow_owner({uid})` if you trust that user",
-                    self.owners.iter().max().unwrap_or(&0),
-                    path.display()
+                cure(
+                    path,
+                    &format!("uid={user}"),
+                    format!("chown {user} {}, or `Trust::allow_owner({uid})` if you trust that user", path.display()),
                 ),
             ));
         }
@@ -230,12 +235,14 @@ impl Trust {
             return None;
         }
         if mode & 0o002 != 0 {
-            let fix = format!("chmod o-w {}", path.display());
+            let fix = cure(path, "umask=022", format!("chmod o-w {}", path.display()));
             let rule = "denies write access to other users";
             return Some(not_trusted(path, rule, shown("everybody may write to it"), fix));
         }
         if mode & 0o020 != 0 && !self.group_writable {
-            let fix = format!("chmod g-w {}, or `Trust::allow_group_writable` if you trust its group", path.display());
+            let command =
+                format!("chmod g-w {}, or `Trust::allow_group_writable` if you trust its group", path.display());
+            let fix = cure(path, "umask=022", command);
             return Some(not_trusted(
                 path,
                 "denies write access to its group",
@@ -247,10 +254,50 @@ impl Trust {
     }
 }
 
+/// The fix for a component: a command, and on a file system that may keep no owners and modes also the option of mount(8)
+/// that sets them for all files.
+fn cure(path: &Path, option: &str, command: String) -> String {
+    match sys::without_modes(path) {
+        None => command,
+        Some(system) => format!("{command}; {}", without_modes(system, option)),
+    }
+}
+
+fn without_modes(system: &str, option: &str) -> String {
+    let option = match (system, option) {
+        ("cifs", "umask=022") => "file_mode=0644,dir_mode=0755",
+        ("9p", _) => "metadata",
+        (_, option) => option,
+    };
+    format!(
+        "if that changes nothing, because the file system ({system}) keeps no owners and modes, mount it with the option \
+         `{option}`, or move the plugins to another file system"
+    )
+}
+
 /// The default user ID for users that a container does not know; see user_namespaces(7).
 const OVERFLOW: u32 = 65534;
 
 fn not_trusted(path: &Path, rule: &str, found: String, fix: String) -> Reason {
     Reason::new(Code::NotTrusted, format!("every component of the path {rule}"), found, fix)
         .at(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_mode_can_be_changed_the_fix_is_an_option_of_the_mount() {
+        for (system, option, expected) in [
+            ("vfat", "umask=022", "`umask=022`"),
+            ("vfat", "uid=1000", "`uid=1000`"),
+            ("cifs", "umask=022", "`file_mode=0644,dir_mode=0755`"),
+            ("9p", "umask=022", "`metadata`"),
+        ] {
+            let fix = without_modes(system, option);
+            assert!(fix.contains(&format!("({system})")) && fix.contains(&format!("the option {expected}")), "{fix}");
+        }
+        assert_eq!(cure(Path::new("/"), "uid=0", "a command".to_owned()), "a command");
+    }
 }

@@ -53,7 +53,7 @@ pub fn judge(host: &HostProfile, read: Result<&Image, &ReadError>, requirements:
         ),
         // The records may be in the missing part of the file.
         Ok(manifest) if manifest.is_empty() && library.whole.is_err() => {}
-        Ok(manifest) => judge_manifest(host, manifest, requirements, &mut reasons),
+        Ok(manifest) => judge_manifest(host, library.program, manifest, requirements, &mut reasons),
     }
     Verdict::from_reasons(reasons)
 }
@@ -66,9 +66,11 @@ fn unreadable(error: &ReadError) -> Reason {
 }
 
 fn not_a_library(what: &str) -> Reason {
-    let remedy = "point to the library that cargo built, such as target/release/libname.so";
-    Reason::new(Code::NotALibrary, "a shared library", what, remedy)
+    Reason::new(Code::NotALibrary, "a shared library", what, POINT)
 }
+
+/// The fix for a file that is something else.
+const POINT: &str = "point to the library that cargo built, such as target/release/libname.so";
 
 fn not_whole(what: &str) -> Reason {
     let remedy = "copy or build the library again, and load it when that has finished";
@@ -79,7 +81,13 @@ fn other_target(host: &Container, library: &Container) -> Reason {
     Reason::new(Code::OtherTarget, host.to_string(), library.to_string(), "build the plugin for the host's target")
 }
 
-fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Requirements, reasons: &mut Vec<Reason>) {
+fn judge_manifest(
+    host: &HostProfile,
+    program: bool,
+    library: &Manifest,
+    requirements: &Requirements,
+    reasons: &mut Vec<Reason>,
+) {
     let ours = plugbox::__private::CONTRACT;
     for theirs in &library.foreign_contracts {
         reasons.push(Reason::new(
@@ -103,7 +111,13 @@ fn judge_manifest(host: &HostProfile, library: &Manifest, requirements: &Require
     if library.plugins.is_empty() && library.foreign_contracts.is_empty() {
         let export = "write `plugbox::export!(Type as dyn Interface);` in the plugin's crate";
         let expected = "a library with the records of a plugin";
-        reasons.push(if library.is_empty() {
+        reasons.push(if program {
+            let (code, found) = match library.is_empty() {
+                true => (Code::NoManifest, "a program without plugbox records"),
+                false => (Code::NoPlugin, "a program: a host, or a program that links an API"),
+            };
+            Reason::new(code, expected, found, POINT)
+        } else if library.is_empty() {
             let remedy = format!(
                 "{export}; if that line is there, a tool has removed the notes: old versions of patchelf move them out of their \
                  segment"

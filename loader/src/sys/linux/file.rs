@@ -76,6 +76,34 @@ pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Whether this process is in a user namespace, which does not know all users; see user_namespaces(7).
+pub(crate) fn maps_users() -> bool {
+    let all = |map: &str| map.split_whitespace().eq(["0", "0", "4294967295"]);
+    std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !all(&map))
+}
+
+/// The name of the file system of a file, if it keeps no owners and modes of its own, so that chown(1) and chmod(1) change
+/// nothing.
+pub(crate) fn without_modes(path: &Path) -> Option<&'static str> {
+    let system = rustix::fs::statfs(path).ok()?;
+    name_without_modes(system.f_type.try_into().ok()?)
+}
+
+/// The numbers are those of statfs(2).
+fn name_without_modes(number: u64) -> Option<&'static str> {
+    // The number has 32 bits, and some systems extend its sign.
+    Some(match number & 0xffff_ffff {
+        0x4d44 => "vfat",
+        0x2011_bab0 => "exfat",
+        0x5346_544e | 0x7366_746e => "ntfs",
+        0x0102_1997 => "9p",
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => "cifs",
+        0x786f_4256 => "vboxsf",
+        0x5346_4846 => "drvfs",
+        _ => return None,
+    })
+}
+
 /// The owner, the group and the permissions of a file.
 pub(crate) struct Access {
     pub(crate) owner: u32,
@@ -128,5 +156,21 @@ impl Stamp {
     pub(crate) fn last_change(&self) -> SystemTime {
         let (seconds, nanoseconds) = self.changed;
         UNIX_EPOCH + Duration::new(seconds.try_into().unwrap_or(0), nanoseconds as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_systems_without_modes_are_known_by_their_numbers() {
+        // ext4 and tmpfs keep modes.
+        assert_eq!([0xef53, 0x0102_1994].map(name_without_modes), [None, None]);
+        assert_eq!(
+            [0x4d44, 0x0102_1997, u64::MAX << 32 | 0xff53_4d42].map(name_without_modes),
+            [Some("vfat"), Some("9p"), Some("cifs")]
+        );
+        assert_eq!(without_modes(Path::new("/proc")), None);
     }
 }
