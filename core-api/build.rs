@@ -10,7 +10,8 @@ use std::{env, error::Error, fs, path::Path};
 fn main() -> Result<(), Box<dyn Error>> {
     let rustc = rustc_version::version_meta()?;
     let unknown = || "unknown".to_owned();
-    let flags = flags::compared(&arguments());
+    let arguments = arguments();
+    let flags = flags::compared(&arguments);
     let record = format!(
         "rustc {}\nrelease {}\ncommit {}\ndate {}\nllvm {}\nbuilder {}\ntarget {}\nfeatures {}\nflags {}\n",
         rustc.short_version_string,
@@ -24,6 +25,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         flags.join(","),
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join("build.txt"), record)?;
+    // Cargo passes this on to every library that is linked with this crate: to plugins, and to hosts that are libraries.
+    let (os, linker) = (env::var("CARGO_CFG_TARGET_OS")?, env::var("RUSTC_LINKER").ok());
+    if let Some(argument) = flags::symbolic(&os, linker.as_deref(), &arguments) {
+        println!("cargo::rustc-cdylib-link-arg={argument}");
+    }
+    println!("cargo::rerun-if-env-changed=RUSTC_LINKER");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=flags.rs");
     println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");

@@ -43,6 +43,34 @@ pub(crate) fn compared(arguments: &[String]) -> Vec<String> {
     found
 }
 
+/// The value of the last option `-C` with this key.
+pub(crate) fn last<'a>(arguments: &'a [String], key: &str) -> Option<&'a str> {
+    let pairs = settings(arguments).into_iter().filter_map(|setting| setting.split_once('='));
+    pairs.filter(|(name, _)| name.replace('_', "-") == key).map(|(_, value)| value).last()
+}
+
+/// The linker's argument that binds a library's references to its own functions and data, even if the program that opens
+/// the library exports the same names. `linker` is the one of cargo's configuration.
+///
+/// `None` where names are not bound that way (only ELF does it), or where the linker is not known.
+pub(crate) fn symbolic(os: &str, linker: Option<&str>, arguments: &[String]) -> Option<&'static str> {
+    if !["android", "dragonfly", "freebsd", "linux", "netbsd", "openbsd"].contains(&os) {
+        return None;
+    }
+    let (driver, bare) = (Some("-Wl,-Bsymbolic"), Some("-Bsymbolic"));
+    match last(arguments, "linker-flavor") {
+        Some("gcc" | "gnu-cc" | "gnu-lld-cc") => return driver,
+        Some("ld" | "ld.lld" | "gnu" | "gnu-lld") => return bare,
+        Some(_) => return None,
+        None => {}
+    }
+    // As rustc, conclude from the linker's name whether it is a compiler, which passes arguments on.
+    let path = last(arguments, "linker").or(linker).unwrap_or("cc");
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let is_linker = matches!(name, "ld" | "lld" | "rust-lld") || name.starts_with("ld.") || name.ends_with("-ld");
+    if is_linker { bare } else { driver }
+}
+
 /// The values of the options `-C` and `-Z`, which have no key in common, in their order.
 fn settings(arguments: &[String]) -> Vec<&str> {
     let mut found = Vec::new();

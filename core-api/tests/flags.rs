@@ -114,3 +114,40 @@ fn a_file_of_arguments_is_read_as_rustc_reads_it() {
     assert_eq!(expanded, ["-g", "-C", "prefer-dynamic", "@/flags", "@/missing"]);
     assert_eq!(flags::compared(&expanded), ["prefer-dynamic"]);
 }
+
+#[test]
+fn the_last_value_of_a_key_is_found() {
+    let arguments: Vec<String> =
+        ["-Clinker=cc", "--codegen", "linker=rust-lld", "-Clinker_flavor=ld.lld"].map(str::to_owned).into();
+    assert_eq!(flags::last(&arguments, "linker"), Some("rust-lld"));
+    assert_eq!(flags::last(&arguments, "linker-flavor"), Some("ld.lld"));
+    assert_eq!(flags::last(&arguments, "link-arg"), None);
+}
+
+#[test]
+fn the_linker_is_told_in_its_own_words() {
+    let symbolic = |os: &str, linker: Option<&str>, flags: &str| {
+        let flags: Vec<String> = flags.split_whitespace().map(str::to_owned).collect();
+        flags::symbolic(os, linker, &flags)
+    };
+    let (driver, bare) = (Some("-Wl,-Bsymbolic"), Some("-Bsymbolic"));
+    for (os, linker, flags, expected) in [
+        ("linux", None, "", driver),
+        ("linux", Some("/usr/bin/x86_64-linux-gnu-gcc"), "", driver),
+        ("linux", Some("clang"), "-Clink-arg=-fuse-ld=lld", driver),
+        ("linux", Some("/opt/bin/ld.lld"), "", bare),
+        ("linux", Some("x86_64-linux-gnu-ld"), "", bare),
+        ("linux", None, "-Clinker=rust-lld", bare),
+        ("linux", Some("ld"), "-Clinker=cc", driver),
+        ("linux", Some("cc"), "-C linker-flavor=ld.lld", bare),
+        ("linux", Some("rust-lld"), "-Clinker_flavor=gcc", driver),
+        ("linux", None, "-Clinker-flavor=wasm-ld", None),
+        ("android", None, "", driver),
+        ("freebsd", None, "", driver),
+        ("macos", None, "", None),
+        ("windows", None, "", None),
+        ("none", Some("ld"), "", None),
+    ] {
+        assert_eq!(symbolic(os, linker, flags), expected, "{os} {linker:?} {flags}");
+    }
+}
