@@ -3,7 +3,7 @@
 //! | you write | chapters |
 //! | --- | --- |
 //! | an API | [your own API](api), [what crosses the boundary](crossing), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
-//! | a plugin | [your first plugin](first_plugin), [testing], [logging] |
+//! | a plugin | [your first plugin](first_plugin), [testing], [logging], [debugging] |
 //! | a host | [your own host](host), [trust] |
 //!
 //! [When a plugin is refused](refused) has a section for each code, and [what is checked](checked) lists the checks. In
@@ -20,6 +20,7 @@ macro_rules! labels {
 [checked]: crate::guide::checked
 [compared]: crate::guide::compared
 [crossing]: crate::guide::crossing
+[debugging]: crate::guide::debugging
 [first-plugin]: crate::guide::first_plugin
 [growing]: crate::guide::growing
 [host]: crate::guide::host
@@ -78,6 +79,7 @@ chapters! {
     {
         checked "checked.md"
         compared "compared.md"
+        debugging "debugging.md"
         json "json.md"
         logging "logging.md"
         refused "refused.md"
