@@ -5,11 +5,14 @@ mod linkage;
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::fmt::Display;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use plugbox_loader::inspect::{self, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict, printable};
-use plugbox_loader::{Pins, Refusal};
+use plugbox_loader::inspect::{
+    self, FileVerdict, HostProfile, Image, PluginRecord, ReadError, Requirements, Verdict, printable,
+};
+use plugbox_loader::{LoadError, Pins, Reason, Refusal};
 
 use crate::args::{CheckArgs, Format};
 use crate::check::linkage::Linkages;
@@ -25,38 +28,151 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
             return Ok(Outcome::Unreadable);
         }
     };
+    let first = &args.files[0];
+    let beside = if first.is_dir() { first.join(LOCK) } else { first.with_file_name(LOCK) };
+    let pins = match &args.lock {
+        None => None,
+        Some(lock) => {
+            let lock = lock.as_ref().unwrap_or(&beside);
+            match Pins::read(lock) {
+                Ok(pins) => Some(pins),
+                Err(error) => {
+                    console.error(lock, &error);
+                    return Ok(Outcome::Unreadable);
+                }
+            }
+        }
+    };
     let linkages = Linkages::new(&host, &args.host, &args.allow_library);
-    let mut worst = Outcome::Fits;
-    let mut fits = Vec::new();
+    let mut check = Check { args, console, host: &host, linkages, pins, worst: Outcome::Fits, fits: Vec::new() };
     for file in &args.files {
+        if file.is_dir() { check.folder(file)? } else { check.file(file, None)? }
+    }
+    check.lock();
+    if let Some(path) = &args.write_lock {
+        let lock = path.as_ref().unwrap_or(&beside);
+        if let Err(error) = write_lock(lock, &check.fits) {
+            console.error(lock, &error);
+            check.worst = Outcome::Unreadable;
+        }
+    }
+    Ok(check.worst)
+}
+
+/// The name of a lock, beside the libraries that it pins.
+const LOCK: &str = "plugbox.lock";
+
+/// A run of the subcommand.
+struct Check<'a> {
+    args: &'a CheckArgs,
+    console: &'a Console,
+    host: &'a HostProfile,
+    linkages: Linkages<'a>,
+    pins: Option<Pins>,
+    worst: Outcome,
+    /// The libraries that fit.
+    fits: Vec<PathBuf>,
+}
+
+impl Check<'_> {
+    /// Checks a file. If it is in a folder that was judged as a whole, its verdict is known.
+    fn file(&mut self, file: &Path, known: Option<Verdict>) -> io::Result<()> {
         let read = inspect::image(file);
         if let Err(error @ ReadError::Io(_)) = &read {
-            console.error(file, error);
-            worst = Outcome::Unreadable;
-            continue;
+            self.console.error(file, error);
+            self.worst = Outcome::Unreadable;
+            return Ok(());
         }
-        let answer = Answer::new(&host, &linkages, file, read.as_ref(), &args.interfaces);
-        match args.format {
-            Format::Json => print(&json::Line::from(&answer), console)?,
-            Format::Text => console.text(&text(&answer))?,
+        let mut answer = Answer::new(self.host, &self.linkages, file, read.as_ref(), &self.args.interfaces);
+        answer.verdict = match (known, self.unpinned(file)) {
+            (Some(verdict), _) => verdict,
+            (None, Ok(reason)) => answer.verdict.with(reason),
+            (None, Err(error)) => {
+                self.console.error(file, &error);
+                self.worst = Outcome::Unreadable;
+                return Ok(());
+            }
+        };
+        match self.args.format {
+            Format::Json => print(&json::Line::from(&answer), self.console)?,
+            Format::Text => self.console.text(&text(&answer))?,
         }
         match answer.verdict {
-            Verdict::Fits => fits.push(file.as_path()),
-            Verdict::Refused(_) => worst = worst.max(Outcome::Refused),
+            Verdict::Fits => self.fits.push(file.to_owned()),
+            Verdict::Refused(_) => self.worst = self.worst.max(Outcome::Refused),
+        }
+        Ok(())
+    }
+
+    /// The reason why a library's bytes are not trusted.
+    fn unpinned(&self, file: &Path) -> io::Result<Option<Reason>> {
+        self.pins.as_ref().map_or(Ok(None), |pins| inspect::refuse_unpinned(pins, file))
+    }
+
+    /// Checks the libraries in a folder, as a host loads them.
+    fn folder(&mut self, folder: &Path) -> io::Result<()> {
+        let requirements = Requirements::for_interfaces(&self.args.interfaces);
+        let refuse = |file: &Path| {
+            let (mut reasons, _) = self.linkages.judge(file);
+            reasons.extend(self.unpinned(file)?);
+            Ok(reasons)
+        };
+        let verdicts = match inspect::judge_folder(self.host, folder, &requirements, refuse) {
+            Ok(verdicts) => verdicts,
+            Err(error) => return self.unreadable(&error),
+        };
+        if verdicts.is_empty() {
+            return self.unreadable(&format!("{}: no file in it is a library", folder.display()));
+        }
+        for verdict in verdicts {
+            match verdict {
+                FileVerdict::Fits { path, .. } => self.file(&path, Some(Verdict::Fits))?,
+                FileVerdict::Failed(LoadError::Refused(refusal)) => {
+                    self.file(&refusal.path, Some(Verdict::Refused(refusal.reasons)))?;
+                }
+                FileVerdict::Failed(error) => self.unreadable(&error)?,
+                FileVerdict::PassedOver(other) => {
+                    // It fits, so the host loads it if the better build is gone.
+                    self.fits.extend(Some(other.path.clone()).filter(|_| other.reasons.is_empty()));
+                    self.not_loaded(json::Line::from(&other), &other)?;
+                }
+                FileVerdict::Foreign { path, .. } => {
+                    let what = format!("{}: not a plugin (no-manifest)", path.display());
+                    self.not_loaded(json::Line::foreign(&path), &what)?;
+                }
+                other => self.unreadable(&format!("{other:?}"))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints a library that the host does not load, and that is no failure.
+    fn not_loaded(&self, line: json::Line<'_>, text: &dyn Display) -> io::Result<()> {
+        match self.args.format {
+            Format::Json => print(&line, self.console),
+            Format::Text => self.console.text(&format!("{}\n", printable(&text.to_string()))),
         }
     }
-    if let Some(path) = &args.write_lock {
-        let lock = path.clone().unwrap_or_else(|| args.files[0].with_file_name("plugbox.lock"));
-        if let Err(error) = write_lock(&lock, &fits) {
-            console.error(&lock, &error);
-            worst = Outcome::Unreadable;
+
+    fn unreadable(&mut self, what: &dyn Display) -> io::Result<()> {
+        self.console.complain(&what.to_string());
+        self.worst = Outcome::Unreadable;
+        Ok(())
+    }
+
+    /// Checks that each pinned library is there.
+    fn lock(&mut self) {
+        let Some(pins) = &self.pins else { return };
+        let folder = pins.path().parent().unwrap_or(Path::new(""));
+        for name in pins.names().filter(|name| !folder.join(name).exists()) {
+            self.console.complain(&format!("{}: it pins {name}, which is not there", pins.path().display()));
+            self.worst = Outcome::Unreadable;
         }
     }
-    Ok(worst)
 }
 
 /// Pins libraries to their current bytes.
-fn write_lock(lock: &Path, libraries: &[&Path]) -> io::Result<()> {
+fn write_lock(lock: &Path, libraries: &[PathBuf]) -> io::Result<()> {
     let mut pins = Pins::beside(lock)?;
     libraries.iter().try_for_each(|library| pins.pin(library))?;
     pins.write()

@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, loader, patched, scratch};
-use plugbox_loader::{Code, FileOutcome, LoadError, Loaded, Report};
+use plugbox_loader::{Code, FileOutcome, LoadError, Loaded, Reason, Report};
 
 /// The fixture, with a changed version.
 fn version(build: &Build, version: &str) -> PathBuf {
@@ -25,13 +26,56 @@ fn for_another_machine(library: &Path) -> PathBuf {
     path
 }
 
-/// Loads a folder that contains these libraries.
-fn report(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
+/// A folder that contains these libraries.
+fn folder(libraries: &[(&str, &Path)]) -> PathBuf {
     let folder = scratch("builds");
     for (name, library) in libraries {
         fs::copy(library, folder.join(name)).unwrap();
     }
+    folder
+}
+
+/// Loads a folder that contains these libraries.
+fn report(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
+    let folder = folder(libraries);
     loader(&folder.join("any")).load_dir::<dyn Plugin>(&folder).unwrap()
+}
+
+/// Loads a folder that contains these libraries, after the command has said the same of it.
+fn report_as_checked(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
+    let folder = folder(libraries);
+    let report = loader(&folder.join("any")).load_dir::<dyn Plugin>(&folder).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
+    command.args(["check", "--format=json", "--as=fixture_api::Plugin", "--host"]);
+    let output = command.arg(std::env::current_exe().unwrap()).arg(&folder).output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let checked = lines.map(|line| {
+        let codes: Vec<&str> =
+            line["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect();
+        let path = |field: &serde_json::Value| name(Path::new(field.as_str().unwrap())).to_owned();
+        let outcome = match line["verdict"].as_str().unwrap() {
+            "fits" => "loaded".to_owned(),
+            "refused" => codes.join(" "),
+            "passed-over" => format!("for {} {}", path(&line["chosen"]["file"]), codes.join(" ")),
+            other => other.to_owned(),
+        };
+        (path(&line["file"]), outcome)
+    });
+    let join = |reasons: &[Reason]| reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>().join(" ");
+    let loaded = report.files().iter().map(|file| match file {
+        FileOutcome::Loaded { path, .. } => (name(path).to_owned(), "loaded".to_owned()),
+        FileOutcome::Failed(error) => (name(error.path().unwrap()).to_owned(), join(error.reasons())),
+        FileOutcome::PassedOver(other) => {
+            (name(&other.path).to_owned(), format!("for {} {}", name(&other.chosen), join(&other.reasons)))
+        }
+        FileOutcome::Foreign { path, .. } => (name(path).to_owned(), "not-a-plugin".to_owned()),
+        other => unreachable!("{other:?}"),
+    });
+    assert_eq!(checked.collect::<Vec<_>>(), loaded.collect::<Vec<_>>());
+    let refused = report.failures().count() > 0;
+    assert_eq!(output.status.code(), Some(i32::from(refused)), "{}", String::from_utf8_lossy(&output.stderr));
+    report
 }
 
 fn name(path: &Path) -> &str {
@@ -61,7 +105,7 @@ fn expect(report: &Report<dyn Plugin>, expected: &[(&str, &str)]) {
 fn the_fitting_build_with_the_highest_version_is_loaded() {
     let plugin = Build::plugin();
     let newest = version(&plugin, "0.9.9");
-    let report = report(&[
+    let report = report_as_checked(&[
         ("liba-0.7.0.so", &version(&plugin, "0.7.0")),
         ("libb-other-compiler.so", &for_another_compiler(&newest)),
         ("libc-0.8.0.so", &version(&plugin, "0.8.0")),
@@ -115,21 +159,22 @@ fn hidden_files_are_no_libraries() {
 #[test]
 fn of_equal_builds_the_first_by_name_is_loaded() {
     let library = Build::plugin().library();
-    let report = report(&[("libb.so", &library), ("liba.so", &library)]);
+    let report = report_as_checked(&[("libb.so", &library), ("liba.so", &library)]);
     expect(&report, &[("liba.so", "loaded"), ("libb.so", "for liba.so []")]);
 }
 
 #[test]
 fn of_equal_versions_the_one_for_the_newer_api_is_loaded() {
     let newer = Build::plugin().api_version("1.2.5").library();
-    let report = report(&[("liba.so", &Build::plugin().library()), ("libb.so", &newer)]);
+    let report = report_as_checked(&[("liba.so", &Build::plugin().library()), ("libb.so", &newer)]);
     expect(&report, &[("liba.so", "for libb.so []"), ("libb.so", "loaded")]);
 }
 
 #[test]
 fn builds_of_which_none_fits_are_failures() {
     let library = Build::plugin().library();
-    let report = report(&[("liba.so", &for_another_compiler(&library)), ("libb.so", &for_another_machine(&library))]);
+    let libraries = [("liba.so", &*for_another_compiler(&library)), ("libb.so", &*for_another_machine(&library))];
+    let report = report_as_checked(&libraries);
     expect(&report, &[("liba.so", "[CompilerDiffers]"), ("libb.so", "[OtherTarget]")]);
 }
 

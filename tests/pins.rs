@@ -130,3 +130,70 @@ fn a_lock_that_others_may_write_to_is_not_trusted() {
     assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
     assert_eq!(error.reasons()[0].at, lock.canonicalize().unwrap().display().to_string());
 }
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The command verifies a lock as a host that enforces it, for files and for a folder.
+#[test]
+fn the_command_verifies_a_lock() {
+    let (folder, library) = folder();
+    let others: [&[&str]; 2] = [&["--lock", "."], &["--lock", "libone.so"]];
+    assert!(check(&folder, &["--write-lock", "."]).status.success());
+    for arguments in others {
+        let output = check(&folder, arguments);
+        assert!(output.status.success(), "{output:?}");
+        assert!(text(&output.stdout).contains("libone.so: fits as "), "{output:?}");
+    }
+    let loader = Loader::new(pinned(&folder).enforce_pins());
+    assert!(loader.load_file::<dyn Plugin>(&library).is_ok());
+    // Other bytes, and then no pin at all: the command has the loader's words.
+    fs::copy(Build::plugin().feature("cosmetic").library(), &library).unwrap();
+    for lock in [None, Some("")] {
+        lock.into_iter().for_each(|text| fs::write(folder.join("plugbox.lock"), text).unwrap());
+        let loader = Loader::new(pinned(&folder).enforce_pins());
+        let error = loader.load_file::<dyn Plugin>(&library).unwrap_err().to_string();
+        let (_, reasons) = error.split_once(": refused").unwrap();
+        for arguments in others {
+            let output = check(&folder, arguments);
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+            assert!(text(&output.stdout).contains(reasons), "{}\n{error}", text(&output.stdout));
+        }
+        // Without the option, pins are not looked at.
+        assert!(check(&folder, &["."]).status.success());
+    }
+}
+
+#[test]
+fn a_lock_that_pins_what_is_missing_or_that_cannot_be_read_is_an_error() {
+    let (folder, library) = folder();
+    fs::copy(&library, folder.join("libtwo.so")).unwrap();
+    assert!(check(&folder, &["--write-lock", "."]).status.success());
+    fs::remove_file(folder.join("libtwo.so")).unwrap();
+    let output = check(&folder, &["--lock", "."]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("plugbox.lock: it pins libtwo.so, which is not there"), "{output:?}");
+    for lock in ["--lock=missing.lock", "--lock=libone.so"] {
+        let output = check(&folder, &[lock, "."]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{output:?}");
+    }
+}
+
+/// Of several builds, the one whose bytes are pinned is taken, as by a loader.
+#[test]
+fn of_several_builds_the_best_pinned_one_fits() {
+    let (folder, _) = folder();
+    assert!(check(&folder, &["--write-lock", "."]).status.success());
+    let newer = harness::patched(&Build::plugin().library(), b"\nversion 0.7.1\n", b"\nversion 0.9.9\n");
+    fs::copy(newer, folder.join("libnewer.so")).unwrap();
+    let output = check(&folder, &["--lock", "."]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let stdout = text(&output.stdout);
+    assert!(
+        stdout.contains("libnewer.so: refused\n  not-trusted") && stdout.contains("libone.so: fits as "),
+        "{stdout}"
+    );
+    let report = Loader::new(pinned(&folder).enforce_pins()).load_dir::<dyn Plugin>(&folder).unwrap();
+    assert_eq!((report.failures().count(), report.loaded().count()), (1, 1), "{report}");
+}

@@ -14,6 +14,7 @@
 
 pub use crate::compare::{Change, ImageDifference, Part, differences};
 pub use crate::errors::printable;
+pub use crate::loader::{FileVerdict, judge_folder, refuse_unpinned};
 pub use crate::manifest::{
     Build, Exported, InterfaceRecord, InterfaceVersion, MAX_BYTES, Manifest, ManifestError, NoteBytes, PluginRecord,
     RecordCache, ShapeRecord,

@@ -1,7 +1,9 @@
 //! The lines of `plugbox check --format json`.
 
+use std::path::Path;
+
 use plugbox_loader::inspect::Verdict;
-use plugbox_loader::{Difference, Reason};
+use plugbox_loader::{Difference, PassedOver, Reason};
 use serde::Serialize;
 
 use crate::check::Answer;
@@ -14,6 +16,9 @@ pub(super) struct Line<'a> {
     #[serde(flatten)]
     file: File<'a>,
     verdict: &'static str,
+    /// The file that the host loads instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chosen: Option<File<'a>>,
     fits_as: &'a [&'a str],
     reasons: Vec<ReasonObject<'a>>,
     warnings: &'a [String],
@@ -40,7 +45,35 @@ impl<'a> From<&'a Answer<'a>> for Line<'a> {
     fn from(Answer { file, verdict, fits_as, warnings, .. }: &'a Answer<'a>) -> Self {
         let name = if *verdict == Verdict::Fits { "fits" } else { "refused" };
         let reasons = verdict.reasons().iter().map(ReasonObject::from).collect();
-        Self { file: (*file).into(), verdict: name, fits_as, reasons, warnings }
+        Self { file: (*file).into(), verdict: name, chosen: None, fits_as, reasons, warnings }
+    }
+}
+
+impl<'a> From<&'a PassedOver> for Line<'a> {
+    fn from(PassedOver { path, chosen, reasons, .. }: &'a PassedOver) -> Self {
+        let reasons = reasons.iter().map(ReasonObject::from).collect();
+        Self {
+            file: (&**path).into(),
+            verdict: "passed-over",
+            chosen: Some((&**chosen).into()),
+            fits_as: &[],
+            reasons,
+            warnings: &[],
+        }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// A library without plugbox records.
+    pub(super) fn foreign(path: &'a Path) -> Self {
+        Self {
+            file: path.into(),
+            verdict: "not-a-plugin",
+            chosen: None,
+            fits_as: &[],
+            reasons: Vec::new(),
+            warnings: &[],
+        }
     }
 }
 

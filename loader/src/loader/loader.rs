@@ -8,9 +8,9 @@ use plugbox::Interface;
 use semver::VersionReq;
 
 use super::adapter::Adapters;
-use super::pipeline::{Peeked, Request};
-use super::report::Report;
-use super::select;
+use super::pipeline::{Peeked, Rejected, Request};
+use super::report::{FileOutcome, Report};
+use super::select::{self, Candidate};
 use super::service::Service;
 use super::settings::Settings;
 use super::warning::{Warning, unknown_plugins};
@@ -350,12 +350,13 @@ impl Loader {
         })?;
         tracing::debug!(directory = %directory.display(), files = files.len(), "discovered");
         let mut warnings = rlibs_alone(directory, files.is_empty());
-        let candidates: Vec<_> = files.into_iter().map(|path| request.peek(path).map(Peeked::close)).collect();
+        let candidates: Vec<_> =
+            files.into_iter().map(|path| request.peek(path).map(Peeked::close)).map(candidate).collect();
         warnings.extend(unknown_plugins(&self.0, directory, &select::names(&candidates)));
         let load = |peeked: Peeked| load(peeked, &mut request);
-        let files = select::best_of_each(candidates, load, announce);
+        let selected = select::best_of_each(candidates, load, announce);
         warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        Ok(Report::new(files, warnings))
+        Ok(Report::new(selected.into_iter().map(FileOutcome::from).collect(), warnings))
     }
 
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
@@ -367,6 +368,16 @@ impl Loader {
         let outcome = load();
         announce(path, &outcome);
         outcome
+    }
+}
+
+/// A library after the first look, as one of several builds.
+fn candidate(looked: Result<Peeked, Rejected>) -> Candidate<Peeked> {
+    match looked {
+        Ok(peeked) => {
+            Candidate { path: peeked.path().to_owned(), plugins: peeked.plugins().to_vec(), looked: Ok(peeked) }
+        }
+        Err(Rejected { path, plugins, error }) => Candidate { path, plugins, looked: Err(error) },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The loader: the entry points for hosts, and the stations of a library.
 
 mod loader;
+mod folder;
 mod pipeline;
 mod select;
 mod report;
@@ -14,6 +15,7 @@ mod data_dir;
 #[cfg(test)]
 mod tests;
 
+pub use folder::{FileVerdict, judge_folder, refuse_unpinned};
 pub use loader::Loader;
 pub use report::{FileOutcome, PassedOver, Report};
 pub use warning::Warning;

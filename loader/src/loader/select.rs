@@ -7,41 +7,58 @@ use std::sync::Arc;
 
 use semver::Version;
 
-use super::pipeline::{Peeked, Rejected};
 use super::report::{FileOutcome, PassedOver};
 use crate::errors::{Code, LoadError};
 use crate::loaded::Loaded;
 use crate::manifest::{PluginRecord, PluginVersion};
 
 /// A file after the first look.
-pub(super) type Candidate = Result<Peeked, Rejected>;
-
-fn path(candidate: &Candidate) -> &Path {
-    candidate.as_ref().map_or_else(|rejected| &*rejected.path, Peeked::path)
+pub(super) struct Candidate<Looked> {
+    pub(super) path: PathBuf,
+    /// The library's plugins; empty if its records cannot be read.
+    pub(super) plugins: Vec<Arc<PluginRecord>>,
+    pub(super) looked: Result<Looked, LoadError>,
 }
 
-fn plugins(candidate: &Candidate) -> &[Arc<PluginRecord>] {
-    candidate.as_ref().map_or_else(|rejected| &*rejected.plugins, Peeked::plugins)
+/// The outcome for a candidate.
+pub(super) enum Selected<T> {
+    Chosen { path: PathBuf, loaded: T },
+    Failed(LoadError),
+    PassedOver(PassedOver),
+    Foreign { path: PathBuf },
 }
 
-/// The names and versions of a candidate's plugins, sorted.
-fn build(candidate: &Candidate) -> Vec<PluginVersion> {
-    let plugins = plugins(candidate).iter();
-    let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
-    names.sort();
-    names
+impl<I: ?Sized> From<Selected<Vec<Loaded<I>>>> for FileOutcome<I> {
+    fn from(selected: Selected<Vec<Loaded<I>>>) -> Self {
+        match selected {
+            Selected::Chosen { path, loaded } => Self::Loaded { path, plugins: loaded },
+            Selected::Failed(error) => Self::Failed(error),
+            Selected::PassedOver(passed_over) => Self::PassedOver(passed_over),
+            Selected::Foreign { path } => Self::Foreign { path },
+        }
+    }
 }
 
 /// The names of all plugins in these files, loaded or not.
-pub(super) fn names(candidates: &[Candidate]) -> BTreeSet<String> {
-    candidates.iter().flat_map(plugins).map(|plugin| plugin.name.clone()).collect()
+pub(super) fn names<Looked>(candidates: &[Candidate<Looked>]) -> BTreeSet<String> {
+    candidates.iter().flat_map(|candidate| &candidate.plugins).map(|plugin| plugin.name.clone()).collect()
 }
 
-/// The rank of a build among builds of the same plugins: the versions of the plugins, then those of the APIs.
-fn rank(candidate: &Candidate) -> (Vec<Version>, Vec<Version>) {
-    let interfaces = plugins(candidate).iter().flat_map(|plugin| &plugin.interfaces);
-    let apis = interfaces.map(|exported| exported.version.clone()).collect();
-    (build(candidate).into_iter().map(|plugin| plugin.version).collect(), apis)
+impl<Looked> Candidate<Looked> {
+    /// The names and versions of the plugins, sorted.
+    fn build(&self) -> Vec<PluginVersion> {
+        let plugins = self.plugins.iter();
+        let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
+        names.sort();
+        names
+    }
+
+    /// The rank of a build among builds of the same plugins: the versions of the plugins, then those of the APIs.
+    fn rank(&self) -> (Vec<Version>, Vec<Version>) {
+        let interfaces = self.plugins.iter().flat_map(|plugin| &plugin.interfaces);
+        let apis = interfaces.map(|exported| exported.version.clone()).collect();
+        (self.build().into_iter().map(|plugin| plugin.version).collect(), apis)
+    }
 }
 
 /// Whether a library was refused because it was built for other hosts, and not because it is defective or not trusted.
@@ -64,16 +81,16 @@ fn is_for_others(error: &LoadError) -> bool {
 /// Loads the best candidate of each plugin, and returns the outcome for every candidate, in their order.
 ///
 /// If the best candidate is refused after all, the next one is tried.
-pub(super) fn best_of_each<I: ?Sized>(
-    candidates: Vec<Candidate>,
-    mut load: impl FnMut(Peeked) -> Result<Vec<Loaded<I>>, LoadError>,
-    announce: impl Fn(&Path, &Result<Vec<Loaded<I>>, LoadError>),
-) -> Vec<FileOutcome<I>> {
-    let mut verdicts: Vec<Option<FileOutcome<I>>> = candidates.iter().map(|_| None).collect();
-    let mut groups: Vec<Vec<(usize, Candidate)>> = Vec::new();
+pub(super) fn best_of_each<Looked, T>(
+    candidates: Vec<Candidate<Looked>>,
+    mut load: impl FnMut(Looked) -> Result<T, LoadError>,
+    announce: impl Fn(&Path, &Result<T, LoadError>),
+) -> Vec<Selected<T>> {
+    let mut selected: Vec<Option<Selected<T>>> = candidates.iter().map(|_| None).collect();
+    let mut groups: Vec<Vec<(usize, Candidate<Looked>)>> = Vec::new();
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for (index, candidate) in candidates.into_iter().enumerate() {
-        let names: Vec<String> = build(&candidate).into_iter().map(|plugin| plugin.name).collect();
+        let names: Vec<String> = candidate.build().into_iter().map(|plugin| plugin.name).collect();
         // A file without records of plugins has no other builds, so it is a group of its own.
         let group = if names.is_empty() { groups.len() } else { *known.entry(names).or_insert(groups.len()) };
         if group == groups.len() {
@@ -83,32 +100,30 @@ pub(super) fn best_of_each<I: ?Sized>(
     }
     for mut group in groups {
         // The sort is stable: of equal builds, the first file by name comes first.
-        group.sort_by_cached_key(|(_, candidate)| (candidate.is_err(), Reverse(rank(candidate))));
+        group.sort_by_cached_key(|(_, candidate)| (candidate.looked.is_err(), Reverse(candidate.rank())));
         let mut chosen: Option<PathBuf> = None;
         // Builds that were refused after the first look, before another one was chosen.
         let mut refused = Vec::new();
         for (index, candidate) in group {
-            let path = path(&candidate).to_owned();
-            let plugins = build(&candidate);
+            let plugins = candidate.build();
+            let Candidate { path, looked, .. } = candidate;
             let passed_over = |chosen: &PathBuf, reasons| {
                 let passed_over = PassedOver::new(&path, plugins.clone(), chosen, reasons);
                 tracing::info!("{passed_over}");
-                FileOutcome::PassedOver(passed_over)
+                Selected::PassedOver(passed_over)
             };
-            verdicts[index] = Some(match (&chosen, candidate) {
+            selected[index] = Some(match (&chosen, looked) {
                 (Some(chosen), Ok(_)) => passed_over(chosen, Vec::new()),
-                (Some(chosen), Err(Rejected { error, .. })) if is_for_others(&error) => {
-                    passed_over(chosen, error.reasons().to_vec())
-                }
-                (_, candidate) => {
-                    let outcome = candidate.map_err(|rejected| rejected.error).and_then(&mut load);
+                (Some(chosen), Err(error)) if is_for_others(&error) => passed_over(chosen, error.reasons().to_vec()),
+                (_, looked) => {
+                    let outcome = looked.and_then(&mut load);
                     announce(&path, &outcome);
                     match outcome {
-                        Ok(plugins) => {
+                        Ok(loaded) => {
                             chosen = Some(path.clone());
-                            FileOutcome::Loaded { path, plugins }
+                            Selected::Chosen { path, loaded }
                         }
-                        Err(error) if error.is_foreign() => FileOutcome::Foreign { path },
+                        Err(error) if error.is_foreign() => Selected::Foreign { path },
                         Err(error) => {
                             // A build that fits stays the chosen one, even if loading it fails.
                             if error.reasons().is_empty() {
@@ -116,16 +131,16 @@ pub(super) fn best_of_each<I: ?Sized>(
                             } else if is_for_others(&error) {
                                 refused.push((index, PassedOver::new(path, plugins, "", error.reasons().to_vec())));
                             }
-                            FileOutcome::Failed(error)
+                            Selected::Failed(error)
                         }
                     }
                 }
             });
         }
         if let Some(chosen) = chosen {
-            let passed_over = |build| FileOutcome::PassedOver(PassedOver { chosen: chosen.clone(), ..build });
-            refused.into_iter().for_each(|(index, build)| verdicts[index] = Some(passed_over(build)));
+            let passed_over = |build| Selected::PassedOver(PassedOver { chosen: chosen.clone(), ..build });
+            refused.into_iter().for_each(|(index, build)| selected[index] = Some(passed_over(build)));
         }
     }
-    verdicts.into_iter().flatten().collect()
+    selected.into_iter().flatten().collect()
 }

@@ -4,5 +4,6 @@ pub(crate) mod dependencies;
 mod pins;
 mod trust;
 
+pub(crate) use pins::pinned;
 pub use pins::{Pin, Pins};
 pub use trust::Trust;

@@ -8,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::errors::{Code, Reason};
+
 /// The maximum size of a lock, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
@@ -187,6 +189,33 @@ impl Pins {
     fn name(&self, canonical: &Path) -> Option<String> {
         Some(canonical.strip_prefix(self.path.parent()?).ok()?.to_str()?.to_owned())
     }
+}
+
+/// Compares the bytes of a file with its pin. Returns whether the file is pinned, or the reason why its bytes are not
+/// trusted. A file without a pin is refused only if pins are `required`.
+pub(crate) fn pinned(
+    pins: Option<&Pins>,
+    required: bool,
+    canonical: &Path,
+    file: &mut File,
+) -> io::Result<Result<bool, Reason>> {
+    let known = pins.and_then(|pins| pins.get(canonical));
+    let lock = pins.map_or("plugbox.lock".to_owned(), |pins| pins.path().display().to_string());
+    let command = "verify where the library comes from, and then run `plugbox check --write-lock`, which pins every \
+                   library that fits";
+    Ok(match known {
+        Some(pin) => match Pin::of(file)? {
+            found if found == pin => Ok(true),
+            found => {
+                let (host, plugin) = (format!("SHA-256 {pin}"), format!("SHA-256 {found}"));
+                Err(Reason::new(Code::NotTrusted, host, plugin, command).at(lock))
+            }
+        },
+        None if required => {
+            Err(Reason::new(Code::NotTrusted, "requires a pin", "the library has no pin", command).at(lock))
+        }
+        None => Ok(false),
+    })
 }
 
 fn is_inside(name: &Path) -> bool {

@@ -6,7 +6,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::pins::{Pin, Pins};
+use super::pins::{Pins, pinned};
 use crate::errors::{Code, Reason};
 use crate::sys::{self, Access};
 
@@ -169,23 +169,7 @@ impl Trust {
     /// Compares the bytes of the file that will be mapped with its pin. Returns whether the file is pinned, or the
     /// reason why its bytes are not trusted.
     pub(crate) fn pinned(&self, canonical: &Path, file: &mut File) -> io::Result<Result<bool, Reason>> {
-        let known = self.pins.as_ref().and_then(|pins| pins.get(canonical));
-        let lock = self.pins.as_ref().map_or("plugbox.lock".to_owned(), |pins| pins.path().display().to_string());
-        let command = "verify where the library comes from, and then run `plugbox check --write-lock`, which pins every \
-                       library that fits";
-        Ok(match known {
-            Some(pin) => match Pin::of(file)? {
-                found if found == pin => Ok(true),
-                found => {
-                    let (host, plugin) = (format!("SHA-256 {pin}"), format!("SHA-256 {found}"));
-                    Err(Reason::new(Code::NotTrusted, host, plugin, command).at(lock))
-                }
-            },
-            None if self.enforce_pins => {
-                Err(Reason::new(Code::NotTrusted, "requires a pin", "the library has no pin", command).at(lock))
-            }
-            None => Ok(false),
-        })
+        pinned(self.pins.as_ref(), self.enforce_pins, canonical, file)
     }
 
     /// A reason for each component of a path that users other than the trusted ones own or may write to.
