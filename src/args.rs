@@ -6,14 +6,15 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::exit;
+use crate::new::Origin;
 
-/// Inspects and compares Rust plugin libraries and their hosts, and checks whether they fit, without loading them
+/// Inspects and compares Rust plugin libraries and their hosts, and checks whether they fit, without loading them; makes
+/// new projects
 #[derive(Parser)]
 #[command(
     name = "plugbox",
     version,
     disable_version_flag = true,
-    disable_help_subcommand = true,
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = exit::help()
@@ -40,6 +41,7 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     Check(CheckArgs),
     Diff(DiffArgs),
+    New(NewArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -70,8 +72,9 @@ pub(crate) struct InspectArgs {
 #[derive(clap::Args)]
 #[command(after_help = exit::help())]
 pub(crate) struct CheckArgs {
-    /// Plugin libraries
-    #[arg(required = true, value_name = "FILE")]
+    /// Plugin libraries, or folders with them: in a folder, the best of several builds of a plugin is loaded, and the
+    /// others are passed over
+    #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
 
     /// The host: an executable, or a library that loads plugins
@@ -93,7 +96,16 @@ pub(crate) struct CheckArgs {
     #[arg(long = "allow-library", value_name = "NAME")]
     pub(crate) allow_library: Vec<String>,
 
-    /// Pin the libraries that fit to their current bytes, in a lock file at PATH or beside the first FILE
+    /// Also refuse libraries without a pin, or with other bytes than those pinned, in a lock file at PATH, beside the
+    /// first FILE or in the first FOLDER
+    ///
+    /// This is what a host does with `Trust::pinned_by` and `Trust::enforce_pins`. A pinned library that is missing is
+    /// an error.
+    #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, conflicts_with = "write_lock")]
+    pub(crate) lock: Option<Option<PathBuf>>,
+
+    /// Pin the libraries that fit to their current bytes, in a lock file at PATH, beside the first FILE or in the first
+    /// FOLDER
     ///
     /// The lock contains only these pins. `sha256sum --check` can read it. If a host uses it (`Trust::pinned_by`), it
     /// loads the pinned libraries only with these bytes. Before you pin libraries, make sure where they come from.
@@ -127,6 +139,58 @@ pub(crate) struct DiffArgs {
     /// Output format; `json` prints one object per line, described in docs/json.md
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// Make a new application with plugins: a workspace with an API, a host and a first plugin
+///
+/// `plugbox new plugin` makes a plugin for an API that exists.
+///
+/// The project builds, runs and passes its own tests as it is: `cargo run`, `cargo test`. Nothing is overwritten.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+pub(crate) struct NewArgs {
+    /// The folder to make; the last part is the name of the application, by cargo's rules for names
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) path: Option<PathBuf>,
+
+    /// Where the project gets plugbox from: `path=FOLDER`, `git=URL`, `git=URL#REVISION` or `version=REQUIREMENT`
+    ///
+    /// Without this option, it is where this command came from: a checkout that is still there, the repository, or the
+    /// registry. The project states it once, in the workspace's Cargo.toml.
+    #[arg(long, value_name = "SOURCE", env = "PLUGBOX_SOURCE", hide_env_values = true)]
+    pub(crate) plugbox: Option<Origin>,
+
+    #[command(subcommand)]
+    pub(crate) what: Option<NewCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum NewCommand {
+    Plugin(NewPluginArgs),
+}
+
+/// Make a new plugin for an API that exists, with every method that the API asks for
+///
+/// The methods come from the source of the API, and nothing is compiled. The plugin depends on the plugbox that the API
+/// depends on. In a workspace with plugins, the new one becomes a member.
+#[derive(clap::Args)]
+pub(crate) struct NewPluginArgs {
+    /// The folder to make; the last part is the name of the plugin. A name alone is put beside the other plugins of the
+    /// workspace
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+
+    /// The API: the folder of its package, or the name of a crate, such as `edit-api` or `edit-api@1.2`
+    ///
+    /// Without this option, it is the only package of this workspace that has an interface.
+    #[arg(long, value_name = "FOLDER|CRATE")]
+    pub(crate) api: Option<String>,
+
+    /// The interface to implement, such as `Plugin`; may be given several times
+    ///
+    /// Without this option, it is the only interface of the API that no other one mentions.
+    #[arg(long = "interface", value_name = "NAME")]
+    pub(crate) interfaces: Vec<String>,
 }
 
 /// Print a completion script for a shell

@@ -1,4 +1,4 @@
-//! The `plugbox` command. It answers questions about libraries and hosts without loading them.
+//! The `plugbox` command. It answers questions about libraries and hosts without loading them, and makes new projects.
 //!
 //! It uses `plugbox_loader::inspect` to read, judge and compare files, and prints the results. Each subcommand has its
 //! own file.
@@ -12,6 +12,7 @@ mod exit;
 mod inspect;
 mod json;
 mod man;
+mod new;
 mod subject;
 mod version;
 
@@ -39,6 +40,7 @@ fn run(args: Args, console: &Console) -> io::Result<Outcome> {
         Some(Command::Inspect(args)) => inspect::run(&args, console),
         Some(Command::Check(args)) => check::run(&args, console),
         Some(Command::Diff(args)) => diff::run(&args, console),
+        Some(Command::New(args)) => new::run(&args, console),
         Some(Command::Completions(args)) => completions::run(&args, console),
         Some(Command::Man(args)) => man::run(&args, console),
         None => Args::command().error(ErrorKind::MissingSubcommand, "a subcommand is missing").exit(),

@@ -254,6 +254,37 @@ fn check_ends_with_the_worst_of_several_files() {
 }
 
 #[test]
+fn check_judges_a_folder_as_a_host_loads_it() {
+    let folder = scratch("folder");
+    fs::copy(other_compiler(&hello().plugin), folder.join("liba.so")).unwrap();
+    fs::copy(&hello().plugin, folder.join("libb.so")).unwrap();
+    fs::copy(&hello().macros, folder.join("libc.so")).unwrap();
+    fs::write(folder.join("notes.txt"), "not a library").unwrap();
+    let path = folder.to_str().unwrap();
+    let ended = plugbox(["check", "--host", host_text(), path]);
+    let lines: Vec<&str> = ended.exits(0).stdout.lines().map(|line| line.trim_start_matches(path)).collect();
+    assert!(lines[0].starts_with("/liba.so: passed over for ") && lines[0].contains("compiler-differs"), "{lines:?}");
+    assert_eq!(
+        lines[1..],
+        ["/libb.so: fits as hello_api::Plugin (hello 0.3.0)", "/libc.so: not a plugin (no-manifest)"]
+    );
+    let verdicts: Vec<Value> =
+        check(&hello().host, &[&folder]).exits(0).json().iter().map(|line| line["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["passed-over", "fits", "not-a-plugin"]);
+    // Without the build that fits, the other one is a failure.
+    fs::remove_file(folder.join("libb.so")).unwrap();
+    assert!(plugbox(["check", "--host", host_text(), path]).exits(1).stdout.contains("liba.so: refused\n"));
+}
+
+#[test]
+fn a_folder_without_libraries_is_an_error_and_does_not_stop_the_others() {
+    let empty = scratch("empty");
+    let ended = plugbox(["check", "--host", host_text(), empty.to_str().unwrap(), hello().plugin.to_str().unwrap()]);
+    assert!(ended.exits(2).stderr.contains(": no file in it is a library"), "{}", ended.stderr);
+    assert!(ended.stdout.contains(": fits as "), "{}", ended.stdout);
+}
+
+#[test]
 fn check_wants_a_host() {
     for (host, says) in [(Path::new("missing"), "the file cannot be read: "), (&hello().macros, "this is not a host: ")]
     {
@@ -280,6 +311,9 @@ fn every_field_is_documented() {
     let mut found = BTreeSet::new();
     inspected(&hello().plugin).iter().for_each(|line| keys(line, &mut found));
     check(&other_compiler(&hello().host), &[&hello().plugin]).json().iter().for_each(|line| keys(line, &mut found));
+    let folder = scratch("documented");
+    ["liba.so", "libb.so"].iter().for_each(|name| _ = fs::copy(&hello().plugin, folder.join(name)).unwrap());
+    check(&hello().host, &[&folder]).json().iter().for_each(|line| keys(line, &mut found));
     let [plugin, host] = [&hello().plugin, &hello().host].map(|file| file.to_str().unwrap());
     plugbox(["diff", "--format=json", plugin, host]).json().iter().for_each(|line| keys(line, &mut found));
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/json.md")).unwrap();
@@ -380,7 +414,16 @@ fn the_command_was_built_by_the_compiler_that_its_records_name() {
 #[test]
 fn help_is_as_checked_in() {
     let mut text = String::new();
-    for arguments in ["--help", "inspect --help", "check --help", "diff --help", "completions --help", "man --help"] {
+    for arguments in [
+        "--help",
+        "inspect --help",
+        "check --help",
+        "diff --help",
+        "new --help",
+        "new plugin --help",
+        "completions --help",
+        "man --help",
+    ] {
         let ended = plugbox(arguments.split(' '));
         text += &format!("$ plugbox {arguments}\n{}\n", ended.exits(0).stdout);
     }
@@ -388,10 +431,29 @@ fn help_is_as_checked_in() {
 }
 
 #[test]
+fn help_is_a_subcommand_too() {
+    for arguments in ["", "check", "new", "new plugin"] {
+        let [asked, option] = [format!("help {arguments}"), format!("{arguments} --help")];
+        let [asked, option] = [asked, option].map(|arguments| plugbox(arguments.split_whitespace()));
+        assert_eq!(asked.exits(0).stdout, option.exits(0).stdout, "{arguments}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_told_on_stderr() {
-    for arguments in
-        ["", "--color never", "-v", "inspect", "check x.so", "diff x.so", "inspect --format xml x.so", "man nothing"]
-    {
+    for arguments in [
+        "",
+        "--color never",
+        "-v",
+        "inspect",
+        "check x.so",
+        "diff x.so",
+        "inspect --format xml x.so",
+        "man nothing",
+        "help nothing",
+        "new",
+        "new plugin",
+    ] {
         let ended = plugbox(arguments.split_whitespace());
         assert_eq!(ended.exits(2).stdout, "", "{arguments}");
         assert!(ended.stderr.contains("--help"), "{arguments}: {}", ended.stderr);
@@ -402,12 +464,12 @@ fn wrong_usage_is_told_on_stderr() {
 fn completions_and_man_pages_name_every_subcommand() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = plugbox(["completions", shell]);
-        for word in ["inspect", "check", "diff", "completions", "man", "--host", "--format"] {
+        for word in ["inspect", "check", "diff", "new", "completions", "man", "--host", "--format"] {
             assert!(script.exits(0).stdout.contains(word.trim_start_matches('-')), "{shell}: {word}");
         }
     }
     let page = plugbox(["man"]);
-    for subcommand in ["inspect", "check", "diff", "completions", "man"] {
+    for subcommand in ["inspect", "check", "diff", "new", "completions", "man"] {
         assert!(page.exits(0).stdout.contains(&format!("plugbox\\-{subcommand}(1)")), "{subcommand}");
         let own = plugbox(["man", subcommand]);
         assert!(own.exits(0).stdout.contains(&format!(".TH plugbox-{subcommand} 1")), "{}", own.stdout);

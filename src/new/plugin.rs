@@ -1,0 +1,166 @@
+//! A new plugin for an API that exists.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use cargo_metadata::Metadata;
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
+
+use super::api::{Api, is_plugin};
+use super::origin::{Origin, folder};
+use super::skeleton::{self, Skeleton};
+use super::{Problem, cargo, name};
+use crate::args::NewPluginArgs;
+
+/// Makes the plugin, and returns what there is to say.
+pub(super) fn make(args: &NewPluginArgs) -> Result<String, Problem> {
+    let name = name::of(&args.path)?;
+    let api = Api::find(args.api.as_deref())?;
+    let interfaces = api.choose(&args.interfaces)?;
+    let skeleton = skeleton::write(&name, &api.source, &api.default_features(), &interfaces)?;
+    let path = place(&args.path);
+    let made = || -> Result<(), Problem> {
+        let plugin = Plugin { path: path.canonicalize()?, is_absolute: named_absolutely(args) };
+        plugin.write(&api, &skeleton)
+    };
+    cargo::new("--lib", &path)?;
+    if let Err(problem) = made() {
+        // Cargo made the folder just now.
+        _ = fs::remove_dir_all(&path);
+        return Err(problem);
+    }
+    let paths: Vec<String> = interfaces.iter().map(|interface| api.path(interface)).collect();
+    let mut text = format!("made {}: a plugin that implements {}\n", path.display(), paths.join(" and "));
+    for left in &skeleton.left {
+        text += &format!("\nit does not compile yet: {left}\n");
+    }
+    let is_member = cargo::metadata(None, false)
+        .is_ok_and(|metadata| metadata.packages.iter().any(|one| one.name.as_str() == name));
+    let build =
+        if is_member { format!("-p {name}") } else { format!("--manifest-path {}", path.join("Cargo.toml").display()) };
+    text += &format!(
+        "\nwrite its code in {}, and build it:\n\n  $ cargo build {build}\n",
+        path.join("src/lib.rs").display()
+    );
+    Ok(text)
+}
+
+/// Whether the user names the API by an absolute path. Then the plugin does too.
+fn named_absolutely(args: &NewPluginArgs) -> bool {
+    args.api.as_ref().is_some_and(|api| Path::new(api).is_absolute())
+}
+
+/// Where the plugin goes: a name alone is put beside the other plugins of the workspace, if all of them are in one
+/// folder.
+fn place(path: &Path) -> PathBuf {
+    let is_name = path.components().count() == 1 && matches!(path.components().next(), Some(Component::Normal(_)));
+    let beside = || {
+        let metadata = cargo::metadata(None, false).ok()?;
+        let members = metadata.workspace_packages();
+        let plugins = members.iter().filter(|package| package.targets.iter().any(is_plugin));
+        let mut folders: Vec<PathBuf> =
+            plugins.filter_map(|package| folder(package).parent().map(Path::to_owned)).collect();
+        folders.sort();
+        folders.dedup();
+        match &folders[..] {
+            // Not the root, where the members lie side by side: there the current folder is as good.
+            [folder] if metadata.workspace_root != *folder => Some(relative(&std::env::current_dir().ok()?, folder)),
+            _ => None,
+        }
+    };
+    is_name.then(beside).flatten().unwrap_or_default().join(path)
+}
+
+struct Plugin {
+    path: PathBuf,
+    is_absolute: bool,
+}
+
+impl Plugin {
+    /// Writes the code, and completes the manifest that cargo has made.
+    fn write(&self, api: &Api, skeleton: &Skeleton) -> Result<(), Problem> {
+        fs::write(self.path.join("src/lib.rs"), &skeleton.text)?;
+        let path = self.path.join("Cargo.toml");
+        let mut manifest: DocumentMut = fs::read_to_string(&path)?.parse()?;
+        let workspace = workspace_dependencies(&cargo::metadata(Some(&path), false)?, &self.path)?;
+        let mut library = Table::new();
+        library["crate-type"] = toml_edit::value(Array::from_iter(["cdylib"]));
+        let dependencies = manifest.remove("dependencies");
+        let lints = manifest.remove("lints");
+        manifest["lib"] = Item::Table(library);
+        manifest["dependencies"] = dependencies.unwrap_or_else(|| Item::Table(Table::new()));
+        if let Some(lints) = lints {
+            manifest["lints"] = lints;
+        }
+        for krate in &skeleton.crates {
+            let Some((package, origin)) = api.origin_of(krate) else { continue };
+            let is_inherited = workspace.as_ref().is_some_and(|table| table.contains_key(&package));
+            let entry = &mut manifest["dependencies"][&package];
+            if is_inherited {
+                // As cargo writes it: `plugbox.workspace = true`.
+                let mut table = Table::new();
+                table.set_dotted(true);
+                table["workspace"] = toml_edit::value(true);
+                *entry = Item::Table(table);
+            } else {
+                *entry = toml_edit::value(self.requirement_of(&origin, krate, &package));
+            }
+        }
+        // The tables' order is that of their positions in the file that cargo has made.
+        let mut position = 1;
+        for (_, item) in manifest.iter_mut() {
+            if let Item::Table(table) = item {
+                table.set_position(Some(position));
+                position += 1;
+            }
+        }
+        fs::write(&path, manifest.to_string())?;
+        cargo::metadata(Some(&path), false)?;
+        // The project may have a style of its own.
+        cargo::format(&path);
+        Ok(())
+    }
+
+    /// What the manifest says of a dependency.
+    fn requirement_of(&self, origin: &Origin, krate: &str, package: &str) -> Value {
+        let origin = match origin {
+            Origin::Path(path) if !self.is_absolute && is_near(&self.path, path) => {
+                Origin::Path(relative(&self.path, path))
+            }
+            other => other.clone(),
+        };
+        let mut requirement = origin.requirement();
+        if name::in_code(package) != krate {
+            let mut table = match requirement {
+                Value::InlineTable(table) => table,
+                version => InlineTable::from_iter([("version", version)]),
+            };
+            table.insert("package", package.into());
+            requirement = table.into();
+        }
+        requirement
+    }
+}
+
+/// The dependencies that the workspace around the plugin states for its members.
+fn workspace_dependencies(metadata: &Metadata, plugin: &Path) -> Result<Option<Table>, Problem> {
+    if metadata.workspace_root == *plugin {
+        return Ok(None);
+    }
+    let manifest = fs::read_to_string(metadata.workspace_root.join("Cargo.toml"))?;
+    let manifest: DocumentMut = manifest.parse()?;
+    let table = manifest.get("workspace").and_then(|workspace| workspace.get("dependencies"));
+    Ok(table.and_then(Item::as_table).cloned())
+}
+
+/// Whether two folders have more in common than the root.
+fn is_near(one: &Path, other: &Path) -> bool {
+    one.components().zip(other.components()).take_while(|(one, other)| one == other).count() > 2
+}
+
+/// The path from one folder to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let common = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(common)).collect()
+}
