@@ -9,8 +9,10 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use cargo_metadata::{Artifact, Message, TargetKind};
 
+use crate::message;
+
 /// Builds the plugins whose packages are in a folder of this workspace, in the same profile as this program, and
-/// returns their libraries. Cargo shows its progress on standard error.
+/// returns their libraries. Cargo shows its progress on standard error, unless only problems are reported.
 ///
 /// # Errors
 ///
@@ -26,6 +28,9 @@ pub fn build(folder: &str) -> anyhow::Result<Vec<PathBuf>> {
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
+    }
+    if message::is_quiet() {
+        cargo.arg("--quiet");
     }
     let mut building = cargo.spawn().with_context(|| format!("cannot run {}", env!("CARGO")))?;
     let messages = building.stdout.take().context("cargo's output is missing")?;

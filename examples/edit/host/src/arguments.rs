@@ -52,6 +52,9 @@ pub(crate) struct Arguments {
     /// Log events of the editor and its plugins to standard error; twice for details, three times for everything
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Say nothing on standard error but problems: no table of plugins, no status texts, no progress
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
 }
 
 /// The name of a plugin and of one of its commands.

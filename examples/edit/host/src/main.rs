@@ -5,6 +5,7 @@ mod c_plugins;
 mod commands;
 mod crew;
 mod file;
+mod progress;
 mod session;
 mod trouble;
 
@@ -21,6 +22,7 @@ use examples_shared::{logging, message, sample_plugins};
 
 use arguments::Arguments;
 use crew::Crew;
+use progress::Progress;
 use session::Session;
 
 /// Something failed: see the help.
@@ -30,6 +32,7 @@ const TROUBLED: u8 = 3;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    message::start(arguments.quiet);
     logging::start(arguments.verbose);
     edit(&arguments).unwrap_or_else(|error| {
         message::error(&error);
@@ -87,18 +90,23 @@ fn edit_file(path: &Path, crew: &mut Crew, arguments: &Arguments) -> anyhow::Res
         let selection = lines.of(&buffer).with_context(|| format!("{}: cannot select {lines}", path.display()))?;
         buffer = buffer.select(selection);
     }
-    let mut session = Session::open(crew, buffer);
+    let progress = Progress::with(path, &original, arguments.verbose > 0);
+    let mut session = Session::open(crew, buffer, &progress);
     for name in &arguments.commands {
         session.run(name);
     }
     session.before_save();
     for (plugin, status) in session.statuses() {
-        message::note(format_args!("{}: {plugin}: {status}", path.display()));
+        progress.aside(|| message::note(format_args!("{}: {plugin}: {status}", path.display())));
     }
     let text = session.document().text();
     let saved = if arguments.write && text != original { file::save(path, text) } else { Ok(()) };
-    let printed = if arguments.print { print(text) } else { Ok(()) };
+    let mut printed = Ok(());
+    if arguments.print {
+        progress.aside(|| printed = print(text));
+    }
     let troubles = session.close();
+    drop(progress);
     for trouble in &troubles {
         message::warning(format_args!("{}{trouble}", path.display()));
     }

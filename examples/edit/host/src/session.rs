@@ -4,6 +4,7 @@ use edit_api::{Buffer, Document, Edit, Failure, Plugin};
 
 use crate::arguments::CommandName;
 use crate::crew::Crew;
+use crate::progress::Progress;
 use crate::trouble::Trouble;
 
 /// How often plugins may answer each other's edits.
@@ -13,13 +14,14 @@ const ROUNDS: usize = 8;
 pub(crate) struct Session<'a> {
     crew: &'a mut Crew,
     buffer: Buffer,
+    progress: &'a Progress,
     troubles: Vec<Trouble>,
 }
 
 impl<'a> Session<'a> {
     /// Opens a document.
-    pub(crate) fn open(crew: &'a mut Crew, buffer: Buffer) -> Self {
-        let mut session = Self { crew, buffer, troubles: Vec::new() };
+    pub(crate) fn open(crew: &'a mut Crew, buffer: Buffer, progress: &'a Progress) -> Self {
+        let mut session = Self { crew, buffer, progress, troubles: Vec::new() };
         session.ask(|plugin, document| plugin.opened(document));
         session
     }
@@ -114,7 +116,9 @@ impl<'a> Session<'a> {
 
     /// Calls one plugin. Returns `None` if it panics or has panicked before.
     fn call<T>(&mut self, index: usize, act: impl FnOnce(&mut dyn Plugin, &dyn Document) -> T) -> Option<T> {
-        let answer = self.crew.members()[index].call(|plugin| act(plugin, &self.buffer));
+        let member = &mut self.crew.members()[index];
+        self.progress.plugin(member.name());
+        let answer = member.call(|plugin| act(plugin, &self.buffer));
         answer.unwrap_or_else(|panic| {
             self.troubles.push(Trouble::Panicked(panic));
             None

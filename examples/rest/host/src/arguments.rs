@@ -40,6 +40,9 @@ pub(crate) struct Arguments {
     /// four times for all details
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Say nothing on standard error but problems: no table of plugins, no output of plugins, no progress
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
     /// Show JSON unchanged
     #[arg(long)]
     pub(crate) raw: bool,

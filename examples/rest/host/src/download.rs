@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
+use examples_shared::message;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ureq::Body;
 
@@ -69,7 +70,7 @@ impl Download {
             }
             to.write_all(&piece[..read]).map_err(&cannot_write)?;
             bar.inc(read as u64);
-            if !patience_is_over && begun.elapsed() > PATIENCE {
+            if !patience_is_over && !message::is_quiet() && begun.elapsed() > PATIENCE {
                 patience_is_over = true;
                 // The bar stays hidden if standard error is not a terminal.
                 bar.set_draw_target(ProgressDrawTarget::stderr());

@@ -30,6 +30,7 @@ const UNSUCCESSFUL: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    message::start(arguments.quiet);
     // The first level shows requests and responses, not logs.
     logging::start(arguments.verbose.saturating_sub(1));
     match run(&arguments) {

@@ -1,26 +1,35 @@
 //! The table of abbreviations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::str::FromStr;
 
 use crate::error::TableError;
-use crate::word::candidates;
+use crate::word::{candidates, opened};
 
-/// The abbreviations, each with the number of its line and its expansion.
+/// The abbreviations.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Table(BTreeMap<String, (usize, String)>);
+pub(crate) struct Table {
+    /// Each with the number of its line and its expansion.
+    expansions: BTreeMap<String, (usize, String)>,
+    /// The bytes that they begin with. Most words of a text begin with another one, and need no further look.
+    first_bytes: BTreeSet<u8>,
+}
 
 impl Table {
     /// The number of abbreviations.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.expansions.len()
     }
 
     /// Finds the abbreviation in a word, apart from punctuation around it. Returns its range and its expansion.
     pub(crate) fn find(&self, word: &str) -> Option<(Range<usize>, &str)> {
+        let (_, opened) = opened(word);
+        if !self.first_bytes.contains(opened.as_bytes().first()?) {
+            return None;
+        }
         candidates(word).find_map(|within| {
-            let (_, expansion) = self.0.get(&word[within.clone()])?;
+            let (_, expansion) = self.expansions.get(&word[within.clone()])?;
             Some((within, expansion.as_str()))
         })
     }
@@ -51,7 +60,8 @@ impl FromStr for Table {
             }
             table.insert(abbreviation, (line, expansion));
         }
-        Ok(Self(table))
+        let first_bytes = table.keys().filter_map(|abbreviation| abbreviation.bytes().next()).collect();
+        Ok(Self { expansions: table, first_bytes })
     }
 }
 

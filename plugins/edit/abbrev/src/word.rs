@@ -18,12 +18,19 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     words.filter(|(_, word)| !word.is_empty())
 }
 
-/// The ranges of a word without some or all of the punctuation around it, the longest first.
+/// A word without the punctuation before it, and where that begins.
+pub(crate) fn opened(word: &str) -> (usize, &str) {
+    let opened = word.trim_start_matches(OPENING);
+    (word.len() - opened.len(), opened)
+}
+
+/// The ranges of a word without some or all of the punctuation around it, the longest first. Only the punctuation is
+/// looked at.
 pub(crate) fn candidates(word: &str) -> impl Iterator<Item = Range<usize>> {
-    let start = word.len() - word.trim_start_matches(OPENING).len();
-    let shortest = word.trim_end_matches(CLOSING).len();
-    let ends = word.char_indices().map(|(at, letter)| at + letter.len_utf8());
-    ends.filter(move |&end| end > start && end >= shortest).rev().map(move |end| start..end)
+    let (start, _) = opened(word);
+    let shortest = word.trim_end_matches(CLOSING).len().max(start);
+    // All punctuation marks have one byte.
+    (shortest..=word.len()).rev().filter(move |&end| end > start).map(move |end| start..end)
 }
 
 /// The range of the words that an edit has completed: those that end inside the inserted text and are followed by a

@@ -5,6 +5,7 @@ mod c_plugins;
 mod commands;
 mod loading;
 mod printing;
+mod quiet;
 mod saving;
 mod support;
 mod troubles;

@@ -142,3 +142,17 @@ fn bytes_that_are_no_text_come_through() {
     let output = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
     assert_eq!((output.stdout.as_slice(), output.status.code()), ([0xff, 0, 0xfe].as_slice(), Some(0)));
 }
+
+#[test]
+fn quiet_says_nothing_but_problems() {
+    let server = Server::always(Reply::json("{}"));
+    let desk = Desk::with_plugins(&["timing"]);
+    let loud = desk.rest(&["GET", &server.url("/")]);
+    assert!(loud.stderr.contains("verdict") && !loud.said("timing: ").is_empty(), "{}", loud.stderr);
+    let quiet = desk.rest(&["GET", &server.url("/"), "--quiet"]);
+    assert_eq!((&quiet.stdout, &*quiet.stderr, quiet.code), (&loud.stdout, "", loud.code));
+    let server = Server::always(Reply::new(404));
+    let failed = desk.rest(&["GET", &server.url("/"), "-q"]);
+    assert_eq!(failed.stderr, "error: the server has answered 404 Not Found\n");
+    assert_eq!(desk.rest(&["GET", &server.url("/"), "-q", "-v"]).code, Some(2));
+}
