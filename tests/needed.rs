@@ -12,6 +12,10 @@ use plugbox_loader::inspect;
 
 /// Writes a C library of this name to the folder. Its initializer creates a marker file.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
+    c_library_with(folder, name, needs, &["-Wl,-rpath,$ORIGIN".to_owned(), format!("-L{}", folder.display())]);
+}
+
+fn c_library_with(folder: &Path, name: &str, needs: &[&str], flags: &[String]) {
     let unique = scratch("c");
     let (source, built) = (unique.join("c.c"), unique.join("built"));
     let text = r#"
@@ -23,8 +27,8 @@ fn c_library(folder: &Path, name: &str, needs: &[&str]) {
     "#;
     fs::write(&source, text).unwrap();
     let mut cc = Command::new("cc");
-    cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-Wl,-rpath,$ORIGIN", "-o"]).arg(&built).arg(&source);
-    cc.arg(format!("-Wl,-soname,lib{name}.so")).arg("-L").arg(folder);
+    cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-o"]).arg(&built).arg(&source);
+    cc.arg(format!("-Wl,-soname,lib{name}.so")).args(flags);
     assert!(cc.args(needs.iter().map(|name| format!("-l{name}"))).status().unwrap().success());
     // A different test may be linking with the previous file.
     fs::rename(built, folder.join(format!("lib{name}.so"))).unwrap();
@@ -106,6 +110,62 @@ fn what_lies_beside_a_plugin_is_copied_with_it() {
         assert_ne!(folder_of("libplugin.so"), library.parent().unwrap());
         for name in ["libplugbox-outer.so", "libplugbox-inner.so"] {
             assert_eq!(folder_of(name), folder_of("libplugin.so"));
+        }
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+/// The plugin is in `plugins`, the library that it needs in `lib`, and the one that this needs in `lib/deep`.
+#[test]
+fn what_lies_in_folders_near_a_plugin_is_copied_with_it() {
+    let test = "what_lies_in_folders_near_a_plugin_is_copied_with_it";
+    let folder = harness::target_dir().join("scratch/needed-near");
+    fs::create_dir_all(folder.join("lib/deep")).unwrap();
+    let paths = |path: &str, links: &str| [format!("-Wl,-rpath,{path}"), format!("-L{}", folder.join(links).display())];
+    c_library_with(&folder.join("lib/deep"), "plugbox-deep", &[], &[]);
+    c_library_with(
+        &folder.join("lib"),
+        "plugbox-near",
+        &["plugbox-deep"],
+        &paths("/nowhere:${ORIGIN}/deep", "lib/deep"),
+    );
+    let built = Build::plugin()
+        .last_crate_flag("-Clink-arg=-Wl,--no-as-needed,-rpath,$ORIGIN:$ORIGIN/../lib/.")
+        .last_crate_flag(&format!("-Clink-arg=-L{}", folder.join("lib").display()))
+        .last_crate_flag(&format!("-Clink-arg=-Wl,-rpath-link,{}", folder.join("lib/deep").display()))
+        .last_crate_flag("-Clink-arg=-lplugbox-near")
+        .library();
+    let installed = scratch("near");
+    harness::copy_tree(&folder.join("lib"), &installed.join("lib"));
+    fs::create_dir(installed.join("plugins")).unwrap();
+    let library = installed.join("plugins/libplugin.so");
+    fs::copy(built, &library).unwrap();
+    let child = in_child(test, &[], || {
+        // SAFETY: the test built all libraries in this folder.
+        let trust = || unsafe { plugbox_loader::Trust::directory(&installed) }.unwrap().allow_group_writable();
+        let allowing = |trust, names: &[&str]| {
+            names.iter().fold(plugbox_loader::Loader::new(trust), |loader, name| loader.allow_library(*name))
+        };
+        // Only the folder of the plugins is trusted.
+        let error = allowing(
+            // SAFETY: as above.
+            unsafe { plugbox_loader::Trust::directory(installed.join("plugins")) }.unwrap().allow_group_writable(),
+            &["libplugbox-near.so", "libplugbox-deep.so"],
+        );
+        let error = error.load_file::<dyn Plugin>(&library).unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted, Code::NotTrusted], "{error}");
+        // The needed library needs another one.
+        let error = allowing(trust(), &["libplugbox-near.so"]).load_file::<dyn Plugin>(&library).unwrap_err();
+        assert!(error.to_string().contains("needs libplugbox-deep.so"), "{error}");
+        let loader = allowing(trust(), &["libplugbox-near.so", "libplugbox-deep.so"]);
+        let plugin = loader.load_file::<dyn Plugin>(&library).unwrap();
+        fs::remove_dir_all(&installed).unwrap();
+        assert_eq!(plugin.split("still here"), ["still", "here"]);
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        for name in ["/libplugin.so", "/lib/libplugbox-near.so", "/lib/deep/libplugbox-deep.so"] {
+            let mut paths = maps.lines().filter_map(|line| line.split_whitespace().nth(5));
+            let path = paths.find(|path| path.ends_with(name)).unwrap_or_else(|| panic!("{name}: {maps}"));
+            assert!(path.contains("/plugbox-"), "{path} is no copy");
         }
     });
     child.into_iter().for_each(|child| child.must_succeed());

@@ -34,14 +34,13 @@ impl<'a> Linkages<'a> {
             let linkage = linkage.unwrap_or_default();
             let found = inspect::warnings(&linkage).into_iter();
             warnings.extend(found.map(|warning| if at.is_empty() { warning } else { format!("{at}: {warning}") }));
-            for name in linkage.needed.into_iter().filter(|name| seen.insert(name.clone())) {
-                let is_loaded = self.loaded.contains(&name);
-                let is_allowed = self.allowed.contains(&*name);
-                reasons.extend(inspect::judge_needed(&name, |_| is_loaded || is_allowed));
-                let beside = file.with_file_name(&name);
-                if is_allowed && !is_loaded && !name.contains('/') && beside.is_file() {
-                    open.push((beside, name));
-                }
+            for name in linkage.needed.iter().filter(|name| seen.insert(String::clone(name))) {
+                let is_loaded = self.loaded.contains(name);
+                let is_allowed = self.allowed.contains(&**name);
+                reasons.extend(inspect::judge_needed(name, |_| is_loaded || is_allowed));
+                let folder = path.parent().unwrap_or(&path);
+                let found = linkage.find(folder, name).filter(|_| is_allowed && !is_loaded);
+                open.extend(found.map(|found| (folder.join(found), name.clone())));
             }
         }
         (reasons, warnings)

@@ -87,10 +87,11 @@ impl Loader {
     /// library is refused with [`not-trusted`](crate::Code::NotTrusted), because that library's initializers run
     /// without a verdict.
     ///
-    /// If the library is beside the plugin, it is checked and copied with the plugin, so that a plugin that was linked
-    /// with `-Wl,-rpath,$ORIGIN` finds it. Then the host must also allow the libraries that this library needs. If the
-    /// library is elsewhere, the libraries that it needs are not checked. (The system's loader maps each name once in a
-    /// process, so all plugins share the first library with this name.)
+    /// If the plugin searches for the library relative to itself (it was linked with `-Wl,-rpath,$ORIGIN` or
+    /// `$ORIGIN/../lib`), the library is checked, and copied with the plugin. Then the host must also allow the libraries
+    /// that this library needs. If the plugin searches for it in a folder with an absolute path, it is checked there. If
+    /// the system finds the library elsewhere, neither it nor the libraries that it needs are checked. (The system's
+    /// loader maps each name once in a process, so all plugins share the first library with this name.)
     ///
     /// # Examples
     ///

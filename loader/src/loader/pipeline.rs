@@ -215,7 +215,7 @@ impl Peeked {
         let Self { mut library, original, records } = self;
         library.started = Instant::now();
         let number = map::next_number();
-        let (original, records, reasons) = match original {
+        let (mut original, records, reasons) = match original {
             Some(original) => (original, Some(records), Vec::new()),
             None => {
                 // The path may name a different file by now, so its first look is void, and its access is checked
@@ -225,7 +225,10 @@ impl Peeked {
             }
         };
         let Settings { staging, allowed_libraries, .. } = request.settings;
-        let file = stage::stage(original, &library.canonical, number, staging, allowed_libraries.is_empty())?;
+        // If it cannot be read, the reason is that of the verdict.
+        let levels = || read::linkage_of(&mut original).map_or(0, |linkage| linkage.levels_up());
+        let levels = (!allowed_libraries.is_empty()).then(levels);
+        let file = stage::stage(original, &library.canonical, number, staging, levels)?;
         // A copy has other bytes, if the file was replaced since the first look.
         let records = records.filter(|_| matches!(staging, Staging::InPlace));
         Ok(Staged { library, number, file, records, reasons })

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, FileKind, ReadRef, elf};
@@ -26,6 +26,9 @@ const MAX_VERSIONS: usize = 1024;
 pub struct Linkage {
     /// The names of the libraries that it needs, as written in its dynamic section.
     pub needed: Vec<String>,
+    /// The folders in which the system's loader searches for them first (`DT_RUNPATH`, or else `DT_RPATH`), as written:
+    /// `$ORIGIN` is the folder of the library.
+    pub run_path: Vec<String>,
     /// The earliest release of the GNU C library that has all symbols that it needs.
     pub glibc: Option<GlibcRelease>,
     /// Whether the system's loader would make the stack of every thread executable.
@@ -33,6 +36,41 @@ pub struct Linkage {
     /// The size of its thread-local variables, in bytes, if their place must be in the *static* block: a small block that
     /// the C library reserves when the process starts.
     pub static_tls: u64,
+}
+
+impl Linkage {
+    /// Searches the [`run_path`](Self::run_path) of this library, which lies in `folder`, for a library that it needs.
+    /// The result is relative to `folder` if the entry is relative to `$ORIGIN`, and absolute otherwise.
+    #[must_use]
+    pub fn find(&self, folder: &Path, name: &str) -> Option<PathBuf> {
+        let entries = self.run_path.iter().map(|entry| match relative_to_origin(entry) {
+            Some(rest) => PathBuf::from(rest),
+            None => PathBuf::from(entry),
+        });
+        let is_plain = |entry: &PathBuf| !entry.as_os_str().as_encoded_bytes().contains(&b'$');
+        // A name with a slash is a path, for which nothing is searched.
+        let mut places = entries.filter(is_plain).filter(|_| !name.contains('/')).map(|entry| entry.join(name));
+        places.find(|place| folder.join(place).is_file())
+    }
+
+    /// The number of folders above the library's own that the [`run_path`](Self::run_path) leads to.
+    pub(crate) fn levels_up(&self) -> usize {
+        let up = |path: &str| {
+            let (mut level, mut least) = (0_isize, 0);
+            for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+                level += if part == ".." { -1 } else { 1 };
+                least = least.min(level);
+            }
+            least.unsigned_abs()
+        };
+        self.run_path.iter().filter_map(|entry| relative_to_origin(entry)).map(up).max().unwrap_or(0)
+    }
+}
+
+/// The rest of an entry that begins with `$ORIGIN`, without a slash at the beginning.
+fn relative_to_origin(entry: &str) -> Option<&str> {
+    let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"))?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/').map(|rest| rest.trim_start_matches('/')) }
 }
 
 /// A release of the GNU C library, such as 2.36.
@@ -99,8 +137,10 @@ pub fn linkage_of<F: Read + Seek>(file: &mut F) -> Result<Linkage, ReadError> {
     };
     let tables = tables.ok_or_else(invalid)?;
     let versions = names(file, tables.names, &tables.versions)?.ok_or_else(invalid)?;
+    let run_path = names(file, tables.names, &tables.run_path)?.ok_or_else(invalid)?;
     Ok(Linkage {
         needed: names(file, tables.names, &tables.needed)?.ok_or_else(invalid)?,
+        run_path: run_path.iter().flat_map(|list| list.split(':')).map(str::to_owned).collect(),
         glibc: versions.iter().filter_map(|version| GlibcRelease::of_version(version)).max(),
         executable_stack: tables.executable_stack,
         static_tls: tables.static_tls,
@@ -113,6 +153,8 @@ struct Tables {
     /// The range of the table of names in the file.
     names: (u64, u64),
     needed: Vec<u64>,
+    /// At most one.
+    run_path: Vec<u64>,
     versions: Vec<u64>,
     executable_stack: bool,
     static_tls: u64,
@@ -156,19 +198,20 @@ impl Tables {
             ranges.next()
         };
         let needed: Vec<u64> = values(elf::DT_NEEDED).collect();
+        let run_path: Vec<u64> = value(elf::DT_RUNPATH).or_else(|| value(elf::DT_RPATH)).into_iter().collect();
         let versions = match value(elf::DT_VERNEED) {
             Some(address) => needed_versions(data, endian, range(address)?.0)?,
             None => Vec::new(),
         };
         let names = match value(elf::DT_STRTAB) {
             Some(address) => range(address)?,
-            None if needed.is_empty() && versions.is_empty() => (0, 0),
+            None if needed.is_empty() && run_path.is_empty() && versions.is_empty() => (0, 0),
             None => return None,
         };
         let flags = value(elf::DT_FLAGS).unwrap_or(0);
         let thread_local = find(elf::PT_TLS).map_or(0, |segment| segment.p_memsz(endian).into());
         let static_tls = if flags & elf::DF_STATIC_TLS.0 == 0 { 0 } else { thread_local };
-        Some(Self { names, needed, versions, executable_stack, static_tls })
+        Some(Self { names, needed, run_path, versions, executable_stack, static_tls })
     }
 }
 

@@ -35,29 +35,35 @@ static FOLDERS: Mutex<Vec<ProcessFolder>> = Mutex::new(Vec::new());
 /// A new file for a copy. Dropping it removes the file.
 pub(super) struct CopyFile {
     pub(super) path: PathBuf,
-    /// The folder of the generation, if the copy is not alone in it.
-    folder: Option<PathBuf>,
+    /// The folder of the generation, if the copy has one.
+    pub(super) folder: Option<PathBuf>,
     process: u32,
 }
 
 impl CopyFile {
-    /// Creates an empty file of this name in a place. `alone` means that nothing will lie beside it.
-    pub(super) fn create(place: &Path, name: &OsStr, generation: u64, alone: bool) -> io::Result<(Self, File)> {
+    /// Creates an empty file of this name in a place. If libraries will be copied to folders near it, `levels` is the
+    /// number of folders above its own that these may have; if nothing will lie beside it, it is `None`.
+    pub(super) fn create(
+        place: &Path,
+        name: &OsStr,
+        generation: u64,
+        levels: Option<usize>,
+    ) -> io::Result<(Self, File)> {
         let process = process_folder(place)?;
-        match Self::create_in(&process, name, generation, alone) {
+        match Self::create_in(&process, name, generation, levels) {
             // The folder was removed, for example by a program that cleans `/tmp`.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 folders(|folders| folders.retain(|folder| folder.path != process));
-                Self::create_in(&process_folder(place)?, name, generation, alone)
+                Self::create_in(&process_folder(place)?, name, generation, levels)
             }
             created => created,
         }
     }
 
-    fn create_in(process: &Path, name: &OsStr, generation: u64, alone: bool) -> io::Result<(Self, File)> {
+    fn create_in(process: &Path, name: &OsStr, generation: u64, levels: Option<usize>) -> io::Result<(Self, File)> {
         let new = |path, folder| Self { path, folder, process: std::process::id() };
         // A folder of its own costs as much time as the copy on some file systems, so the first copy of a name has none.
-        if alone && !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
+        if levels.is_none() && !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
             let path = process.join(name);
             match sys::create_private(&path) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -66,14 +72,11 @@ impl CopyFile {
         }
         let folder = process.join(generation.to_string());
         sys::create_private_folder(&folder)?;
-        let copy = new(folder.join(name), Some(folder));
+        let inner: PathBuf = std::iter::repeat_n("inner", levels.unwrap_or(0)).collect();
+        let copy = new(folder.join(inner).join(name), Some(folder));
+        sys::create_private_folders(copy.path.parent().unwrap_or(process))?;
         let file = sys::create_private(&copy.path)?;
         Ok((copy, file))
-    }
-
-    /// The folder of the copy, if it is the copy's alone.
-    pub(super) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
     }
 
     /// Keeps the file until the process ends, because it is mapped.

@@ -5,7 +5,7 @@
 
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::folder::CopyFile;
 use super::snapshot::snapshot;
@@ -57,13 +57,14 @@ impl From<io::Error> for CopyError {
     }
 }
 
-/// Uses a library's file itself, or copies the library. `alone` means that no library will be copied beside it.
+/// Uses a library's file itself, or copies the library. `levels` is the number of folders above its own in which the
+/// system's loader searches for libraries that it needs; it is `None` if no library will be copied with it.
 pub(crate) fn stage(
     mut original: Opened,
     canonical: &Path,
     generation: u64,
     staging: &Staging,
-    alone: bool,
+    levels: Option<usize>,
 ) -> Result<StagedFile, LoadError> {
     let places = match staging {
         Staging::InPlace => {
@@ -93,8 +94,9 @@ pub(crate) fn stage(
         }
     };
     let debug_info = debug_info(canonical);
+    let levels = levels.or_else(|| (!debug_info.is_empty()).then_some(0));
     for place in &places {
-        match copy_to_folder(&mut original, canonical, generation, place, alone, &debug_info) {
+        match copy_to_folder(&mut original, canonical, generation, place, levels, &debug_info) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed(&place.display().to_string(), error)?,
         }
@@ -124,11 +126,11 @@ fn copy_to_folder(
     canonical: &Path,
     generation: u64,
     place: &Path,
-    alone: bool,
+    levels: Option<usize>,
     debug_info: &[PathBuf],
 ) -> Result<StagedFile, CopyError> {
     let name = canonical.file_name().unwrap_or_default();
-    let (copy, file) = CopyFile::create(place, name, generation, alone && debug_info.is_empty())?;
+    let (copy, file) = CopyFile::create(place, name, generation, levels)?;
     let file = Opened::of(copy_to(original, file)?)?;
     for original in debug_info {
         sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()))?;
@@ -180,34 +182,42 @@ fn copy_to(original: &mut Opened, mut copy: File) -> Result<File, CopyError> {
 }
 
 impl StagedFile {
-    /// Copies a library that this library needs to the folder of this copy, where the system's loader will search for
-    /// it. If this library is not a copy, opens the original.
+    /// Copies a library that this library needs to `copy`, where the system's loader will search for it. If this library
+    /// is not a copy, opens the original.
     ///
     /// Returns the file that will be mapped, and the metadata of the original.
-    pub(crate) fn beside(&self, original: &Path) -> Result<(Opened, Metadata), LoadError> {
+    pub(crate) fn beside(&self, original: &Path, copy: &Path) -> Result<(Opened, Metadata), LoadError> {
         let (mut opened, found) = reopen(original)?;
-        let copied = match &self.kind {
-            Kind::Original => return Ok((opened, found)),
-            Kind::InFolder(copy) => {
-                let folder = copy.folder().ok_or_else(|| io::Error::other("the copy has no folder of its own"));
-                folder
-                    .and_then(|folder| sys::create_private(&folder.join(original.file_name().unwrap_or_default())))
-                    .map_err(CopyError::Io)
-                    .and_then(|copy| copy_to(&mut opened, copy))
-                    .and_then(|copy| Ok((Opened::of(copy)?, found)))
-            }
-            Kind::InMemory => Err(CopyError::Io(io::Error::other(
-                "the library that needs it is in memory, and the system's loader searches for it in a folder",
-            ))),
-        };
-        copied.map_err(|error| match error {
+        if !self.is_copy() {
+            return Ok((opened, found));
+        }
+        let copied = self.new_file_at(copy).map_err(CopyError::Io).and_then(|file| copy_to(&mut opened, file));
+        copied.and_then(|file| Ok((Opened::of(file)?, found))).map_err(|error| match error {
             CopyError::Changing => LoadError::Changing { path: original.to_owned() },
             CopyError::Io(error) => {
-                let place = self.path.parent().unwrap_or(&self.path);
-                let tried = vec![format!("{}: {error}", place.display())];
-                LoadError::NoPlace { path: original.to_owned(), tried }
+                LoadError::NoPlace { path: original.to_owned(), tried: vec![format!("{}: {error}", copy.display())] }
             }
         })
+    }
+
+    /// Creates a file at a path whose folder is in the folder of this copy, and may be given with `..`.
+    fn new_file_at(&self, path: &Path) -> io::Result<File> {
+        let Kind::InFolder(CopyFile { folder: Some(own), .. }) = &self.kind else {
+            let why = "the library that needs it is in memory, and the system's loader searches for it in a folder";
+            return Err(io::Error::other(why));
+        };
+        let mut plain = PathBuf::new();
+        for part in path.components() {
+            match part {
+                Component::ParentDir => drop(plain.pop()),
+                part => plain.push(part),
+            }
+        }
+        if !plain.starts_with(own) {
+            return Err(io::Error::other("the library that needs it searches for it in a folder further up"));
+        }
+        sys::create_private_folders(plain.parent().unwrap_or(own))?;
+        sys::create_private(&plain)
     }
 
     /// Whether the file is a copy.

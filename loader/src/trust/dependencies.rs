@@ -2,17 +2,17 @@
 //! a verdict. Therefore each of them must be part of the platform, loaded already, or allowed by the host.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::trust::Trust;
 use crate::errors::{LoadError, Reason};
 use crate::map;
-use crate::read::{Opened, linkage_of};
-use crate::stage::StagedFile;
+use crate::read::{Linkage, Opened, linkage_of};
+use crate::stage::{StagedFile, reopen};
 use crate::verdict::{HostProfile, is_platform, judge_linkage, judge_needed, warnings};
 
-/// Checks the libraries that a staged library needs, and stages those that the host allows and that are beside the
-/// original.
+/// Checks the libraries that a staged library needs, and stages those that the host allows and that the system's loader
+/// would find by their place relative to the library that needs them.
 ///
 /// Returns a reason for each needed library that the host does not allow, or whose location or bytes it does not trust.
 ///
@@ -28,8 +28,13 @@ pub(crate) fn admit(
 ) -> Result<Vec<Reason>, LoadError> {
     let mut reasons = Vec::new();
     let mut seen = BTreeSet::new();
-    let mut open = needed(original, &mut staged.file, host, &mut reasons);
-    while let Some(name) = open.pop() {
+    let copy = staged.path.clone();
+    let mut open = vec![Searched::new(original, &copy, &mut staged.file, host, &mut reasons)];
+    while let Some(by) = open.last_mut() {
+        let Some(name) = by.linkage.needed.pop() else {
+            open.pop();
+            continue;
+        };
         if !seen.insert(name.clone()) {
             continue;
         }
@@ -41,27 +46,39 @@ pub(crate) fn admit(
         if is_there {
             continue;
         }
-        let beside = original.with_file_name(&name);
-        if !name.contains('/') && beside.is_file() {
-            let failed = |source| LoadError::Io { path: beside.clone(), doing: "read this file", source };
-            let canonical = beside.canonicalize().map_err(failed)?;
-            let (mut copy, found) = staged.beside(&beside)?;
-            reasons.extend(trust.refuse(&canonical, &found));
-            reasons.extend(trust.pinned(&canonical, &mut copy.file).map_err(failed)?.err());
-            let mut theirs = Vec::new();
-            open.extend(needed(&beside, &mut copy, host, &mut theirs));
-            reasons.extend(theirs.into_iter().map(|reason| reason.at(&*name)));
-        }
+        let Some(place) = by.linkage.find(&by.folder, &name) else { continue };
+        let found = by.folder.join(&place);
+        let failed = |source| LoadError::Io { path: found.clone(), doing: "read this file", source };
+        let canonical = found.canonicalize().map_err(failed)?;
+        let copy = by.copies.join(&place);
+        let (mut file, metadata) = if place.is_relative() { staged.beside(&found, &copy)? } else { reopen(&found)? };
+        reasons.extend(trust.refuse(&canonical, &metadata));
+        reasons.extend(trust.pinned(&canonical, &mut file.file).map_err(failed)?.err());
+        let mut theirs = Vec::new();
+        open.push(Searched::new(&found, &copy, &mut file, host, &mut theirs));
+        reasons.extend(theirs.into_iter().map(|reason| reason.at(&*name)));
     }
     reasons.sort_by_key(|reason| reason.code);
     Ok(reasons)
 }
 
-/// Judges what a library asks of the system's loader, and returns the names of the libraries that it needs.
-fn needed(path: &Path, file: &mut Opened, host: &HostProfile, reasons: &mut Vec<Reason>) -> Vec<String> {
-    let linkage = linkage_of(file);
-    reasons.extend(judge_linkage(host, linkage.as_ref()));
-    let linkage = linkage.unwrap_or_default();
-    warnings(&linkage).iter().for_each(|warning| tracing::warn!(path = %path.display(), "{warning}"));
-    linkage.needed
+/// A library whose needed libraries are searched.
+struct Searched {
+    linkage: Linkage,
+    /// The folder of the library.
+    folder: PathBuf,
+    /// The folder of its copy.
+    copies: PathBuf,
+}
+
+impl Searched {
+    /// Reads and judges what the library asks of the system's loader.
+    fn new(path: &Path, copy: &Path, file: &mut Opened, host: &HostProfile, reasons: &mut Vec<Reason>) -> Self {
+        let linkage = linkage_of(file);
+        reasons.extend(judge_linkage(host, linkage.as_ref()));
+        let linkage = linkage.unwrap_or_default();
+        warnings(&linkage).iter().for_each(|warning| tracing::warn!(path = %path.display(), "{warning}"));
+        let folder = |path: &Path| path.parent().unwrap_or(path).to_owned();
+        Self { linkage, folder: folder(path), copies: folder(copy) }
+    }
 }
