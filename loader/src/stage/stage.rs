@@ -236,3 +236,34 @@ impl StagedFile {
         self.path
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_copied_with_a_library_stays_in_the_folder_of_its_generation() {
+        let root = std::env::temp_dir().join(format!("plugbox-stage-{}", std::process::id()));
+        let (original, place) = (root.join("libx.so"), root.join("place"));
+        fs::create_dir(&root).unwrap();
+        fs::write(&original, "text").unwrap();
+        let opened = || reopen(&original).unwrap().0;
+        let staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1)).unwrap();
+        let folder = staged.path.parent().unwrap();
+        let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"]
+            .map(|path| staged.beside(&original, &folder.join(path)).map(drop).map_err(|error| error.to_string()));
+        let process = folder.ancestors().nth(2).unwrap().to_owned();
+        let left = |folder: &Path| fs::read_dir(folder).unwrap().count();
+        let before = left(&process);
+        drop(staged);
+        let after = left(&process);
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!((&outcomes[0], &outcomes[1]), (&Ok(()), &Ok(())));
+        for outcome in &outcomes[2..] {
+            assert!(outcome.as_ref().unwrap_err().contains("in a folder further up"), "{outcome:?}");
+        }
+        assert_eq!((before, after), (2, 1), "the generation's folder is removed, and the owner's file stays");
+    }
+}
