@@ -46,7 +46,7 @@ pub(crate) fn compared(arguments: &[String]) -> Vec<String> {
 /// The value of the last option `-C` with this key.
 pub(crate) fn last<'a>(arguments: &'a [String], key: &str) -> Option<&'a str> {
     let pairs = settings(arguments).into_iter().filter_map(|setting| setting.split_once('='));
-    pairs.filter(|(name, _)| name.replace('_', "-") == key).map(|(_, value)| value).next_back()
+    pairs.rev().find(|(name, _)| name.replace('_', "-") == key).map(|(_, value)| value)
 }
 
 /// The linker's argument that binds a library's references to its own functions and data, even if the program that opens

@@ -39,6 +39,12 @@ pub struct Linkage {
 }
 
 impl Linkage {
+    /// Creates the linkage of a library that needs these libraries, and nothing else.
+    #[must_use]
+    pub fn new(needed: Vec<String>) -> Self {
+        Self { needed, ..Self::default() }
+    }
+
     /// Searches the [`run_path`](Self::run_path) of this library, which lies in `folder`, for a library that it needs.
     /// The result is relative to `folder` if the entry is relative to `$ORIGIN`, and absolute otherwise.
     #[must_use]
