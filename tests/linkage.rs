@@ -94,6 +94,9 @@ fn an_allowed_library_beside_a_plugin_is_judged_too() {
     // The library is needed and not allowed.
     let error = refused(&library);
     assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    // A host whose own file names it has loaded it.
+    let host_and_plugin = ["check".as_ref(), "--host".as_ref(), library.as_os_str(), library.as_os_str()];
+    run::plugbox(host_and_plugin).exits(0);
     // It is allowed, and fits.
     fs::copy(&outer, library.with_file_name(name)).unwrap();
     check(&library, &["--allow-library", name]).exits(0);

@@ -79,6 +79,10 @@ fn rustc_agrees_about_each_form() {
     };
     let answers: Vec<Option<bool>> = SHARED_STD.iter().map(|(arguments, _)| rustc(arguments)).collect();
     fs::remove_dir_all(&folder).unwrap();
+    if answers[1] == Some(false) {
+        eprintln!("SKIPPED: this compiler has no shared std");
+        return;
+    }
     for ((arguments, shared), answer) in SHARED_STD.iter().zip(answers) {
         assert_eq!(answer, Some(*shared), "{arguments}");
     }
