@@ -20,7 +20,7 @@ fn a_plugin_with_shuffled_layouts_is_refused_whatever_the_seed() {
 
 #[test]
 fn it_is_refused_also_when_the_flags_in_its_record_are_blanked() {
-    let flags = b"flags randomize-layout,layout-seed\n";
+    let flags = b"flags layout-seed,randomize-layout\n";
     let blank = b"flags                             \n";
     let error = refused(&patched(&randomized(1).library(), flags, blank));
     assert!(codes(&error).contains(&Code::FlagsDiffer), "{error}");
