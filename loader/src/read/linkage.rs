@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::{self, Read, Seek};
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
@@ -17,8 +17,11 @@ use super::window::FileWindows;
 const MAX_DYNAMIC: u64 = 64 << 10;
 /// The maximum length of a name, in bytes.
 const MAX_NAME: u64 = 4096;
-/// The maximum number of symbol versions that a file may need, and of libraries that have these.
-const MAX_VERSIONS: usize = 1024;
+/// The maximum number of libraries and symbol versions that a file may need.
+const MAX_NAMES: usize = 1024;
+
+/// The maximum distance of names that are read together, in bytes.
+const NEAR: u64 = 16 << 10;
 
 /// What a library asks of the system's loader. Empty for a file that is not an ELF file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -142,10 +145,30 @@ pub fn linkage_of<F: Read + Seek>(file: &mut F) -> Result<Linkage, ReadError> {
         _ => Some(Tables::default()),
     };
     let tables = tables.ok_or_else(invalid)?;
-    let versions = names(file, tables.names, &tables.versions)?.ok_or_else(invalid)?;
-    let run_path = names(file, tables.names, &tables.run_path)?.ok_or_else(invalid)?;
+    let offsets: Vec<u64> =
+        [&tables.needed, &tables.run_path, &tables.versions].into_iter().flatten().copied().collect();
+    if offsets.len() > MAX_NAMES {
+        return Err(invalid());
+    }
+    let span = offsets.iter().max().zip(offsets.iter().min()).map_or(0, |(last, first)| last - first);
+    let mut names = if span <= NEAR {
+        offsets.iter().map(|at| tables.name(whole, *at)).collect::<Option<Vec<String>>>()
+    } else {
+        // The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere
+        // in a table of some megabytes.
+        let mut names = Some(Vec::new());
+        for few in offsets.chunks(8) {
+            let pieces = FileWindows::of(file)?;
+            let few = few.iter().map(|at| tables.name(pieces.whole(), *at)).collect::<Option<Vec<String>>>();
+            names = names.zip(few).map(|(names, few)| names.into_iter().chain(few).collect());
+        }
+        names
+    }
+    .ok_or_else(invalid)?;
+    let versions = names.split_off(tables.needed.len() + tables.run_path.len());
+    let run_path = names.split_off(tables.needed.len());
     Ok(Linkage {
-        needed: names(file, tables.names, &tables.needed)?.ok_or_else(invalid)?,
+        needed: names,
         run_path: run_path.iter().flat_map(|list| list.split(':')).map(str::to_owned).collect(),
         glibc: versions.iter().filter_map(|version| GlibcRelease::of_version(version)).max(),
         executable_stack: tables.executable_stack,
@@ -219,27 +242,14 @@ impl Tables {
         let static_tls = if flags & elf::DF_STATIC_TLS.0 == 0 { 0 } else { thread_local };
         Some(Self { names, needed, run_path, versions, executable_stack, static_tls })
     }
-}
 
-/// The names at some offsets of the table of names; `None` if one is not inside, too long or not Unicode.
-///
-/// The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere in a
-/// table of some megabytes.
-fn names<F: Read + Seek>(file: &mut F, (start, end): (u64, u64), offsets: &[u64]) -> io::Result<Option<Vec<String>>> {
-    let mut names = Vec::new();
-    for offsets in offsets.chunks(8) {
-        let pieces = FileWindows::of(file)?;
-        let name = |offset: &u64| {
-            let at = start.checked_add(*offset).filter(|at| *at < end)?;
-            let name = pieces.whole().read_bytes_at_until(at..end.min(at.checked_add(MAX_NAME)?), 0).ok()?;
-            String::from_utf8(name.to_vec()).ok()
-        };
-        match offsets.iter().map(name).collect::<Option<Vec<_>>>() {
-            Some(few) => names.extend(few),
-            None => return Ok(None),
-        }
+    /// The name at an offset of the table of names; `None` if it is not inside, too long or not Unicode.
+    fn name<'data>(&self, data: impl ReadRef<'data>, offset: u64) -> Option<String> {
+        let (start, end) = self.names;
+        let at = start.checked_add(offset).filter(|at| *at < end)?;
+        let name = data.read_bytes_at_until(at..end.min(at.checked_add(MAX_NAME)?), 0).ok()?;
+        String::from_utf8(name.to_vec()).ok()
     }
-    Ok(Some(names))
 }
 
 /// Whether glibc makes stacks executable for a file that does not say whether it needs that.
@@ -251,7 +261,7 @@ fn has_executable_stacks(machine: elf::Machine) -> bool {
 /// A weak version may be missing.
 fn needed_versions<'data, R: ReadRef<'data>>(data: R, endian: Endianness, mut library: u64) -> Option<Vec<u64>> {
     let mut names = BTreeSet::new();
-    for _ in 0..MAX_VERSIONS {
+    for _ in 0..MAX_NAMES {
         let needed = data.read_at::<elf::Verneed<Endianness>>(library).ok()?;
         let mut version = library.checked_add(needed.vn_aux.get(endian).into())?;
         for _ in 0..needed.vn_cnt.get(endian) {
@@ -260,7 +270,7 @@ fn needed_versions<'data, R: ReadRef<'data>>(data: R, endian: Endianness, mut li
                 names.insert(entry.vna_name.get(endian).into());
             }
             version = version.checked_add(entry.vna_next.get(endian).into())?;
-            if names.len() > MAX_VERSIONS {
+            if names.len() > MAX_NAMES {
                 return None;
             }
         }
