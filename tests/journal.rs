@@ -244,3 +244,10 @@ fn without_the_features_nothing_arrives() {
     }
     assert_eq!(heard.take(), [""; 0]);
 }
+
+#[test]
+fn a_plugin_with_the_bridge_cannot_set_a_subscriber_or_a_logger_of_its_own() {
+    // The number of those that it could set.
+    assert_eq!(plugin().run("set its own").unwrap(), 0);
+    assert_eq!(load(Build::new("journal")).run("set its own").unwrap(), 2);
+}

@@ -9,7 +9,12 @@ use plugbox_macros::Shape;
 /// An error as plain data: its message and the messages of its sources. It may appear in an interface.
 ///
 /// An error value of another crate cannot cross, because each side has its own copy of the error's type. `?` converts
-/// any error into this type. The conversion loses the error's own type, so the other side cannot downcast it.
+/// every type that implements [`std::error::Error`] into this type. The conversion loses the error's own type, so the
+/// other side cannot downcast it.
+///
+/// `anyhow::Error` and `Box<dyn Error>` do not implement that trait, and nor does text, so `?` does not convert them.
+/// (Further conversions would conflict with that of every error, because these types may implement the trait one day.)
+/// The errors inside them do: `.map_err(|error| plugbox::Error::from(&*error))?`. For text, use [`new`](Self::new).
 ///
 /// `{}` shows the message, and `{:#}` adds the sources in the same line. `{:?}` shows them as a list, as for a `main`
 /// that returns an error. Like `anyhow::Error`, this type does not implement [`std::error::Error`]; otherwise `?` could
@@ -34,6 +39,12 @@ use plugbox_macros::Shape;
 ///     }
 /// }
 ///
+/// fn boxed() -> Result<(), plugbox::Error> {
+///     let failed: Result<(), Box<dyn std::error::Error>> = Err("no such file".into());
+///     Ok(failed.map_err(|error| plugbox::Error::from(&*error))?)
+/// }
+///
+/// assert_eq!(boxed().unwrap_err().to_string(), "no such file");
 /// assert_eq!(Parse.run("").unwrap_err().to_string(), "there is no number");
 /// assert_eq!(Parse.run("x").unwrap_err().to_string(), "invalid digit found in string");
 /// ```

@@ -20,7 +20,7 @@ static BRIDGE: OnceLock<Bridge> = OnceLock::new();
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
     let bridge = BRIDGE.get_or_init(|| Bridge { journal, places: RwLock::default() });
-    // A plugin that already has a logger keeps it.
+    // An initializer of the library may have set a logger.
     if log::set_logger(bridge).is_ok() {
         log::set_max_level(LevelFilter::Trace);
     }

@@ -14,7 +14,7 @@ use super::journal::{Callsite, Field, Interest, Journal, Level, Listener, Parent
 use crate::error::messages;
 
 pub(super) fn install(journal: Arc<dyn Journal>) {
-    // A plugin that already has a subscriber keeps it.
+    // An initializer of the library may have set a subscriber.
     let _ = tracing_core::dispatcher::set_global_default(Dispatch::new(Bridge {
         journal,
         callsites: RwLock::default(),
