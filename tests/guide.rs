@@ -174,8 +174,11 @@ fn blocks(page: &str) -> Vec<(String, String, String)> {
 
 /// Whether cargo accepts the block as a part of a manifest, and it requires the current version of plugbox.
 fn is_manifest(block: &str) -> bool {
-    let folder = scratch("manifest");
-    fs::create_dir(folder.join("src")).unwrap();
+    // With a clone of this repository beside the package.
+    let beside = scratch("manifest");
+    std::os::unix::fs::symlink(repository(), beside.join("plugbox")).unwrap();
+    let folder = beside.join("it");
+    fs::create_dir_all(folder.join("src")).unwrap();
     fs::write(folder.join("src/lib.rs"), "").unwrap();
     let head = "[workspace]\n[package]\nname = \"it\"\nversion = \"0.0.0\"\nedition = \"2024\"\n";
     fs::write(folder.join("Cargo.toml"), format!("{head}{block}\n")).unwrap();
@@ -232,4 +235,21 @@ fn every_code_block_is_compiled_or_compared() {
             assert!(is_real, "{page}: no test compiles or compares\n{block}");
         }
     }
+}
+
+/// Rustdoc hides lines that begin with `# `, but readers of the repository would see them.
+#[test]
+fn no_page_has_hidden_lines() {
+    let pages = fs::read_dir(repository().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.map(|path| format!("docs/{}", path.file_name().unwrap().to_str().unwrap()));
+    let pages = pages.filter(|page| page.ends_with(".md")).chain(BESIDE.into_iter().chain(READMES).map(str::to_owned));
+    let mut rust = 0;
+    for page in pages {
+        for (_, language, block) in blocks(&page).iter().filter(|(_, language, _)| language.starts_with("rust")) {
+            let hidden = block.lines().find(|line| *line == "#" || line.starts_with("# "));
+            assert_eq!(hidden, None, "{page}, in a block of {language}");
+            rust += 1;
+        }
+    }
+    assert!(rust > 20, "{rust} blocks");
 }

@@ -1,0 +1,10 @@
+//! The code that chapters of the guide show as parts of files. `tests/guide.rs` compares them.
+
+#![allow(dead_code, missing_docs, unreachable_pub)]
+
+mod api;
+mod boundary;
+mod crossing;
+mod first_plugin;
+mod host;
+mod trust;
