@@ -504,6 +504,48 @@ fn an_api_may_be_a_crate() {
     assert!(manifest.contains("app-api.workspace = true\nplugbox.workspace = true\n"), "{manifest}");
 }
 
+/// A package of a workspace, with an interface.
+fn package(folder: &Path, name: &str, dependencies: &str, code: &str) {
+    fs::create_dir_all(folder.join(name).join("src")).unwrap();
+    let plugbox = repository().join("core-api").display().to_string();
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2024\"\n[dependencies]\n\
+         plugbox = {{ path = \"{plugbox}\" }}\n{dependencies}"
+    );
+    fs::write(folder.join(name).join("Cargo.toml"), manifest).unwrap();
+    fs::write(folder.join(name).join("src/lib.rs"), code).unwrap();
+}
+
+#[test]
+fn supertraits_may_come_from_other_crates() {
+    let folder = elsewhere();
+    let workspace = "[workspace]\nresolver = \"3\"\nmembers = [\"deep-api\", \"base-api\", \"api\"]\n";
+    fs::write(folder.path().join("Cargo.toml"), workspace).unwrap();
+    fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let item = "#[derive(plugbox::Shape)]\npub struct Item(pub u8);\n#[plugbox::interface]\n";
+    package(folder.path(), "deep-api", "", &format!("{item}pub trait Deep {{ fn deep(&self) -> Item; }}\n"));
+    let base = format!("use deep_api::Deep;\n{item}pub trait Base: Deep {{ fn base(&self, item: Item); }}\n");
+    package(folder.path(), "base-api", "deep-api.path = \"../deep-api\"\n", &base);
+    let api = format!("pub use base_api as base;\n{item}pub trait Plugin: base::Base {{ fn own(&self) -> Item; }}\n");
+    package(folder.path(), "api", "base-api.path = \"../base-api\"\n", &api);
+    let _guard = target_of(folder.path());
+    let said = made(folder.path(), &["new", "plugin", "some", "--api", "api"]);
+    assert!(!said.contains("does not compile"), "{said}");
+    run(cargo(folder.path()).args(["check", "--workspace"]));
+    let code = fs::read_to_string(folder.path().join("some/src/lib.rs")).unwrap();
+    assert!(code.ends_with("\nplugbox::export!(MySome as dyn Plugin);\n"), "{code}");
+    for block in ["impl Plugin for MySome {", "impl Base for MySome {", "impl Deep for MySome {"] {
+        assert!(code.contains(block), "{code}");
+    }
+
+    // Where cargo does not find the other crate, the user is told.
+    let manifest = "base-api = { version = \"9\", registry-index = \"file:///nonexistent\" }\n";
+    package(folder.path(), "api", manifest, &api);
+    let said = made(folder.path(), &["new", "plugin", "other", "--api", "api/Cargo.toml"]);
+    let left = "it does not compile yet: implement `base::Base`, a supertrait of `Plugin`: its source cannot be found";
+    assert!(said.contains(left), "{said}");
+}
+
 /// Every interface of the APIs in this repository. They have foreign types, supertraits and objects of all forms.
 #[test]
 fn plugins_for_all_interfaces_of_this_repository_compile() {

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{MAIN_SEPARATOR, Path};
 
 use cargo_metadata::semver::VersionReq;
-use cargo_metadata::{CrateType, DependencyKind, Metadata, Package, Target};
+use cargo_metadata::{CrateType, Dependency, DependencyKind, Metadata, Package, Target};
 
-use super::crate_source::{CrateSource, Interface, Thing};
+use super::crate_source::{CrateSource, Interface, Thing, segments};
 use super::origin::Origin;
-use super::skeleton::{segments, supertraits};
 use super::{Problem, cargo, name};
 
 /// The package of an API, and its source.
 pub(super) struct Api {
     pub(super) package: Package,
     pub(super) source: CrateSource,
+    /// The packages that supertraits come from.
+    neighbors: Vec<(Package, CrateSource)>,
 }
 
 impl Api {
@@ -70,18 +71,15 @@ impl Api {
         if plugbox(&package).is_none() {
             return Err(format!("{name} does not depend on plugbox, so it is no API").into());
         }
-        let dependencies = package.dependencies.iter().filter(|dependency| dependency.kind == DependencyKind::Normal);
-        let dependencies =
-            dependencies.map(|dependency| name::in_code(dependency.rename.as_deref().unwrap_or(&dependency.name)));
-        let source =
-            CrateSource::read(&name::in_code(&target.name), target.src_path.as_std_path(), dependencies.collect())?;
+        let source = read(&package, target)?;
         if source.interfaces().next().is_none() {
             return Err(format!(
                 "the source of {name} has no public trait with `#[plugbox::interface]`; nothing that a macro makes is seen"
             )
             .into());
         }
-        Ok(Self { package, source })
+        let neighbors = neighbors(&package, &source);
+        Ok(Self { package, source, neighbors })
     }
 
     /// Chooses the interfaces of these names. Without names it is the only one that no other interface mentions.
@@ -138,7 +136,7 @@ impl Api {
                 visit_path(self, path);
             }
         }
-        let mut paths = Paths(supertraits(interface.item).map(segments).collect());
+        let mut paths = Paths(interface.supertraits().map(|(path, _)| segments(path)).collect());
         for item in &interface.item.items {
             if let syn::TraitItem::Fn(method) = item {
                 paths.visit_signature(&method.sig);
@@ -160,17 +158,53 @@ impl Api {
         on
     }
 
+    /// The sources of the API and of the crates that supertraits come from.
+    pub(super) fn sources(&self) -> Vec<&CrateSource> {
+        [&self.source].into_iter().chain(self.neighbors.iter().map(|(_, source)| source)).collect()
+    }
+
     /// Where a crate comes from that the plugin's code names: the API itself, or what the API depends on.
     pub(super) fn origin_of(&self, krate: &str) -> Option<(String, Origin)> {
         if krate == self.source.name {
             return Some((self.package.name.to_string(), Origin::of_package(&self.package)));
         }
-        let mut dependencies = self.package.dependencies.iter();
-        let found = dependencies.find(|one| {
-            one.kind == DependencyKind::Normal && name::in_code(one.rename.as_deref().unwrap_or(&one.name)) == krate
-        })?;
-        Some((found.name.clone(), Origin::of_dependency(found)))
+        let is_it = |one: &&Dependency| name::in_code(one.rename.as_deref().unwrap_or(&one.name)) == krate;
+        let mut dependencies = self.package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
+        if let Some(found) = dependencies.find(is_it) {
+            return Some((found.name.clone(), Origin::of_dependency(found)));
+        }
+        let (package, _) = self.neighbors.iter().find(|(_, source)| source.name == krate)?;
+        Some((package.name.to_string(), Origin::of_package(package)))
     }
+}
+
+fn read(package: &Package, library: &Target) -> Result<CrateSource, Problem> {
+    let dependencies = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
+    let names = dependencies.map(|one| name::in_code(one.rename.as_deref().unwrap_or(&one.name)));
+    CrateSource::read(&name::in_code(&library.name), library.src_path.as_std_path(), names.collect())
+}
+
+/// The packages that supertraits come from, as far as cargo finds them.
+fn neighbors(package: &Package, source: &CrateSource) -> Vec<(Package, CrateSource)> {
+    let mut found: Vec<(Package, CrateSource)> = Vec::new();
+    let mut left: Vec<String> = source.crates_of_supertraits();
+    if left.is_empty() {
+        return found;
+    }
+    let all = cargo::metadata(Some(package.manifest_path.as_std_path()), true);
+    let all = all.map(|metadata| metadata.packages).unwrap_or_default();
+    while let Some(name) = left.pop() {
+        let is_it = |one: &&Package| library(one).is_some_and(|library| name::in_code(&library.name) == name);
+        let Some(package) = all.iter().find(is_it).filter(|_| !found.iter().any(|(_, known)| known.name == name))
+        else {
+            continue;
+        };
+        if let Some(Ok(source)) = library(package).map(|library| read(package, library)) {
+            left.extend(source.crates_of_supertraits());
+            found.push((package.clone(), source));
+        }
+    }
+    found
 }
 
 /// The dependency on plugbox.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, Expr, ExprLit, Item, ItemTrait, ItemType, Lit, Meta, UseTree, Visibility};
+use syn::{Attribute, Expr, ExprLit, Item, ItemTrait, ItemType, Lit, Meta, TypeParamBound, UseTree, Visibility};
 
 use super::Problem;
 
@@ -55,9 +55,10 @@ pub(super) enum Thing {
     Elsewhere(Vec<String>),
 }
 
-/// An interface, and the module that its names are looked up in.
+/// An interface, and the crate and the module that its names are looked up in.
 #[derive(Clone, Copy)]
 pub(super) struct Interface<'a> {
+    pub(super) source: &'a CrateSource,
     pub(super) module: usize,
     pub(super) item: &'a ItemTrait,
 }
@@ -65,6 +66,19 @@ pub(super) struct Interface<'a> {
 impl Interface<'_> {
     pub(super) fn thing(&self) -> Thing {
         Thing::Item(self.module, self.item.ident.to_string())
+    }
+
+    /// The supertraits that a type has to implement itself, and what they mean.
+    pub(super) fn supertraits(&self) -> impl Iterator<Item = (&syn::Path, Option<Thing>)> {
+        let bounds = self.item.supertraits.iter().filter_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => Some(&bound.path),
+            _ => None,
+        });
+        let own = bounds.filter(|path| {
+            let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            !["Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe"].contains(&last.as_str())
+        });
+        own.map(|path| (path, self.source.resolve(self.module, &segments(path))))
     }
 
     /// The first sentence of its documentation.
@@ -91,8 +105,28 @@ impl CrateSource {
     /// The interfaces that other crates can name.
     pub(super) fn interfaces(&self) -> impl Iterator<Item = Interface<'_>> {
         let all = self.modules.iter().enumerate();
-        let all = all.flat_map(|(module, found)| found.interfaces.iter().map(move |item| Interface { module, item }));
+        let all = all.flat_map(move |(module, found)| {
+            found.interfaces.iter().map(move |item| Interface { source: self, module, item })
+        });
         all.filter(|interface| self.shown.contains_key(&interface.thing()))
+    }
+
+    /// The crates that supertraits of the interfaces come from.
+    pub(super) fn crates_of_supertraits(&self) -> Vec<String> {
+        let mut crates = Vec::new();
+        for interface in self.interfaces() {
+            crates.extend(interface.supertraits().filter_map(|(_, thing)| match thing? {
+                Thing::Elsewhere(path) => path.into_iter().next(),
+                _ => None,
+            }));
+        }
+        crates
+    }
+
+    /// The interface that a path of this crate means, without the name of the crate.
+    pub(super) fn interface(&self, path: &[String]) -> Option<Interface<'_>> {
+        let thing = self.resolve(0, &[&["crate".to_owned()], path].concat())?;
+        self.interfaces().find(|interface| interface.thing() == thing)
     }
 
     /// The path by which another crate can name a thing. Things of std keep their own.
@@ -319,6 +353,12 @@ impl CrateSource {
     fn name(&mut self, module: usize, name: String, is_public: bool, means: Means) {
         self.modules[module].names.entry(name).or_insert(Named { is_public, means });
     }
+}
+
+/// The path's names, the first one empty if it begins with `::`.
+pub(super) fn segments(path: &syn::Path) -> Vec<String> {
+    let start = path.leading_colon.map(|_| String::new());
+    start.into_iter().chain(path.segments.iter().map(|segment| segment.ident.to_string())).collect()
 }
 
 /// Whether a path is one of std, or of the parts that it consists of.

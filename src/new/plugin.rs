@@ -17,7 +17,7 @@ pub(super) fn make(args: &NewPluginArgs) -> Result<String, Problem> {
     let name = name::of(&args.path)?;
     let api = Api::find(args.api.as_deref())?;
     let interfaces = api.choose(&args.interfaces)?;
-    let skeleton = skeleton::write(&name, &api.source, &api.default_features(), &interfaces)?;
+    let skeleton = skeleton::write(&name, &api.sources(), &api.default_features(), &interfaces)?;
     let path = place(&args.path);
     let made = || -> Result<(), Problem> {
         let plugin = Plugin { path: path.canonicalize()?, is_absolute: named_absolutely(args) };

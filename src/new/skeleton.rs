@@ -6,12 +6,12 @@ use quote::quote;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, GenericArgument, GenericParam, Generics, Ident, ItemImpl, ItemTrait, Lifetime, Meta, Path,
-    PathArguments, Signature, Token, TraitItem, Type, TypeParamBound, TypePath, parse_quote,
+    Attribute, GenericArgument, GenericParam, Generics, Ident, ItemImpl, Lifetime, Meta, Path, PathArguments,
+    Signature, Token, TraitItem, Type, TypePath, parse_quote,
 };
 
 use super::Problem;
-use super::crate_source::{CrateSource, Interface, Thing, is_std, names};
+use super::crate_source::{CrateSource, Interface, Thing, is_std, names, segments};
 use super::name;
 
 /// Names that are in scope everywhere. None is imported from elsewhere, so each keeps its meaning.
@@ -90,13 +90,12 @@ pub(super) struct Skeleton {
 /// Writes a plugin of this name that implements these interfaces of an API.
 pub(super) fn write(
     plugin: &str,
-    source: &CrateSource,
+    crates: &[&CrateSource],
     features: &BTreeSet<String>,
     interfaces: &[Interface<'_>],
 ) -> Result<Skeleton, Problem> {
-    let (all, left) = with_supertraits(source, interfaces);
+    let (all, left) = with_supertraits(crates, interfaces);
     let mut names = Names {
-        source,
         imports: BTreeMap::new(),
         globs: BTreeSet::new(),
         taken: BTreeSet::new(),
@@ -110,11 +109,14 @@ pub(super) fn write(
     for interface in &all {
         blocks.push(names.implementation(&ty, interface, features)?);
     }
-    let exported: Vec<String> =
-        interfaces.iter().map(|interface| names.path_of(&interface.thing(), true)).collect::<Option<_>>().ok_or("")?;
+    let exported: Vec<String> = interfaces
+        .iter()
+        .map(|interface| names.path_of(interface.source, &interface.thing(), true))
+        .collect::<Option<_>>()
+        .ok_or("")?;
     let described: Vec<String> = interfaces
         .iter()
-        .filter_map(|interface| Some(format!("`{}`", source.public_path(&interface.thing())?.join("::"))))
+        .filter_map(|interface| Some(format!("`{}`", interface.source.public_path(&interface.thing())?.join("::"))))
         .collect();
     let text = format!(
         "//! A plugin: it implements {}.\n\n{}#[derive(Default)]\nstruct {ty};\n\n{}\nplugbox::export!({ty} as dyn {});\n",
@@ -127,48 +129,36 @@ pub(super) fn write(
     Ok(Skeleton { text, crates: names.crates, left: names.left })
 }
 
-/// The interfaces and their supertraits, each once, and what cannot be found.
-fn with_supertraits<'a>(source: &'a CrateSource, interfaces: &[Interface<'a>]) -> (Vec<Interface<'a>>, Vec<String>) {
+/// The interfaces and their supertraits, each once, and what cannot be found. The crates are those whose sources are
+/// known.
+fn with_supertraits<'a>(crates: &[&'a CrateSource], interfaces: &[Interface<'a>]) -> (Vec<Interface<'a>>, Vec<String>) {
     let (mut all, mut left): (Vec<Interface<'a>>, Vec<String>) = (interfaces.to_vec(), Vec::new());
+    let is_same = |one: &Interface<'_>, other: &Interface<'_>| {
+        one.source.name == other.source.name && one.thing() == other.thing()
+    };
     let mut at = 0;
     while let Some(interface) = all.get(at).copied() {
-        for path in supertraits(interface.item) {
-            let thing = source.resolve(interface.module, &segments(path));
-            let known = source.interfaces().find(|other| Some(other.thing()) == thing);
+        for (path, thing) in interface.supertraits() {
+            let known = match &thing {
+                Some(Thing::Elsewhere(path)) => {
+                    let source = crates.iter().find(|source| Some(&source.name) == path.first());
+                    source.and_then(|source| source.interface(&path[1..]))
+                }
+                thing => interface.source.interfaces().find(|other| Some(other.thing()) == *thing),
+            };
             match known {
-                Some(other) if all.iter().any(|known| known.thing() == other.thing()) => {}
+                Some(other) if all.iter().any(|known| is_same(known, &other)) => {}
                 Some(other) => all.push(other),
                 None => left.push(format!(
-                    "implement `{}`, a supertrait of `{}`: it is not in the source of {}",
+                    "implement `{}`, a supertrait of `{}`: its source cannot be found",
                     segments(path).join("::"),
-                    interface.item.ident,
-                    source.name
+                    interface.item.ident
                 )),
             }
         }
         at += 1;
     }
     (all, left)
-}
-
-/// The supertraits that a type has to implement itself.
-pub(super) fn supertraits(item: &ItemTrait) -> impl Iterator<Item = &Path> {
-    item.supertraits
-        .iter()
-        .filter_map(|bound| match bound {
-            TypeParamBound::Trait(bound) => Some(&bound.path),
-            _ => None,
-        })
-        .filter(|path| {
-            let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            !["Send", "Sync", "Unpin", "UnwindSafe", "RefUnwindSafe"].contains(&last.as_str())
-        })
-}
-
-/// The path's names, the first one empty if it begins with `::`.
-pub(super) fn segments(path: &Path) -> Vec<String> {
-    let start = path.leading_colon.map(|_| String::new());
-    start.into_iter().chain(path.segments.iter().map(|segment| segment.ident.to_string())).collect()
 }
 
 /// The name of the plugin's type, which is not that of an interface.
@@ -182,8 +172,7 @@ fn type_name(plugin: &str, interfaces: &[Interface<'_>]) -> Ident {
 }
 
 /// The names in the new code.
-struct Names<'a> {
-    source: &'a CrateSource,
+struct Names {
     /// The imported names, and their paths.
     imports: BTreeMap<String, Vec<String>>,
     /// The modules whose names are imported, all at once.
@@ -194,10 +183,10 @@ struct Names<'a> {
     left: Vec<String>,
 }
 
-impl Names<'_> {
+impl Names {
     /// How the code names a thing: by an imported name, or by its path if the name is taken.
-    fn path_of(&mut self, thing: &Thing, import: bool) -> Option<String> {
-        let path = self.source.public_path(thing)?;
+    fn path_of(&mut self, source: &CrateSource, thing: &Thing, import: bool) -> Option<String> {
+        let path = source.public_path(thing)?;
         if !is_std(&path) {
             self.crates.extend(path.first().cloned());
         }
@@ -220,7 +209,9 @@ impl Names<'_> {
         features: &BTreeSet<String>,
     ) -> Result<String, Problem> {
         let name = &interface.item.ident;
-        let path = self.path_of(&interface.thing(), true).ok_or_else(|| format!("{name} has no public path"))?;
+        let path = self
+            .path_of(interface.source, &interface.thing(), true)
+            .ok_or_else(|| format!("{name} has no public path"))?;
         let path: Path = syn::parse_str(&path)?;
         let methods = interface.item.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) => Some(method),
@@ -231,7 +222,7 @@ impl Names<'_> {
             let Some(conditions) = conditions(&method.attrs, features) else { continue };
             let mut signature = method.sig.clone();
             let is_required = method.default.is_none();
-            self.rewrite(&mut signature, interface.module, is_required);
+            self.rewrite(&mut signature, interface, is_required);
             match is_required {
                 true => required.push(quote!(#(#conditions)* #signature { todo!() })),
                 false => provided.push(quote!(#(#conditions)* #signature;)),
@@ -254,14 +245,15 @@ impl Names<'_> {
     }
 
     /// Makes the names in a signature those of the new code.
-    fn rewrite(&mut self, signature: &mut Signature, module: usize, import: bool) {
+    fn rewrite(&mut self, signature: &mut Signature, interface: &Interface<'_>, import: bool) {
         let own = signature.generics.params.iter().filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
             GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
             GenericParam::Lifetime(_) => None,
         });
         let own = own.collect();
-        Rewrite { names: self, module, own, import }.visit_signature_mut(signature);
+        let Interface { source, module, .. } = *interface;
+        Rewrite { names: self, source, module, own, import }.visit_signature_mut(signature);
     }
 
     /// The imports as code, those of std first.
@@ -290,7 +282,8 @@ impl Names<'_> {
 
 /// Rewrites the paths of a signature.
 struct Rewrite<'n, 'a> {
-    names: &'n mut Names<'a>,
+    names: &'n mut Names,
+    source: &'a CrateSource,
     module: usize,
     /// The generic parameters of the method.
     own: BTreeSet<String>,
@@ -300,7 +293,7 @@ struct Rewrite<'n, 'a> {
 impl VisitMut for Rewrite<'_, '_> {
     // An alias that only the API can name is replaced by its definition.
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        let source = self.names.source;
+        let source = self.source;
         let alias = match &*ty {
             Type::Path(path) if path.qself.is_none() && !self.own.contains(&segments(&path.path)[0]) => {
                 source.resolve(self.module, &segments(&path.path)).and_then(|thing| source.hidden_alias(&thing))
@@ -312,7 +305,7 @@ impl VisitMut for Rewrite<'_, '_> {
         arguments.iter_mut().for_each(|argument| self.visit_generic_argument_mut(argument));
         let mut definition = (*alias.ty).clone();
         let own = alias.generics.type_params().map(|parameter| parameter.ident.to_string()).collect();
-        Rewrite { names: &mut *self.names, module, own, import: self.import }.visit_type_mut(&mut definition);
+        Rewrite { names: &mut *self.names, source, module, own, import: self.import }.visit_type_mut(&mut definition);
         Insert { parameters: &alias.generics, arguments: &arguments }.visit_type_mut(&mut definition);
         *ty = definition;
     }
@@ -333,9 +326,9 @@ impl VisitMut for Rewrite<'_, '_> {
         if segments[0] == "Self" || self.own.contains(&segments[0]) {
             return;
         }
-        let Some(thing) = self.names.source.resolve(self.module, &segments) else {
+        let Some(thing) = self.source.resolve(self.module, &segments) else {
             let is_known = segments.len() == 1 && PRELUDE.contains(&&*segments[0]);
-            let globs: Vec<_> = self.names.source.globs_from_elsewhere(self.module).collect();
+            let globs: Vec<_> = self.source.globs_from_elsewhere(self.module).collect();
             if is_known || !self.import {
             } else if !globs.is_empty() {
                 self.names.globs.extend(globs);
@@ -345,7 +338,8 @@ impl VisitMut for Rewrite<'_, '_> {
             }
             return;
         };
-        let new = self.names.path_of(&thing, self.import).and_then(|text| syn::parse_str::<Path>(&text).ok());
+        let new =
+            self.names.path_of(self.source, &thing, self.import).and_then(|text| syn::parse_str::<Path>(&text).ok());
         match (new, path.segments.last_mut()) {
             (Some(mut new), Some(last)) => {
                 let arguments = std::mem::take(&mut last.arguments);
