@@ -59,3 +59,26 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     made.push(folder.to_owned());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_completed_is_removed() {
+        let place = tempfile::tempdir().unwrap();
+        let project = place.path().join("new/project");
+        let files = ["a/b/one", "two", "a/b"].map(|path| (path.to_owned(), "text".to_owned()));
+        let problem = write(&project, &files).unwrap_err().to_string();
+        assert!(problem.starts_with(&format!("cannot make {}: ", project.join("a/b").display())), "{problem}");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+        // What was there stays.
+        fs::create_dir_all(project.join("a")).unwrap();
+        fs::write(project.join("mine"), "mine").unwrap();
+        write(&project, &files).unwrap_err();
+        assert_eq!(fs::read_dir(project.join("a")).unwrap().count(), 0);
+        assert_eq!(fs::read_to_string(project.join("mine")).unwrap(), "mine");
+        write(&project, &files[..2]).unwrap();
+        assert_eq!(fs::read_to_string(project.join("a/b/one")).unwrap(), "text");
+    }
+}
