@@ -47,7 +47,8 @@ macro_rules! labels {
     };
 }
 
-/// The code of the first list is compiled and run with the tests; the second list shows code of the repository that is.
+/// The code of the first list is compiled and run with the tests; the second list shows code of the repository that is,
+/// such as that of `loader/tests/guide`.
 macro_rules! chapters {
     ({ $($tested:ident $tested_file:literal)+ } { $($shown:ident $shown_file:literal)+ }) => {
         $(
@@ -66,20 +67,18 @@ macro_rules! chapters {
 
 chapters! {
     {
-        api "api.md"
-        boundary "boundary.md"
-        crossing "crossing.md"
-        first_plugin "first-plugin.md"
         growing "growing.md"
-        host "host.md"
         testing "testing.md"
-        trust "trust.md"
-        two_copies "two-copies.md"
     }
     {
+        api "api.md"
+        boundary "boundary.md"
         checked "checked.md"
         compared "compared.md"
+        crossing "crossing.md"
         debugging "debugging.md"
+        first_plugin "first-plugin.md"
+        host "host.md"
         json "json.md"
         logging "logging.md"
         refused "refused.md"
@@ -87,6 +86,8 @@ chapters! {
         relied_on "relied-on.md"
         soundness "soundness.md"
         traps "traps.md"
+        trust "trust.md"
+        two_copies "two-copies.md"
         versions "versions.md"
         what_happens_if "what-happens-if.md"
         years "years.md"
