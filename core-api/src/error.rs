@@ -53,7 +53,9 @@ use plugbox_macros::Shape;
 pub struct Error(Message);
 
 /// A message, and the message of its source.
-#[derive(Clone, PartialEq, Eq, Shape)]
+///
+/// A plugin may make the list as long as its memory allows, so no function here calls itself for each source.
+#[derive(Shape)]
 #[shape(crate = crate, revision = 1)]
 struct Message {
     text: String,
@@ -84,15 +86,48 @@ impl Error {
 
     /// Returns the message, then the messages of the sources.
     pub fn chain(&self) -> impl Iterator<Item = &str> {
-        std::iter::successors(Some(&self.0), |message| message.source.as_deref()).map(|message| &*message.text)
+        self.0.texts()
     }
 }
 
 impl Message {
+    /// Makes a message of texts, the outermost first.
+    fn chained(texts: impl DoubleEndedIterator<Item = String>) -> Option<Box<Self>> {
+        texts.rev().fold(None, |source, text| Some(Box::new(Self { text, source })))
+    }
+
+    /// The texts, the outermost first.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(Some(self), |message| message.source.as_deref()).map(|message| &*message.text)
+    }
+
     fn of(error: &dyn StdError) -> Self {
-        let (text, sources) = (error.to_string(), error.source().map(messages).unwrap_or_default());
-        let source = sources.into_iter().rev().fold(None, |source, text| Some(Box::new(Self { text, source })));
-        Self { text, source }
+        let sources = error.source().map(messages).unwrap_or_default();
+        Self { text: error.to_string(), source: Self::chained(sources.into_iter()) }
+    }
+}
+
+impl Clone for Message {
+    fn clone(&self) -> Self {
+        let sources: Vec<String> = self.texts().skip(1).map(str::to_owned).collect();
+        Self { text: self.text.clone(), source: Self::chained(sources.into_iter()) }
+    }
+}
+
+impl PartialEq for Message {
+    fn eq(&self, other: &Self) -> bool {
+        self.texts().eq(other.texts())
+    }
+}
+
+impl Eq for Message {}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        let mut source = self.source.take();
+        while let Some(mut message) = source {
+            source = message.source.take();
+        }
     }
 }
 
@@ -170,15 +205,10 @@ impl fmt::Display for Message {
 impl fmt::Debug for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)?;
-        let mut below = self.source.as_deref();
-        if below.is_some() {
+        if self.source.is_some() {
             f.write_str("\n\nCaused by:")?;
         }
-        while let Some(message) = below {
-            write!(f, "\n    {}", message.text)?;
-            below = message.source.as_deref();
-        }
-        Ok(())
+        self.texts().skip(1).try_for_each(|text| write!(f, "\n    {text}"))
     }
 }
 
@@ -221,5 +251,26 @@ mod tests {
             Ok(read()?)
         }
         assert_eq!(main().unwrap_err().to_string(), "cannot read the table");
+    }
+
+    /// Far more than any stack could hold a call for.
+    const MANY: usize = 1_000_000;
+
+    #[test]
+    #[cfg_attr(miri, ignore = "takes long")]
+    fn an_error_may_have_a_million_sources() {
+        fn number(error: &(dyn StdError + 'static)) -> usize {
+            std::iter::successors(Some(error), |error| (*error).source()).count()
+        }
+        let error = (0..MANY).fold(Error::new("the first"), |error, _| error.context("more"));
+        let other = error.clone();
+        assert!(error == other);
+        assert_eq!((error.chain().count(), number(&*other)), (MANY + 1, MANY + 1));
+        assert_eq!(format!("{error:#}").len(), "the first".len() + MANY * "more: ".len());
+        assert_eq!(format!("{error:?}").lines().count(), MANY + 3);
+        drop(error);
+        let boxed: Box<dyn StdError + Send + Sync> = other.into();
+        let error = Error::from(std::io::Error::other(boxed));
+        assert_eq!(error.chain().count(), MANY + 1);
     }
 }
