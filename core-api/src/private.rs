@@ -3,15 +3,17 @@
 pub use plugbox_macros::export;
 
 pub use crate::abi::{
-    BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PROBE_WORDS, PanicNote, RawContext, RawPath, RawService,
-    RawText, Row, probe,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught, PanicNote,
+    RawContext, RawPath, RawService, RawText, Row, probe,
 };
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };
 pub use crate::frozen::class;
-pub use crate::host::{HostAllocator, drop_quietly, payload_text};
+pub use crate::host::{
+    HostAllocator, describe_payloads, drop_quietly, payload_text, raising_for_hook, while_unwinding,
+};
 pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
 pub use crate::record::{
     BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,

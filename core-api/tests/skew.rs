@@ -2,7 +2,8 @@
 //! they fit.
 
 use plugbox::__private::{
-    BindError, CONTRACT, Entry, EntryHead, HostTable, PanicNote, RawContext, RawService, RawText, Row,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, PanicBegun, PanicCaught, PanicNote, RawContext, RawService,
+    RawText, Row,
 };
 
 static ENTRY: Entry = Entry::new(&[]);
@@ -28,6 +29,15 @@ unsafe extern "C-unwind" fn attempt(_: unsafe extern "C-unwind" fn(*mut ()), _: 
 }
 unsafe extern "C" fn discard(_: *mut ()) {}
 unsafe extern "C" fn report(_: *const (), _: RawText, _: RawText, _: RawText) {}
+unsafe extern "C" fn begun(_: *const (), _: &PanicBegun) {}
+unsafe extern "C" fn arrived(_: *const (), _: &PanicCaught) -> *mut () {
+    std::process::abort()
+}
+unsafe extern "C" fn is_panicking() -> bool {
+    false
+}
+unsafe extern "C" fn at_exit(_: extern "C" fn()) {}
+unsafe extern "C" fn describe(_: *const (), _: unsafe extern "C" fn(*mut (), RawText), _: *mut ()) {}
 
 /// Makes the table of a host with a different version of this crate.
 fn host(contract: u32, size: usize) -> &'static HostTable {
@@ -45,6 +55,13 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
         attempt,
         discard,
         report,
+        begun,
+        arrived,
+        dropped: discard,
+        describe,
+        at_exit,
+        is_panicking,
+        attempt_unwinding: attempt,
     }))
 }
 
@@ -89,8 +106,15 @@ fn the_tables_of_this_contract_keep_their_places() {
         offset_of!(HostTable, attempt),
         offset_of!(HostTable, discard),
         offset_of!(HostTable, report),
+        offset_of!(HostTable, begun),
+        offset_of!(HostTable, arrived),
+        offset_of!(HostTable, dropped),
+        offset_of!(HostTable, describe),
+        offset_of!(HostTable, at_exit),
+        offset_of!(HostTable, is_panicking),
+        offset_of!(HostTable, attempt_unwinding),
     ];
-    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96]);
+    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152]);
     assert_eq!([offset_of!(Entry, head), offset_of!(EntryHead, contract), offset_of!(EntryHead, size)], [0, 8, 12]);
     let places = [
         offset_of!(Entry, bind),
@@ -111,5 +135,23 @@ fn the_tables_of_this_contract_keep_their_places() {
     assert_eq!(places, [0, 16, 32, 48, 56]);
     assert_eq!((offset_of!(RawService, fingerprint), offset_of!(RawService, object)), (16, 32));
     assert_eq!((offset_of!(PanicNote, file), offset_of!(PanicNote, line), offset_of!(PanicNote, column)), (16, 32, 36));
+    let places = [
+        offset_of!(PanicBegun, note),
+        offset_of!(PanicBegun, number),
+        offset_of!(PanicBegun, identity),
+        offset_of!(PanicBegun, backtrace),
+        size_of::<PanicBegun>(),
+    ];
+    assert_eq!(places, [0, 40, 48, 56, 72]);
+    let places = [
+        offset_of!(PanicCaught, plugin),
+        offset_of!(PanicCaught, method),
+        offset_of!(PanicCaught, message),
+        offset_of!(PanicCaught, since),
+        offset_of!(PanicCaught, identity),
+        offset_of!(PanicCaught, is_last),
+        size_of::<PanicCaught>(),
+    ];
+    assert_eq!(places, [0, 16, 32, 48, 56, 64, 72]);
     assert_eq!([size_of::<RawContext>(), size_of::<RawService>(), size_of::<PanicNote>()], [80, 40, 40]);
 }

@@ -13,6 +13,7 @@ pub const CONTRACT: u32 = 1;
 pub const MAGIC: u64 = u64::from_be_bytes(*b"plugbox\n");
 
 /// The message and the location of a panic in a plugin.
+#[derive(Clone, Copy)]
 #[repr(C)]
 pub struct PanicNote {
     /// The message; if the payload is not text, a fixed text that says so.
@@ -25,8 +26,37 @@ pub struct PanicNote {
     pub column: u32,
 }
 
-/// The host's functions for a plugin. The first argument of `panicking`, `caught` and `report` is the generation that
-/// the host passed to `bind`.
+/// A panic that begins in a plugin, as the plugin's panic hook sees it.
+#[repr(C)]
+pub struct PanicBegun {
+    /// The message and the location.
+    pub note: PanicNote,
+    /// The number of panics that began in the plugin's library before this one.
+    pub number: usize,
+    /// The [identity](PanicCaught::identity) of the payload.
+    pub identity: usize,
+    /// The stack, resolved by the plugin's std; empty if nobody asked for it.
+    pub backtrace: RawText,
+}
+
+/// A panic that a plugin has caught at the boundary.
+#[repr(C)]
+pub struct PanicCaught {
+    /// The plugin's name; empty if the panic is that of an object that does not know its plugin.
+    pub plugin: RawText,
+    /// The method that the host called, as `Trait::method`.
+    pub method: RawText,
+    /// The message.
+    pub message: RawText,
+    /// The number of panics that had begun in the plugin's library when the host called.
+    pub since: usize,
+    /// The address of the payload's text if the text was formatted, because no other payload has it then; otherwise 0.
+    pub identity: usize,
+    /// Whether no other panic of the plugin unwinds on this thread.
+    pub is_last: bool,
+}
+
+/// The host's functions for a plugin. A generation among the arguments is the one that the host passed to `bind`.
 #[repr(C)]
 pub struct HostTable {
     /// `size_of::<HostTable>()` in the host.
@@ -41,12 +71,11 @@ pub struct HostTable {
     pub dealloc: unsafe extern "C" fn(*mut u8, usize, usize),
     /// Resizes a block with the host's global allocator. Arguments: address, size, alignment, new size.
     pub realloc: unsafe extern "C" fn(*mut u8, usize, usize, usize) -> *mut u8,
-    /// Notes that the plugin's code has begun to panic on this thread.
+    /// `begun`, for plugins that know only the first fields of it.
     pub panicking: unsafe extern "C" fn(generation: *const (), note: &PanicNote),
-    /// Makes the host's payload for a panic that left a plugin's method. Arguments: generation, plugin, method,
-    /// message.
+    /// `arrived`, for plugins that know only these fields of it. Arguments: generation, plugin, method, message.
     pub caught: unsafe extern "C" fn(*const (), RawText, RawText, RawText) -> *mut (),
-    /// Raises the payload that `caught` made: runs the host's panic hook, and starts a panic of the host's std.
+    /// Raises the payload that `arrived` made: starts a panic of the host's std. The hook has run already, in `begun`.
     pub raise: unsafe extern "C-unwind" fn(*mut ()) -> !,
     /// Resumes a panic of the host that passed through the plugin, with the payload that `attempt` returned.
     pub resume: unsafe extern "C-unwind" fn(*mut ()) -> !,
@@ -55,8 +84,23 @@ pub struct HostTable {
     pub attempt: unsafe extern "C-unwind" fn(unsafe extern "C-unwind" fn(*mut ()), *mut ()) -> *mut (),
     /// Drops a payload that `attempt` returned and that is not resumed.
     pub discard: unsafe extern "C" fn(*mut ()),
-    /// Reports a panic that cannot be raised, because it left a `Drop`. Arguments: generation, plugin, method, message.
+    /// `arrived` and `dropped`, for plugins that know only these fields. Arguments: generation, plugin, method, message.
     pub report: unsafe extern "C" fn(*const (), RawText, RawText, RawText),
+    /// Runs the host's panic hook for a panic that begins in the plugin on this thread, and notes it.
+    pub begun: unsafe extern "C" fn(generation: *const (), begun: &PanicBegun),
+    /// Makes the host's payload for a panic that the plugin has caught at the boundary.
+    pub arrived: unsafe extern "C" fn(generation: *const (), caught: &PanicCaught) -> *mut (),
+    /// Reports and drops a payload that `arrived` made and that cannot be raised, because the panic left a `Drop`.
+    pub dropped: unsafe extern "C" fn(*mut ()),
+    /// Calls a function with the text of a payload that `attempt` returned. Arguments: payload, function, its first
+    /// argument.
+    pub describe: unsafe extern "C" fn(*const (), unsafe extern "C" fn(*mut (), RawText), *mut ()),
+    /// Registers a function that the host calls when the process ends, on a thread, which it does not wait for long.
+    pub at_exit: unsafe extern "C" fn(extern "C" fn()),
+    /// Whether the host's std panics on this thread.
+    pub is_panicking: unsafe extern "C" fn() -> bool,
+    /// `attempt`, for code for which the host's std is to panic on this thread.
+    pub attempt_unwinding: unsafe extern "C-unwind" fn(unsafe extern "C-unwind" fn(*mut ()), *mut ()) -> *mut (),
 }
 
 /// The outcome of `bind`.

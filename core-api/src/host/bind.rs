@@ -1,5 +1,8 @@
 //! Binds this library to its host.
 
+use std::io::Write;
+use std::panic::catch_unwind;
+
 use super::link::{host, link, unlink};
 use super::{allocator, panic};
 use crate::abi::{BindError, CONTRACT, HostTable};
@@ -37,9 +40,17 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
         unlink();
         return BindError::EarlyAllocation as u32;
     }
-    // With `panic = "abort"` a panic never arrives at the host, so std's own hook has to print it.
-    if cfg!(not(panic = "abort")) {
-        panic::install_hook();
+    panic::install_hook();
+    if let Some(host) = host() {
+        // SAFETY: *contract*: the function is the host's. The function that it gets is of this library, which stays
+        // mapped (*mapped*).
+        unsafe { (host.at_exit)(flush) };
     }
     BindError::None as u32
+}
+
+/// Writes what this library's copy of std still holds for stdout. The program's std does this only for its own copy.
+extern "C" fn flush() {
+    // The process may end while this thread writes, and then the writer is in use.
+    let _ = catch_unwind(|| std::io::stdout().flush());
 }

@@ -2,6 +2,7 @@
 
 mod bind;
 mod allocator;
+mod backtrace;
 mod panic;
 mod link;
 mod payload;
@@ -10,4 +11,5 @@ pub use allocator::HostAllocator;
 pub(crate) use bind::bind;
 pub(crate) use link::host;
 pub(crate) use panic::{attempt, attempt_drop, guard, guard_construct, guard_drop};
-pub use payload::{drop_quietly, payload_text};
+pub use panic::{raising_for_hook, while_unwinding};
+pub use payload::{describe_payloads, drop_quietly, payload_text};

@@ -1,14 +1,19 @@
 //! Panics that cross.
 //!
 //! To a copy of std, a panic of the other copy is a foreign exception, and it can only abort. So each side catches its
-//! own panics, and the host raises them again with its own std.
+//! own panics, and the host raises them again with its own std. The host's panic hook has run by then: the plugin's
+//! hook has it run when the panic begins.
 
 use std::any::Any;
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::backtrace::backtrace;
 use super::link::{generation, host};
 use super::payload::{drop_quietly, payload_text};
-use crate::abi::{PanicNote, RawText};
+use crate::abi::{HostTable, PanicBegun, PanicCaught, PanicNote, RawText};
 
 type Payload = Box<dyn Any + Send>;
 
@@ -30,22 +35,53 @@ impl Drop for FromHost {
     }
 }
 
-/// Replaces the panic hook of this copy of std. The new hook sends message and location to the host, whose own hook
-/// prints them when the panic arrives there.
+/// The number of panics that have begun in this library.
+///
+/// It tells a panic that began during a call from those that the plugin had caught itself before the call. A load costs
+/// a call nothing that can be measured; a thread-local would.
+static BEGUN: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static IS_RAISED_FOR_HOOK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs code that starts a panic only so that the panic hook runs: the loader in this image has a plugin's panic to
+/// report. A plugin with a loader passes the report on to its own host, without a place and a stack of its own.
+pub fn raising_for_hook<R>(run: impl FnOnce() -> R) -> R {
+    IS_RAISED_FOR_HOOK.set(true);
+    let result = run();
+    IS_RAISED_FOR_HOOK.set(false);
+    result
+}
+
+/// Replaces the panic hook of this copy of std. The new hook has the host run its own hook at once, because not every
+/// panic arrives there: a second panic in a `Drop`, or one that leaves an `extern "C"` function, ends the process.
 pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let Some(host) = host() else { return };
-        let place = info.location();
+        let number = BEGUN.fetch_add(1, Ordering::Relaxed);
+        let place = info.location().filter(|_| !IS_RAISED_FOR_HOOK.get());
+        let backtrace = place.and_then(|_| backtrace());
+        let message = payload_text(info.payload());
         let note = PanicNote {
-            message: RawText::new(payload_text(info.payload())),
+            message: RawText::new(&message),
             file: RawText::new(place.map_or("", |place| place.file())),
             line: place.map_or(0, |place| place.line()),
             column: place.map_or(0, |place| place.column()),
         };
+        let backtrace = RawText::new(backtrace.as_deref().unwrap_or_default());
+        let begun = PanicBegun { note, number, identity: identity(info.payload()), backtrace };
         // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
-        // `note` and its texts live for the call.
-        unsafe { (host.panicking)(generation(), &note) };
+        // `begun` and its texts live for the call.
+        unsafe { (host.begun)(generation(), &begun) };
     }));
+}
+
+/// The address of a payload's text if it was formatted. It is the same in the hook and where the panic is caught.
+///
+/// A literal has no identity, because many panics may have the same one.
+fn identity(payload: &(dyn Any + Send)) -> usize {
+    payload.downcast_ref::<String>().map_or(0, |text| text.as_ptr().addr())
 }
 
 /// Runs plugin code that the host has called. It catches a panic, and the host raises the panic again.
@@ -53,18 +89,16 @@ pub(crate) fn install_hook() {
 /// Without a host (in a statically linked plugin, or in a test) it passes the panic on as an ordinary one.
 #[inline]
 pub(crate) fn guard<R>(plugin: impl FnOnce() -> R, site: impl FnOnce() -> (&'static str, &'static str)) -> R {
+    let since = BEGUN.load(Ordering::Relaxed);
     match catch_unwind(AssertUnwindSafe(plugin)) {
         Ok(result) => result,
-        Err(payload) => {
-            let (name, method) = site();
-            raise(payload, name, method)
-        }
+        Err(payload) => raise(payload, since, site()),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! {
+fn raise(mut payload: Payload, since: usize, site: (&'static str, &'static str)) -> ! {
     let Some(host) = host() else { resume_unwind(payload) };
     if let Some(from_host) = payload.downcast_mut::<FromHost>() {
         let own = std::mem::replace(&mut from_host.0, std::ptr::null_mut());
@@ -73,44 +107,107 @@ fn raise(mut payload: Payload, plugin: &'static str, method: &'static str) -> ! 
         // back.
         unsafe { (host.resume)(own) }
     }
-    // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*: the
-    // texts live for the call.
-    let caught = unsafe {
-        (host.caught)(generation(), RawText::new(plugin), RawText::new(method), RawText::new(payload_text(&*payload)))
-    };
-    // Not before `caught`: if the payload's own drop panics, the host would take that panic for this one.
+    let caught = arrived(host, &*payload, since, site);
+    // Not before `arrived`: if the payload's own drop panics, the host would take that panic for this one.
     drop_quietly(payload);
-    // SAFETY: *once*: `caught` came from the host's `caught` above, and no other code gives it back.
+    // SAFETY: *once*: `caught` came from the host's `arrived` above, and no other code gives it back.
     unsafe { (host.raise)(caught) }
+}
+
+/// Has the host make its own payload for a panic that was caught here.
+fn arrived(host: &HostTable, payload: &(dyn Any + Send), since: usize, site: (&str, &str)) -> *mut () {
+    let message = message(payload);
+    let caught = PanicCaught {
+        plugin: RawText::new(site.0),
+        method: RawText::new(site.1),
+        message: RawText::new(&message),
+        since,
+        identity: identity(payload),
+        is_last: !std::thread::panicking(),
+    };
+    // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
+    // `caught` and its texts live for the call.
+    unsafe { (host.arrived)(generation(), &caught) }
 }
 
 /// Runs plugin code whose panic cannot be raised, because it is a `Drop`. It reports a panic to the host and does not
 /// pass it on.
 pub(crate) fn guard_drop(plugin: &'static str, site: &'static str, run: impl FnOnce()) {
-    let Err(payload) = catch_unwind(AssertUnwindSafe(run)) else { return };
+    let since = BEGUN.load(Ordering::Relaxed);
+    // SAFETY: *contract*: the function is the host's, and any thread may call it.
+    let Err(payload) = caught(run, host().is_some_and(|host| unsafe { (host.is_panicking)() })) else { return };
     match host() {
-        // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
-        // the texts live for the call.
-        Some(host) => unsafe {
-            (host.report)(
-                generation(),
-                RawText::new(plugin),
-                RawText::new(site),
-                RawText::new(payload_text(&*payload)),
-            );
-        },
+        Some(host) => {
+            let caught = arrived(host, &*payload, since, (plugin, site));
+            // SAFETY: *once*: `caught` came from the host's `arrived` above, and no other code gives it back.
+            unsafe { (host.dropped)(caught) };
+        }
         None => resume_unwind(payload),
     }
     drop_quietly(payload);
 }
 
+/// Runs the code of a `Drop`, and catches its panic. Much code asks there whether its thread panics: a change is then
+/// rolled back. So it is run while this copy of std panics if the other one does.
+fn caught(drop: impl FnOnce(), other_panics: bool) -> Result<(), Payload> {
+    if !other_panics || std::thread::panicking() {
+        return catch_unwind(AssertUnwindSafe(drop));
+    }
+    let mut outcome = Ok(());
+    while_unwinding(|| outcome = catch_unwind(AssertUnwindSafe(drop)));
+    outcome
+}
+
+/// Runs code, which must not panic, while this copy of std panics: no hook is called for that. In a library or a host
+/// that aborts, std cannot do this, and the code runs as it is.
+pub fn while_unwinding(run: impl FnOnce()) {
+    struct OnDrop<F: FnOnce()>(Option<F>);
+    impl<F: FnOnce()> Drop for OnDrop<F> {
+        fn drop(&mut self) {
+            self.0.take().into_iter().for_each(|run| run());
+        }
+    }
+    let run = OnDrop(Some(run));
+    if cfg!(panic = "unwind") {
+        drop(catch_unwind(AssertUnwindSafe(move || {
+            let _run = run;
+            resume_unwind(Box::new(()))
+        })));
+    }
+}
+
 /// Runs a plugin's constructor. A panic becomes an error with the panic's message.
 pub(crate) fn guard_construct<R>(run: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-        let text = payload_text(&*payload).to_owned();
+        let text = message(&*payload).into_owned();
         drop_quietly(payload);
         text
     })
+}
+
+/// Returns a payload's text; for a panic of the host, the text of the host's own payload.
+fn message(payload: &(dyn Any + Send)) -> Cow<'_, str> {
+    let (Some(from_host), Some(host)) = (payload.downcast_ref::<FromHost>(), host()) else {
+        return payload_text(payload);
+    };
+    let mut text = "the host panicked: ".to_owned();
+    // SAFETY: *once*: the payload came from the host's `attempt`, and `from_host` still owns it. *for the call*: the
+    // host calls `append` during this call, with the address of `text`.
+    unsafe { (host.describe)(from_host.0, append, (&raw mut text).cast()) };
+    Cow::Owned(text)
+}
+
+/// Appends a text of the host to a string.
+///
+/// # Safety
+///
+/// 1. `string` is the address of a `String` that no other code uses during the call.
+/// 2. `text` lives for the call.
+unsafe extern "C" fn append(string: *mut (), text: RawText) {
+    // SAFETY: obligation 1.
+    let string = unsafe { &mut *string.cast::<String>() };
+    // SAFETY: *for the call*: obligation 2.
+    string.push_str(unsafe { text.get() });
 }
 
 /// Runs host code that the plugin has called. The host catches a panic of that code, and the plugin's std then raises a
@@ -133,9 +230,10 @@ pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
 pub(crate) fn attempt_drop<F: FnOnce()>(drop: F) {
     let Some(host) = host() else { return drop() };
     let mut state = Attempt { call: Some(drop), result: None::<()> };
+    let attempt = if std::thread::panicking() { host.attempt_unwinding } else { host.attempt };
     // SAFETY: *for the call*: the host calls `run::<(), F>` once, during this call, on this thread, with the address of
     // `state`, which is an `Attempt<(), F>`.
-    let payload = unsafe { (host.attempt)(run::<(), F>, (&raw mut state).cast()) };
+    let payload = unsafe { attempt(run::<(), F>, (&raw mut state).cast()) };
     if !payload.is_null() {
         // SAFETY: *once*: the payload came from the host's `attempt` above, and no other code gives it back.
         unsafe { (host.discard)(payload) };

@@ -1,7 +1,9 @@
 //! Binding: the step that connects a library to its host.
 
+mod exit;
 mod handshake;
 pub(crate) mod journal;
+mod panics;
 mod table;
 
 pub(crate) use handshake::bind;

@@ -24,8 +24,8 @@ use crate::verdict::fits;
 /// # Panics
 ///
 /// A panic of the plugin in one of the trait's methods is raised again in the host, with a [`PluginPanic`] as its
-/// payload; [`call`](Self::call) turns it into an error instead. A panic of the plugin's `Drop` is reported as a
-/// `tracing` event of level `ERROR`.
+/// payload; [`call`](Self::call) turns it into an error instead. A panic of the plugin's `Drop` stays there, and is a
+/// `tracing` event of level `ERROR`. The host's panic hook runs for each of them when it begins.
 ///
 /// # Examples
 ///

@@ -12,7 +12,7 @@ use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
 use crate::manifest::{Exported, InterfaceVersion, PluginRecord};
 use crate::map::{EntryTable, Generation, KeyReservation};
-use crate::panic::{Origin, PluginInfo, arrived};
+use crate::panic::{Origin, PluginInfo, arrived, next_number};
 
 /// A library that is bound to its host.
 pub(super) struct Bound {
@@ -64,11 +64,14 @@ impl Construction<'_> {
         // SAFETY: *for the call*: `Service::raw` made each row, with the address of an `Arc` of the interface that the
         // row names. All that is passed is borrowed or a local, and the context is not used after the call.
         let context = unsafe { RawContext::new(name, self.config, self.data_dir.as_deref(), Some(library), &services) };
+        let generation = self.bound.generation.number;
+        let since = next_number(generation);
         let object = construct(&context).map_err(|mut failure| {
             // Only a panic's message takes the location: a constructor that returns an error may have caught some
             // panic.
-            let panic = failure.first().and_then(|first| first.strip_prefix(PANICKED)).and_then(arrived);
-            if let (Some(location), Some(first)) = (panic.and_then(|note| note.location), failure.first_mut()) {
+            let message = failure.first().and_then(|first| first.strip_prefix(PANICKED));
+            let panic = message.and_then(|message| arrived(generation, message, since, None, true));
+            if let (Some(location), Some(first)) = (panic.and_then(|panic| panic.location), failure.first_mut()) {
                 first.push_str(&format!(" (at {location})"));
             }
             LoadError::Construct { path: path.clone(), plugin: name.clone(), failure }

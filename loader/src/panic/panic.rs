@@ -8,7 +8,6 @@ use semver::Version;
 
 use super::info::{Origin, PluginInfo};
 use super::location::PanicLocation;
-use super::pending::arrived;
 use crate::map::Generation;
 
 /// A panic that left a plugin: the payload that the host's `catch_unwind` returns.
@@ -41,31 +40,37 @@ pub struct PluginPanic {
     pub message: String,
     /// The location of the panic, if known.
     pub location: Option<PanicLocation>,
+    /// The functions of the plugin that led to the panic, one or two lines each, if `RUST_BACKTRACE` is set. It has at
+    /// most some 16 KiB. [`Display`](fmt::Display) leaves it out.
+    pub backtrace: Option<String>,
 }
 
 impl PluginPanic {
     /// Creates a panic of a plugin, with nothing known but its message, for the tests of a host.
     #[must_use]
     pub fn new(plugin: impl Into<String>, origin: Origin, message: impl Into<String>) -> Self {
-        Self { plugin: plugin.into(), version: None, origin, method: None, message: message.into(), location: None }
+        Self {
+            plugin: plugin.into(),
+            version: None,
+            origin,
+            method: None,
+            message: message.into(),
+            location: None,
+            backtrace: None,
+        }
     }
 
-    pub(crate) fn caught(generation: &Generation, plugin: &str, method: &str, message: &str) -> Self {
+    /// A panic of this library; `plugin` is empty if the panic does not say which plugin's it is.
+    pub(crate) fn of(generation: &Generation, plugin: &str, message: &str) -> Self {
         let known = generation.plugin(plugin);
         let name = known.map_or_else(|| generation.path.display().to_string(), |plugin| plugin.name.clone());
-        Self {
-            plugin: name,
-            version: known.map(|plugin| plugin.version.clone()),
-            origin: Origin::Library { path: generation.path.clone(), generation: generation.number },
-            method: Some(method.to_owned()),
-            message: message.to_owned(),
-            location: arrived(message).and_then(|note| note.location),
-        }
+        let origin = Origin::Library { path: generation.path.clone(), generation: generation.number };
+        Self { version: known.map(|plugin| plugin.version.clone()), ..Self::new(name, origin, message) }
     }
 
     /// Converts the payload of a plugin that is linked into the host.
     pub(crate) fn linked(info: &PluginInfo, payload: Box<dyn Any + Send>) -> Self {
-        let message = payload_text(&*payload).to_owned();
+        let message = payload_text(&*payload).into_owned();
         drop_quietly(payload);
         Self { version: Some(info.version.clone()), ..Self::new(&info.name, Origin::Linked, message) }
     }

@@ -1,0 +1,32 @@
+//! The host's panic hook, which reports the panics of plugins.
+
+use std::panic::catch_unwind;
+
+use plugbox::__private::raising_for_hook;
+
+use super::panic::PluginPanic;
+
+/// Whether the hook runs when a plugin's panic begins. Otherwise it runs when the panic is raised again in the host.
+///
+/// In a host that aborts, the panic that runs the hook would end the process, although the plugin may catch its own. In
+/// the tests of this crate, host and plugin share one std, which is running its hook already.
+pub(crate) const RUNS_HOOK_AT_ONCE: bool = cfg!(not(any(panic = "abort", test)));
+
+/// Runs the panic hook of this copy of std for a panic that begins in a plugin.
+pub(crate) fn run_hook(panic: &PluginPanic) {
+    if !RUNS_HOOK_AT_ONCE {
+        return;
+    }
+    raise_for_hook(&match &panic.backtrace {
+        Some(frames) => format!("{panic}\nstack backtrace of the plugin:\n{frames}"),
+        None => panic.to_string(),
+    });
+}
+
+/// Runs the panic hook with a text as the message.
+///
+/// Std runs the hook only for a panic of its own. So this is one, with a payload that every hook can print, and it is
+/// caught at once.
+pub(crate) fn raise_for_hook(text: &str) {
+    drop(raising_for_hook(|| catch_unwind(|| panic!("{text}"))));
+}
