@@ -7,6 +7,8 @@ mod journal;
 mod log;
 #[cfg(feature = "tracing")]
 mod tracing;
+#[cfg(any(feature = "log", feature = "tracing"))]
+mod unwinding;
 
 #[cfg(any(feature = "log", feature = "tracing"))]
 pub(crate) use install::install;

@@ -1,6 +1,5 @@
 //! The logs of plugins, emitted again in the host: its subscriber sees the plugins' callsites as callsites of the host.
 
-use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -9,8 +8,10 @@ use tracing_core::callsite::{self, Identifier};
 use tracing_core::dispatcher::get_default;
 use tracing_core::field::{FieldSet, ValueSet};
 use tracing_core::metadata::Kind;
-use tracing_core::span::{Attributes, Id, Record};
-use tracing_core::{Event, LevelFilter, Metadata};
+use tracing_core::span::{Attributes, Record};
+use tracing_core::{Dispatch, Event, LevelFilter, Metadata};
+
+use super::spans::{self, Span};
 
 /// The maximum number of fields of a callsite, including the plugin's name; the limit is that of `tracing`.
 const MAX_FIELDS: usize = 32;
@@ -146,64 +147,67 @@ impl Journal for PluginJournal {
         mirror.with(&values, |metadata, values| match parent {
             Parent::Current => Event::dispatch(metadata, values),
             Parent::Root => Event::child_of(None, metadata, values),
-            Parent::Span(span) => Event::child_of(id(span), metadata, values),
+            Parent::Span(span) => match spans::get(span) {
+                // Its subscriber need not be the current one, which was asked whether it wants the event.
+                Some(Span { subscriber, id }) if subscriber.enabled(metadata) => {
+                    subscriber.event(&Event::new_child_of(id, metadata, values));
+                }
+                Some(_) => {}
+                None => Event::child_of(None, metadata, values),
+            },
         });
     }
 
     fn span(&self, callsite: usize, parent: Parent, values: Vec<Field>) -> u64 {
-        let Some(mirror) = self.mirror(callsite) else { return 1 };
-        mirror.with(&values, |metadata, values| {
-            let span = match parent {
-                Parent::Current => Attributes::new(metadata, values),
-                Parent::Root => Attributes::new_root(metadata, values),
-                Parent::Span(span) => match id(span) {
-                    Some(parent) => Attributes::child_of(parent, metadata, values),
-                    None => Attributes::new_root(metadata, values),
-                },
-            };
-            get_default(|subscriber| subscriber.new_span(&span)).into_u64()
-        })
+        let Some(mirror) = self.mirror(callsite) else { return spans::add(None) };
+        let of = |subscriber: &Dispatch, span: &Attributes<'_>| Span {
+            subscriber: subscriber.clone(),
+            id: subscriber.new_span(span),
+        };
+        let span = mirror.with(&values, |metadata, values| match parent {
+            Parent::Current => Some(get_default(|current| of(current, &Attributes::new(metadata, values)))),
+            Parent::Root => Some(get_default(|current| of(current, &Attributes::new_root(metadata, values)))),
+            Parent::Span(parent) => match spans::get(parent) {
+                Some(Span { subscriber, id }) if subscriber.enabled(metadata) => {
+                    Some(of(&subscriber, &Attributes::child_of(id, metadata, values)))
+                }
+                Some(_) => None,
+                None => Some(get_default(|current| of(current, &Attributes::new_root(metadata, values)))),
+            },
+        });
+        spans::add(span)
     }
 
     fn record(&self, span: u64, callsite: usize, values: Vec<Field>) {
-        let (Some(mirror), Some(span)) = (self.mirror(callsite), id(span)) else { return };
-        mirror.with(&values, |_, values| get_default(|subscriber| subscriber.record(&span, &Record::new(values))));
+        let (Some(mirror), Some(Span { subscriber, id })) = (self.mirror(callsite), spans::get(span)) else { return };
+        mirror.with(&values, |_, values| subscriber.record(&id, &Record::new(values)));
     }
 
     fn follows_from(&self, span: u64, cause: u64) {
-        if let (Some(span), Some(cause)) = (id(span), id(cause)) {
-            get_default(|subscriber| subscriber.record_follows_from(&span, &cause));
+        if let (Some(span), Some(cause)) = (spans::get(span), spans::get(cause)) {
+            span.subscriber.record_follows_from(&span.id, &cause.id);
         }
     }
 
     fn enter(&self, span: u64) {
-        if let Some(span) = id(span) {
-            get_default(|subscriber| subscriber.enter(&span));
-        }
+        spans::enter(span);
     }
 
     fn exit(&self, span: u64) {
-        if let Some(span) = id(span) {
-            get_default(|subscriber| subscriber.exit(&span));
-        }
+        spans::exit(span);
     }
 
     fn clone_span(&self, span: u64) -> u64 {
-        id(span).map_or(span, |span| get_default(|subscriber| subscriber.clone_span(&span)).into_u64())
+        spans::clone(span)
     }
 
     fn close(&self, span: u64) -> bool {
-        id(span).is_some_and(|span| get_default(|subscriber| subscriber.try_close(span.clone())))
+        spans::close(span)
     }
 
     fn current(&self) -> Option<u64> {
-        get_default(|subscriber| subscriber.current_span().id().map(Id::into_u64))
+        spans::current()
     }
-}
-
-/// Converts the number of a span; 0 means no span.
-fn id(span: u64) -> Option<Id> {
-    std::num::NonZeroU64::new(span).map(Id::from_non_zero_u64)
 }
 
 fn level(level: Level) -> tracing_core::Level {
@@ -234,7 +238,7 @@ impl<'a> FieldValue<'a> {
             Value::Bool(value) => Self::Plain(value),
             Value::Text(value) => Self::Plain(value),
             Value::Written(text) => Self::Written(tracing_core::field::display(text)),
-            Value::Error(chain) => Self::Error(Box::new(Reported::new(chain))),
+            Value::Error(chain) => Self::Error(error(chain).into()),
         }
     }
 
@@ -247,28 +251,8 @@ impl<'a> FieldValue<'a> {
     }
 }
 
-/// An error of the plugin, with its sources.
-#[derive(Debug)]
-struct Reported {
-    message: String,
-    source: Option<Box<Reported>>,
-}
-
-impl Reported {
-    fn new(chain: &[String]) -> Self {
-        let (message, rest) = chain.split_first().map_or((String::new(), chain), |(first, rest)| (first.clone(), rest));
-        Self { message, source: (!rest.is_empty()).then(|| Box::new(Self::new(rest))) }
-    }
-}
-
-impl fmt::Display for Reported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Reported {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
+/// Makes an error of the plugin again from its message and the messages of its sources.
+fn error(chain: &[String]) -> plugbox::Error {
+    let (innermost, above) = chain.split_last().map_or(("", chain), |(innermost, above)| (innermost.as_str(), above));
+    above.iter().rev().fold(plugbox::Error::new(innermost), plugbox::Error::context)
 }

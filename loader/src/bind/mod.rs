@@ -4,6 +4,7 @@ mod exit;
 mod handshake;
 pub(crate) mod journal;
 mod panics;
+mod spans;
 mod table;
 
 pub(crate) use handshake::bind;
