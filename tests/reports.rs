@@ -180,6 +180,26 @@ fn a_panic_of_a_plugin_of_a_plugin_is_printed_once_and_has_its_text() {
     }
 }
 
+#[test]
+fn a_panic_in_a_library_of_several_plugins_names_all_of_them() {
+    let name = "a_panic_in_a_library_of_several_plugins_names_all_of_them";
+    let child = in_child(name, &[], || {
+        let library = Build::new("fixture-twins").library();
+        let twins = loader(&library).load_library::<dyn fixture_api::Plugin>(&library).unwrap();
+        let payload = catch_unwind(AssertUnwindSafe(|| twins[1].fail("fails"))).unwrap_err();
+        println!("{}", payload.downcast::<PluginPanic>().unwrap());
+    });
+    let Some(child) = child else { return };
+    child.must_succeed();
+    let [(_, text)] = &printed(&child.stderr)[..] else { panic!("{}", child.stderr) };
+    assert!(
+        text.starts_with("plugin /") && text.contains(".so (castor-the-first or pollux-the-second) panicked at "),
+        "{text}"
+    );
+    // Where it arrives, it is known.
+    assert!(child.stdout.contains("plugin pollux-the-second 0.2.0 panicked in Plugin::fail at "), "{}", child.stdout);
+}
+
 /// Panics in the same call, and earlier ones, are told apart from the panic that arrives.
 #[test]
 fn the_location_is_that_of_the_panic_that_arrives() {

@@ -41,10 +41,13 @@ pub(super) unsafe extern "C" fn begun(address: *const (), begun: &PanicBegun) {
     let file = unsafe { text(note.file) };
     // SAFETY: *for the call*: as above.
     let backtrace = unsafe { text(*backtrace) };
+    let one = PluginPanic::of(generation, "", message);
     let panic = PluginPanic {
+        // Only the guard where the panic arrives knows which of several plugins it is.
+        plugin: if one.version.is_some() { one.plugin.clone() } else { generation.names() },
         location: (!file.is_empty()).then(|| PanicLocation::new(file, note.line, note.column)),
         backtrace: (!backtrace.is_empty()).then(|| backtrace.to_owned()),
-        ..PluginPanic::of(generation, "", message)
+        ..one
     };
     panic::run_hook(&panic);
     quietly(|| panic::begun(Note { panic, number: *number, identity: *identity }));

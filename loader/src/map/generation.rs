@@ -26,6 +26,12 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
+    /// The library's path, with the names of its plugins.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<&str> = self.plugins.iter().map(|plugin| &*plugin.name).collect();
+        format!("{} ({})", self.path.display(), names.join(" or "))
+    }
+
     /// The library's plugin with this name, or its only plugin whatever the name.
     pub(crate) fn plugin(&self, name: &str) -> Option<&PluginVersion> {
         match &self.plugins[..] {
