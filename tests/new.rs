@@ -259,6 +259,21 @@ fn nothing_is_overwritten() {
     assert!(fs::read_to_string(folder.path().join("cloned/host/Cargo.toml")).unwrap().contains("name = \"cloned\""));
 }
 
+/// Cargo enters a new package into the workspace. If the package cannot stay, it is taken out again.
+#[test]
+fn a_name_that_the_workspace_has_already_is_refused() {
+    let folder = elsewhere();
+    let api = repository().join("examples/hello/api");
+    let api = api.to_str().unwrap();
+    fs::write(folder.path().join("Cargo.toml"), "[workspace]\nmembers = []\nresolver = \"3\"\n").unwrap();
+    made(folder.path(), &["new", "plugin", "one", "--api", api]);
+    let entered = fs::read_to_string(folder.path().join("Cargo.toml")).unwrap();
+    assert!(entered.contains("members = [\"one\"]"), "{entered}");
+    fs::create_dir(folder.path().join("more")).unwrap();
+    let error = refused(folder.path(), &["new", "plugin", "more/one", "--api", api]);
+    assert!(error.contains("two packages named `one` in this workspace"), "{error}");
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_to_is_an_error() {
     let folder = elsewhere();

@@ -23,10 +23,12 @@ pub(super) fn make(args: &NewPluginArgs) -> Result<String, Problem> {
         let plugin = Plugin { path: path.canonicalize()?, is_absolute: named_absolutely(args) };
         plugin.write(&api, &skeleton)
     };
+    let workspace = Workspace::around(&path);
     cargo::new("--lib", &path)?;
     if let Err(problem) = made() {
-        // Cargo made the folder just now.
+        // Cargo made the folder just now, and may have entered it into the workspace.
         _ = fs::remove_dir_all(&path);
+        workspace.iter().for_each(Workspace::restore);
         return Err(problem);
     }
     let paths: Vec<String> = interfaces.iter().map(|interface| api.path(interface)).collect();
@@ -69,6 +71,28 @@ fn place(path: &Path) -> PathBuf {
         }
     };
     is_name.then(beside).flatten().unwrap_or_default().join(path)
+}
+
+/// The manifest of a workspace, as it was.
+struct Workspace {
+    manifest: PathBuf,
+    text: String,
+}
+
+impl Workspace {
+    /// The workspace that a new folder would be in.
+    fn around(path: &Path) -> Option<Self> {
+        let above =
+            path.ancestors().skip(1).map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
+        let manifest = cargo::workspace_around(above.into_iter().find(|folder| folder.is_dir())?)?;
+        Some(Self { text: fs::read_to_string(&manifest).ok()?, manifest })
+    }
+
+    fn restore(&self) {
+        if fs::read_to_string(&self.manifest).is_ok_and(|text| text != self.text) {
+            _ = fs::write(&self.manifest, &self.text);
+        }
+    }
 }
 
 struct Plugin {
