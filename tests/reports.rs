@@ -323,6 +323,19 @@ fn a_full_backtrace_has_the_hosts_frames_too_and_stays_bounded() {
     assert!(frames.len() < 17 * 1024, "{}", frames.len());
 }
 
+/// The std of each library keeps the debug information of the whole program.
+#[test]
+fn the_frames_of_33_libraries_are_too_many() {
+    let child = in_child("the_frames_of_33_libraries_are_too_many", &[("RUST_BACKTRACE", "1")], || {
+        let has_frames = |_| panic_of(&mut plugin(), "a literal").unwrap().backtrace.is_some();
+        let with_frames: Vec<bool> = (0..33).map(has_frames).collect();
+        assert!(with_frames[..32].iter().all(|has| *has) && !with_frames[32], "{with_frames:?}");
+    });
+    if let Some(child) = child {
+        child.must_succeed();
+    }
+}
+
 #[test]
 fn without_the_variable_there_are_no_frames() {
     if let Some(frames) = with_frames("without_the_variable_there_are_no_frames", "0", || Build::new("panics")) {

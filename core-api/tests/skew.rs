@@ -33,6 +33,9 @@ unsafe extern "C" fn begun(_: *const (), _: &PanicBegun) {}
 unsafe extern "C" fn arrived(_: *const (), _: &PanicCaught) -> *mut () {
     std::process::abort()
 }
+unsafe extern "C" fn frames(_: *const ()) -> u32 {
+    0
+}
 unsafe extern "C" fn is_panicking() -> bool {
     false
 }
@@ -60,6 +63,7 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
         dropped: discard,
         describe,
         at_exit,
+        frames,
         is_panicking,
         attempt_unwinding: attempt,
     }))
@@ -111,10 +115,11 @@ fn the_tables_of_this_contract_keep_their_places() {
         offset_of!(HostTable, dropped),
         offset_of!(HostTable, describe),
         offset_of!(HostTable, at_exit),
+        offset_of!(HostTable, frames),
         offset_of!(HostTable, is_panicking),
         offset_of!(HostTable, attempt_unwinding),
     ];
-    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152]);
+    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160]);
     assert_eq!([offset_of!(Entry, head), offset_of!(EntryHead, contract), offset_of!(EntryHead, size)], [0, 8, 12]);
     let places = [
         offset_of!(Entry, bind),

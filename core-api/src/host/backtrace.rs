@@ -9,11 +9,14 @@ use std::fmt::Write;
 /// The most bytes of a backtrace that cross.
 const MAX_LEN: usize = 16 * 1024;
 
-/// Returns the stack of this thread if `RUST_BACKTRACE` asks for it, by the rule of std's own panic hook.
-pub(super) fn backtrace() -> Option<String> {
-    let style = std::env::var_os("RUST_BACKTRACE").filter(|style| style != "0")?;
-    let all = Backtrace::force_capture().to_string();
-    Some(if style == "full" { bounded(all) } else { bounded(short(&all)) })
+/// Returns the frames of this thread's stack that the host wants; see `HostTable::frames`.
+pub(super) fn backtrace(wanted: u32) -> Option<String> {
+    let all = || Backtrace::force_capture().to_string();
+    match wanted {
+        0 => None,
+        1 => Some(bounded(short(&all()))),
+        _ => Some(bounded(all())),
+    }
 }
 
 /// The frames from the panic to the guard that the host has called, or to the start of the thread.

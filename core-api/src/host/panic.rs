@@ -61,7 +61,9 @@ pub(crate) fn install_hook() {
         let Some(host) = host() else { return };
         let number = BEGUN.fetch_add(1, Ordering::Relaxed);
         let place = info.location().filter(|_| !IS_RAISED_FOR_HOOK.get());
-        let backtrace = place.and_then(|_| backtrace());
+        // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`.
+        let frames = |_| backtrace(unsafe { (host.frames)(generation()) });
+        let backtrace = place.and_then(frames);
         let message = payload_text(info.payload());
         let note = PanicNote {
             message: RawText::new(&message),

@@ -111,6 +111,12 @@ pub(super) unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(
     outcome.map_or_else(|payload| Box::into_raw(Box::new(payload)).cast(), |()| std::ptr::null_mut())
 }
 
+pub(super) unsafe extern "C" fn frames(address: *const ()) -> u32 {
+    // SAFETY: *generation*: the plugin passes the address that `bind` gave to it.
+    let generation = unsafe { generation(address) };
+    panic::frames(generation.number)
+}
+
 pub(super) unsafe extern "C" fn is_panicking() -> bool {
     std::thread::panicking()
 }

@@ -7,8 +7,8 @@ use plugbox::__private::{CONTRACT, HostTable, describe_payloads};
 
 use super::exit::at_exit;
 use super::panics::{
-    arrived, attempt, attempt_unwinding, begun, caught, describe, discard, dropped, is_panicking, panicking, raise,
-    report, resume,
+    arrived, attempt, attempt_unwinding, begun, caught, describe, discard, dropped, frames, is_panicking, panicking,
+    raise, report, resume,
 };
 use crate::errors::HostError;
 use crate::map;
@@ -33,6 +33,7 @@ static TABLE: HostTable = HostTable {
     dropped,
     describe,
     at_exit,
+    frames,
     is_panicking,
     attempt_unwinding,
 };

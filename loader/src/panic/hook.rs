@@ -1,6 +1,7 @@
 //! The host's panic hook, which reports the panics of plugins.
 
 use std::panic::catch_unwind;
+use std::sync::{Mutex, PoisonError};
 
 use plugbox::__private::raising_for_hook;
 
@@ -11,6 +12,29 @@ use super::panic::PluginPanic;
 /// In a host that aborts, the panic that runs the hook would end the process, although the plugin may catch its own. In
 /// the tests of this crate, host and plugin share one std, which is running its hook already.
 pub(crate) const RUNS_HOOK_AT_ONCE: bool = cfg!(not(any(panic = "abort", test)));
+
+/// The most libraries whose panics are reported with frames. To find names, the std of each reads the debug information
+/// of the whole program, and keeps it.
+const MAX_LIBRARIES: usize = 32;
+
+/// Which frames of a panic in this library are wanted, by the rule of std's own panic hook: 0 for none, 1 for those of
+/// the plugin, 2 for all.
+pub(crate) fn frames(generation: u64) -> u32 {
+    static LIBRARIES: Mutex<Vec<u64>> = Mutex::new(Vec::new());
+    let style = match std::env::var_os("RUST_BACKTRACE") {
+        None => return 0,
+        Some(style) if style == "0" => return 0,
+        Some(style) => 1 + u32::from(style == "full"),
+    };
+    let mut libraries = LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner);
+    if !libraries.contains(&generation) {
+        if libraries.len() == MAX_LIBRARIES {
+            return 0;
+        }
+        libraries.push(generation);
+    }
+    style
+}
 
 /// Runs the panic hook of this copy of std for a panic that begins in a plugin.
 pub(crate) fn run_hook(panic: &PluginPanic) {

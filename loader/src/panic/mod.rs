@@ -6,7 +6,7 @@ mod info;
 mod pending;
 mod location;
 
-pub(crate) use hook::{RUNS_HOOK_AT_ONCE, raise_for_hook, run_hook};
+pub(crate) use hook::{RUNS_HOOK_AT_ONCE, frames, raise_for_hook, run_hook};
 pub use info::{Origin, PluginInfo};
 pub use location::PanicLocation;
 pub use panic::PluginPanic;

@@ -40,8 +40,8 @@ pub struct PluginPanic {
     pub message: String,
     /// The location of the panic, if known.
     pub location: Option<PanicLocation>,
-    /// The functions of the plugin that led to the panic, one or two lines each, if `RUST_BACKTRACE` is set. It has at
-    /// most some 16 KiB. [`Display`](fmt::Display) leaves it out.
+    /// The functions of the plugin that led to the panic, one or two lines each, if `RUST_BACKTRACE` is set, for the
+    /// first 32 libraries that panic. It has at most some 16 KiB. [`Display`](fmt::Display) leaves it out.
     pub backtrace: Option<String>,
 }
 
