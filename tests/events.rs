@@ -1,14 +1,18 @@
 //! The loader's `tracing` events. The loader prints nothing on stdout.
 
-use std::fs;
+use std::fs::{self, FileTimes, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use fixture_api::Plugin;
-use harness::{Build, load, loader, passed_alone, scratch};
-use tracing::Level;
+use harness::{Build, in_child, load, loader, passed_alone, scratch};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -123,4 +127,74 @@ fn a_panic_in_drop_is_told_as_an_error() {
     assert!(line.contains("panicked in drop at "), "{line}");
     assert!(line.contains("the drop of the fixture"), "{line}");
     assert!(line.contains(" plugin=\"fixture-plugin\" file="), "{line}");
+}
+
+/// A subscriber that loads a plugin when a module tells something, on another thread, and waits for it.
+struct Loading {
+    library: PathBuf,
+    module: String,
+    loads: AtomicUsize,
+    is_busy: AtomicBool,
+}
+
+impl Subscriber for &'static Loading {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        if event.metadata().target() != self.module || self.is_busy.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        let library = self.library.clone();
+        let loaded = std::thread::spawn(move || drop(load(&library).unwrap()));
+        loaded.join().unwrap();
+        self.is_busy.store(false, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn nothing_is_told_under_a_lock() {
+    for module in
+        ["stage::sweep", "stage::stage", "map::map", "loader::pipeline", "loader::construct", "loader::loader"]
+    {
+        let runtime = scratch("told");
+        // What the first load removes, and tells that it does.
+        let user = runtime.join(format!("plugbox-{}", rustix::process::geteuid().as_raw()));
+        fs::create_dir_all(user.join("1-1")).unwrap();
+        fs::set_permissions(&user, Permissions::from_mode(0o700)).unwrap();
+        let times = FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
+        fs::File::open(user.join("1-1")).unwrap().set_times(times).unwrap();
+        let module = format!("plugbox_loader::{module}");
+        let variables = [("XDG_RUNTIME_DIR", runtime.to_str().unwrap()), ("MODULE", &*module)];
+        let child = in_child("nothing_is_told_under_a_lock", &variables, load_while_something_is_told);
+        let Some(child) = child else { return };
+        child.must_succeed();
+    }
+}
+
+fn load_while_something_is_told() {
+    let library = Build::plugin().library();
+    let module = std::env::var("MODULE").unwrap();
+    let (loads, is_busy) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let subscriber: &'static Loading =
+        Box::leak(Box::new(Loading { library: library.clone(), module, loads, is_busy }));
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(60));
+        eprintln!("the loader waits for a subscriber that waits for the loader");
+        std::process::abort();
+    });
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    load(&library).unwrap();
+    assert_ne!(subscriber.loads.load(Ordering::SeqCst), 0, "{} tells nothing", subscriber.module);
 }
