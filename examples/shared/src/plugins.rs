@@ -37,11 +37,10 @@ impl<I: ?Sized + Interface> Plugins<I> {
         configs: &Configs,
         mut add_foreign: impl FnMut(&mut Self, &Report<I>, &Path),
     ) -> anyhow::Result<Self> {
-        let cannot = || format!("cannot load plugins from {}", folder.display());
         // SAFETY: the caller vouches for the folder.
-        let trust = unsafe { Trust::directory(folder) }.with_context(cannot)?;
+        let trust = unsafe { Trust::directory(folder) }.context("cannot load plugins")?;
         let loader = configs.give_to(Loader::new(trust));
-        let report = loader.load_dir::<I>(folder).with_context(cannot)?;
+        let report = loader.load_dir::<I>(folder).context("cannot load plugins")?;
         let mut plugins = Self::none();
         for file in report.files() {
             match file {

@@ -18,21 +18,23 @@ pub(super) unsafe extern "C" fn at_exit(function: extern "C" fn()) {
         return;
     }
     static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| sys::at_exit(call_all));
+    REGISTERED.call_once(|| sys::at_exit(wait_for_all));
     FUNCTIONS.lock().unwrap_or_else(PoisonError::into_inner).push(function);
 }
 
 /// Calls the functions on a thread, and waits a while for it.
-extern "C" fn call_all() {
-    // In the child of a fork, a thread that is not there may hold the lock.
-    let Ok(functions) = FUNCTIONS.try_lock().map(|mut functions| std::mem::take(&mut *functions)) else { return };
-    let call = move || {
-        functions.into_iter().for_each(|function| function());
-        DONE.store(true, Ordering::Release);
-    };
-    let (thread, began) = (std::thread::Builder::new().spawn(call), Instant::now());
-    // The thread is not joined, and nothing here needs a thread-local: those of this thread may be gone.
-    while thread.is_ok() && !DONE.load(Ordering::Acquire) && began.elapsed() < PATIENCE {
+extern "C" fn wait_for_all() {
+    let (is_started, began) = (sys::start_thread(call_all), Instant::now());
+    // Nothing here needs a thread-local: those of this thread may be gone. So it is no thread of std, and not joined.
+    while is_started && !DONE.load(Ordering::Acquire) && began.elapsed() < PATIENCE {
         std::thread::sleep(Duration::from_micros(200));
     }
+}
+
+extern "C" fn call_all() {
+    // In the child of a fork, a thread that is not there may hold the lock.
+    if let Ok(functions) = FUNCTIONS.try_lock().map(|mut functions| std::mem::take(&mut *functions)) {
+        functions.into_iter().for_each(|function| function());
+    }
+    DONE.store(true, Ordering::Release);
 }

@@ -8,8 +8,8 @@ pub(crate) use linux::{MappedImage, image_at, image_of};
 /// The keys for thread-local values, of which each image of std takes one.
 pub(crate) use linux::{are_keys_free, most_keys};
 
-/// This process: its end, and how another process sees that it has ended.
-pub(crate) use linux::{Process, at_exit};
+/// This process: its end, a thread then, and how another process sees that it has ended.
+pub(crate) use linux::{Process, at_exit, start_thread};
 
 /// The release of the C library.
 pub(crate) use linux::glibc;

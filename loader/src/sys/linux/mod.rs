@@ -15,4 +15,4 @@ pub(crate) use file::{
 pub(crate) use image::{MappedImage, image_at, image_of};
 pub(crate) use keys::{are_keys_free, most_keys};
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
-pub(crate) use process::{Process, at_exit};
+pub(crate) use process::{Process, at_exit, start_thread};

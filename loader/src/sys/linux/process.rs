@@ -1,5 +1,6 @@
 //! This process: its end, and what tells it from every other process.
 
+use std::ffi::c_void;
 use std::fs;
 
 /// The facts that tell a process from every other one. They are written down for other processes to read.
@@ -73,6 +74,25 @@ pub(crate) fn at_exit(function: extern "C" fn()) {
     // SAFETY: atexit(3) accepts any function that does not unwind, and an `extern "C"` function of Rust aborts instead.
     // The function's image is mapped when it is called: if its library is closed before the process ends, it runs then.
     let _ = unsafe { libc::atexit(function) };
+}
+
+/// Starts a thread without std, which needs thread-locals of the thread that starts another one. Returns whether there
+/// is such a thread.
+pub(crate) fn start_thread(run: extern "C" fn()) -> bool {
+    extern "C" fn body(run: *mut c_void) -> *mut c_void {
+        // SAFETY: the address is that of the function that was passed to `start_thread`.
+        let run = unsafe { std::mem::transmute::<*mut c_void, extern "C" fn()>(run) };
+        run();
+        std::ptr::null_mut()
+    }
+    let mut thread = 0;
+    // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on to `body`.
+    if unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, run as *mut c_void) } != 0 {
+        return false;
+    }
+    // SAFETY: the thread was started above, and nobody joins it.
+    unsafe { libc::pthread_detach(thread) };
+    true
 }
 
 #[cfg(test)]

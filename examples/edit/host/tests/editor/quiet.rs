@@ -62,8 +62,9 @@ fn on_a_terminal(mut command: Command) -> (String, String) {
     while let Ok(len @ 1..) = File::from(terminal.try_clone().unwrap()).read(&mut piece) {
         shown.extend_from_slice(&piece[..len]);
     }
-    assert!(child.wait().unwrap().success());
-    (read.join().unwrap(), String::from_utf8_lossy(&shown).into_owned())
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(child.wait().unwrap().success(), "{shown}");
+    (read.join().unwrap(), shown)
 }
 
 #[test]
