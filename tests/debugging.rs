@@ -49,7 +49,9 @@ impl Session {
         // gdb shows the first frame of a core twice.
         lines.dedup();
         let copy = |line: String| match line.split_once(self.runtime.to_str().unwrap()) {
-            Some((before, _)) => format!("{before}/run/user/1000/plugbox-1000/4242/1/libfixture_plugin.so\n"),
+            Some((before, _)) => {
+                format!("{before}/run/user/1000/plugbox-1000/4242-18eb854d58040b38/libfixture_plugin.so\n")
+            }
             None => line + "\n",
         };
         lines.into_iter().map(copy).collect()

@@ -151,7 +151,7 @@ fn a_new_application_runs_passes_its_tests_and_takes_a_second_plugin() {
     let written = fs::read_to_string(&code).unwrap().replace("todo!()", "guest.name.to_uppercase()");
     fs::write(&code, written).unwrap();
     assert_eq!(run(cargo(&project).arg("run")), format!("{hello}shout: WORLD\n"));
-    run(tool("sh", &project).args(["-e", "-c", "cargo fmt --all --check && cargo clippy --workspace -- -D warnings"]));
+    run(tool("sh", &project).args(["-e", "-c", "cargo fmt --check && cargo clippy --workspace -- -D warnings"]));
 
     // A change of the API is noticed.
     let api = project.join("api/src/lib.rs");
@@ -188,7 +188,7 @@ fn every_name_gives_formatted_code_and_packages_of_that_name() {
     for name in ["a", "zoo", "my_app", "xmy_app-my-app", "std-like", long] {
         made(folder.path(), &["new", name]);
         let project = folder.path().join(name);
-        run(cargo(&project).args(["fmt", "--all", "--check"]));
+        run(cargo(&project).args(["fmt", "--check"]));
         let metadata: serde_json::Value =
             serde_json::from_str(&run(cargo(&project).args(["metadata", "--no-deps", "--format-version=1"]))).unwrap();
         let packages = metadata["packages"].as_array().unwrap().iter();
@@ -401,7 +401,7 @@ fn the_methods_of_every_kind_of_interface_compile() {
         made(&project, &["new", "plugin", &format!("plugins/{name}"), "--api", "api", "--interface", "Every"]);
     }
     run(cargo(&project).args(["build", "--workspace"]));
-    run(cargo(&project).args(["fmt", "--all"]));
+    run(cargo(&project).args(["fmt"]));
     let code = fs::read_to_string(project.join("plugins/kinds-all/src/lib.rs")).unwrap();
     expect_test::expect_file!["new/kinds-all.rs"].assert_eq(&code);
 }
@@ -412,7 +412,7 @@ fn the_new_code_is_formatted() {
     made(&project, &["new", "plugin", "plugins/all", "--interface", "Every", "--interface", "Commands"]);
     let code = project.join("plugins/all/src/lib.rs");
     let before = fs::read_to_string(&code).unwrap();
-    run(cargo(&project).args(["fmt", "--all"]));
+    run(cargo(&project).args(["fmt"]));
     assert_eq!(before, fs::read_to_string(&code).unwrap());
 }
 

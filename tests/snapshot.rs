@@ -46,6 +46,8 @@ fn loaded_while(action: &str, folder: &Path, when: usize) -> Option<Child> {
     let output = Command::new(Build::new("fixture-plain-hosts").program("plain-host"))
         .arg(&file)
         .env("LD_PRELOAD", &*SHIM)
+        // A folder of its own for the copy, because each folder that another process has left is some further steps.
+        .env("XDG_RUNTIME_DIR", folder)
         .env("SHIM_ACTION", action)
         .env("SHIM_WHEN", when.to_string())
         .envs([("SHIM_FILE", &file), ("SHIM_OTHER", &other), ("SHIM_MARK", &mark), ("REFUSED_MARK", &refused_mark)])

@@ -1,18 +1,20 @@
-//! Cases that the guide lists as not checked, and that end the process. Each has a library that shows it.
+//! Cases that the guide lists as not checked, and that could end the process. Each has a library that shows what happens
+//! today.
 
 use harness::{Build, in_child, load};
 
+/// Nothing ensures this: plugins lost methods before they asked std for their thread, which keeps the optimization away.
 #[test]
-fn methods_that_the_compiler_has_taken_out_of_the_vtable() {
+fn methods_that_the_compiler_might_take_out_of_the_vtable_are_there() {
     let library = Build::plugin().optimized("1").lto("fat").config("profile.dev.codegen-units=1");
     let library = library.last_crate_flag("-Zvirtual-function-elimination").env("RUSTC_BOOTSTRAP", "1").library();
-    let child = in_child("methods_that_the_compiler_has_taken_out_of_the_vtable", &[], || {
+    let child = in_child("methods_that_the_compiler_might_take_out_of_the_vtable_are_there", &[], || {
         let plugin = load(&library).unwrap();
         println!("it fits");
-        plugin.split("a b c");
+        assert_eq!(plugin.split("a b c"), ["a", "b", "c"]);
     });
     if let Some(child) = child {
-        assert_eq!(child.signal, Some(11), "{}", child.stderr);
+        child.must_succeed();
         assert!(child.stdout.contains("it fits"), "{}", child.stdout);
     }
 }

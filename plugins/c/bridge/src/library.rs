@@ -38,7 +38,7 @@ impl Library {
     ///
     /// ```
     /// let error = c_bridge::Library::look("Cargo.toml").unwrap_err();
-    /// let expected = "Cargo.toml: this process cannot load it: the first bytes are not those of an object file";
+    /// let expected = "Cargo.toml: this process cannot load it: the file is a text, not an object file";
     /// assert_eq!(error.to_string(), expected);
     /// ```
     pub fn look(path: impl AsRef<Path>) -> Result<Option<Self>, LoadError> {
