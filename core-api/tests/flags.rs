@@ -64,6 +64,7 @@ fn a_shared_std_is_seen_in_every_form_and_nowhere_else() {
 
 /// Asks rustc itself: a program with a shared std names `libstd` among the libraries that it needs.
 #[test]
+#[cfg_attr(miri, ignore = "it runs rustc")]
 fn rustc_agrees_about_each_form() {
     let folder = std::env::temp_dir().join(format!("plugbox-flags-{}", std::process::id()));
     fs::create_dir(&folder).unwrap();
