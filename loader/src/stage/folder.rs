@@ -38,6 +38,7 @@ pub(super) struct CopyFile {
     /// The folder of the generation, if the copy has one.
     pub(super) folder: Option<PathBuf>,
     process: u32,
+    is_kept: bool,
 }
 
 impl CopyFile {
@@ -61,7 +62,7 @@ impl CopyFile {
     }
 
     fn create_in(process: &Path, name: &OsStr, generation: u64, levels: Option<usize>) -> io::Result<(Self, File)> {
-        let new = |path, folder| Self { path, folder, process: std::process::id() };
+        let new = |path, folder| Self { path, folder, process: std::process::id(), is_kept: false };
         // A folder of its own costs as much time as the copy on some file systems, so the first copy of a name has none.
         if levels.is_none() && !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
             let path = process.join(name);
@@ -80,14 +81,14 @@ impl CopyFile {
     }
 
     /// Keeps the file until the process ends, because it is mapped.
-    pub(super) fn keep(self) {
-        std::mem::forget(self);
+    pub(super) fn keep(mut self) {
+        self.is_kept = true;
     }
 }
 
 impl Drop for CopyFile {
     fn drop(&mut self) {
-        if self.process == std::process::id() {
+        if !self.is_kept && self.process == std::process::id() {
             let _ = match &self.folder {
                 Some(folder) => fs::remove_dir_all(folder),
                 None => fs::remove_file(&self.path),
