@@ -22,6 +22,8 @@ const MAX_NAMES: usize = 1024;
 
 /// The maximum distance of names that are read together, in bytes.
 const NEAR: u64 = 16 << 10;
+/// The room for the last of them, in bytes.
+const LAST_NAME: u64 = 256;
 
 /// What a library asks of the system's loader. Empty for a file that is not an ELF file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -151,8 +153,9 @@ pub fn linkage_of<F: Read + Seek>(file: &mut F) -> Result<Linkage, ReadError> {
         return Err(invalid());
     }
     let span = offsets.iter().max().zip(offsets.iter().min()).map_or(0, |(last, first)| last - first);
-    let mut names = if span <= NEAR {
-        offsets.iter().map(|at| tables.name(whole, *at)).collect::<Option<Vec<String>>>()
+    let near = if span <= NEAR { tables.near_names(whole, &offsets, span) } else { None };
+    let mut names = if near.is_some() {
+        near
     } else {
         // The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere
         // in a table of some megabytes.
@@ -241,6 +244,20 @@ impl Tables {
         let thread_local = find(elf::PT_TLS).map_or(0, |segment| segment.p_memsz(endian).into());
         let static_tls = if flags & elf::DF_STATIC_TLS.0 == 0 { 0 } else { thread_local };
         Some(Self { names, needed, run_path, versions, executable_stack, static_tls })
+    }
+
+    /// The names at offsets within a span, from one piece of the file; `None` if one of them is not in this piece.
+    fn near_names<'data>(&self, data: impl ReadRef<'data>, offsets: &[u64], span: u64) -> Option<Vec<String>> {
+        let Some(first) = offsets.iter().min() else { return Some(Vec::new()) };
+        let (start, end) = self.names;
+        let at = start.checked_add(*first)?;
+        let piece = data.read_bytes_at(at, end.checked_sub(at)?.min(span + LAST_NAME)).ok()?;
+        let name = |offset: &u64| {
+            let rest = piece.get(usize::try_from(offset - first).ok()?..)?;
+            let len = rest.iter().take(MAX_NAME as usize).position(|byte| *byte == 0)?;
+            String::from_utf8(rest[..len].to_vec()).ok()
+        };
+        offsets.iter().map(name).collect()
     }
 
     /// The name at an offset of the table of names; `None` if it is not inside, too long or not Unicode.
