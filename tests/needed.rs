@@ -7,8 +7,7 @@ use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
-use plugbox_loader::Code;
-use plugbox_loader::inspect;
+use plugbox_loader::{Code, LoadError, inspect};
 
 /// Writes a C library of this name to the folder. Its initializer creates a marker file.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
@@ -111,6 +110,24 @@ fn what_lies_beside_a_plugin_is_copied_with_it() {
         for name in ["libplugbox-outer.so", "libplugbox-inner.so"] {
             assert_eq!(folder_of(name), folder_of("libplugin.so"));
         }
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+#[test]
+fn what_lies_beside_a_plugin_in_memory_is_an_error_that_names_the_way_out() {
+    let library = installed();
+    let test = "what_lies_beside_a_plugin_in_memory_is_an_error_that_names_the_way_out";
+    let nowhere = ["XDG_RUNTIME_DIR", "TMPDIR", "XDG_CACHE_HOME"].map(|name| (name, "/nowhere"));
+    let child = in_child(test, &nowhere, || {
+        let loader = loader(&library).allow_library("libplugbox-outer.so").allow_library("libplugbox-inner.so");
+        let error = loader.load_file::<dyn Plugin>(&library).unwrap_err();
+        assert!(matches!(error, LoadError::NoPlace { .. }), "{error}");
+        for part in ["libplugbox-outer.so", "is in memory", "Loader::stage_in"] {
+            assert!(error.to_string().contains(part), "{part}: {error}");
+        }
+        let folder = scratch("needed-copies");
+        assert_eq!(loader.stage_in(folder).load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
     });
     child.into_iter().for_each(|child| child.must_succeed());
 }
