@@ -356,6 +356,15 @@ fn several_threads_load_and_call_at_once() {
     });
 }
 
+/// The system's loader searches for a symbol in the library, and then in the libraries that it needs.
+#[test]
+fn an_entry_table_in_a_library_that_the_plugin_needs_is_none() {
+    let library = patched(&Build::plugin().library(), b"\nentry plugbox_entry_0", b"\nentry gethostbyname_r");
+    let error = load(&library).unwrap_err();
+    assert!(matches!(error, LoadError::OtherImage { .. }), "{error}");
+    assert!(error.to_string().contains("plugin fixture-plugin is in a library that it needs"), "{error}");
+}
+
 #[test]
 fn in_place_there_is_no_copy() {
     let path = installed("in-place", "libone.so", &Build::plugin().library());
