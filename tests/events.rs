@@ -1,45 +1,21 @@
 //! The loader's `tracing` events. The loader prints nothing on stdout.
 
 use std::fs::{self, FileTimes, Permissions};
-use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use fixture_api::Plugin;
-use harness::{Build, in_child, load, loader, passed_alone, scratch};
+use harness::{Build, in_child, load, loader, logged, passed_alone, scratch};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// The loader's events during `run`, one line each: level, crate, message, fields. Parts that differ from run to run
 /// are replaced.
 fn events(folder: &Path, run: impl FnOnce()) -> Vec<String> {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .with_max_level(Level::DEBUG)
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    tracing::subscriber::with_default(subscriber, run);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let ((), text) = logged(Level::DEBUG, run);
     let folder = folder.canonicalize().unwrap();
     let lines = text.lines().map(|line| {
         let line = line.trim_start().replace(&folder.display().to_string(), "<folder>");

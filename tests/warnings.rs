@@ -1,41 +1,12 @@
 //! What is no error, and probably a mistake: the host's author learns of it from the report and from a `tracing` event.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
 use fixture_api::{Commands, Plugin};
-use harness::{Build, load, loader, patched, scratch};
+use harness::{Build, load, loader, logged, patched, scratch};
 use plugbox_loader::{Loader, Report, Warning};
-
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What the loader logs at the level of warnings.
-fn logged<R>(run: impl FnOnce() -> R) -> (R, String) {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(move || writer.clone())
-        .with_max_level(tracing::Level::WARN)
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    let result = tracing::subscriber::with_default(subscriber, run);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-    (result, text)
-}
+use tracing::Level;
 
 /// A folder with the fixture, and a build of it of another name that is refused.
 fn folder() -> PathBuf {
@@ -55,7 +26,7 @@ fn in_folder(folder: &Path, set: impl FnOnce(Loader) -> Loader) -> Report<dyn Pl
 fn a_configured_name_that_no_plugin_has_is_told() {
     let folder = folder();
     let set = |loader: Loader| loader.configure("fixture-plugin", "a").configure("fixture_plugin", "b");
-    let (report, logged) = logged(|| in_folder(&folder, set));
+    let (report, logged) = logged(Level::WARN, || in_folder(&folder, set));
     let expected = format!(
         "{}: `fixture_plugin` is configured, but no library here has a plugin of this name; they have fixture-plugin, \
          refused-plugin",
@@ -73,7 +44,7 @@ fn a_configured_name_that_no_plugin_has_is_told() {
 fn a_configured_name_of_a_plugin_that_is_not_loaded_is_not_a_mistake() {
     let folder = folder();
     let set = |loader: Loader| loader.configure("fixture-plugin", "a").configure("refused-plugin", "b");
-    let (report, logged) = logged(|| in_folder(&folder, set));
+    let (report, logged) = logged(Level::WARN, || in_folder(&folder, set));
     assert_eq!(report.warnings(), []);
     assert!(!logged.contains("configured"), "{logged}");
     let commands = set(loader(&folder.join("any"))).load_dir::<dyn Commands>(&folder).unwrap();
@@ -85,7 +56,7 @@ fn a_configured_name_of_a_plugin_that_is_not_loaded_is_not_a_mistake() {
 fn loading_a_single_file_warns_of_nothing() {
     let library = Build::plugin().library();
     let loader = loader(&library).configure("nobody", "a");
-    let (_, logged) = logged(|| {
+    let (_, logged) = logged(Level::WARN, || {
         loader.load_file::<dyn Plugin>(&library).unwrap();
         loader.load_library::<dyn Plugin>(&library).unwrap();
     });
@@ -97,7 +68,7 @@ fn a_folder_in_which_cargo_built_no_cdylib_is_told_with_the_way_out() {
     let folder = scratch("rlibs");
     assert_eq!(in_folder(&folder, |loader| loader).warnings(), []);
     fs::write(folder.join("libshout.rlib"), "!<arch>\n").unwrap();
-    let (report, logged) = logged(|| in_folder(&folder, |loader| loader));
+    let (report, logged) = logged(Level::WARN, || in_folder(&folder, |loader| loader));
     let expected = format!(
         "{}: no library here can be loaded, only used by rustc (libshout.rlib); to build a plugin that can be loaded, \
          write `crate-type = [\"cdylib\"]` under `[lib]` in its Cargo.toml",

@@ -5,6 +5,7 @@ mod child;
 mod compilers;
 mod folders;
 mod host;
+mod log;
 mod page;
 mod run;
 
@@ -13,4 +14,5 @@ pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use folders::{build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
+pub use log::logged;
 pub use page::{shown, shows};
