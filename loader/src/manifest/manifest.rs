@@ -94,7 +94,7 @@ impl Manifest {
                     Some(record) => manifest.add(record)?,
                     None => {
                         let record = Record::parse(kind, text, &mut parts)?;
-                        if record.is_of_an_api() && !known.is_full() {
+                        if known.has_room_for(&record) {
                             news.push((kind, text, record.clone()));
                         }
                         manifest.add(record)?;
@@ -118,8 +118,13 @@ impl Manifest {
             return damaged(format!("the plugins `{one}` and `{other}` share the entry symbol `{}`", pair[0].entry));
         }
         let Self { interfaces, plugins, .. } = &mut manifest;
-        for exported in plugins.iter_mut().flat_map(|plugin| &mut Arc::make_mut(plugin).interfaces) {
-            exported.below = below(interfaces, exported);
+        for plugin in plugins {
+            let below: Vec<_> = plugin.interfaces.iter().map(|exported| below(interfaces, exported)).collect();
+            // Most have none, and then the record can be shared with the cache.
+            if below.iter().any(|below| !below.is_empty()) {
+                let exported = Arc::make_mut(plugin).interfaces.iter_mut();
+                exported.zip(below).for_each(|(exported, below)| exported.below = below);
+            }
         }
         Ok(manifest)
     }

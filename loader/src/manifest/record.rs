@@ -25,11 +25,6 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    /// Whether every image that is built against an API has this record.
-    pub(super) fn is_of_an_api(&self) -> bool {
-        matches!(self, Self::Interface(_) | Self::Shape(_))
-    }
-
     /// Parses the text of a record.
     pub(crate) fn parse(kind: u32, text: &[u8], parts: &mut Parts) -> Result<Self, ManifestError> {
         let Ok(text) = std::str::from_utf8(text) else { return damaged("a record is not UTF-8") };

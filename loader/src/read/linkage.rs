@@ -2,6 +2,7 @@
 //! library, its stack and its thread-local memory.
 
 use std::collections::BTreeSet;
+use std::ffi::CStr;
 use std::fmt;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -95,8 +96,9 @@ impl GlibcRelease {
     /// Reads a release from a text such as `2.36`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut numbers = text.split('.').map(|number| number.parse().ok());
-        Some(Self { major: numbers.next()??, minor: numbers.next()?? })
+        let (major, rest) = text.split_once('.')?;
+        let (minor, _) = rest.split_once('.').unwrap_or((rest, ""));
+        Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
     }
 
     /// The release that first had the symbols of a version such as `GLIBC_2.34`.
@@ -154,29 +156,19 @@ pub fn linkage_of<F: Read + Seek>(file: &mut F) -> Result<Linkage, ReadError> {
     }
     let span = offsets.iter().max().zip(offsets.iter().min()).map_or(0, |(last, first)| last - first);
     let near = if span <= NEAR { tables.near_names(whole, &offsets, span) } else { None };
-    let mut names = if near.is_some() {
-        near
-    } else {
-        // The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere
-        // in a table of some megabytes.
-        let mut names = Some(Vec::new());
-        for few in offsets.chunks(8) {
-            let pieces = FileWindows::of(file)?;
-            let few = few.iter().map(|at| tables.name(pieces.whole(), *at)).collect::<Option<Vec<String>>>();
-            names = names.zip(few).map(|(names, few)| names.into_iter().chain(few).collect());
-        }
-        names
+    if let Some(names) = near {
+        return Ok(tables.linkage(&names));
     }
-    .ok_or_else(invalid)?;
-    let versions = names.split_off(tables.needed.len() + tables.run_path.len());
-    let run_path = names.split_off(tables.needed.len());
-    Ok(Linkage {
-        needed: names,
-        run_path: run_path.iter().flat_map(|list| list.split(':')).map(str::to_owned).collect(),
-        glibc: versions.iter().filter_map(|version| GlibcRelease::of_version(version)).max(),
-        executable_stack: tables.executable_stack,
-        static_tls: tables.static_tls,
-    })
+    let mut names = Vec::new();
+    // The pieces that were read are forgotten after a few names, because the names of a large file may be anywhere in a
+    // table of some megabytes.
+    for few in offsets.chunks(8) {
+        let pieces = FileWindows::of(file)?;
+        for at in few {
+            names.push(tables.name(pieces.whole(), *at).ok_or_else(invalid)?);
+        }
+    }
+    Ok(tables.linkage(&names))
 }
 
 /// What the headers and the dynamic section say, with names as offsets in the table of names.
@@ -213,11 +205,21 @@ impl Tables {
         if dynamic.p_filesz(endian).into() > MAX_DYNAMIC {
             return None;
         }
-        let entries = dynamic.dynamic(endian, data).ok()??;
-        let entries = || entries.iter().take_while(|entry| entry.d_tag(endian) != elf::DT_NULL);
-        let values =
-            |tag| entries().filter(move |entry| entry.d_tag(endian) == tag).map(|entry| entry.d_val(endian).into());
-        let value = |tag| values(tag).next();
+        let (mut needed, mut flags) = (Vec::new(), 0);
+        let [mut names, mut run_path, mut r_path, mut versions] = [None; 4];
+        for entry in dynamic.dynamic(endian, data).ok()?? {
+            let value: u64 = entry.d_val(endian).into();
+            match entry.d_tag(endian) {
+                elf::DT_NULL => break,
+                elf::DT_NEEDED => needed.push(value),
+                elf::DT_STRTAB => names = names.or(Some(value)),
+                elf::DT_RUNPATH => run_path = run_path.or(Some(value)),
+                elf::DT_RPATH => r_path = r_path.or(Some(value)),
+                elf::DT_VERNEED => versions = versions.or(Some(value)),
+                elf::DT_FLAGS => flags = value,
+                _ => {}
+            }
+        }
         // A table is given by its address in memory; this is the range from there to the end of its segment in the file.
         let range = |address: u64| {
             let loads = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
@@ -229,33 +231,45 @@ impl Tables {
             });
             ranges.next()
         };
-        let needed: Vec<u64> = values(elf::DT_NEEDED).collect();
-        let run_path: Vec<u64> = value(elf::DT_RUNPATH).or_else(|| value(elf::DT_RPATH)).into_iter().collect();
-        let versions = match value(elf::DT_VERNEED) {
+        let run_path: Vec<u64> = run_path.or(r_path).into_iter().collect();
+        let versions = match versions {
             Some(address) => needed_versions(data, endian, range(address)?.0)?,
             None => Vec::new(),
         };
-        let names = match value(elf::DT_STRTAB) {
+        let names = match names {
             Some(address) => range(address)?,
             None if needed.is_empty() && run_path.is_empty() && versions.is_empty() => (0, 0),
             None => return None,
         };
-        let flags = value(elf::DT_FLAGS).unwrap_or(0);
         let thread_local = find(elf::PT_TLS).map_or(0, |segment| segment.p_memsz(endian).into());
         let static_tls = if flags & elf::DF_STATIC_TLS.0 == 0 { 0 } else { thread_local };
         Some(Self { names, needed, run_path, versions, executable_stack, static_tls })
     }
 
+    /// The linkage, from the names at `needed`, `run_path` and `versions`.
+    fn linkage(self, names: &[impl AsRef<str>]) -> Linkage {
+        let (needed, names) = names.split_at(self.needed.len());
+        let (run_path, versions) = names.split_at(self.run_path.len());
+        let entries = run_path.iter().flat_map(|list| list.as_ref().split(':'));
+        Linkage {
+            needed: needed.iter().map(|name| name.as_ref().to_owned()).collect(),
+            run_path: entries.map(str::to_owned).collect(),
+            glibc: versions.iter().filter_map(|version| GlibcRelease::of_version(version.as_ref())).max(),
+            executable_stack: self.executable_stack,
+            static_tls: self.static_tls,
+        }
+    }
+
     /// The names at offsets within a span, from one piece of the file; `None` if one of them is not in this piece.
-    fn near_names<'data>(&self, data: impl ReadRef<'data>, offsets: &[u64], span: u64) -> Option<Vec<String>> {
+    fn near_names<'data>(&self, data: impl ReadRef<'data>, offsets: &[u64], span: u64) -> Option<Vec<&'data str>> {
         let Some(first) = offsets.iter().min() else { return Some(Vec::new()) };
         let (start, end) = self.names;
         let at = start.checked_add(*first)?;
         let piece = data.read_bytes_at(at, end.checked_sub(at)?.min(span + LAST_NAME)).ok()?;
         let name = |offset: &u64| {
             let rest = piece.get(usize::try_from(offset - first).ok()?..)?;
-            let len = rest.iter().take(MAX_NAME as usize).position(|byte| *byte == 0)?;
-            String::from_utf8(rest[..len].to_vec()).ok()
+            let rest = rest.get(..MAX_NAME as usize).unwrap_or(rest);
+            CStr::from_bytes_until_nul(rest).ok()?.to_str().ok()
         };
         offsets.iter().map(name).collect()
     }

@@ -3,7 +3,7 @@
 //! One read of the first 4 KiB is enough for most libraries, because linkers put the notes right after the headers. A
 //! second read gets the rest of longer notes. No code here maps or runs a library.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use object::{Endianness, FileKind};
@@ -11,7 +11,7 @@ use object::{Endianness, FileKind};
 use super::error::ReadError;
 use super::file::Opened;
 use super::image::Image;
-use super::window::FileWindows;
+use super::window::{FileWindows, read_until_full};
 use super::{elf, macho, other, pe};
 use crate::manifest::RecordCache;
 
@@ -58,7 +58,7 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
     let size = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
     let mut first = [0; FIRST_LOOK];
-    let first = first_of(file, &mut first)?;
+    let first = read_until_full(file, &mut first)?;
     let kind = FileKind::parse(first).map_err(|_| ReadError::NotALibrary(other::describe(first).to_owned()))?;
     let look = |first: &[u8]| match kind {
         FileKind::Elf32 => elf::image::<object::elf::FileHeader32<Endianness>, _>(first, size, cache),
@@ -72,7 +72,7 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
     if let Some(end) = elf::records_end(kind, first) {
         let mut longer = vec![0; end.max(first.len())];
         longer[..first.len()].copy_from_slice(first);
-        let rest = first_of(file, &mut longer[first.len()..])?.len();
+        let rest = read_until_full(file, &mut longer[first.len()..])?.len();
         let image = look(&longer[..first.len() + rest]);
         if !matches!(image, Err(ReadError::NotWhole(_))) {
             return image;
@@ -91,18 +91,4 @@ pub(crate) fn image_of_with<F: Read + Seek>(file: &mut F, cache: &RecordCache) -
         FileKind::MachOFat64 => macho::fat_image::<object::macho::FatArch64, _>(whole, size, cache),
         other => Err(ReadError::NotALibrary(format!("the file is of kind {other:?}, not a library"))),
     }
-}
-
-/// Reads until the buffer is full or the file ends.
-fn first_of<'a>(file: &mut impl Read, bytes: &'a mut [u8]) -> io::Result<&'a [u8]> {
-    let mut len = 0;
-    while len < bytes.len() {
-        match file.read(&mut bytes[len..]) {
-            Ok(0) => break,
-            Ok(read) => len += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(&bytes[..len])
 }

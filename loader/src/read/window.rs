@@ -1,7 +1,7 @@
 //! Bounded reading of a file in pieces: no number in a file can make the reader allocate more than the bound.
 
 use std::cell::Cell;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek};
 use std::ops::Range;
 
 use object::ReadRef;
@@ -15,8 +15,12 @@ const MAX_BYTES: u64 = 4 << 20;
 /// there.
 const WINDOW: u64 = 4096;
 
+/// The number of bytes at the beginning of a file that are read at once, because headers and names are there.
+const HEAD: u64 = 2 * WINDOW;
+
 /// The pieces of a file that have been read.
 pub(crate) struct FileWindows<'f, F: Read + Seek> {
+    head: Vec<u8>,
     cache: ReadCache<&'f mut F>,
     left: Cell<u64>,
     /// The offset of the window that was requested last.
@@ -24,10 +28,28 @@ pub(crate) struct FileWindows<'f, F: Read + Seek> {
     size: u64,
 }
 
+/// Reads until the buffer is full or the file ends.
+pub(super) fn read_until_full<'a>(file: &mut impl Read, bytes: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let mut len = 0;
+    while len < bytes.len() {
+        match file.read(&mut bytes[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(&bytes[..len])
+}
+
 impl<'f, F: Read + Seek> FileWindows<'f, F> {
-    pub(crate) fn of(file: &'f mut F) -> std::io::Result<Self> {
-        let size = file.seek(SeekFrom::End(0))?;
-        Ok(Self { cache: ReadCache::new(file), left: Cell::new(MAX_BYTES), window: Cell::new(None), size })
+    pub(crate) fn of(file: &'f mut F) -> io::Result<Self> {
+        let size = file.seek(io::SeekFrom::End(0))?;
+        file.rewind()?;
+        let mut head = vec![0; HEAD.min(size) as usize];
+        let read = read_until_full(file, &mut head)?.len();
+        head.truncate(read);
+        Ok(Self { head, cache: ReadCache::new(file), left: Cell::new(MAX_BYTES), window: Cell::new(None), size })
     }
 
     /// The whole file.
@@ -76,6 +98,11 @@ impl<F: Read + Seek> FileWindows<'_, F> {
         Ok(())
     }
 
+    /// The bytes of the head from an offset; empty if it ends before.
+    fn head_from(&self, at: u64) -> &[u8] {
+        usize::try_from(at).ok().and_then(|at| self.head.get(at..)).unwrap_or_default()
+    }
+
     /// The bytes from an offset to the end of its window.
     fn around(&self, at: u64) -> Result<&[u8], ()> {
         let start = at - at % WINDOW;
@@ -95,6 +122,9 @@ impl<'p, F: Read + Seek> ReadRef<'p> for FilePart<'p, '_, F> {
 
     fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'p [u8], ()> {
         let at = self.spend(offset, size)?;
+        if let Some(bytes) = self.pieces.head_from(at).get(..size as usize) {
+            return Ok(bytes);
+        }
         if at % WINDOW + size <= WINDOW {
             return self.pieces.around(at)?.get(..size as usize).ok_or(());
         }
@@ -104,9 +134,15 @@ impl<'p, F: Read + Seek> ReadRef<'p> for FilePart<'p, '_, F> {
     fn read_bytes_at_until(self, range: Range<u64>, delimiter: u8) -> Result<&'p [u8], ()> {
         let len = range.end.checked_sub(range.start).ok_or(())?;
         let at = self.spend(range.start, len)?;
-        let around = self.pieces.around(at)?;
-        if let Some(end) = around.iter().take(len as usize).position(|byte| *byte == delimiter) {
-            return Ok(&around[..end]);
+        let until = |bytes: &'p [u8]| {
+            let end = bytes.iter().take(len as usize).position(|byte| *byte == delimiter)?;
+            Some(&bytes[..end])
+        };
+        if let Some(found) = until(self.pieces.head_from(at)) {
+            return Ok(found);
+        }
+        if let Some(found) = until(self.pieces.around(at)?) {
+            return Ok(found);
         }
         (&self.pieces.cache).read_bytes_at_until(at..at + len, delimiter)
     }

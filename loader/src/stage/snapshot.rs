@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::time::{Duration, SystemTime};
 
-use crate::sys::Stamp;
+use crate::sys::{self, Stamp};
 
 /// A duration longer than the granularity of a file system's times.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -13,10 +13,8 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// versions, with the records of one and the code of the other.
 pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
     let before = Stamp::of(&source.metadata()?);
-    source.rewind()?;
-    copy.rewind()?;
     // No more than that: a file that grows could become larger than this process may write.
-    io::copy(&mut source.take(before.size()), copy)?;
+    sys::copy(source, copy, before.size())?;
     if before != Stamp::of(&source.metadata()?) {
         return Ok(false);
     }

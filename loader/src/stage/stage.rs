@@ -66,16 +66,16 @@ pub(crate) fn stage(
     staging: &Staging,
     levels: Option<usize>,
 ) -> Result<StagedFile, LoadError> {
-    let places = match staging {
+    let only = match staging {
         Staging::InPlace => {
             return Ok(StagedFile { path: canonical.to_owned(), file: original, kind: Kind::Original });
         }
         Staging::In(folder) => {
             // If this fails, the reason is that of the copy.
             let _ = sys::create_private_folders(folder);
-            vec![folder.clone()]
+            Some(folder)
         }
-        Staging::Anywhere => sys::folders_for_files(),
+        Staging::Anywhere => None,
     };
     let (size, largest) = (original.size(), sys::largest_file().unwrap_or(u64::MAX));
     if size > largest {
@@ -95,13 +95,14 @@ pub(crate) fn stage(
     };
     let debug_info = debug_info(canonical);
     let levels = levels.or_else(|| (!debug_info.is_empty()).then_some(0));
-    for place in &places {
-        match copy_to_folder(&mut original, canonical, generation, place, levels, &debug_info) {
+    let usual = only.is_none().then(sys::folders_for_files);
+    for place in only.cloned().into_iter().chain(usual.into_iter().flatten()) {
+        match copy_to_folder(&mut original, canonical, generation, &place, levels, &debug_info) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed(&place.display().to_string(), error)?,
         }
     }
-    if matches!(staging, Staging::Anywhere) {
+    if only.is_none() {
         match copy_to_memory(&mut original, canonical, generation) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed("memory", error)?,

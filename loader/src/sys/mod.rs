@@ -14,8 +14,8 @@ pub(crate) use linux::{Process, at_exit, start_thread};
 /// The release of the C library.
 pub(crate) use linux::glibc;
 
-/// Files: opening without blocking, reading at an offset, the path of a handle, and stamps that detect changes.
-pub(crate) use linux::{Stamp, keep_open, open, path_of, read_at};
+/// Files: opening without blocking, reading at an offset, copying, the path of a handle, and stamps that detect changes.
+pub(crate) use linux::{Stamp, copy, keep_open, open, path_of, read_at};
 
 /// Files and folders that only this user may access, where they may be, and locks that show that a process is alive.
 pub(crate) use linux::{

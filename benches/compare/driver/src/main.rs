@@ -3,6 +3,7 @@
 //! `--quick` runs each candidate once, as a test that everything works.
 
 use std::error::Error;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
@@ -54,6 +55,9 @@ const CANDIDATES: [&str; 3] = ["in-process", "bare-host", "plugbox-host"];
 
 struct Bench {
     target: PathBuf,
+    /// The folder to which both candidates copy: as that of a session, in memory if the system has a place for it. (On ext4,
+    /// creating a file takes the longer the more files were deleted in the last minute, here by the rounds before.)
+    session: PathBuf,
     /// Hard links to the plugin of each candidate.
     links: [Vec<PathBuf>; 2],
     /// Stripped copies of the plain plugin of each candidate.
@@ -72,8 +76,7 @@ impl Bench {
                 _ => (&self.links[library], 1),
             };
             command.args(&libraries[..count]);
-            // Both candidates copy to the same file system.
-            command.env("XDG_RUNTIME_DIR", &self.target);
+            command.env("XDG_RUNTIME_DIR", &self.session);
         }
         command
     }
@@ -84,12 +87,9 @@ impl Bench {
         if !output.status.success() {
             return Err(String::from_utf8_lossy(&output.stderr).into());
         }
-        for copy in fs::read_dir(self.target.join("../copies/bare_plain_plugin"))? {
-            let copy = copy?.path();
-            if copy.extension().is_some_and(|extension| extension == "copy") {
-                fs::remove_file(copy)?;
-            }
-        }
+        // The bare host leaves its copies, and the other removes its own.
+        fs::remove_dir_all(&self.session)?;
+        private_folder(&self.session)?;
         let nanoseconds: f64 = String::from_utf8(output.stdout)?.trim().parse()?;
         Ok(nanoseconds / times as f64)
     }
@@ -131,6 +131,16 @@ fn ratio(of: &[f64], to: &[f64]) -> Ratio {
     let median = |values: &[f64]| quantile(&sorted(values.iter().copied()), 0.5);
     let each = sorted(of.iter().zip(to).map(|(of, to)| of / to));
     Ratio { median: median(of) / median(to), quartiles: (quantile(&each, 0.25), quantile(&each, 0.75)) }
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.session);
+    }
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<(), Box<dyn Error>> {
@@ -175,7 +185,11 @@ fn build(root: &Path) -> Result<Bench, Box<dyn Error>> {
     ];
     // A file that changed a moment ago is read twice.
     std::thread::sleep(std::time::Duration::from_secs(3));
-    Ok(Bench { target, links, copies })
+    let memory = Path::new("/dev/shm");
+    let place = if memory.is_dir() { memory } else { &target };
+    let session = place.join(format!("plugbox-bench-{}", std::process::id()));
+    private_folder(&session)?;
+    Ok(Bench { target, session, links, copies })
 }
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -1,14 +1,14 @@
 //! Files, folders and their locks.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, Read, Seek};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{FlockOperation, StatVfsMountFlags, flock, statvfs};
+use rustix::fs::{FlockOperation, StatVfsMountFlags, copy_file_range, flock, statvfs};
 use rustix::process::{Resource, getrlimit};
 
 /// Opens a file without blocking, even a pipe without a writer.
@@ -53,11 +53,33 @@ pub(crate) fn create_private_folders(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Copies the first bytes of a file to the beginning of another, as many as there are. The cursors may be anywhere before
+/// and after.
+pub(crate) fn copy(mut from: &File, mut to: &File, size: u64) -> io::Result<()> {
+    let (mut read, mut written) = (0, 0);
+    while read < size {
+        let left = usize::try_from(size - read).unwrap_or(usize::MAX);
+        match copy_file_range(from, Some(&mut read), to, Some(&mut written), left) {
+            Ok(0) => break,
+            Ok(_) => {}
+            // Not between these file systems, says copy_file_range(2).
+            Err(_) if read == 0 => {
+                from.rewind()?;
+                to.rewind()?;
+                return io::copy(&mut from.take(size), &mut to).map(drop);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 /// The folders in which this user may keep files, the best one first: of the session, of the system, of the user.
-pub(crate) fn folders_for_files() -> Vec<PathBuf> {
+pub(crate) fn folders_for_files() -> impl Iterator<Item = PathBuf> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-    [variable("XDG_RUNTIME_DIR"), Some(std::env::temp_dir()), cache()].into_iter().flatten().collect()
+    let cache = move || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let session = std::iter::once_with(move || variable("XDG_RUNTIME_DIR"));
+    session.chain(std::iter::once_with(|| Some(std::env::temp_dir()))).chain(std::iter::once_with(cache)).flatten()
 }
 
 /// Whether code in the files of a folder may be mapped; see mount(8), `noexec`.

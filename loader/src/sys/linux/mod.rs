@@ -9,8 +9,8 @@ mod process;
 
 pub(crate) use self::libc::glibc;
 pub(crate) use file::{
-    Access, Stamp, create_private, create_private_folder, create_private_folders, folders_for_files, largest_file,
-    link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_modes,
+    Access, Stamp, copy, create_private, create_private_folder, create_private_folders, folders_for_files,
+    largest_file, link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_modes,
 };
 pub(crate) use image::{MappedImage, image_at, image_of};
 pub(crate) use keys::{are_keys_free, most_keys};

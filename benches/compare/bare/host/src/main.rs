@@ -15,9 +15,11 @@ use libloading::Library;
 
 fn load(path: &str, row: &str) -> Box<dyn Plugin> {
     let path = Path::new(path);
-    // The copy is in a folder that the benchmark removes.
-    let copy = path.with_extension("copy");
+    let copy;
     let path = if row.ends_with("both copy") {
+        // The benchmark removes the copies.
+        let folder = std::env::var_os("XDG_RUNTIME_DIR").unwrap();
+        copy = Path::new(&folder).join(path.file_name().unwrap());
         std::fs::copy(path, &copy).unwrap();
         &copy
     } else {
