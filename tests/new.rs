@@ -211,6 +211,11 @@ fn names_that_cargo_refuses_are_refused_in_its_words() {
         ("test", "it conflicts with Rust's built-in test library"),
         ("build", "conflicts with cargo's build directory names"),
         ("größe", "it is not ASCII"),
+        ("MyApp", "write `my-app` for `MyApp`"),
+        ("HTTP_server", "write `http_server` for"),
+        ("a--b", "write `a-b` for"),
+        ("plugbox", "`plugbox` is a package of plugbox"),
+        ("plugbox_loader", "`plugbox_loader` is a package of plugbox"),
         ("/", "does not end with a name"),
     ] {
         for arguments in [&["new", name][..], &["new", "plugin", name, "--api", "."]] {
@@ -225,7 +230,13 @@ fn names_that_cargo_refuses_are_refused_in_its_words() {
     // The name of a plugin is checked before anything is made, too.
     let api = repository().join("examples/hello/api");
     let api = api.to_str().unwrap();
-    for (name, says) in [("1st", "cannot start with a digit"), ("async", "Rust keyword"), ("größe", "not ASCII")] {
+    for (name, says) in [
+        ("1st", "cannot start with a digit"),
+        ("async", "Rust keyword"),
+        ("größe", "not ASCII"),
+        ("MyPlugin", "write `my-plugin` for `MyPlugin`"),
+        ("plugbox-loader", "is a package of plugbox"),
+    ] {
         let error = refused(folder.path(), &["new", "plugin", name, "--api", api]);
         assert!(error.contains(says), "{name}: {error}");
     }
@@ -247,7 +258,8 @@ fn nothing_is_overwritten() {
     ] {
         let error = refused(folder.path(), &["new", path]);
         assert!(error.contains(says), "{path}: {error}");
-        refused(folder.path(), &["new", "plugin", path, "--api", api.to_str().unwrap()]);
+        let error = refused(folder.path(), &["new", "plugin", path, "--api", api.to_str().unwrap()]);
+        assert!(!error.contains("cargo init"), "{error}");
     }
     // An empty folder is free, and so is a repository without files.
     for path in ["empty", "cloned"] {
@@ -559,6 +571,34 @@ fn supertraits_may_come_from_other_crates() {
     let said = made(folder.path(), &["new", "plugin", "other", "--api", "api/Cargo.toml"]);
     let left = "it does not compile yet: implement `base::Base`, a supertrait of `Plugin`: its source cannot be found";
     assert!(said.contains(left), "{said}");
+}
+
+/// An API of an earlier edition, whose library has another name than its package, as have its dependencies.
+#[test]
+fn what_an_api_renames_keeps_its_name() {
+    let folder = elsewhere();
+    fs::write(folder.path().join("Cargo.toml"), "[workspace]\nresolver = \"3\"\nmembers = [\"base-api\", \"api\"]\n")
+        .unwrap();
+    fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
+    let item = "#[derive(plugbox::Shape)]\npub struct Item(pub u8);\n#[plugbox::interface]\n";
+    package(folder.path(), "base-api", "", &format!("{item}pub trait Base {{ fn base(&self) -> Item; }}\n"));
+    let api = "pub trait Plugin: ground::Base { fn gen(&self, gen: ground::Item); }\n\
+               pub mod old {\n#[plugbox::interface]\npub trait Plugin { fn old(&self); }\n}\n";
+    let dependencies = "ground = { package = \"base-api\", path = \"../base-api\" }\n[lib]\nname = \"face\"\n";
+    package(folder.path(), "api", dependencies, &format!("#[plugbox::interface]\n{api}"));
+    let manifest = folder.path().join("api/Cargo.toml");
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("2024", "2021")).unwrap();
+    let _guard = target_of(folder.path());
+    let error = plugbox(folder.path(), &["new", "plugin", "some", "--api", "api", "--interface", "Plugin"]);
+    let error = text(&error.stderr);
+    let both = "api has several interfaces `Plugin`; choose by path:\n  face::Plugin\n  face::old::Plugin\n";
+    assert!(error.contains(both), "{error}");
+    let said = made(folder.path(), &["new", "plugin", "some", "--api", "api", "--interface", "face::Plugin"]);
+    assert!(!said.contains("does not compile"), "{said}");
+    run(cargo(folder.path()).args(["check", "--workspace"]));
+    let manifest = fs::read_to_string(folder.path().join("some/Cargo.toml")).unwrap();
+    let expected = "api = { path = \"../api\" }\nground = { path = \"../base-api\", package = \"base-api\" }\n";
+    assert!(manifest.contains(expected), "{manifest}");
 }
 
 /// Every interface of the APIs in this repository. They have foreign types, supertraits and objects of all forms.

@@ -71,7 +71,7 @@ impl Api {
         if plugbox(&package).is_none() {
             return Err(format!("{name} does not depend on plugbox, so it is no API").into());
         }
-        let source = read(&package, target)?;
+        let source = read(&package, target, &name::in_code(&target.name))?;
         if source.interfaces().next().is_none() {
             return Err(format!(
                 "the source of {name} has no public trait with `#[plugbox::interface]`; nothing that a macro makes is seen"
@@ -100,18 +100,29 @@ impl Api {
         }
         let mut chosen: Vec<Interface<'_>> = Vec::new();
         for name in named {
-            let is_named = |interface: &&Interface<'_>| {
-                let path = self.path(interface);
-                path == *name || path.ends_with(&format!("::{name}"))
-            };
-            let found = all.iter().find(is_named).ok_or_else(|| {
-                format!("{} has no interface `{name}`; it has:\n{}", self.package.name, self.list(&all))
-            })?;
+            let found = self.named(name, &all)?;
             if !chosen.iter().any(|known| known.thing() == found.thing()) {
-                chosen.push(*found);
+                chosen.push(found);
             }
         }
         Ok(chosen)
+    }
+
+    /// Finds an interface by its path, or by the end of its path.
+    fn named<'a>(&self, name: &str, all: &[Interface<'a>]) -> Result<Interface<'a>, Problem> {
+        if let Some(found) = all.iter().find(|interface| self.path(interface) == name) {
+            return Ok(*found);
+        }
+        let end = format!("::{name}");
+        let found: Vec<_> = all.iter().filter(|interface| self.path(interface).ends_with(&end)).copied().collect();
+        let package = &self.package.name;
+        match &found[..] {
+            [only] => Ok(*only),
+            [] => Err(format!("{package} has no interface `{name}`; it has:\n{}", self.list(all)).into()),
+            _ => {
+                Err(format!("{package} has several interfaces `{name}`; choose by path:\n{}", self.list(&found)).into())
+            }
+        }
     }
 
     pub(super) fn path(&self, interface: &Interface<'_>) -> String {
@@ -163,44 +174,70 @@ impl Api {
         [&self.source].into_iter().chain(self.neighbors.iter().map(|(_, source)| source)).collect()
     }
 
-    /// Where a crate comes from that the plugin's code names: the API itself, or what the API depends on.
-    pub(super) fn origin_of(&self, krate: &str) -> Option<(String, Origin)> {
+    /// The dependency on a crate that the plugin's code names: the API itself, or what the API depends on.
+    pub(super) fn dependency_on(&self, krate: &str) -> Option<Needed> {
+        let of_package = |package: &Package| Needed {
+            key: package.name.to_string(),
+            renamed: None,
+            origin: Origin::of_package(package),
+        };
         if krate == self.source.name {
-            return Some((self.package.name.to_string(), Origin::of_package(&self.package)));
+            return Some(of_package(&self.package));
         }
-        let is_it = |one: &&Dependency| name::in_code(one.rename.as_deref().unwrap_or(&one.name)) == krate;
         let mut dependencies = self.package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
-        if let Some(found) = dependencies.find(is_it) {
-            return Some((found.name.clone(), Origin::of_dependency(found)));
+        if let Some(found) = dependencies.find(|one| name_in_code(one) == krate) {
+            return Some(Needed {
+                key: found.rename.as_ref().unwrap_or(&found.name).clone(),
+                renamed: found.rename.as_ref().map(|_| found.name.clone()),
+                origin: Origin::of_dependency(found),
+            });
         }
-        let (package, _) = self.neighbors.iter().find(|(_, source)| source.name == krate)?;
-        Some((package.name.to_string(), Origin::of_package(package)))
+        self.neighbors.iter().find(|(_, source)| source.name == krate).map(|(package, _)| of_package(package))
     }
 }
 
-fn read(package: &Package, library: &Target) -> Result<CrateSource, Problem> {
-    let dependencies = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
-    let names = dependencies.map(|one| name::in_code(one.rename.as_deref().unwrap_or(&one.name)));
-    CrateSource::read(&name::in_code(&library.name), library.src_path.as_std_path(), names.collect())
+/// A dependency of the plugin.
+pub(super) struct Needed {
+    /// The name in the manifest.
+    pub(super) key: String,
+    /// The name of the package, if the manifest gives it another one.
+    pub(super) renamed: Option<String>,
+    pub(super) origin: Origin,
 }
 
-/// The packages that supertraits come from, as far as cargo finds them.
+fn read(package: &Package, library: &Target, name: &str) -> Result<CrateSource, Problem> {
+    let dependencies = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
+    CrateSource::read(name, library.src_path.as_std_path(), dependencies.map(name_in_code).collect())
+}
+
+fn name_in_code(dependency: &Dependency) -> String {
+    name::in_code(dependency.rename.as_deref().unwrap_or(&dependency.name))
+}
+
+/// The packages that supertraits come from, as far as cargo finds them. Each source has the name by which the other
+/// crate calls it.
 fn neighbors(package: &Package, source: &CrateSource) -> Vec<(Package, CrateSource)> {
     let mut found: Vec<(Package, CrateSource)> = Vec::new();
-    let mut left: Vec<String> = source.crates_of_supertraits();
+    let of = |package: &Package, source: &CrateSource| {
+        let manifest = package.manifest_path.clone();
+        source.crates_of_supertraits().into_iter().map(move |name| (manifest.clone(), name))
+    };
+    let mut left: Vec<_> = of(package, source).collect();
     if left.is_empty() {
         return found;
     }
-    let all = cargo::metadata(Some(package.manifest_path.as_std_path()), true);
-    let all = all.map(|metadata| metadata.packages).unwrap_or_default();
-    while let Some(name) = left.pop() {
-        let is_it = |one: &&Package| library(one).is_some_and(|library| name::in_code(&library.name) == name);
-        let Some(package) = all.iter().find(is_it).filter(|_| !found.iter().any(|(_, known)| known.name == name))
-        else {
-            continue;
-        };
-        if let Some(Ok(source)) = library(package).map(|library| read(package, library)) {
-            left.extend(source.crates_of_supertraits());
+    let Ok(all) = cargo::metadata(Some(package.manifest_path.as_std_path()), true) else { return found };
+    let named = |by: &Package, name: &str| {
+        let node = all.resolve.as_ref()?.nodes.iter().find(|node| node.id == by.id)?;
+        let dependency = node.deps.iter().find(|one| one.name.as_str() == name)?;
+        all.packages.iter().find(|one| one.id == dependency.pkg)
+    };
+    while let Some((by, name)) = left.pop() {
+        let by = all.packages.iter().find(|one| one.manifest_path == by);
+        let is_new = !found.iter().any(|(_, known)| known.name == name);
+        let Some(package) = by.and_then(|by| named(by, &name)).filter(|_| is_new) else { continue };
+        if let Some(Ok(source)) = library(package).map(|library| read(package, library, &name)) {
+            left.extend(of(package, &source));
             found.push((package.clone(), source));
         }
     }

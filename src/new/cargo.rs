@@ -26,7 +26,9 @@ fn cargo() -> Command {
 /// Makes a package, and a member of the workspace that the path is in. Cargo refuses a path that is taken, and a name
 /// that cannot be one.
 pub(super) fn new(kind: &str, path: &Path) -> Result<(), Problem> {
-    run(cargo().args(["new", kind, "--vcs", "none", "--quiet"]).arg(path)).map(drop)
+    let made = run(cargo().args(["new", kind, "--vcs", "none", "--quiet"]).arg(path));
+    // What follows the first line is advice about the options of `cargo new`.
+    made.map(drop).map_err(|problem| problem.to_string().lines().next().unwrap_or_default().to_owned().into())
 }
 
 /// Formats a package, if rustfmt is installed.
@@ -37,10 +39,7 @@ pub(super) fn format(manifest: &Path) {
 /// Asks cargo whether this could be the name of a program's package.
 pub(super) fn check_name(name: &str) -> Result<(), Problem> {
     let scratch = scratch("[workspace]\n")?;
-    new("--bin", &scratch.path().join(name)).map_err(|problem| {
-        // What follows is advice about the options of `cargo new`.
-        problem.to_string().lines().next().unwrap_or_default().to_owned().into()
-    })
+    new("--bin", &scratch.path().join(name))
 }
 
 /// A folder that is removed at the end, with a manifest.

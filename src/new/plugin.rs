@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use cargo_metadata::Metadata;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
-use super::api::{Api, is_plugin};
+use super::api::{Api, Needed, is_plugin};
 use super::origin::{Origin, folder};
 use super::skeleton::{self, Skeleton};
 use super::{Problem, cargo, name};
@@ -116,10 +116,9 @@ impl Plugin {
         if let Some(lints) = lints {
             manifest["lints"] = lints;
         }
-        for krate in &skeleton.crates {
-            let Some((package, origin)) = api.origin_of(krate) else { continue };
-            let is_inherited = workspace.as_ref().is_some_and(|table| table.contains_key(&package));
-            let entry = &mut manifest["dependencies"][&package];
+        for needed in skeleton.crates.iter().filter_map(|krate| api.dependency_on(krate)) {
+            let is_inherited = workspace.as_ref().is_some_and(|table| table.contains_key(&needed.key));
+            let entry = &mut manifest["dependencies"][&needed.key];
             if is_inherited {
                 // As cargo writes it: `plugbox.workspace = true`.
                 let mut table = Table::new();
@@ -127,7 +126,7 @@ impl Plugin {
                 table["workspace"] = toml_edit::value(true);
                 *entry = Item::Table(table);
             } else {
-                *entry = toml_edit::value(self.requirement_of(&origin, krate, &package));
+                *entry = toml_edit::value(self.requirement_of(&needed));
             }
         }
         // The tables' order is that of their positions in the file that cargo has made.
@@ -146,23 +145,23 @@ impl Plugin {
     }
 
     /// What the manifest says of a dependency.
-    fn requirement_of(&self, origin: &Origin, krate: &str, package: &str) -> Value {
-        let origin = match origin {
+    fn requirement_of(&self, needed: &Needed) -> Value {
+        let origin = match &needed.origin {
             Origin::Path(path) if !self.is_absolute && is_near(&self.path, path) => {
                 Origin::Path(relative(&self.path, path))
             }
             other => other.clone(),
         };
-        let mut requirement = origin.requirement();
-        if name::in_code(package) != krate {
-            let mut table = match requirement {
-                Value::InlineTable(table) => table,
-                version => InlineTable::from_iter([("version", version)]),
-            };
-            table.insert("package", package.into());
-            requirement = table.into();
+        match (&needed.renamed, origin.requirement()) {
+            (None, requirement) => requirement,
+            (Some(package), Value::InlineTable(mut table)) => {
+                table.insert("package", package.into());
+                table.into()
+            }
+            (Some(package), version) => {
+                InlineTable::from_iter([("version", version), ("package", package.into())]).into()
+            }
         }
-        requirement
     }
 }
 

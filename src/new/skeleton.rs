@@ -317,6 +317,13 @@ impl VisitMut for Rewrite<'_, '_> {
         }
     }
 
+    // The API's edition may be one in which this is no keyword.
+    fn visit_ident_mut(&mut self, name: &mut Ident) {
+        if name == "gen" {
+            *name = Ident::new_raw("gen", name.span());
+        }
+    }
+
     // The names of attributes are no types.
     fn visit_attribute_mut(&mut self, _: &mut Attribute) {}
 
@@ -407,32 +414,64 @@ fn formatted(item: syn::Item) -> String {
 fn conditions(attributes: &[Attribute], features: &BTreeSet<String>) -> Option<Vec<Attribute>> {
     let mut kept = Vec::new();
     for attribute in attributes.iter().filter(|attribute| names(attribute, "cfg")) {
-        match attribute.parse_args::<Meta>().ok().and_then(|condition| holds(&condition, features)) {
-            Some(true) => {}
-            Some(false) => return None,
-            None => kept.push(attribute.clone()),
+        match attribute.parse_args::<Meta>().map(|condition| decide(&condition, features)) {
+            Ok(Condition::Decided(true)) => {}
+            Ok(Condition::Decided(false)) => return None,
+            Ok(Condition::Open(rest)) => kept.push(parse_quote!(#[cfg(#rest)])),
+            Err(_) => kept.push(attribute.clone()),
         }
     }
     Some(kept)
 }
 
-/// Whether a condition holds, if only features decide it.
-fn holds(condition: &Meta, features: &BTreeSet<String>) -> Option<bool> {
+/// A condition, after its features are decided.
+enum Condition {
+    Decided(bool),
+    /// The rest, which says nothing of features.
+    Open(Box<Meta>),
+}
+
+fn decide(condition: &Meta, features: &BTreeSet<String>) -> Condition {
+    let open = || Condition::Open(condition.clone().into());
     match condition {
         Meta::NameValue(meta) if meta.path.is_ident("feature") => match &meta.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => Some(features.contains(&name.value())),
-            _ => None,
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => {
+                Condition::Decided(features.contains(&name.value()))
+            }
+            _ => open(),
         },
         Meta::List(list) => {
-            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-            let mut parts = parts.iter().map(|part| holds(part, features));
-            match list.path.get_ident()?.to_string().as_str() {
-                "not" => parts.next()?.map(|holds| !holds),
-                "all" => parts.try_fold(true, |all, part| Some(all && part?)),
-                "any" => parts.try_fold(false, |any, part| Some(any || part?)),
-                _ => None,
+            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
+            let mut parts = parts.iter().map(|part| decide(part, features));
+            if list.path.is_ident("all") {
+                joined(&list.path, parts, true)
+            } else if list.path.is_ident("any") {
+                joined(&list.path, parts, false)
+            } else {
+                match parts.next().filter(|_| list.path.is_ident("not")) {
+                    Some(Condition::Decided(holds)) => Condition::Decided(!holds),
+                    Some(Condition::Open(rest)) => Condition::Open(Box::new(parse_quote!(not(#rest)))),
+                    None => open(),
+                }
             }
         }
-        _ => None,
+        Meta::Path(_) | Meta::NameValue(_) => open(),
+    }
+}
+
+/// All or any of the parts. A part that is `neutral` changes nothing, and one that is not decides.
+fn joined(by: &Path, parts: impl Iterator<Item = Condition>, neutral: bool) -> Condition {
+    let mut left = Vec::new();
+    for part in parts {
+        match part {
+            Condition::Open(part) => left.push(part),
+            Condition::Decided(holds) if holds == neutral => {}
+            Condition::Decided(holds) => return Condition::Decided(holds),
+        }
+    }
+    match &left[..] {
+        [] => Condition::Decided(neutral),
+        [only] => Condition::Open(only.clone()),
+        _ => Condition::Open(Box::new(parse_quote!(#by(#(#left),*)))),
     }
 }

@@ -77,6 +77,16 @@ impl Every for KindsAll {
         todo!()
     }
 
+    #[cfg(unix)]
+    fn usual_of_unix(&self) -> u8 {
+        todo!()
+    }
+
+    #[cfg(all(any(unix, target_os = "none"), not(windows)))]
+    fn mixed(&self) -> u8 {
+        todo!()
+    }
+
     fn sized<T: Into<Item>, const N: usize>(item: T) -> [Item; N]
     where
         Self: Sized,

@@ -61,6 +61,15 @@ pub trait Every: Base + Send + Sync {
     /// With a feature that is off by default.
     #[cfg(all(feature = "rare", not(feature = "usual")))]
     fn rare(&self) -> u8;
+    /// With a feature, and on this system only.
+    #[cfg(all(unix, feature = "usual"))]
+    fn usual_of_unix(&self) -> u8;
+    /// With conditions that are decided, and others.
+    #[cfg(all(not(feature = "rare"), any(feature = "rare", unix, target_os = "none"), not(any(windows, feature = "rare"))))]
+    fn mixed(&self) -> u8;
+    /// Without a feature that is on by default.
+    #[cfg(any(feature = "rare", all(unix, not(feature = "usual"))))]
+    fn unusual(&self) -> u8;
     /// It has a body.
     fn provided(&self, item: Option<&shown::other::Item>) -> bool {
         item.is_some()
