@@ -188,6 +188,53 @@ fn what_lies_in_folders_near_a_plugin_is_copied_with_it() {
     child.into_iter().for_each(|child| child.must_succeed());
 }
 
+/// An empty entry, and one that is relative, lead to the working directory, and not to the folder of the library.
+#[test]
+fn what_is_searched_in_the_working_directory_is_judged_there() {
+    let test = "what_is_searched_in_the_working_directory_is_judged_there";
+    let folder = harness::target_dir().join("scratch/needed-working");
+    fs::create_dir_all(&folder).unwrap();
+    c_library_with(&folder, "plugbox-far", &[], &[]);
+    for run_path in ["/nowhere:", "below"] {
+        let built = Build::plugin()
+            .last_crate_flag(&format!("-Clink-arg=-Wl,--no-as-needed,-rpath,{run_path}"))
+            .last_crate_flag(&format!("-Clink-arg=-L{}", folder.display()))
+            .last_crate_flag("-Clink-arg=-lplugbox-far")
+            .library();
+        let (plugins, working) = (scratch("plugins"), scratch("working"));
+        let library = plugins.join("libplugin.so");
+        fs::copy(built, &library).unwrap();
+        // The one beside the plugin is no library, and the one in the working directory lies outside the trusted folder.
+        for place in [&plugins, &working] {
+            fs::create_dir(place.join("below")).unwrap();
+        }
+        for inside in ["", "below"] {
+            fs::write(plugins.join(inside).join("libplugbox-far.so"), "").unwrap();
+            fs::copy(folder.join("libplugbox-far.so"), working.join(inside).join("libplugbox-far.so")).unwrap();
+        }
+        let mark = scratch("mark").join("ran");
+        let variables = [
+            ("PLUGIN", library.to_str().unwrap()),
+            ("WORKING", working.to_str().unwrap()),
+            ("NEEDED_MARK", mark.to_str().unwrap()),
+        ];
+        let child = in_child(test, &variables, || {
+            let library = PathBuf::from(std::env::var_os("PLUGIN").unwrap());
+            std::env::set_current_dir(std::env::var_os("WORKING").unwrap()).unwrap();
+            let error =
+                loader(&library).allow_library("libplugbox-far.so").load_file::<dyn Plugin>(&library).unwrap_err();
+            assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+            // SAFETY: the test built the libraries in both folders.
+            let trust = unsafe { plugbox_loader::Trust::directory("/") }.unwrap().allow_group_writable();
+            let loader = plugbox_loader::Loader::new(trust).allow_library("libplugbox-far.so");
+            assert_eq!(loader.load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+        });
+        let Some(child) = child else { return };
+        child.must_succeed();
+        assert!(mark.exists(), "it was searched elsewhere");
+    }
+}
+
 #[test]
 fn what_the_process_has_loaded_already_may_be_needed() {
     let library = installed();

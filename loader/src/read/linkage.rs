@@ -33,7 +33,7 @@ pub struct Linkage {
     /// The names of the libraries that it needs, as written in its dynamic section.
     pub needed: Vec<String>,
     /// The folders in which the system's loader searches for them first (`DT_RUNPATH`, or else `DT_RPATH`), as written:
-    /// `$ORIGIN` is the folder of the library.
+    /// `$ORIGIN` is the folder of the library, and an empty entry is the working directory.
     pub run_path: Vec<String>,
     /// The earliest release of the GNU C library that has all symbols that it needs.
     pub glibc: Option<GlibcRelease>,
@@ -55,14 +55,19 @@ impl Linkage {
     /// The result is relative to `folder` if the entry is relative to `$ORIGIN`, and absolute otherwise.
     #[must_use]
     pub fn find(&self, folder: &Path, name: &str) -> Option<PathBuf> {
-        let entries = self.run_path.iter().map(|entry| match relative_to_origin(entry) {
-            Some(rest) => PathBuf::from(rest),
-            None => PathBuf::from(entry),
-        });
-        let is_plain = |entry: &PathBuf| !entry.as_os_str().as_encoded_bytes().contains(&b'$');
+        let place = |entry: &String| {
+            let from_origin = relative_to_origin(entry);
+            match from_origin {
+                _ if from_origin.unwrap_or(entry).contains('$') => None,
+                Some(rest) => Some(PathBuf::from(rest)),
+                None if entry.starts_with('/') => Some(PathBuf::from(entry)),
+                // The system's loader takes any other entry from the working directory, also an empty one.
+                None => Some(std::env::current_dir().ok()?.join(entry)),
+            }
+        };
         // A name with a slash is a path, for which nothing is searched.
-        let mut places = entries.filter(is_plain).filter(|_| !name.contains('/')).map(|entry| entry.join(name));
-        places.find(|place| folder.join(place).is_file())
+        let entries = self.run_path.iter().filter(|_| !name.contains('/')).filter_map(place);
+        entries.map(|entry| entry.join(name)).find(|place| folder.join(place).is_file())
     }
 
     /// The number of folders above the library's own that the [`run_path`](Self::run_path) leads to.
@@ -250,7 +255,8 @@ impl Tables {
     fn linkage(self, names: &[impl AsRef<str>]) -> Linkage {
         let (needed, names) = names.split_at(self.needed.len());
         let (run_path, versions) = names.split_at(self.run_path.len());
-        let entries = run_path.iter().flat_map(|list| list.as_ref().split(':'));
+        let lists = run_path.iter().map(AsRef::as_ref).filter(|list| !list.is_empty());
+        let entries = lists.flat_map(|list| list.split(':'));
         Linkage {
             needed: needed.iter().map(|name| name.as_ref().to_owned()).collect(),
             run_path: entries.map(str::to_owned).collect(),
