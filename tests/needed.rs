@@ -235,6 +235,50 @@ fn what_is_searched_in_the_working_directory_is_judged_there() {
     }
 }
 
+/// A library is needed by a path, if it was linked by its path and has no name of its own (no `DT_SONAME`).
+#[test]
+fn what_is_needed_by_a_path_is_judged_there_and_copied_if_the_path_is_relative_to_the_plugin() {
+    let test = "what_is_needed_by_a_path_is_judged_there_and_copied_if_the_path_is_relative_to_the_plugin";
+    let folder = harness::target_dir().join("scratch/needed-path");
+    fs::create_dir_all(&folder).unwrap();
+    let [absolute, relative] =
+        ["plugbox-absolute", "plugbox-relative"].map(|name| folder.join(format!("lib{name}.so")));
+    let name_of = |name: &str| [format!("-Wl,-soname,{name}")];
+    c_library_with(&folder, "plugbox-absolute", &[], &name_of(absolute.to_str().unwrap()));
+    c_library_with(&folder, "plugbox-relative", &[], &name_of("$ORIGIN/../lib/libplugbox-relative.so"));
+    let linked = |library: &Path| {
+        let flags = format!("-Clink-arg=-Wl,--no-as-needed,{}", library.display());
+        Build::plugin().last_crate_flag(&flags).library()
+    };
+    let libraries = [linked(&absolute), linked(&relative)];
+    let installed = scratch("by-path");
+    for place in ["plugins", "lib"] {
+        fs::create_dir(installed.join(place)).unwrap();
+    }
+    fs::copy(&relative, installed.join("lib/libplugbox-relative.so")).unwrap();
+    let names = [absolute.to_str().unwrap(), "$ORIGIN/../lib/libplugbox-relative.so"];
+    let child = in_child(test, &[], || {
+        for (built, name) in libraries.iter().zip(names) {
+            let library = installed.join("plugins/libplugin.so");
+            fs::copy(built, &library).unwrap();
+            let load = |trusted: &Path| {
+                // SAFETY: the test built all libraries in this folder.
+                let trust = unsafe { plugbox_loader::Trust::directory(trusted) }.unwrap().allow_group_writable();
+                plugbox_loader::Loader::new(trust).allow_library(name).load_file::<dyn Plugin>(&library)
+            };
+            // It lies outside the trusted folder.
+            let error = load(&installed.join("plugins")).unwrap_err();
+            assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+            assert_eq!(load(Path::new("/")).unwrap().split("a b"), ["a", "b"]);
+        }
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        let path = |end: &str| maps.split_whitespace().find(|path| path.ends_with(end)).expect(end).to_owned();
+        assert!(path("/lib/libplugbox-relative.so").contains("/plugbox-"), "{maps}");
+        assert_eq!(path("libplugbox-absolute.so"), absolute.to_str().unwrap());
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
 #[test]
 fn what_the_process_has_loaded_already_may_be_needed() {
     let library = installed();

@@ -51,26 +51,19 @@ impl Linkage {
         Self { needed, ..Self::default() }
     }
 
-    /// Searches the [`run_path`](Self::run_path) of this library, which lies in `folder`, for a library that it needs.
-    /// The result is relative to `folder` if the entry is relative to `$ORIGIN`, and absolute otherwise.
+    /// Searches for a library that this library, which lies in `folder`, needs: in its [`run_path`](Self::run_path), or at
+    /// the name itself if that has a slash. The result is relative to `folder` if the path begins with `$ORIGIN`, and
+    /// absolute otherwise.
     #[must_use]
     pub fn find(&self, folder: &Path, name: &str) -> Option<PathBuf> {
-        let place = |entry: &String| {
-            let from_origin = relative_to_origin(entry);
-            match from_origin {
-                _ if from_origin.unwrap_or(entry).contains('$') => None,
-                Some(rest) => Some(PathBuf::from(rest)),
-                None if entry.starts_with('/') => Some(PathBuf::from(entry)),
-                // The system's loader takes any other entry from the working directory, also an empty one.
-                None => Some(std::env::current_dir().ok()?.join(entry)),
-            }
-        };
-        // A name with a slash is a path, for which nothing is searched.
-        let entries = self.run_path.iter().filter(|_| !name.contains('/')).filter_map(place);
-        entries.map(|entry| entry.join(name)).find(|place| folder.join(place).is_file())
+        let exists = |place: &PathBuf| folder.join(place).is_file();
+        if name.contains('/') {
+            return place(name).filter(exists);
+        }
+        self.run_path.iter().filter_map(|entry| Some(place(entry)?.join(name))).find(exists)
     }
 
-    /// The number of folders above the library's own that the [`run_path`](Self::run_path) leads to.
+    /// The number of folders above the library's own in which the system's loader searches.
     pub(crate) fn levels_up(&self) -> usize {
         let up = |path: &str| {
             let (mut level, mut least) = (0_isize, 0);
@@ -80,11 +73,24 @@ impl Linkage {
             }
             least.unsigned_abs()
         };
-        self.run_path.iter().filter_map(|entry| relative_to_origin(entry)).map(up).max().unwrap_or(0)
+        let paths = self.run_path.iter().chain(&self.needed);
+        paths.filter_map(|path| relative_to_origin(path)).map(up).max().unwrap_or(0)
     }
 }
 
-/// The rest of an entry that begins with `$ORIGIN`, without a slash at the beginning.
+/// Where a path leads, as the system's loader reads it. `None` if it has a variable other than `$ORIGIN`.
+fn place(path: &str) -> Option<PathBuf> {
+    let from_origin = relative_to_origin(path);
+    match from_origin {
+        _ if from_origin.unwrap_or(path).contains('$') => None,
+        Some(rest) => Some(PathBuf::from(rest)),
+        None if path.starts_with('/') => Some(PathBuf::from(path)),
+        // All others lead to the working directory, also an empty one.
+        None => Some(std::env::current_dir().ok()?.join(path)),
+    }
+}
+
+/// The rest of a path that begins with `$ORIGIN`, without a slash at the beginning.
 fn relative_to_origin(entry: &str) -> Option<&str> {
     let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"))?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix('/').map(|rest| rest.trim_start_matches('/')) }

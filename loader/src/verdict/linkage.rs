@@ -80,7 +80,8 @@ pub fn judge_needed(name: &str, is_allowed: impl FnOnce(&str) -> bool) -> Option
 
 /// Whether a needed library is part of the platform.
 pub(crate) fn is_platform(name: &str) -> bool {
-    PLATFORM.contains(&name) || ["ld-linux", "ld-musl", "ld64.", "ld.so"].iter().any(|linker| name.starts_with(linker))
+    let is_loader = |name: &str| ["ld-linux", "ld-musl", "ld64.", "ld.so"].iter().any(|one| name.starts_with(one));
+    PLATFORM.contains(&name) || is_loader(name) && !name.contains('/')
 }
 
 fn not_allowed(name: &str) -> Reason {
