@@ -134,7 +134,8 @@ fn copy_to_folder(
     let (copy, file) = CopyFile::create(place, name, generation, levels)?;
     let file = Opened::of(copy_to(original, file)?)?;
     for original in debug_info {
-        sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()))?;
+        // Two of them may have one name, and a file system may have no links. Nothing but a debugger misses them.
+        let _ = sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()));
     }
     tracing::debug!(path = %canonical.display(), copy = %copy.path.display(), "staged");
     Ok(StagedFile { path: copy.path.clone(), file, kind: Kind::InFolder(copy) })
@@ -243,6 +244,22 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    /// Debug information helps if it is there. A library `x` and one `x.debug` have no place for a link of that name.
+    #[test]
+    fn a_file_for_debuggers_that_cannot_be_linked_prevents_nothing() {
+        let root = std::env::temp_dir().join(format!("plugbox-links-{}", std::process::id()));
+        fs::create_dir(&root).unwrap();
+        ["x", "x.debug"].iter().for_each(|name| fs::write(root.join(name), name).unwrap());
+        let staged = ["x", "x.debug"].map(|name| {
+            let original = root.join(name);
+            let opened = reopen(&original).unwrap().0;
+            let staged = stage(opened, &original, 7, &Staging::In(root.join("place")), None);
+            staged.map(|staged| fs::read_to_string(&staged.path).unwrap()).map_err(|error| error.to_string())
+        });
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!(staged, [Ok("x".to_owned()), Ok("x.debug".to_owned())]);
+    }
 
     #[test]
     fn what_is_copied_with_a_library_stays_in_the_folder_of_its_generation() {
