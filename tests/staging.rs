@@ -294,6 +294,18 @@ fn copies_go_to_the_first_place_that_is_this_users() {
 }
 
 #[test]
+fn a_relative_place_stays_where_it_was_named() {
+    let odd = Odd::new();
+    let enter = format!("enter {}", odd.temporary.display());
+    let mut command = odd.command(&["stage-in below", "load", &enter, "load", "copies"]);
+    command.current_dir(&odd.home);
+    let lines = lines(command);
+    let below = format!("{}/below/", odd.home.display());
+    assert_eq!(copies(&lines).iter().filter(|copy| copy.starts_with(&below)).count(), 2, "{lines:?}");
+    assert!(!odd.temporary.join("below").exists());
+}
+
+#[test]
 fn a_squatter_blocks_nothing() {
     let odd = Odd::new();
     let user = odd.user_folder();

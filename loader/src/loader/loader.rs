@@ -131,7 +131,9 @@ impl Loader {
     /// ```
     #[must_use]
     pub fn stage_in(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.0.staging = Staging::In(folder.into());
+        let folder = folder.into();
+        // The working directory may be another one when the first library is loaded.
+        self.0.staging = Staging::In(std::path::absolute(&folder).unwrap_or(folder));
         self
     }
 
