@@ -43,8 +43,27 @@ static OPEN: LazyLock<Mutex<Open>> = LazyLock::new(|| Mutex::new(Open { next: 1,
 thread_local! {
     /// The spans of plugins that this thread is in, the innermost last.
     static ENTERED: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
-    /// The last span of the host that [`current`] has returned on this thread; 0 for none.
-    static ASKED: Cell<u64> = const { Cell::new(0) };
+    static ASKED: Asked = const { Asked(Cell::new(0)) };
+}
+
+/// The last span of the host that [`current`] has returned on a thread; 0 for none. Only the plugin's next call on this
+/// thread can clone it.
+struct Asked(Cell<u64>);
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        self.replace(0);
+    }
+}
+
+impl Asked {
+    fn replace(&self, number: u64) {
+        let last = self.0.replace(number);
+        let mut open = open();
+        if open.spans.get(&last).is_some_and(|known| known.handles == 0) {
+            open.spans.remove(&last);
+        }
+    }
 }
 
 /// No subscriber is called while this lock is held, because it may log, and load plugins.
@@ -140,11 +159,54 @@ pub(super) fn current() -> Option<u64> {
     }
     // A span of the host: the plugin has no handle until it clones it.
     let number = number(Some(Known { id: span.id, subscriber: span.subscriber.downgrade(), held: None, handles: 0 }));
-    if let Ok(last) = ASKED.try_with(|asked| asked.replace(number)) {
-        let mut open = open();
-        if open.spans.get(&last).is_some_and(|known| known.handles == 0) {
-            open.spans.remove(&last);
-        }
-    }
+    let _ = ASKED.try_with(|asked| asked.replace(number));
     Some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::OnceLock;
+
+    use tracing_core::span::{Attributes, Current, Record};
+    use tracing_core::{Event, Metadata, Subscriber};
+
+    use super::*;
+
+    /// A subscriber that is always in its first span.
+    #[derive(Default)]
+    struct Inside(OnceLock<&'static Metadata<'static>>);
+
+    impl Subscriber for Inside {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, span: &Attributes<'_>) -> Id {
+            self.0.get_or_init(|| span.metadata());
+            Id::from_u64(1)
+        }
+        fn current_span(&self) -> Current {
+            self.0.get().map_or_else(Current::none, |metadata| Current::new(Id::from_u64(1), metadata))
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, _: &Event<'_>) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn what_a_thread_has_only_asked_for_is_forgotten_at_its_end() {
+        let subscriber = Dispatch::new(Inside::default());
+        with_default(&subscriber, || drop(tracing::info_span!("of the host")));
+        let ask = || with_default(&subscriber, || [current().unwrap(), current().unwrap()]);
+        let is_known = |number: u64| get(number).is_some();
+        let ended = std::thread::scope(|scope| scope.spawn(ask).join().unwrap());
+        assert_eq!(ended.map(is_known), [false, false]);
+        let here = ask();
+        assert_eq!(here.map(is_known), [false, true]);
+        // A span with a handle stays.
+        let cloned = std::thread::scope(|scope| scope.spawn(|| clone(ask()[1])).join().unwrap());
+        assert!(is_known(cloned));
+        assert!(close(cloned) && !is_known(cloned));
+    }
 }
