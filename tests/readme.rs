@@ -86,6 +86,32 @@ fn files_and_outputs_in_the_readme_are_the_real_ones() {
 }
 
 #[test]
+fn the_readme_says_how_to_depend_on_plugbox_how_to_install_the_command_and_what_to_read() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    let (url, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION").rsplit_once('.').unwrap().0);
+    for line in [
+        format!("plugbox = {{ git = \"{url}\" }}"),
+        format!("plugbox-loader = {{ git = \"{url}\" }}"),
+        "plugbox = { path = \"../plugbox/core-api\" }".to_owned(),
+        "plugbox-loader = { path = \"../plugbox/loader\" }".to_owned(),
+        format!("`plugbox = \"{version}\"`"),
+        format!("`plugbox-loader = \"{version}\"`"),
+        format!("$ cargo install --locked --git {url} plugbox-cli"),
+        "`cargo install --locked --path .`".to_owned(),
+        "about eight minutes, and 4 GB of disk".to_owned(),
+    ] {
+        assert!(readme.contains(&line), "{line}");
+    }
+    let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
+    assert!(contributing.contains("about 8 minutes and 4 GB"), "both say what the tests take");
+    // The guide, in the order in which its contents have these chapters, too.
+    for text in [readme, fs::read_to_string(repository().join("docs/SUMMARY.md")).unwrap().replace("](", "](docs/")] {
+        let places = ["api", "first-plugin", "host"].map(|page| text.find(&format!("](docs/{page}.md)")).expect(page));
+        assert!(places.is_sorted(), "{places:?}");
+    }
+}
+
+#[test]
 fn the_loaders_example_loads_and_refuses() {
     let target = target_dir().join("examples");
     let mut build = cargo();

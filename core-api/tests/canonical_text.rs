@@ -169,10 +169,17 @@ changes_nothing! {
 
     the_path_by_which_a_type_of_std_is_named {
         #[plugbox::interface]
-        pub trait Api { fn wait(&self, time: core::time::Duration) -> core::option::Option<core::primitive::u8>; }
+        pub trait Api {
+            fn wait(&self, time: core::time::Duration) -> core::option::Option<core::primitive::u8>;
+            fn since(&self, start: std::time::Instant, date: std::time::SystemTime);
+        }
     } {
+        use std::time::{Instant, SystemTime};
         #[plugbox::interface]
-        pub trait Api { fn wait(&self, time: std::time::Duration) -> Option<u8>; }
+        pub trait Api {
+            fn wait(&self, time: std::time::Duration) -> Option<u8>;
+            fn since(&self, start: Instant, date: SystemTime);
+        }
     }
 
     a_default_parameter_that_is_written_out {
