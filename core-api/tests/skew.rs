@@ -33,8 +33,8 @@ unsafe extern "C" fn begun(_: *const (), _: &PanicBegun) {}
 unsafe extern "C" fn arrived(_: *const (), _: &PanicCaught) -> *mut () {
     std::process::abort()
 }
-unsafe extern "C" fn frames(_: *const ()) -> u32 {
-    0
+unsafe extern "C" fn wants_backtrace(_: *const ()) -> bool {
+    false
 }
 unsafe extern "C" fn is_panicking() -> bool {
     false
@@ -63,7 +63,7 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
         dropped: discard,
         describe,
         at_exit,
-        frames,
+        wants_backtrace,
         is_panicking,
         attempt_unwinding: attempt,
     }))
@@ -115,7 +115,7 @@ fn the_tables_of_this_contract_keep_their_places() {
         offset_of!(HostTable, dropped),
         offset_of!(HostTable, describe),
         offset_of!(HostTable, at_exit),
-        offset_of!(HostTable, frames),
+        offset_of!(HostTable, wants_backtrace),
         offset_of!(HostTable, is_panicking),
         offset_of!(HostTable, attempt_unwinding),
     ];

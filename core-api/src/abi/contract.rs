@@ -35,7 +35,7 @@ pub struct PanicBegun {
     pub number: usize,
     /// The [identity](PanicCaught::identity) of the payload.
     pub identity: usize,
-    /// The stack, resolved by the plugin's std; empty if nobody asked for it.
+    /// The stack, as the plugin's std writes it; empty if the host does not want it.
     pub backtrace: RawText,
 }
 
@@ -97,8 +97,8 @@ pub struct HostTable {
     pub describe: unsafe extern "C" fn(*const (), unsafe extern "C" fn(*mut (), RawText), *mut ()),
     /// Registers a function that the host calls when the process ends, on a thread, which it does not wait for long.
     pub at_exit: unsafe extern "C" fn(extern "C" fn()),
-    /// Which frames of a panic are wanted: 0 for none, 1 for those of the plugin, 2 for all.
-    pub frames: unsafe extern "C" fn(generation: *const ()) -> u32,
+    /// Whether the host wants the stack of a panic.
+    pub wants_backtrace: unsafe extern "C" fn(generation: *const ()) -> bool,
     /// Whether the host's std panics on this thread.
     pub is_panicking: unsafe extern "C" fn() -> bool,
     /// `attempt`, for code for which the host's std is to panic on this thread.

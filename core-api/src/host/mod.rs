@@ -2,7 +2,6 @@
 
 mod bind;
 mod allocator;
-mod backtrace;
 mod panic;
 mod link;
 mod payload;

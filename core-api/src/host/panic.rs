@@ -5,12 +5,12 @@
 //! hook has it run when the panic begins.
 
 use std::any::Any;
+use std::backtrace::Backtrace;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::backtrace::backtrace;
 use super::link::{generation, host};
 use super::payload::{drop_quietly, payload_text};
 use crate::abi::{HostTable, PanicBegun, PanicCaught, PanicNote, RawText};
@@ -62,8 +62,10 @@ pub(crate) fn install_hook() {
         let number = BEGUN.fetch_add(1, Ordering::Relaxed);
         let place = info.location().filter(|_| !IS_RAISED_FOR_HOOK.get());
         // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`.
-        let frames = |_| backtrace(unsafe { (host.frames)(generation()) });
-        let backtrace = place.and_then(frames);
+        let wants_backtrace = place.is_some() && unsafe { (host.wants_backtrace)(generation()) };
+        // Only this copy of std can name the functions of this library: the host's std reads the list of libraries once,
+        // at its first backtrace. The host cuts the text, because code here is in every plugin.
+        let backtrace = if wants_backtrace { format!("{}", Backtrace::force_capture()) } else { String::new() };
         let message = payload_text(info.payload());
         let note = PanicNote {
             message: RawText::new(&message),
@@ -71,8 +73,8 @@ pub(crate) fn install_hook() {
             line: place.map_or(0, |place| place.line()),
             column: place.map_or(0, |place| place.column()),
         };
-        let backtrace = RawText::new(backtrace.as_deref().unwrap_or_default());
-        let begun = PanicBegun { note, number, identity: identity(info.payload()), backtrace };
+        let (identity, backtrace) = (identity(info.payload()), RawText::new(&backtrace));
+        let begun = PanicBegun { note, number, identity, backtrace };
         // SAFETY: *contract*: the function is the host's. *generation*: the host passed it to `bind`. *for the call*:
         // `begun` and its texts live for the call.
         unsafe { (host.begun)(generation(), &begun) };

@@ -46,7 +46,7 @@ pub(super) unsafe extern "C" fn begun(address: *const (), begun: &PanicBegun) {
         // Only the guard where the panic arrives knows which of several plugins it is.
         plugin: if one.version.is_some() { one.plugin.clone() } else { generation.names() },
         location: (!file.is_empty()).then(|| PanicLocation::new(file, note.line, note.column)),
-        backtrace: (!backtrace.is_empty()).then(|| backtrace.to_owned()),
+        backtrace: (!backtrace.is_empty()).then(|| panic::shown_backtrace(backtrace)),
         ..one
     };
     panic::run_hook(&panic);
@@ -111,10 +111,10 @@ pub(super) unsafe extern "C-unwind" fn attempt(run: unsafe extern "C-unwind" fn(
     outcome.map_or_else(|payload| Box::into_raw(Box::new(payload)).cast(), |()| std::ptr::null_mut())
 }
 
-pub(super) unsafe extern "C" fn frames(address: *const ()) -> u32 {
+pub(super) unsafe extern "C" fn wants_backtrace(address: *const ()) -> bool {
     // SAFETY: *generation*: the plugin passes the address that `bind` gave to it.
     let generation = unsafe { generation(address) };
-    panic::frames(generation.number)
+    panic::wants_backtrace(generation.number)
 }
 
 pub(super) unsafe extern "C" fn is_panicking() -> bool {

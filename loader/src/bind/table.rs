@@ -7,8 +7,8 @@ use plugbox::__private::{CONTRACT, HostTable, describe_payloads};
 
 use super::exit::at_exit;
 use super::panics::{
-    arrived, attempt, attempt_unwinding, begun, caught, describe, discard, dropped, frames, is_panicking, panicking,
-    raise, report, resume,
+    arrived, attempt, attempt_unwinding, begun, caught, describe, discard, dropped, is_panicking, panicking, raise,
+    report, resume, wants_backtrace,
 };
 use crate::errors::HostError;
 use crate::map;
@@ -33,7 +33,7 @@ static TABLE: HostTable = HostTable {
     dropped,
     describe,
     at_exit,
-    frames,
+    wants_backtrace,
     is_panicking,
     attempt_unwinding,
 };

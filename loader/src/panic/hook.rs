@@ -17,23 +17,19 @@ pub(crate) const RUNS_HOOK_AT_ONCE: bool = cfg!(not(any(panic = "abort", test)))
 /// of the whole program, and keeps it.
 const MAX_LIBRARIES: usize = 32;
 
-/// Which frames of a panic in this library are wanted, by the rule of std's own panic hook: 0 for none, 1 for those of
-/// the plugin, 2 for all.
-pub(crate) fn frames(generation: u64) -> u32 {
+/// Whether the stack of a panic in this library is wanted, by the rule of std's own panic hook.
+pub(crate) fn wants_backtrace(generation: u64) -> bool {
     static LIBRARIES: Mutex<Vec<u64>> = Mutex::new(Vec::new());
-    let style = match std::env::var_os("RUST_BACKTRACE") {
-        None => return 0,
-        Some(style) if style == "0" => return 0,
-        Some(style) => 1 + u32::from(style == "full"),
-    };
-    let mut libraries = LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner);
-    if !libraries.contains(&generation) {
-        if libraries.len() == MAX_LIBRARIES {
-            return 0;
-        }
-        libraries.push(generation);
+    if std::env::var_os("RUST_BACKTRACE").is_none_or(|style| style == "0") {
+        return false;
     }
-    style
+    let mut libraries = LIBRARIES.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_known = libraries.contains(&generation);
+    if !is_known && libraries.len() < MAX_LIBRARIES {
+        libraries.push(generation);
+        return true;
+    }
+    is_known
 }
 
 /// Runs the panic hook of this copy of std for a panic that begins in a plugin.

@@ -1,22 +1,17 @@
-//! The stack of a panic, as text.
+//! The stack of a plugin's panic, as text.
 //!
-//! Only this copy of std can name the functions of this library: the host's std reads the list of libraries once, at
-//! its first backtrace.
+//! The plugin's std has written all frames. They are cut here, because code in the plugin is in every plugin.
 
-use std::backtrace::Backtrace;
 use std::fmt::Write;
 
-/// The most bytes of a backtrace that cross.
+/// The most bytes of a backtrace that are kept.
 const MAX_LEN: usize = 16 * 1024;
 
-/// Returns the frames of this thread's stack that the host wants; see `HostTable::frames`.
-pub(super) fn backtrace(wanted: u32) -> Option<String> {
-    let all = || Backtrace::force_capture().to_string();
-    match wanted {
-        0 => None,
-        1 => Some(bounded(short(&all()))),
-        _ => Some(bounded(all())),
-    }
+/// The part of a backtrace that is shown, by the rule of std's own panic hook: with `full` all frames, and otherwise
+/// those of the plugin.
+pub(crate) fn shown_backtrace(all: &str) -> String {
+    let is_full = std::env::var_os("RUST_BACKTRACE").is_some_and(|style| style == "full");
+    bounded(if is_full { all.to_owned() } else { short(all) })
 }
 
 /// The frames from the panic to the guard that the host has called, or to the start of the thread.
