@@ -286,6 +286,28 @@ fn a_name_that_the_workspace_has_already_is_refused() {
     assert!(error.contains("two packages named `one` in this workspace"), "{error}");
 }
 
+/// The patterns of a workspace's members apply, wherever in it the command is called.
+#[test]
+fn what_a_workspace_has_by_a_pattern_is_not_entered_again() {
+    let folder = elsewhere();
+    made(folder.path(), &["new", "app"]);
+    let app = folder.path().join("app");
+    let before = fs::read_to_string(app.join("Cargo.toml")).unwrap();
+    for (place, name, shown) in [
+        ("host", "one", "../plugins/one"),
+        ("plugins/hello/src", "two", "../../two"),
+        ("", "plugins/three", "plugins/three"),
+        ("api", "../plugins/four", "../plugins/four"),
+    ] {
+        let said = made(&app.join(place), &["new", "plugin", name, "--api", app.join("api").to_str().unwrap()]);
+        assert!(said.starts_with(&format!("made {shown}: ")), "{said}");
+    }
+    assert_eq!(fs::read_to_string(app.join("Cargo.toml")).unwrap(), before);
+    // In a folder that does not exist yet.
+    made(&app, &["new", "plugin", "more/deep/five"]);
+    assert!(fs::read_to_string(app.join("Cargo.toml")).unwrap().contains("\"more/deep/five\""));
+}
+
 #[test]
 fn a_folder_that_cannot_be_written_to_is_an_error() {
     let folder = elsewhere();

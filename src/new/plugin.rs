@@ -19,15 +19,14 @@ pub(super) fn make(args: &NewPluginArgs) -> Result<String, Problem> {
     let interfaces = api.choose(&args.interfaces)?;
     let skeleton = skeleton::write(&name, &api.sources(), &api.default_features(), &interfaces)?;
     let path = place(&args.path);
-    let made = || -> Result<(), Problem> {
-        let plugin = Plugin { path: path.canonicalize()?, is_absolute: named_absolutely(args) };
-        plugin.write(&api, &skeleton)
-    };
-    let workspace = Workspace::around(&path);
-    cargo::new("--lib", &path)?;
-    if let Err(problem) = made() {
+    // Cargo compares this with the patterns of the workspace's members.
+    let real = without_links(&path);
+    let workspace = Workspace::around(&real);
+    cargo::new("--lib", &real)?;
+    let plugin = Plugin { path: real, is_absolute: named_absolutely(args) };
+    if let Err(problem) = plugin.write(&api, &skeleton) {
         // Cargo made the folder just now, and may have entered it into the workspace.
-        _ = fs::remove_dir_all(&path);
+        _ = fs::remove_dir_all(&plugin.path);
         workspace.iter().for_each(Workspace::restore);
         return Err(problem);
     }
@@ -73,6 +72,16 @@ fn place(path: &Path) -> PathBuf {
     is_name.then(beside).flatten().unwrap_or_default().join(path)
 }
 
+/// The path from the root, without links and `..`. Its last folders need not exist.
+fn without_links(path: &Path) -> PathBuf {
+    let folders = path.ancestors().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
+    let mut real = folders.filter_map(|folder| {
+        let rest = path.strip_prefix(folder).unwrap_or(path);
+        Some(folder.canonicalize().ok()?.join(rest))
+    });
+    real.next().unwrap_or_else(|| path.to_owned())
+}
+
 /// The manifest of a workspace, as it was.
 struct Workspace {
     manifest: PathBuf,
@@ -82,9 +91,7 @@ struct Workspace {
 impl Workspace {
     /// The workspace that a new folder would be in.
     fn around(path: &Path) -> Option<Self> {
-        let above =
-            path.ancestors().skip(1).map(|folder| if folder == Path::new("") { Path::new(".") } else { folder });
-        let manifest = cargo::workspace_around(above.into_iter().find(|folder| folder.is_dir())?)?;
+        let manifest = cargo::workspace_around(path.ancestors().skip(1).find(|folder| folder.is_dir())?)?;
         Some(Self { text: fs::read_to_string(&manifest).ok()?, manifest })
     }
 
