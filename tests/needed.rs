@@ -297,4 +297,11 @@ fn what_is_needed_is_read_from_the_file() {
     let names = inspect::linkage(&installed()).unwrap().needed;
     assert!(names.contains(&"libplugbox-outer.so".to_owned()) && names.contains(&"libc.so.6".to_owned()), "{names:?}");
     assert!(!names.contains(&"libplugbox-inner.so".to_owned()), "{names:?}");
+    // The places are those of DT_RUNPATH, or of DT_RPATH, which older linkers write.
+    for (tags, name) in [("enable", "plugbox-runpath"), ("disable", "plugbox-rpath")] {
+        let flag = format!("-Wl,--{tags}-new-dtags,-rpath,$ORIGIN/a:/b");
+        c_library_with(&folder(), name, &[], &[flag]);
+        let places = inspect::linkage(&folder().join(format!("lib{name}.so"))).unwrap().run_path;
+        assert_eq!(places, ["$ORIGIN/a", "/b"], "{tags}");
+    }
 }

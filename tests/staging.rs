@@ -306,6 +306,20 @@ fn a_relative_place_stays_where_it_was_named() {
 }
 
 #[test]
+fn loaders_may_have_different_places() {
+    let odd = Odd::new();
+    let [one, other] = ["one", "other"].map(|name| scratch(&format!("stage-in-{name}")));
+    let [in_one, in_other] = [&one, &other].map(|place| format!("stage-in {}", place.display()));
+    let lines = odd.run(&[&in_one, "load", &in_other, "load", &in_one, "load", "use", "copies"]);
+    let places: Vec<bool> = copies(&lines).iter().map(|copy| copy.starts_with(one.to_str().unwrap())).collect();
+    assert_eq!(places, [true, false, true], "{lines:?}");
+    for place in [one, other] {
+        let user = fs::read_dir(place).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(fs::read_dir(user).unwrap().count(), 0, "all copies are removed at the end");
+    }
+}
+
+#[test]
 fn a_squatter_blocks_nothing() {
     let odd = Odd::new();
     let user = odd.user_folder();
@@ -406,6 +420,23 @@ fn a_place_that_is_not_suitable_is_passed_over_and_named_with_its_cause() {
             assert!(child.stdout.contains(part), "{options}: {part}: {}", child.stdout);
         }
     }
+}
+
+#[test]
+fn a_place_that_becomes_full_between_two_loads_is_passed_over() {
+    let odd = Odd::new();
+    if !is_root() {
+        return;
+    }
+    let (runtime, temporary) = (odd.runtime.display(), odd.temporary.display());
+    let size = fs::metadata(&odd.library).unwrap().len() * 3 / 2;
+    let mount = format!("mount -t tmpfs -o size={size},mode=700 none {runtime}");
+    let child = mounted(&odd, &mount, &["load", "load", "load", "use", "copies"]);
+    child.must_succeed();
+    let lines: Vec<String> = child.stdout.lines().map(str::to_owned).collect();
+    let places: Vec<bool> = copies(&lines).iter().map(|copy| copy.starts_with(&*runtime.to_string())).collect();
+    assert_eq!(places, [true, false, false], "{lines:?}");
+    assert!(copies(&lines)[1..].iter().all(|copy| copy.starts_with(&*temporary.to_string())), "{lines:?}");
 }
 
 #[test]
