@@ -157,7 +157,9 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("plugbox-place-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("CACHEDIR.TAG"), "").unwrap();
-        let place = Place::of(&folder.join(place))?;
+        let place = Place::of(&folder.join(place));
+        fs::remove_dir_all(&folder).unwrap();
+        let place = place?;
         assert_eq!(place.folder, folder);
         Some(place.arguments()[2..].iter().map(|one| one.to_str().unwrap().to_owned()).collect())
     }
