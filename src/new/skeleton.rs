@@ -109,11 +109,7 @@ pub(super) fn write(
     for interface in &all {
         blocks.push(names.implementation(&ty, interface, features)?);
     }
-    let exported: Vec<String> = interfaces
-        .iter()
-        .map(|interface| names.path_of(interface.source, &interface.thing(), true))
-        .collect::<Option<_>>()
-        .ok_or("")?;
+    let exported: Vec<String> = interfaces.iter().map(|one| names.name_of(one)).collect::<Result<_, _>>()?;
     let described: Vec<String> = interfaces
         .iter()
         .filter_map(|interface| Some(format!("`{}`", interface.source.public_path(&interface.thing())?.join("::"))))
@@ -201,6 +197,12 @@ impl Names {
         Some(name)
     }
 
+    /// How the code names an interface.
+    fn name_of(&mut self, interface: &Interface<'_>) -> Result<String, Problem> {
+        let name = self.path_of(interface.source, &interface.thing(), true);
+        name.ok_or_else(|| format!("{} has no public path", interface.item.ident).into())
+    }
+
     /// The implementation of an interface.
     fn implementation(
         &mut self,
@@ -208,11 +210,7 @@ impl Names {
         interface: &Interface<'_>,
         features: &BTreeSet<String>,
     ) -> Result<String, Problem> {
-        let name = &interface.item.ident;
-        let path = self
-            .path_of(interface.source, &interface.thing(), true)
-            .ok_or_else(|| format!("{name} has no public path"))?;
-        let path: Path = syn::parse_str(&path)?;
+        let path: Path = syn::parse_str(&self.name_of(interface)?)?;
         let methods = interface.item.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) => Some(method),
             _ => None,

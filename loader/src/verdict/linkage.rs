@@ -16,7 +16,7 @@ const PLATFORM: [&str; 8] = [
     "libc.so",
 ];
 
-/// The size of thread-local variables in the static-TLS block that lasts for a few loads only: glibc reserves some 1,600 bytes for all
+/// The size from which on the static-TLS block has room for some loads only. Glibc reserves some 1,600 bytes in it for all
 /// libraries that are opened later.
 const MUCH_STATIC_TLS: u64 = 64;
 
