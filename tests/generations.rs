@@ -1,12 +1,14 @@
-//! The C library has 1024 thread-local keys for a process. Each image of std needs one, and std ends the process if there
-//! is none. The loader returns a typed error before that.
+//! How many libraries a process may have. The C library has 1024 thread-local keys, each image of std needs one, and std
+//! ends the process if there is none. The host serves the keys of plugins; where it cannot, there is a typed error before
+//! that.
 
 use std::ffi::{CString, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use fixture_api::Plugin;
-use harness::{Build, load, passed_alone};
+use harness::{Build, load, loader, passed_alone};
+use keys_api::Keys;
 use plugbox_loader::{LoadError, Loaded};
 
 /// Loads a library until it is refused, and does something after each load.
@@ -22,8 +24,12 @@ fn load_all(library: &Path, mut then: impl FnMut(&Loaded<dyn Plugin>)) -> Vec<Lo
         }
         assert!(loaded.len() < 1024, "the number of libraries has no limit");
     };
-    assert!(matches!(error, LoadError::TooMany { limit: 1024, .. }), "{error}");
+    assert_is_too_many(&error);
     loaded
+}
+
+fn assert_is_too_many(error: &LoadError) {
+    assert!(matches!(error, LoadError::TooMany { limit: 1024, .. }), "{error}");
 }
 
 /// Uses the current thread in each image, for which std needs a key.
@@ -38,30 +44,27 @@ fn take_keys(count: usize) {
     }
 }
 
+/// A plugin whose keys are those of the C library.
+fn with_c_keys() -> Build {
+    Build::plugin().feature("c-keys").stripped()
+}
+
 // Most tests take 900 keys first, because it takes long to load a thousand libraries.
 
 #[test]
-fn too_many_libraries_are_an_error_and_not_the_end_of_the_process() {
-    if passed_alone("too_many_libraries_are_an_error_and_not_the_end_of_the_process") {
+fn more_libraries_than_the_c_library_has_keys_use_the_current_thread() {
+    if passed_alone("more_libraries_than_the_c_library_has_keys_use_the_current_thread") {
         return;
     }
-    take_keys(900);
-    let loaded = load_all(&Build::plugin().stripped().library(), touch).len();
-    assert!((90..108).contains(&loaded), "{loaded}");
-    // The rest of the process needs some, too.
-    take_keys(16);
-}
-
-#[test]
-fn libraries_that_nobody_has_used_have_their_key() {
-    if passed_alone("libraries_that_nobody_has_used_have_their_key") {
-        return;
+    let library = Build::new("keys").optimized("3").stripped().library();
+    let load = || loader(&library).load_file::<dyn Keys>(&library).unwrap_or_else(|error| panic!("{error}"));
+    let plugins: Vec<_> = (0..1_500).map(|_| load()).collect();
+    for plugin in &plugins {
+        plugin.touch();
+        assert_eq!(plugin.drops(), 1);
     }
-    take_keys(200);
-    let loaded = load_all(&Build::plugin().stripped().library(), |_| ());
-    assert!((780..808).contains(&loaded.len()), "{}", loaded.len());
-    take_keys(16);
-    loaded.iter().for_each(touch);
+    // The host's std has one, the loader has one, and this thread as many values as there are plugins.
+    take_keys(1_000);
 }
 
 #[test]
@@ -71,9 +74,44 @@ fn libraries_may_take_keys_of_their_own() {
     }
     take_keys(900);
     let library = Build::plugin().feature("constructor-takes-a-key").stripped().library();
-    let loaded = load_all(&library, |_| ());
-    assert!((45..56).contains(&loaded.len()), "{}", loaded.len());
+    (0..150).for_each(|_| touch(&load(&library).unwrap()));
+}
+
+#[test]
+fn too_many_libraries_with_keys_of_the_c_library_are_an_error_and_not_the_end_of_the_process() {
+    if passed_alone("too_many_libraries_with_keys_of_the_c_library_are_an_error_and_not_the_end_of_the_process") {
+        return;
+    }
+    take_keys(900);
+    // Each counts twice: nobody sees that it has taken the key that is reserved for it.
+    let loaded = load_all(&with_c_keys().library(), touch).len();
+    assert!((45..56).contains(&loaded), "{loaded}");
+    // The rest of the process needs some, too.
+    take_keys(16);
+}
+
+#[test]
+fn libraries_that_nobody_has_used_have_their_key() {
+    if passed_alone("libraries_that_nobody_has_used_have_their_key") {
+        return;
+    }
+    take_keys(700);
+    let loaded = load_all(&with_c_keys().library(), |_| ());
+    assert!((280..308).contains(&loaded.len()), "{}", loaded.len());
+    take_keys(16);
     loaded.iter().for_each(touch);
+}
+
+#[test]
+fn initializers_take_keys_of_the_c_library() {
+    if passed_alone("initializers_take_keys_of_the_c_library") {
+        return;
+    }
+    take_keys(900);
+    let library = Build::new("keys").feature("initializer").stripped().library();
+    let error = (0..130).find_map(|_| loader(&library).load_file::<dyn Keys>(&library).err());
+    assert_is_too_many(&error.expect("they have used up all keys"));
+    take_keys(16);
 }
 
 /// Each host has its own copy of the loader, so it must ask the system and cannot count.
@@ -82,7 +120,7 @@ fn several_hosts_share_the_keys() {
     if passed_alone("several_hosts_share_the_keys") {
         return;
     }
-    let library = Build::plugin().stripped().library();
+    let library = with_c_keys().library();
     // SAFETY: the initializer of this library does nothing in this process.
     let host = unsafe { libloading::Library::new(Build::new("fixture-cdylib-host").library()) }.unwrap();
     // SAFETY: this is the function's type.
@@ -91,12 +129,30 @@ fn several_hosts_share_the_keys() {
     // SAFETY: the path is a C string.
     let load_there = || unsafe { run(path.as_ptr()) };
     take_keys(900);
-    (0..50).for_each(|_| assert_eq!(load_there(), 0));
-    let loaded = load_all(&library, |_| ());
-    assert!((40..58).contains(&loaded.len()), "{}", loaded.len());
-    loaded.iter().for_each(touch);
-    assert_eq!(load_there(), 1, "it says that there are too many");
+    (0..20).for_each(|_| assert_eq!(load_there(), 0));
+    let loaded = load_all(&library, touch);
+    assert!((30..56).contains(&loaded.len()), "{}", loaded.len());
     take_keys(10);
+}
+
+/// Plugins of two hosts have keys of one number each, of which neither host knows the other's.
+#[test]
+fn several_hosts_have_keys_for_their_plugins() {
+    if passed_alone("several_hosts_have_keys_for_their_plugins") {
+        return;
+    }
+    let library = Build::plugin().stripped().library();
+    // SAFETY: the initializer of this library does nothing in this process.
+    let host = unsafe { libloading::Library::new(Build::new("fixture-cdylib-host").library()) }.unwrap();
+    // SAFETY: this is the function's type.
+    let run = unsafe { host.get::<unsafe extern "C" fn(*const c_char) -> c_int>(b"host_run") }.unwrap();
+    let path = CString::new(library.as_os_str().as_bytes()).unwrap();
+    take_keys(900);
+    for _ in 0..150 {
+        // SAFETY: the path is a C string.
+        assert_eq!(unsafe { run(path.as_ptr()) }, 0);
+        touch(&load(&library).unwrap());
+    }
 }
 
 #[test]
@@ -120,7 +176,7 @@ fn several_threads_reserve_a_key_each() {
         return;
     }
     take_keys(900);
-    let library = Build::plugin().stripped().library();
+    let library = with_c_keys().library();
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| load_all(&library, |_| ()))).collect();
         let loaded: Vec<_> = threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect();

@@ -3,8 +3,8 @@
 pub use plugbox_macros::export;
 
 pub use crate::abi::{
-    BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught, PanicNote,
-    RawContext, RawPath, RawService, RawText, Row, probe,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught,
+    PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
@@ -12,7 +12,7 @@ pub use crate::export::{
 };
 pub use crate::frozen::class;
 pub use crate::host::{
-    HostAllocator, describe_payloads, drop_quietly, payload_text, raising_for_hook, while_unwinding,
+    HostAllocator, describe_payloads, drop_quietly, keys, payload_text, raising_for_hook, while_unwinding,
 };
 pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
 pub use crate::record::{

@@ -1,9 +1,11 @@
 //! Host and plugin with different versions of this crate: tables only grow, and the contract's number decides whether
 //! they fit.
 
+use std::ffi::{c_int, c_uint, c_void};
+
 use plugbox::__private::{
-    BindError, CONTRACT, Entry, EntryHead, HostTable, PanicBegun, PanicCaught, PanicNote, RawContext, RawService,
-    RawText, Row,
+    BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, PanicBegun, PanicCaught, PanicNote, RawContext,
+    RawService, RawText, Row,
 };
 
 static ENTRY: Entry = Entry::new(&[]);
@@ -39,6 +41,18 @@ unsafe extern "C" fn wants_backtrace(_: *const ()) -> bool {
 unsafe extern "C" fn is_panicking() -> bool {
     false
 }
+unsafe extern "C" fn key_create(_: *const (), _: *mut c_uint, _: Option<KeyDestructor>) -> c_int {
+    0
+}
+unsafe extern "C" fn key_delete(_: c_uint) -> c_int {
+    0
+}
+unsafe extern "C" fn key_get(_: c_uint) -> *mut c_void {
+    std::ptr::null_mut()
+}
+unsafe extern "C" fn key_set(_: c_uint, _: *const c_void) -> c_int {
+    0
+}
 unsafe extern "C" fn at_exit(_: extern "C" fn()) {}
 unsafe extern "C" fn describe(_: *const (), _: unsafe extern "C" fn(*mut (), RawText), _: *mut ()) {}
 
@@ -66,6 +80,10 @@ fn host(contract: u32, size: usize) -> &'static HostTable {
         wants_backtrace,
         is_panicking,
         attempt_unwinding: attempt,
+        key_create,
+        key_delete,
+        key_get,
+        key_set,
     }))
 }
 
@@ -118,8 +136,15 @@ fn the_tables_of_this_contract_keep_their_places() {
         offset_of!(HostTable, wants_backtrace),
         offset_of!(HostTable, is_panicking),
         offset_of!(HostTable, attempt_unwinding),
+        offset_of!(HostTable, key_create),
+        offset_of!(HostTable, key_delete),
+        offset_of!(HostTable, key_get),
+        offset_of!(HostTable, key_set),
     ];
-    assert_eq!(places, [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160]);
+    assert_eq!(
+        places,
+        [0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160, 168, 176, 184, 192]
+    );
     assert_eq!([offset_of!(Entry, head), offset_of!(EntryHead, contract), offset_of!(EntryHead, size)], [0, 8, 12]);
     let places = [
         offset_of!(Entry, bind),

@@ -268,6 +268,11 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
             #[cfg(not(test))]
             #[global_allocator]
             static ALLOCATOR: #krate::__private::HostAllocator = #krate::__private::HostAllocator;
+
+            /// The functions for thread-local keys, which the host serves.
+            mod keys {
+                #krate::__define_keys!();
+            }
         };
         #(#exports)*
     })

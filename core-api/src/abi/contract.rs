@@ -3,6 +3,8 @@
 //! Host and plugin may contain different versions of this crate, so every table is `repr(C)` and grows at the end only.
 //! Any other change raises [`CONTRACT`], and the loader refuses a library that has a different number.
 
+use std::ffi::{c_int, c_uint, c_void};
+
 use super::probe::PROBE_WORDS;
 use super::text::RawText;
 
@@ -56,6 +58,9 @@ pub struct PanicCaught {
     pub is_last: bool,
 }
 
+/// A function that gets a thread's value for a key when the thread ends.
+pub type KeyDestructor = unsafe extern "C" fn(*mut c_void);
+
 /// The host's functions for a plugin. A generation among the arguments is the one that the host passed to `bind`.
 #[repr(C)]
 pub struct HostTable {
@@ -103,6 +108,14 @@ pub struct HostTable {
     pub is_panicking: unsafe extern "C" fn() -> bool,
     /// `attempt`, for code for which the host's std is to panic on this thread.
     pub attempt_unwinding: unsafe extern "C-unwind" fn(unsafe extern "C-unwind" fn(*mut ()), *mut ()) -> *mut (),
+    /// `pthread_key_create`, for a generation: the address of the new key, and its destructor.
+    pub key_create: unsafe extern "C" fn(*const (), *mut c_uint, Option<KeyDestructor>) -> c_int,
+    /// `pthread_key_delete`.
+    pub key_delete: unsafe extern "C" fn(c_uint) -> c_int,
+    /// `pthread_getspecific`.
+    pub key_get: unsafe extern "C" fn(c_uint) -> *mut c_void,
+    /// `pthread_setspecific`.
+    pub key_set: unsafe extern "C" fn(c_uint, *const c_void) -> c_int,
 }
 
 /// The outcome of `bind`.

@@ -6,7 +6,9 @@ mod probe;
 mod text;
 
 pub use context::{RawContext, RawService};
-pub use contract::{BindError, CONTRACT, Entry, EntryHead, HostTable, MAGIC, PanicBegun, PanicCaught, PanicNote, Row};
+pub use contract::{
+    BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, MAGIC, PanicBegun, PanicCaught, PanicNote, Row,
+};
 pub(crate) use probe::probe_into;
 pub use probe::{PROBE_WORDS, probe};
 pub use text::{RawPath, RawText};

@@ -72,11 +72,7 @@ pub fn construct<I: ?Sized, Kind>(
     let run = || {
         #[cfg(any(feature = "log", feature = "tracing"))]
         crate::journal::install(|| Context::new(context).service());
-        let object = constructor.run(Context::new(context), name).map_err(|error| messages(&*error))?;
-        // std takes a thread-local key when it first needs the current thread, and ends the process if there is none.
-        // The host has reserved one for now.
-        drop(std::thread::current());
-        Ok(object)
+        constructor.run(Context::new(context), name).map_err(|error| messages(&*error))
     };
     match guard_construct(run) {
         Ok(outcome) => outcome,

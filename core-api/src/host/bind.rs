@@ -4,7 +4,7 @@ use std::io::Write;
 use std::panic::catch_unwind;
 
 use super::link::{host, link, unlink};
-use super::{allocator, panic};
+use super::{allocator, keys, panic};
 use crate::abi::{BindError, CONTRACT, HostTable};
 
 /// The part of a host's table that every contract has.
@@ -41,6 +41,7 @@ pub(crate) unsafe extern "C" fn bind(table: *const HostTable, generation: *const
         return BindError::EarlyAllocation as u32;
     }
     panic::install_hook();
+    keys::show();
     if let Some(host) = host() {
         // SAFETY: *contract*: the function is the host's. The function that it gets is of this library, which stays
         // mapped (*mapped*).

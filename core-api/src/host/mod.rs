@@ -1,6 +1,20 @@
 //! The host to which this library is bound: its allocator, and panics in both directions.
 
 mod bind;
+// What differs between systems.
+#[cfg(all(
+    target_os = "linux",
+    not(target_feature = "crt-static"),
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+pub mod keys;
+#[cfg(not(all(
+    target_os = "linux",
+    not(target_feature = "crt-static"),
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+)))]
+#[path = "no_keys.rs"]
+pub mod keys;
 mod allocator;
 mod panic;
 mod link;

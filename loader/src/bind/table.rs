@@ -6,6 +6,7 @@ use once_cell::sync::OnceCell;
 use plugbox::__private::{CONTRACT, HostTable, describe_payloads};
 
 use super::exit::at_exit;
+use super::keys::{key_create, key_delete, key_get, key_set};
 use super::panics::{
     arrived, attempt, attempt_unwinding, begun, caught, describe, discard, dropped, is_panicking, panicking, raise,
     report, resume, wants_backtrace,
@@ -36,6 +37,10 @@ static TABLE: HostTable = HostTable {
     wants_backtrace,
     is_panicking,
     attempt_unwinding,
+    key_create,
+    key_delete,
+    key_get,
+    key_set,
 };
 
 /// The host's table, in an image that is never unmapped.

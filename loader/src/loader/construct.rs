@@ -11,7 +11,7 @@ use super::service::Service;
 use crate::errors::LoadError;
 use crate::loaded::{Faces, Loaded};
 use crate::manifest::{Exported, InterfaceVersion, PluginRecord};
-use crate::map::{EntryTable, Generation, KeyReservation};
+use crate::map::{EntryTable, Generation};
 use crate::panic::{Origin, PluginInfo, arrived, next_number};
 
 /// A library that is bound to its host.
@@ -20,8 +20,6 @@ pub(super) struct Bound {
     pub(super) records: Records,
     pub(super) pinned: bool,
     pub(super) generation: Arc<Generation>,
-    /// Held until all plugins are constructed, because then they have taken their key.
-    pub(super) _key: KeyReservation,
     pub(super) plugins: Vec<BoundPlugin>,
 }
 

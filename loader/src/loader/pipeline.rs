@@ -6,6 +6,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use plugbox::__private::journal::Journal;
@@ -266,7 +267,7 @@ impl Judged {
         let table = Table::pinned()?;
         let key = KeyReservation::take(&library.path)?;
         let names = records.manifest.plugins.iter().map(|plugin| PluginVersion::new(&plugin.name, &plugin.version));
-        let generation = Arc::new(Generation { number, path: library.path.clone(), plugins: names.collect() });
+        let generation = Arc::new(Generation::new(number, library.path.clone(), names.collect()));
         let plugins = request.offered(&records.manifest);
         let (image, entries) = map::map(&generation, file, &records.manifest, &plugins)?;
         let plugins = plugins.into_iter().zip(entries).collect();
@@ -287,8 +288,12 @@ impl Mapped {
             Ok(BoundPlugin { record, entry })
         });
         let plugins = bound.collect::<Result<_, LoadError>>()?;
-        tracing::debug!(path = %library.path.display(), generation = generation.number, "bound");
-        Ok(Bound { library, records, pinned, generation, _key: key, plugins })
+        let virtual_keys = generation.virtual_keys.load(Ordering::Relaxed);
+        if !virtual_keys {
+            key.keep();
+        }
+        tracing::debug!(path = %library.path.display(), generation = generation.number, virtual_keys, "bound");
+        Ok(Bound { library, records, pinned, generation, plugins })
     }
 }
 

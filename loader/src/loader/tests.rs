@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use plugbox::__private::{Entry, Failure, Guard, HostAllocator, RawContext, Row, construct_default};
@@ -16,7 +16,7 @@ use super::service::Service;
 use crate::bind::{Table, bind};
 use crate::loaded::Loaded;
 use crate::manifest::{PluginRecord, RecordCache};
-use crate::map::{EntryTable, Generation, KeyReservation};
+use crate::map::{EntryTable, Generation};
 use crate::panic::PluginPanic;
 use crate::sys::MappedImage;
 
@@ -146,7 +146,7 @@ static ENTRY: Entry = Entry::new(&ROWS);
 /// The plugin, bound to the host's table.
 fn plugin() -> Loaded<dyn Plugin> {
     static BOUND: LazyLock<(Arc<Generation>, EntryTable)> = LazyLock::new(|| {
-        let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
+        let generation = Arc::new(Generation::new(1, PathBuf::new(), Vec::new()));
         let hook = std::panic::take_hook();
         let image = MappedImage::with_every_address();
         // SAFETY: `ENTRY` is an entry table in a static of the program. *generation*: the static `BOUND` holds a count
@@ -178,7 +178,6 @@ fn plugin() -> Loaded<dyn Plugin> {
     let plugin = BoundPlugin { record: Arc::new(record), entry: *entry };
     let bound = Bound {
         library: Library::for_test("mine.so"),
-        _key: KeyReservation::take(Path::new("mine.so")).unwrap(),
         records: Records::default(),
         pinned: false,
         generation: generation.clone(),

@@ -2,7 +2,7 @@
 //! dropped, and stays.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::manifest::PluginVersion;
 
@@ -23,9 +23,15 @@ pub(crate) struct Generation {
     pub(crate) path: PathBuf,
     /// The library's plugins.
     pub(crate) plugins: Vec<PluginVersion>,
+    /// Whether the library makes its thread-local keys with the host's functions.
+    pub(crate) virtual_keys: AtomicBool,
 }
 
 impl Generation {
+    pub(crate) fn new(number: u64, path: PathBuf, plugins: Vec<PluginVersion>) -> Self {
+        Self { number, path, plugins, virtual_keys: AtomicBool::new(false) }
+    }
+
     /// The library's path, with the names of its plugins.
     pub(crate) fn names(&self) -> String {
         let names: Vec<&str> = self.plugins.iter().map(|plugin| &*plugin.name).collect();

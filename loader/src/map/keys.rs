@@ -1,7 +1,8 @@
 //! Thread-local keys, of which a process has few.
 //!
 //! Each image of std takes one of the C library's keys when it first needs the current thread, and ends the process if
-//! there is none. A plugin takes its key at the end of its constructor, so later calls cannot fail.
+//! there is none. The host serves the keys of a library that is bound (`bind/keys.rs`). An initializer runs before that,
+//! and where a linker has left out the functions that `export!` defines, all keys are the C library's.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,11 +14,10 @@ use crate::sys;
 /// The number of keys that a load leaves free, for everything else in the process.
 const LEFT_FREE: usize = 16;
 
-/// The number of libraries whose plugins may take their key at any moment.
-static LOADING: AtomicUsize = AtomicUsize::new(0);
+/// The number of libraries that may take a key at any moment.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
 
-/// The certainty that a library finds a key, while it is loaded. A library whose constructors fail may have taken none,
-/// and then its key stays free.
+/// The certainty that a library finds a key while its initializers run.
 #[derive(Debug)]
 pub(crate) struct KeyReservation(());
 
@@ -31,17 +31,22 @@ impl KeyReservation {
         // One at a time, because asking takes the keys for a moment.
         static ASKING: Mutex<()> = Mutex::new(());
         let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
-        let loading = LOADING.fetch_add(1, Ordering::Relaxed) + 1;
+        let waiting = WAITING.fetch_add(1, Ordering::Relaxed) + 1;
         let reservation = Self(());
-        match sys::are_keys_free(loading + LEFT_FREE) {
+        match sys::are_keys_free(waiting + LEFT_FREE) {
             true => Ok(reservation),
             false => Err(LoadError::TooMany { path: path.to_owned(), limit: sys::most_keys() }),
         }
+    }
+
+    /// Reserves the key until the process ends: nobody sees when the library takes it, or whether it has.
+    pub(crate) fn keep(self) {
+        std::mem::forget(self);
     }
 }
 
 impl Drop for KeyReservation {
     fn drop(&mut self) {
-        LOADING.fetch_sub(1, Ordering::Relaxed);
+        WAITING.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_generation_lives_as_long_as_its_mapping() {
-        let generation = Arc::new(Generation { number: 1, path: PathBuf::new(), plugins: Vec::new() });
+        let generation = Arc::new(Generation::new(1, PathBuf::new(), Vec::new()));
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
         // SAFETY: std has loaded the C library already, so no initializer runs.
         let (mapping, image) = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();

@@ -5,8 +5,8 @@ mod linux;
 /// The mapped image of a handle or an address, and the bytes of its notes.
 pub(crate) use linux::{MappedImage, image_at, image_of};
 
-/// The keys for thread-local values, of which each image of std takes one.
-pub(crate) use linux::{are_keys_free, most_keys};
+/// The system's keys for thread-local values, the numbers of their errors, and how many there are.
+pub(crate) use linux::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, are_keys_free, most_keys};
 
 /// This process: its end, a thread then, and how another process sees that it has ended.
 pub(crate) use linux::{Process, at_exit, start_thread};

@@ -13,6 +13,6 @@ pub(crate) use file::{
     largest_file, link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_modes,
 };
 pub(crate) use image::{MappedImage, image_at, image_of};
-pub(crate) use keys::{are_keys_free, most_keys};
+pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, are_keys_free, most_keys};
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
 pub(crate) use process::{Process, at_exit, start_thread};
