@@ -98,6 +98,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "loader/src/map/map.rs",
         "loader/src/sys/linux/image.rs",
         "loader/src/sys/linux/keys.rs",
+        "loader/src/sys/linux/lease.rs",
         "loader/src/sys/linux/libc.rs",
         "loader/src/sys/linux/process.rs",
         // The host that `plugbox new` makes.

@@ -66,6 +66,8 @@ mod loader;
 mod bind;
 mod loaded;
 mod panic;
+#[allow(dead_code, unused_imports, reason = "the handle that reloads will use it")]
+mod watch;
 mod trust;
 mod map;
 mod stage;
@@ -89,3 +91,4 @@ pub use loader::{FileOutcome, Loader, PassedOver, Report, Warning};
 pub use manifest::{InterfaceVersion, PluginVersion};
 pub use panic::{Origin, PanicLocation, PluginInfo, PluginPanic};
 pub use trust::{Pin, Pins, Trust};
+pub use watch::WatchError;

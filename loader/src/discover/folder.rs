@@ -14,6 +14,11 @@ pub(crate) fn libraries(folder: &Path) -> io::Result<Vec<PathBuf>> {
     with_suffix(folder, std::env::consts::DLL_EXTENSION)
 }
 
+/// Whether a file counts as a library of its folder, by its name.
+pub(crate) fn is_library(path: &Path) -> bool {
+    has_suffix(path, std::env::consts::DLL_EXTENSION)
+}
+
 /// Lists the Rust libraries of a folder, which only rustc can use.
 pub(crate) fn rlibs(folder: &Path) -> Vec<PathBuf> {
     with_suffix(folder, "rlib").unwrap_or_default()
@@ -23,11 +28,15 @@ fn with_suffix(folder: &Path, wanted: &str) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && path.extension().is_some_and(|suffix| suffix == wanted) && !path.is_dir() {
+        if has_suffix(&path, wanted) && !path.is_dir() {
             found.push(path);
         }
     }
     found.sort();
     Ok(found)
+}
+
+fn has_suffix(path: &Path, wanted: &str) -> bool {
+    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    !hidden && path.extension().is_some_and(|suffix| suffix == wanted)
 }

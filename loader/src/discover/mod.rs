@@ -2,4 +2,4 @@
 
 mod folder;
 
-pub(crate) use folder::{libraries, rlibs};
+pub(crate) use folder::{is_library, libraries, rlibs};

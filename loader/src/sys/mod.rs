@@ -17,6 +17,9 @@ pub(crate) use linux::glibc;
 /// Files: opening without blocking, reading at an offset, copying, the path of a handle, and stamps that detect changes.
 pub(crate) use linux::{Stamp, copy, keep_open, open, path_of, read_at};
 
+/// Changes of files: who writes, where nobody says so, and why nobody can.
+pub(crate) use linux::{FileId, has_writer, is_limit, without_events};
+
 /// Files and folders that only this user may access, where they may be, and locks that show that a process is alive.
 pub(crate) use linux::{
     create_private, create_private_folder, create_private_folders, folders_for_files, largest_file, link_to,

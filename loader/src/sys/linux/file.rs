@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, StatVfsMountFlags, copy_file_range, flock, statvfs};
+use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 /// Opens a file without blocking, even a pipe without a writer.
@@ -126,7 +127,35 @@ fn name_without_modes(number: u64) -> Option<&'static str> {
     })
 }
 
+/// Whether an error says that this process, or the system, can open nothing more.
+pub(crate) fn is_limit(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
+
+/// The name of the file system of a folder, if changes that other machines make there are no events for this one.
+pub(crate) fn without_events(path: &Path) -> Option<&'static str> {
+    let system = rustix::fs::statfs(path).ok()?;
+    name_without_events(system.f_type.try_into().ok()?)
+}
+
+/// The numbers are those of statfs(2) and of `linux/magic.h`.
+fn name_without_events(number: u64) -> Option<&'static str> {
+    Some(match number & 0xffff_ffff {
+        0x6969 => "nfs",
+        0x0102_1997 => "9p",
+        0x517b | 0xff53_4d42 | 0xfe53_4d42 => "cifs",
+        0x786f_4256 => "vboxsf",
+        0x6573_5546 => "fuse",
+        0x00c3_6400 => "ceph",
+        0x5346_414f => "afs",
+        0x0116_1970 => "gfs2",
+        0x0bd0_0bd0 => "lustre",
+        _ => return None,
+    })
+}
+
 /// The owner, the group and the permissions of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
     pub(crate) owner: u32,
     pub(crate) group: u32,
@@ -152,9 +181,24 @@ impl Access {
     }
 }
 
-/// The size and the times of a file. Two equal stamps whose times are old mean that the file did not change in between.
-#[derive(PartialEq, Eq)]
+/// The identity of a file: its device and its inode. An inode may be used again after its file is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    pub(crate) fn of(file: &Metadata) -> Self {
+        Self { device: file.dev(), inode: file.ino() }
+    }
+}
+
+/// The identity, the size and the times of a file. Two equal stamps whose times are old mean that the file did not
+/// change in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stamp {
+    file: FileId,
     size: u64,
     changed: (i64, i64),
     modified: (i64, i64),
@@ -163,6 +207,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     pub(crate) fn of(file: &Metadata) -> Self {
         Self {
+            file: FileId::of(file),
             size: file.len(),
             changed: (file.ctime(), file.ctime_nsec()),
             modified: (file.mtime(), file.mtime_nsec()),
@@ -194,5 +239,15 @@ mod tests {
             [Some("vfat"), Some("9p"), Some("cifs")]
         );
         assert_eq!(without_modes(Path::new("/proc")), None);
+    }
+
+    #[test]
+    fn file_systems_without_events_are_known_by_their_numbers() {
+        assert_eq!([0xef53, 0x0102_1994].map(name_without_events), [None, None]);
+        assert_eq!(
+            [0x6969, 0x6573_5546, u64::MAX << 32 | 0xff53_4d42].map(name_without_events),
+            [Some("nfs"), Some("fuse"), Some("cifs")]
+        );
+        assert_eq!(without_events(Path::new("/proc")), None);
     }
 }

@@ -3,16 +3,19 @@
 mod file;
 mod image;
 mod keys;
+mod lease;
 mod libc;
 mod memory;
 mod process;
 
 pub(crate) use self::libc::glibc;
 pub(crate) use file::{
-    Access, Stamp, copy, create_private, create_private_folder, create_private_folders, folders_for_files,
-    largest_file, link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_modes,
+    Access, FileId, Stamp, copy, create_private, create_private_folder, create_private_folders, folders_for_files,
+    is_limit, largest_file, link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_events,
+    without_modes,
 };
 pub(crate) use image::{MappedImage, image_at, image_of};
 pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, are_keys_free, most_keys};
+pub(crate) use lease::has_writer;
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
 pub(crate) use process::{Process, at_exit, start_thread};
