@@ -1,6 +1,7 @@
 //! Interfaces: traits whose objects may cross, and the records of these traits.
 
 use crate::abi::CONTRACT;
+use crate::access::Access;
 use crate::record::{Fingerprint, Kind, Notes, Writer};
 use crate::shape::{Body, Reached, Shape};
 
@@ -30,6 +31,9 @@ pub unsafe trait Interface: Shape + 'static {
     const VERSION: &'static str;
     /// The fingerprint of the interface: of its methods, its supertraits, and every type that it reaches.
     const FINGERPRINT: Fingerprint;
+    /// How the methods of the interface may be called, its supertraits' methods included: [`Shared`](crate::Shared), or
+    /// [`Exclusive`](crate::Exclusive) if any method takes `&mut self`.
+    type Access: Access;
     /// Returns the records of the interface and of the types that it reaches, with the same bytes as in the file.
     #[doc(hidden)]
     fn records() -> &'static [u8];

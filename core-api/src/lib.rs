@@ -73,6 +73,7 @@ mod export;
 mod journal;
 mod error;
 mod interface;
+mod access;
 mod crossing;
 mod host;
 mod shape;
@@ -83,6 +84,7 @@ mod abi;
 #[path = "private.rs"]
 pub mod __private;
 
+pub use access::{Access, Exclusive, Shared};
 pub use error::Error;
 pub use export::{Context, TestContext};
 pub use frozen::assert_frozen;

@@ -6,6 +6,7 @@ pub use crate::abi::{
     BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught,
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
+pub use crate::access::{OwnAccess, OwnMethods};
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,

@@ -80,6 +80,7 @@ impl Interface<'_> {
         let node = self.node();
         let asserts = self.asserts();
         let proofs = self.proofs();
+        let access = self.access();
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let crossing = quote! {
             // SAFETY: `Self` is the trait object of this interface, and the node belongs to no other interface: the
@@ -149,6 +150,7 @@ impl Interface<'_> {
                     const NAME: &'static str = __PLUGBOX_DEFINITION.path;
                     const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
                     const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.fingerprint;
+                    type Access = #access;
 
                     fn records() -> &'static [u8] {
                         &__PLUGBOX_RECORDS.0
@@ -175,6 +177,24 @@ impl Interface<'_> {
                 #(#proofs)*
             };
         }
+    }
+
+    /// Writes the access that the methods need. The compiler combines it with that of the supertraits, and decides
+    /// which of the methods exist.
+    fn access(&self) -> TokenStream {
+        let krate = &self.krate;
+        let exclusive = self.methods().filter(|method| is_mut(method)).map(|method| {
+            let conditions = conditions(&method.attrs);
+            quote! { #(#conditions)* () }
+        });
+        let own = quote! {
+            <#krate::__private::OwnMethods<{ !<[()]>::is_empty(&[#(#exclusive),*]) }> as #krate::__private::OwnAccess>::Access
+        };
+        self.supers().fold(own, |rest, path| {
+            quote_spanned! {path.span()=>
+                <<dyn #path as #krate::Interface>::Access as #krate::Access>::And<#rest>
+            }
+        })
     }
 
     /// Writes the node of the trait object in the graph of shapes.
