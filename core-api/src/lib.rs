@@ -71,6 +71,7 @@ mod frozen;
 mod export;
 #[cfg(feature = "journal")]
 mod journal;
+mod state;
 mod error;
 mod interface;
 mod access;
@@ -92,6 +93,7 @@ pub use interface::Interface;
 pub use plugbox_macros::{Shape, interface};
 pub use record::Fingerprint;
 pub use shape::Shape;
+pub use state::State;
 
 /// Exports plugins from this library: written once in a crate of type `cdylib`, with a list of all its plugins.
 ///

@@ -62,6 +62,7 @@
 compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
 
 // The rooms, in reading order: each imports only from those below it.
+mod live;
 mod loader;
 mod bind;
 mod loaded;
@@ -85,7 +86,11 @@ pub mod inspect;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use errors::{Code, Difference, HostError, LoadError, Reason, Refusal};
+pub use errors::{Code, Difference, Holder, Holders, HostError, LoadError, Reason, Refusal, ReloadError, ReloadPhase};
+pub use live::{
+    Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, Probation,
+    ReloadTimes, Reloaded,
+};
 pub use loaded::{CallError, Loaded};
 pub use loader::{FileOutcome, Loader, PassedOver, Report, Warning};
 pub use manifest::{InterfaceVersion, PluginVersion};

@@ -1,6 +1,9 @@
 //! The `Send` and `Sync` implementations of public types.
 
-use plugbox_loader::{CallError, Code, LoadError, Loaded, Loader, PluginInfo, PluginPanic, Reason, Report, Trust};
+use plugbox_loader::{
+    CallError, Code, Events, Live, LiveBuilder, LiveEvent, LiveLock, LivePin, LoadError, Loaded, Loader, PluginInfo,
+    PluginPanic, Reason, ReloadError, Report, Trust,
+};
 
 /// An interface that may be shared between threads.
 #[plugbox::interface]
@@ -14,6 +17,20 @@ pub trait Shared: Send + Sync {
 pub trait Moves: Send {
     /// Nothing.
     fn call(&self);
+}
+
+/// An interface that is locked, and may move to another thread.
+#[plugbox::interface]
+pub trait Locked: Send {
+    /// Nothing.
+    fn call(&mut self);
+}
+
+/// An interface that is locked, and stays on its thread.
+#[plugbox::interface]
+pub trait LockedHere {
+    /// Nothing.
+    fn call(&mut self);
 }
 
 /// An interface that stays on its thread.
@@ -55,10 +72,32 @@ fn a_loaded_plugin_is_send_and_sync_exactly_when_its_trait_object_is() {
 }
 
 #[test]
+fn a_live_plugin_is_send_and_sync_as_its_interface_and_its_clones_allow() {
+    assert_eq!(marks!(Live<dyn Shared>), (true, true));
+    // Clones on two threads would share the object.
+    assert_eq!(marks!(Live<dyn Moves>), (false, false));
+    assert_eq!(marks!(Live<dyn Stays>), (false, false));
+    // Of these, only one thread at a time has the object.
+    assert_eq!(marks!(Live<dyn Locked>), (true, true));
+    assert_eq!(marks!(Live<dyn LockedHere>), (false, false));
+    assert_eq!(marks!(LiveBuilder<dyn Stays>), (true, true));
+}
+
+#[test]
+fn pins_and_locks_stay_on_their_thread() {
+    assert_eq!(marks!(LivePin<'static, dyn Shared>), (false, true));
+    assert_eq!(marks!(LivePin<'static, dyn Moves>), (false, false));
+    assert_eq!(marks!(LiveLock<'static, dyn Locked>), (false, false));
+}
+
+#[test]
 fn everything_else_may_go_anywhere() {
     assert_eq!(marks!(Loader), (true, true));
     assert_eq!(marks!(Trust), (true, true));
     assert_eq!(marks!(LoadError), (true, true));
+    assert_eq!(marks!(ReloadError), (true, true));
+    assert_eq!(marks!(LiveEvent), (true, true));
+    assert_eq!(marks!(Events), (true, true));
     assert_eq!(marks!(CallError), (true, true));
     assert_eq!(marks!(PluginPanic), (true, true));
     assert_eq!(marks!(PluginInfo), (true, true));

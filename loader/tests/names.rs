@@ -1,6 +1,6 @@
 //! A handle has no methods of its own, so it hides no method of a plugin.
 
-use plugbox_loader::{Loaded, Origin};
+use plugbox_loader::{LiveLock, LivePin, Loaded, Origin};
 
 macro_rules! names {
     ($($name:ident)+) => {
@@ -14,6 +14,12 @@ macro_rules! names {
 
         impl Names for Plugin {
             $(fn $name(&self) -> String { stringify!($name).to_owned() })+
+        }
+
+        /// Compiles only if each name is the plugin's method.
+        #[allow(dead_code)]
+        fn pinned_and_locked(pin: &LivePin<'_, dyn Names>, lock: &mut LiveLock<'_, dyn Names>) -> Vec<String> {
+            vec![$(pin.$name(), lock.$name()),+]
         }
 
         #[test]

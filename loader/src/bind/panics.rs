@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
 
 use plugbox::__private::{PanicBegun, PanicCaught, PanicNote, RawText, drop_quietly, payload_text, while_unwinding};
 
@@ -68,6 +69,7 @@ pub(super) unsafe extern "C" fn arrived(address: *const (), caught: &PanicCaught
     let method = unsafe { text(caught.method) };
     // SAFETY: *for the call*: as above.
     let message = unsafe { text(caught.message) };
+    generation.panics.fetch_add(1, Ordering::Relaxed);
     let mut panic = PluginPanic { method: Some(method.to_owned()), ..PluginPanic::of(generation, plugin, message) };
     quietly(|| {
         let note = panic::arrived(generation.number, message, caught.since, Some(caught.identity), caught.is_last);

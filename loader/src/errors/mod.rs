@@ -4,6 +4,7 @@ mod host;
 mod load;
 mod reason;
 mod refusal;
+mod reload;
 mod shown;
 
 pub use host::HostError;
@@ -12,5 +13,6 @@ pub(crate) use load::STATIC_TLS;
 pub(crate) use reason::SHARED_STD;
 pub use reason::{Code, Difference, Reason};
 pub use refusal::Refusal;
+pub use reload::{Holder, Holders, ReloadError, ReloadPhase};
 pub use shown::printable;
 pub(crate) use shown::shown;

@@ -116,6 +116,11 @@ impl<I: ?Sized> Loaded<I> {
         Loaded::new(adapt(this), generation, None, info)
     }
 
+    /// Whether the plugin's interfaces are known: they are not if an adapter stands before it.
+    pub(crate) fn has_faces(this: &Self) -> bool {
+        this.faces.is_some()
+    }
+
     /// The facts about the plugin, such as its name and its version.
     #[must_use]
     pub fn info(this: &Self) -> &PluginInfo {

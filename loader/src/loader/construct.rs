@@ -15,11 +15,11 @@ use crate::map::{EntryTable, Generation};
 use crate::panic::{Origin, PluginInfo, arrived, next_number};
 
 /// A library that is bound to its host.
-pub(super) struct Bound {
+pub(crate) struct Bound {
     pub(super) library: Library,
     pub(super) records: Records,
     pub(super) pinned: bool,
-    pub(super) generation: Arc<Generation>,
+    pub(crate) generation: Arc<Generation>,
     pub(super) plugins: Vec<BoundPlugin>,
 }
 

@@ -8,6 +8,7 @@ use plugbox::Interface;
 use semver::VersionReq;
 
 use super::adapter::Adapters;
+use super::construct::Bound;
 use super::pipeline::{Peeked, Rejected, Request};
 use super::report::{FileOutcome, Report};
 use super::select::{self, Candidate};
@@ -15,7 +16,7 @@ use super::service::Service;
 use super::settings::Settings;
 use super::warning::{Warning, unknown_plugins};
 use crate::discover;
-use crate::errors::LoadError;
+use crate::errors::{LoadError, ReloadPhase};
 use crate::loaded::Loaded;
 use crate::stage::Staging;
 use crate::trust::Trust;
@@ -283,15 +284,7 @@ impl Loader {
     /// ```
     pub fn load_file<I: ?Sized + Interface>(&self, path: impl AsRef<Path>) -> Result<Loaded<I>, LoadError> {
         let path = path.as_ref();
-        let mut loaded = self.load(path, true)?;
-        match loaded.len() {
-            1 => Ok(loaded.remove(0)),
-            // The first look found one plugin, so the file was replaced since.
-            _ => {
-                let plugins = loaded.iter().map(|plugin| Loaded::info(plugin).name.clone()).collect();
-                Err(LoadError::Several { path: path.to_owned(), plugins })
-            }
-        }
+        only(path, self.load(path, true)?)
     }
 
     /// Loads all plugins of this interface in a library, and returns at least one.
@@ -362,6 +355,34 @@ impl Loader {
         Ok(Report::new(selected.into_iter().map(FileOutcome::from).collect(), warnings))
     }
 
+    /// Loads the only plugin of this interface in a library, and keeps the image, for further objects. `reached` is
+    /// told each phase that begins.
+    pub(crate) fn load_image<I: ?Sized + Interface>(
+        &self,
+        path: &Path,
+        reached: impl Fn(ReloadPhase),
+    ) -> Result<(Loaded<I>, Bound), LoadError> {
+        reached(ReloadPhase::Look);
+        let mut request = Request::new::<I>(&self.0)?;
+        let peeked = request.peek(path.to_owned()).map_err(|rejected| rejected.error)?.only_one(&request)?;
+        reached(ReloadPhase::Stage);
+        let staged = peeked.stage(&request)?;
+        reached(ReloadPhase::Verdict);
+        let judged = staged.judge(&mut request)?;
+        reached(ReloadPhase::Map);
+        let mapped = judged.map(&request)?;
+        reached(ReloadPhase::Bind);
+        let bound = mapped.bind()?;
+        reached(ReloadPhase::Construct);
+        let loaded = only(path, bound.construct(&request)?)?;
+        Ok((loaded, bound))
+    }
+
+    /// Constructs a further object from an image that [`load_image`](Self::load_image) has returned.
+    pub(crate) fn construct_again<I: ?Sized + Interface>(&self, image: &Bound) -> Result<Loaded<I>, LoadError> {
+        only(&image.library.path, image.construct(&Request::new::<I>(&self.0)?)?)
+    }
+
     fn load<I: ?Sized + Interface>(&self, path: &Path, single: bool) -> Result<Vec<Loaded<I>>, LoadError> {
         let load = || {
             let mut request = Request::new::<I>(&self.0)?;
@@ -371,6 +392,18 @@ impl Loader {
         let outcome = load();
         announce(path, &outcome);
         outcome
+    }
+}
+
+/// The only plugin of a library.
+fn only<I: ?Sized>(path: &Path, mut loaded: Vec<Loaded<I>>) -> Result<Loaded<I>, LoadError> {
+    match loaded.len() {
+        1 => Ok(loaded.remove(0)),
+        // The first look found one plugin, so the file was replaced since.
+        _ => {
+            let plugins = loaded.iter().map(|plugin| Loaded::info(plugin).name.clone()).collect();
+            Err(LoadError::Several { path: path.to_owned(), plugins })
+        }
     }
 }
 

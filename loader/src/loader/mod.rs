@@ -15,6 +15,7 @@ mod data_dir;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use construct::Bound;
 pub use folder::{FileVerdict, judge_folder, refuse_unpinned};
 pub use loader::Loader;
 pub use report::{FileOutcome, PassedOver, Report};

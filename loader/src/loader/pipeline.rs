@@ -299,7 +299,7 @@ impl Mapped {
 
 impl Bound {
     /// Constructs the plugins, each as `I` if an interface of the plugin fits `I`, and otherwise through an adapter.
-    pub(super) fn construct<I: ?Sized + Interface>(self, request: &Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
+    pub(super) fn construct<I: ?Sized + Interface>(&self, request: &Request<'_>) -> Result<Vec<Loaded<I>>, LoadError> {
         let (settings, requirements) = (request.settings, &request.requirements);
         let (known, unknown): (Vec<&Service>, Vec<_>) =
             settings.services.iter().partition(|service| service.is_known_to(&self.records.manifest));
@@ -313,7 +313,7 @@ impl Bound {
             let name = &plugin.record.name;
             let data_dir = settings.data_dir.as_ref().map(|root| data_dir::folder(root, name)).transpose()?;
             let config = settings.configs.get(name).map(String::as_str).unwrap_or_default();
-            let construction = Construction { bound: &self, plugin, config, services: &services, data_dir };
+            let construction = Construction { bound: self, plugin, config, services: &services, data_dir };
             let ours = RecordCache::of_this_process().exported::<I>();
             if let Some(exported) = construction.exported(|theirs| requirements.fits(&ours, theirs)) {
                 return construction.run::<I>(exported);

@@ -25,11 +25,13 @@ pub(crate) struct Generation {
     pub(crate) plugins: Vec<PluginVersion>,
     /// Whether the library makes its thread-local keys with the host's functions.
     pub(crate) virtual_keys: AtomicBool,
+    /// The number of panics that have left the library's code so far.
+    pub(crate) panics: AtomicU64,
 }
 
 impl Generation {
     pub(crate) fn new(number: u64, path: PathBuf, plugins: Vec<PluginVersion>) -> Self {
-        Self { number, path, plugins, virtual_keys: AtomicBool::new(false) }
+        Self { number, path, plugins, virtual_keys: AtomicBool::new(false), panics: AtomicU64::new(0) }
     }
 
     /// The library's path, with the names of its plugins.

@@ -1,0 +1,90 @@
+//! The settings of a `Live`, before it is opened.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::inner::{Inner, Settings};
+use super::live::Live;
+use super::probation::Probation;
+use super::store::LiveInterface;
+use crate::errors::ReloadError;
+use crate::loader::Loader;
+
+/// The settings of a [`Live`]; [`Loader::live`] makes it.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin: Send + Sync { fn name(&self) -> String; }
+/// use std::time::Duration;
+/// use plugbox_loader::{Loader, Probation, Trust};
+/// # // SAFETY: only we write to this directory (see `Trust::directory`).
+/// # let loader = Loader::new(unsafe { Trust::directory("plugins")? });
+/// let live = loader
+///     .live::<dyn Plugin>("plugins/libshout.so")
+///     .health(|plugin| if plugin.name().is_empty() { Err("it has no name".to_owned()) } else { Ok(()) })
+///     .probation(Probation::new(100, Duration::from_secs(10)))
+///     .open()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "a `Live` is made by `open`"]
+pub struct LiveBuilder<I: ?Sized>(Settings<I>);
+
+/// How long a reload waits for running calls, by default.
+const DEADLINE: Duration = Duration::from_secs(5);
+
+impl Loader {
+    /// Loads the only plugin of this interface in a library, and reloads it when the library changes.
+    pub fn live<I: ?Sized + LiveInterface>(&self, path: impl Into<PathBuf>) -> LiveBuilder<I> {
+        LiveBuilder(Settings {
+            loader: self.clone(),
+            path: path.into(),
+            deadline: DEADLINE,
+            health: None,
+            probation: None,
+        })
+    }
+}
+
+impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
+    /// Sets how long the calls of an old generation may run. By default, it is five seconds.
+    ///
+    /// A reload that hands over the state fails if they run longer, with [`ReloadError::Drain`], because new calls wait
+    /// meanwhile. After any other reload, an old generation that is held for longer is reported with
+    /// [`LiveEvent::Late`](crate::LiveEvent::Late). Nothing is ever taken from a caller.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.0.deadline = deadline;
+        self
+    }
+
+    /// Sets a check that each generation must pass before it serves, after it has taken over the state.
+    pub fn health(mut self, check: impl Fn(&I) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        self.0.health = Some(Arc::new(check));
+        self
+    }
+
+    /// Puts each new generation on probation: if it panics soon, the one before it serves again.
+    pub fn probation(mut self, probation: Probation) -> Self {
+        self.0.probation = Some(probation);
+        self
+    }
+
+    /// Loads the plugin. No thread of plugbox's is started: the host calls [`Live::reload`].
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`ReloadError`] with the phase that failed and all reasons.
+    pub fn open(self) -> Result<Live<I>, ReloadError> {
+        Ok(Live(Arc::new(Inner::open(self.0)?)))
+    }
+}
+
+impl<I: ?Sized> fmt::Debug for LiveBuilder<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Settings { path, deadline, probation, .. } = &self.0;
+        let mut shown = f.debug_struct("LiveBuilder");
+        shown.field("path", path).field("deadline", deadline).field("probation", probation).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,415 @@
+//! The gate: which generation serves, and who waits. Everything that is not the fast path of a pin.
+
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
+
+use super::event::{Hub, LiveEvent};
+use super::hold::Hold;
+use super::probation::{Count, Probation};
+use super::serving::{Facts, Handle};
+use crate::errors::Holders;
+
+/// The longest time between two looks at the holders. A pin that leaves wakes the gate. But a pin need not see at once
+/// that the gate waits, because that would make each pin slower.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// The way past the gate: where pins find the generation as long as the gate is open.
+pub trait Fast<H> {
+    /// Opens the way to this generation, or closes it. Afterward, whoever came this way has a count of its handle.
+    fn set(&self, open: Option<&H>);
+}
+
+pub struct Gate<H, F> {
+    pub(super) fast: F,
+    state: Mutex<State<H>>,
+    changed: Condvar,
+    /// Whether a pin that leaves has to tell the gate.
+    alert: AtomicBool,
+    hub: Arc<Hub>,
+}
+
+struct State<H> {
+    /// The generation that serves; `None` while a lock, or a reload, has it.
+    serving: Option<H>,
+    facts: Arc<Facts>,
+    /// The good generation before the one that serves.
+    earlier: Option<Arc<Facts>>,
+    phase: Phase,
+    trial: Option<Trial<H>>,
+    retired: Vec<Retired<H>>,
+    locks: Vec<Lock>,
+    /// The number of the generation to which the fast way is open.
+    opened: Option<u64>,
+    /// What was not logged yet. It is logged when the gate is not locked, because the host's subscriber may call it.
+    events: Vec<LiveEvent>,
+}
+
+/// A lock that has a generation.
+struct Lock {
+    thread: ThreadId,
+    facts: Arc<Facts>,
+    /// When the generation was retired, until that is reported as late.
+    retired: Option<Instant>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    /// New calls wait for the end of a reload, which waits for the end of the running ones.
+    Draining,
+    /// The reload of this thread has the generation.
+    Closed(ThreadId),
+}
+
+/// A generation on probation, and the one before it.
+struct Trial<H> {
+    /// `None` while a lock has it.
+    before: Option<H>,
+    facts: Arc<Facts>,
+    earlier: Option<Arc<Facts>>,
+    count: Count,
+    /// The number of panics of the generation before the trial.
+    panics: u64,
+}
+
+struct Retired<H> {
+    handle: H,
+    since: Instant,
+    /// The same time, until the generation is reported as late.
+    unreported: Option<Instant>,
+}
+
+/// What the gate makes of a request to enter.
+enum Entry<T> {
+    Entered(T),
+    Wait,
+}
+
+impl<H: Handle, F: Fast<H>> Gate<H, F> {
+    pub(super) fn new(serving: H, fast: F, hub: Arc<Hub>) -> Self {
+        let state = State {
+            facts: serving.facts().clone(),
+            serving: Some(serving),
+            earlier: None,
+            phase: Phase::Open,
+            trial: None,
+            retired: Vec::new(),
+            locks: Vec::new(),
+            opened: None,
+            events: Vec::new(),
+        };
+        let gate = Self { fast, state: Mutex::new(state), changed: Condvar::new(), alert: AtomicBool::new(false), hub };
+        gate.sync(&mut gate.lock());
+        gate
+    }
+
+    /// The facts about the generation that serves.
+    pub(super) fn facts(&self) -> Arc<Facts> {
+        self.lock().facts.clone()
+    }
+
+    /// The good generation before the one that serves.
+    pub(super) fn earlier(&self) -> Option<Arc<Facts>> {
+        self.lock().earlier.clone()
+    }
+
+    #[inline]
+    pub(super) fn is_alert(&self) -> bool {
+        self.alert.load(Ordering::Relaxed)
+    }
+
+    /// Shares the generation that serves, after a reload that has closed the gate.
+    ///
+    /// # Panics
+    ///
+    /// Panics on a thread that has closed the gate itself.
+    pub(super) fn share(&self) -> H
+    where
+        H: Clone,
+    {
+        // A thread with a pin must not wait for a drain that waits for the pin.
+        let is_nested = Hold::count() > 0;
+        self.enter(|state| match (&state.serving, state.phase) {
+            (Some(serving), Phase::Open) => Entry::Entered(serving.clone()),
+            (Some(serving), Phase::Draining) if is_nested => Entry::Entered(serving.clone()),
+            _ => Entry::Wait,
+        })
+    }
+
+    /// Takes the generation that serves, as soon as nobody else has it.
+    ///
+    /// # Panics
+    ///
+    /// Panics on a thread that has it, or has closed the gate itself.
+    pub(super) fn take(&self) -> H {
+        self.enter(|state| {
+            let here = thread::current().id();
+            assert!(
+                state.locks.iter().all(|lock| lock.thread != here),
+                "this thread holds a lock of this plugin already, and would wait for itself; drop the first `LiveLock`"
+            );
+            if state.phase != Phase::Open {
+                return Entry::Wait;
+            }
+            state.serving.take().map_or(Entry::Wait, |serving| {
+                state.locks.push(Lock { thread: here, facts: serving.facts().clone(), retired: None });
+                Entry::Entered(serving)
+            })
+        })
+    }
+
+    fn enter<T>(&self, mut attempt: impl FnMut(&mut State<H>) -> Entry<T>) -> T {
+        let mut state = self.lock();
+        loop {
+            self.judge(&mut state);
+            if let Phase::Closed(by) = state.phase {
+                assert!(
+                    by != thread::current().id(),
+                    "this thread reloads the plugin, and its calls wait until that is done; so `save`, `restore` and the \
+                     health check cannot call it through its `Live`"
+                );
+            }
+            if let Entry::Entered(entered) = attempt(&mut state) {
+                if let Some(trial) = &mut state.trial {
+                    trial.count.begin();
+                }
+                self.unlock(state);
+                return entered;
+            }
+            state = self.wait(state);
+        }
+    }
+
+    /// Notes that a pin is gone. `entered` is its generation, if it has come through the gate.
+    pub(super) fn leave(&self, entered: Option<u64>) {
+        self.left(self.lock(), entered);
+    }
+
+    /// Gives back what [`take`](Self::take) returned.
+    pub(super) fn give_back(&self, handle: H) {
+        let mut state = self.lock();
+        let facts = handle.facts().clone();
+        let here = thread::current().id();
+        state.locks.retain(|lock| lock.thread != here);
+        if Arc::ptr_eq(&state.facts, &facts) {
+            state.serving = Some(handle);
+        } else if let Some(trial) = state.trial.as_mut().filter(|trial| Arc::ptr_eq(&trial.facts, &facts)) {
+            trial.before = Some(handle);
+        } else {
+            state.retired.push(Retired::new(handle));
+        }
+        self.left(state, Some(facts.number));
+    }
+
+    fn left(&self, mut state: MutexGuard<'_, State<H>>, entered: Option<u64>) {
+        let serves = state.facts.number;
+        if let Some(trial) = state.trial.as_mut().filter(|_| entered == Some(serves)) {
+            trial.count.finish();
+        }
+        self.judge(&mut state);
+        self.changed.notify_all();
+        self.unlock(state);
+    }
+
+    /// Closes the gate, and takes the generation when its running calls have finished.
+    ///
+    /// # Errors
+    ///
+    /// Returns the holders if they do not finish in time. Then the gate is open again.
+    pub(super) fn close(&self, deadline: Duration) -> Result<H, Holders> {
+        let until = Instant::now() + deadline;
+        let mut state = self.lock();
+        state.phase = Phase::Draining;
+        self.sync(&mut state);
+        loop {
+            self.judge(&mut state);
+            if let Some(serving) = state.serving.take_if(|serving| serving.holders() == 0) {
+                state.phase = Phase::Closed(thread::current().id());
+                self.unlock(state);
+                return Ok(serving);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                let holders = state.holders();
+                self.open(state);
+                return Err(holders);
+            }
+            state = self.wait_for(state, left.min(LOOK));
+        }
+    }
+
+    /// Opens the gate again to the generation that [`close`](Self::close) has taken.
+    pub(super) fn reopen(&self, serving: H) {
+        let mut state = self.lock();
+        state.serving = Some(serving);
+        self.open(state);
+    }
+
+    /// Opens the gate to a new generation. `old` is the one that [`close`](Self::close) has taken, if the gate is
+    /// closed.
+    pub(super) fn publish(
+        &self,
+        new: H,
+        old: Option<H>,
+        probation: Option<Probation>,
+        event: impl FnOnce() -> LiveEvent,
+    ) {
+        let mut state = self.lock();
+        let old = old.or_else(|| state.serving.take());
+        let facts = mem::replace(&mut state.facts, new.facts().clone());
+        let earlier = state.earlier.replace(facts.clone());
+        let passed = state.trial.take();
+        let panics = new.facts().panics();
+        state.serving = Some(new);
+        state.phase = Phase::Open;
+        self.say(&mut state, event());
+        match probation {
+            Some(probation) => {
+                state.trial = Some(Trial { before: old, facts, earlier, count: Count::new(probation), panics });
+                self.sync(&mut state);
+            }
+            None => {
+                // The pins that came past the gate have a count of their own from here on.
+                self.sync(&mut state);
+                self.retire(&mut state, &facts, old);
+            }
+        }
+        // The generation that was on probation has passed: its successor has its state.
+        if let Some(trial) = passed {
+            self.retire(&mut state, &trial.facts, trial.before);
+        }
+        self.changed.notify_all();
+        self.unlock(state);
+    }
+
+    /// Takes the retired generations that nobody holds, for the caller to drop, each with the time since it was
+    /// retired. Reports those that are held for longer than the deadline, once.
+    pub(super) fn sweep(&self, deadline: Duration) -> Vec<(H, Duration)> {
+        let mut state = self.lock();
+        self.judge(&mut state);
+        let (free, held) = mem::take(&mut state.retired).into_iter().partition(|one| one.handle.holders() == 0);
+        state.retired = held;
+        let is_late = |since: &mut Instant| since.elapsed() >= deadline;
+        let mut late = Vec::new();
+        for one in &mut state.retired {
+            if one.unreported.take_if(is_late).is_some() {
+                late.push((one.handle.facts().clone(), one.handle.holders()));
+            }
+        }
+        for lock in &mut state.locks {
+            if lock.retired.take_if(is_late).is_some() {
+                late.push((lock.facts.clone(), 1));
+            }
+        }
+        for (facts, count) in late {
+            let (plugin, holders) = (facts.info.clone(), facts.holders(count));
+            self.say(&mut state, LiveEvent::Late { plugin, holders, deadline });
+        }
+        self.unlock(state);
+        let free: Vec<Retired<H>> = free;
+        free.into_iter().map(|one| (one.handle, one.since.elapsed())).collect()
+    }
+
+    /// Ends a probation that is over, or that the generation has failed.
+    fn judge(&self, state: &mut State<H>) {
+        if matches!(state.phase, Phase::Closed(_)) {
+            return;
+        }
+        let facts = state.facts.clone();
+        let Some(mut trial) = state.trial.take_if(|trial| facts.panics() > trial.panics || trial.count.is_over())
+        else {
+            return;
+        };
+        if facts.panics() == trial.panics {
+            self.sync(state);
+            return self.retire(state, &trial.facts, trial.before);
+        }
+        let failed = mem::replace(&mut state.serving, trial.before.take());
+        state.facts = trial.facts;
+        state.earlier = trial.earlier;
+        self.sync(state);
+        self.changed.notify_all();
+        let (from, to) = (facts.info.clone(), state.facts.info.clone());
+        self.say(state, LiveEvent::RolledBack { from, to, undone: trial.count.begun() });
+        self.retire(state, &facts, failed);
+    }
+
+    /// Retires a generation. If a lock has its handle, it follows in [`give_back`](Self::give_back).
+    fn retire(&self, state: &mut State<H>, facts: &Arc<Facts>, handle: Option<H>) {
+        let count = handle.as_ref().map_or_else(|| state.locks_of(facts).count(), H::holders);
+        self.say(state, LiveEvent::Retired { plugin: facts.info.clone(), holders: facts.holders(count) });
+        match handle {
+            Some(handle) => state.retired.push(Retired::new(handle)),
+            None => state.locks_of(facts).for_each(|lock| lock.retired = Some(Instant::now())),
+        }
+    }
+
+    fn open(&self, mut state: MutexGuard<'_, State<H>>) {
+        state.phase = Phase::Open;
+        self.sync(&mut state);
+        self.changed.notify_all();
+        self.unlock(state);
+    }
+
+    /// Opens or closes the way past the gate.
+    fn sync(&self, state: &mut State<H>) {
+        let is_open = state.phase == Phase::Open && state.trial.is_none();
+        let open = state.serving.as_ref().filter(|_| is_open);
+        let number = open.map(|open| open.facts().number);
+        if state.opened == number {
+            return;
+        }
+        self.alert.store(true, Ordering::Relaxed);
+        self.fast.set(open);
+        self.alert.store(!is_open, Ordering::Relaxed);
+        state.opened = number;
+    }
+
+    /// Tells subscribers what happens, in the order in which it happens.
+    fn say(&self, state: &mut State<H>, event: LiveEvent) {
+        self.hub.queue(&event);
+        state.events.push(event);
+    }
+
+    /// Unlocks the gate, and logs what has happened.
+    fn unlock(&self, mut state: MutexGuard<'_, State<H>>) {
+        let events = mem::take(&mut state.events);
+        drop(state);
+        events.iter().for_each(LiveEvent::log);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<H>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State<H>>) -> MutexGuard<'a, State<H>> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait_for<'a>(&self, state: MutexGuard<'a, State<H>>, time: Duration) -> MutexGuard<'a, State<H>> {
+        self.changed.wait_timeout(state, time).unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+impl<H: Handle> State<H> {
+    /// Who holds the generation that serves.
+    fn holders(&mut self) -> Holders {
+        let facts = self.facts.clone();
+        let locks = self.locks_of(&facts).count();
+        facts.holders(self.serving.as_ref().map_or(locks, H::holders))
+    }
+
+    fn locks_of(&mut self, facts: &Arc<Facts>) -> impl Iterator<Item = &mut Lock> {
+        self.locks.iter_mut().filter(|lock| Arc::ptr_eq(&lock.facts, facts))
+    }
+}
+
+impl<H> Retired<H> {
+    fn new(handle: H) -> Self {
+        let since = Instant::now();
+        Self { handle, since, unreported: Some(since) }
+    }
+}

@@ -1,0 +1,47 @@
+//! What all clones of a `Live` share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::event::{Hub, LiveEvent};
+use super::probation::Probation;
+use super::serving::Handle;
+use super::state::contained;
+use super::store::{LiveInterface, Slot, Store};
+use crate::loader::Loader;
+
+/// The host's health check.
+pub(super) type Health<I> = Arc<dyn Fn(&I) -> Result<(), String> + Send + Sync>;
+
+pub(super) struct Inner<I: ?Sized + LiveInterface> {
+    pub(super) slot: <I::Access as Store>::Slot<I>,
+    pub(super) settings: Settings<I>,
+    pub(super) hub: Arc<Hub>,
+    /// Held during a reload.
+    pub(super) turn: Mutex<()>,
+}
+
+/// The settings of a `Live`.
+pub(super) struct Settings<I: ?Sized> {
+    pub(super) loader: Loader,
+    pub(super) path: PathBuf,
+    pub(super) deadline: Duration,
+    pub(super) health: Option<Health<I>>,
+    pub(super) probation: Option<Probation>,
+}
+
+impl<I: ?Sized + LiveInterface> Inner<I> {
+    /// Drops the objects of retired generations that nobody holds, on this thread.
+    pub(super) fn sweep(&self) {
+        for (old, after) in self.slot.gate().sweep(self.settings.deadline) {
+            let plugin = old.facts().info.clone();
+            // An adapter's object is the host's, and its `Drop` may panic.
+            let _ = contained(|| {
+                drop(old);
+                Ok(())
+            });
+            self.hub.emit(LiveEvent::Dropped { plugin, after });
+        }
+    }
+}

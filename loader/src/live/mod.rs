@@ -1,0 +1,23 @@
+//! Plugins that reload while they serve.
+
+mod live;
+mod builder;
+mod transaction;
+mod inner;
+mod state;
+mod store;
+mod shared;
+mod exclusive;
+mod gate;
+mod serving;
+mod hold;
+mod event;
+mod probation;
+
+pub use builder::LiveBuilder;
+pub use event::{Events, Handover, LiveEvent, NotCarried, ReloadTimes, Reloaded};
+pub use exclusive::LiveLock;
+pub use live::Live;
+pub use probation::Probation;
+pub use shared::LivePin;
+pub use store::LiveInterface;

@@ -1,0 +1,141 @@
+//! Interfaces without `&mut self` methods: pins share the object.
+
+use std::fmt;
+use std::ops::Deref;
+use std::panic::Location;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwapOption, Guard};
+use plugbox::Interface;
+
+use super::gate::{Fast, Gate};
+use super::hold::Hold;
+use super::serving::{Place, Serving};
+use crate::loaded::Loaded;
+use crate::panic::PluginInfo;
+
+/// The storage for generations that pins share.
+pub struct SharedSlot<I: ?Sized>(pub(super) Gate<Arc<Serving<I>>, Way<I>>);
+
+/// The way of pins past the gate; empty while the gate is not open to everybody.
+pub struct Way<I: ?Sized>(ArcSwapOption<Serving<I>>);
+
+impl<I: ?Sized> Default for Way<I> {
+    fn default() -> Self {
+        Self(ArcSwapOption::empty())
+    }
+}
+
+impl<I: ?Sized> Fast<Arc<Serving<I>>> for Way<I> {
+    fn set(&self, open: Option<&Arc<Serving<I>>>) {
+        // A swap gives each pin that came this way a count of its own.
+        drop(self.0.swap(open.cloned()));
+    }
+}
+
+impl<I: ?Sized> SharedSlot<I> {
+    #[inline]
+    pub(super) fn pin(&self, location: &'static Location<'static>) -> LivePin<'_, I> {
+        let gate = &self.0;
+        let serving = gate.fast.0.load();
+        if serving.is_some() { LivePin::new(gate, serving, None, location) } else { self.pin_slowly(location) }
+    }
+
+    #[cold]
+    fn pin_slowly(&self, location: &'static Location<'static>) -> LivePin<'_, I> {
+        let serving = self.0.share();
+        let number = serving.facts.number;
+        LivePin::new(&self.0, Guard::from_inner(Some(serving)), Some(number), location)
+    }
+}
+
+/// A pin of the generation that served when the pin was made. It dereferences to the plugin's trait, and keeps the
+/// generation's object.
+///
+/// A pin stays on its thread, and is meant for one call or a few that belong together: a reload with
+/// [`State`](plugbox::State) waits for it.
+///
+/// # Examples
+///
+/// ```no_run
+/// # #[plugbox::interface] pub trait Plugin: Send + Sync { fn name(&self) -> String; }
+/// use plugbox_loader::{Live, LivePin};
+/// # fn show(live: &Live<dyn Plugin>) {
+/// let plugin = live.pin();
+/// // A method of the trait, and a function of the pin.
+/// println!("{} {}", plugin.name(), LivePin::info(&plugin).version);
+/// # }
+/// ```
+pub struct LivePin<'a, I: ?Sized> {
+    // Fields are dropped in this order. The generation goes before the gate is told.
+    serving: Guard<Option<Arc<Serving<I>>>>,
+    _place: Place,
+    _hold: Hold,
+    _leave: Leave<'a, I>,
+}
+
+impl<'a, I: ?Sized> LivePin<'a, I> {
+    #[inline]
+    fn new(
+        gate: &'a Gate<Arc<Serving<I>>, Way<I>>,
+        serving: Guard<Option<Arc<Serving<I>>>>,
+        entered: Option<u64>,
+        location: &'static Location<'static>,
+    ) -> Self {
+        let place = Place::note(&of(&serving).facts, location);
+        Self { serving, _place: place, _hold: Hold::new(), _leave: Leave { gate, entered } }
+    }
+
+    /// The facts about the pinned plugin.
+    #[must_use]
+    pub fn info(this: &Self) -> &PluginInfo {
+        Loaded::info(&this.serving().plugin)
+    }
+
+    /// Returns the same object as another interface, like [`Loaded::get`].
+    #[must_use]
+    pub fn get<J: ?Sized + Interface>(this: &Self) -> Option<&J> {
+        Loaded::get::<J>(&this.serving().plugin)
+    }
+
+    #[inline]
+    pub(super) fn serving(&self) -> &Serving<I> {
+        of(&self.serving)
+    }
+}
+
+#[inline]
+fn of<I: ?Sized>(serving: &Guard<Option<Arc<Serving<I>>>>) -> &Serving<I> {
+    serving.as_ref().expect("a pin has a generation")
+}
+
+impl<I: ?Sized> Deref for LivePin<'_, I> {
+    type Target = I;
+
+    #[inline]
+    fn deref(&self) -> &I {
+        &self.serving().plugin
+    }
+}
+
+impl<I: ?Sized> fmt::Debug for LivePin<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LivePin").field(&self.serving().plugin).finish()
+    }
+}
+
+/// Tells the gate that a pin is gone, if the gate wants to know.
+struct Leave<'a, I: ?Sized> {
+    gate: &'a Gate<Arc<Serving<I>>, Way<I>>,
+    /// The generation, if the pin has come through the gate.
+    entered: Option<u64>,
+}
+
+impl<I: ?Sized> Drop for Leave<'_, I> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.gate.is_alert() {
+            self.gate.leave(self.entered);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! A reload is a transaction: every failure, in any phase, leaves the old generation serving.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::event::{Handover, Hub, LiveEvent, NotCarried, ReloadTimes, Reloaded};
+use super::gate::{Fast, Gate};
+use super::hold::Reloads;
+use super::inner::{Inner, Settings};
+use super::serving::{Facts, Handle, Serving};
+use super::state::{self, Failure, contained};
+use super::store::{LiveInterface, Slot, Store};
+use crate::errors::{Holders, ReloadError, ReloadPhase};
+
+impl<I: ?Sized + LiveInterface> Inner<I> {
+    /// Loads the first generation.
+    pub(super) fn open(settings: Settings<I>) -> Result<Self, ReloadError> {
+        let _reloads = Reloads::begin()?;
+        let hub = Hub::new();
+        let started = Instant::now();
+        let first = settings.load()?;
+        let load = started.elapsed();
+        settings.check_health(&first)?;
+        let warning = cannot_save(&first);
+        let times = ReloadTimes { load, pause: Duration::ZERO, total: started.elapsed() };
+        hub.emit(LiveEvent::Loaded { plugin: first.facts.info.clone(), times });
+        warning.into_iter().for_each(|event| hub.emit(event));
+        let slot = <I::Access as Store>::Slot::new(first, hub.clone());
+        Ok(Self { slot, settings, hub, turn: Mutex::default() })
+    }
+
+    /// Loads the file, and swaps.
+    pub(super) fn reload(&self) -> Result<Reloaded, ReloadError> {
+        self.transaction(|| self.settings.load())
+    }
+
+    /// Constructs a new object from the image of the good generation before the one that serves, and swaps.
+    pub(super) fn rollback(&self) -> Result<Reloaded, ReloadError> {
+        self.transaction(|| {
+            let nothing = || ReloadError::NothingEarlier { path: self.settings.path.clone() };
+            let earlier = self.slot.gate().earlier().ok_or_else(nothing)?;
+            self.settings.construct_again(&earlier)
+        })
+    }
+
+    fn transaction(&self, load: impl FnOnce() -> Result<Serving<I>, ReloadError>) -> Result<Reloaded, ReloadError> {
+        let _reloads = Reloads::begin()?;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.hub.emit(LiveEvent::Found { path: self.settings.path.clone() });
+        let outcome = self.swap(load);
+        if let Err(error) = &outcome {
+            self.hub.emit(LiveEvent::Refused { error: error.clone() });
+        }
+        self.sweep();
+        outcome
+    }
+
+    fn swap(&self, load: impl FnOnce() -> Result<Serving<I>, ReloadError>) -> Result<Reloaded, ReloadError> {
+        let Settings { deadline, probation, .. } = self.settings;
+        let gate = self.slot.gate();
+        let started = Instant::now();
+        let mut new = load()?;
+        let load = started.elapsed();
+        let from = gate.facts();
+        // Calls wait from here on, if there is a state.
+        let paused = Instant::now();
+        let (pause, state) = match not_carried(&from, &new.facts) {
+            Some(why) => (None, Handover::NotCarried(why)),
+            None => {
+                let pause = Pause::begin(gate, deadline).map_err(|holders| self.settings.late(holders))?;
+                let state = self.settings.hand_over(pause.old(), &mut new)?;
+                (Some(pause), state)
+            }
+        };
+        self.settings.check_health(&new)?;
+        let warning = cannot_save(&new);
+        let (from, to) = (from.info.clone(), new.facts.info.clone());
+        let is_paused = pause.is_some();
+        let mut reloaded = Reloaded { from, to, times: ReloadTimes { load, ..ReloadTimes::default() }, state };
+        let old = pause.and_then(Pause::end);
+        gate.publish(<I::Access as Store>::Slot::<I>::handle(new), old, probation, || {
+            reloaded.times.pause = if is_paused { paused.elapsed() } else { Duration::ZERO };
+            reloaded.times.total = started.elapsed();
+            LiveEvent::Reloaded(reloaded.clone())
+        });
+        warning.into_iter().for_each(|event| self.hub.emit(event));
+        Ok(reloaded)
+    }
+}
+
+impl<I: ?Sized + LiveInterface> Settings<I> {
+    fn load(&self) -> Result<Serving<I>, ReloadError> {
+        let phase = Cell::new(ReloadPhase::Look);
+        let loaded = contained(|| Ok(self.loader.load_image::<I>(&self.path, |reached| phase.set(reached))));
+        match loaded {
+            Ok(Ok((plugin, image))) => Ok(Serving::new(plugin, Arc::new(image))),
+            Ok(Err(error)) => Err(ReloadError::Load { phase: phase.get(), error: Arc::new(error) }),
+            Err(failure) => Err(self.failure(phase.get(), String::new(), failure)),
+        }
+    }
+
+    fn construct_again(&self, earlier: &Facts) -> Result<Serving<I>, ReloadError> {
+        let phase = ReloadPhase::Construct;
+        match contained(|| Ok(self.loader.construct_again::<I>(&earlier.image))) {
+            Ok(Ok(plugin)) => Ok(Serving::new(plugin, earlier.image.clone())),
+            Ok(Err(error)) => Err(ReloadError::Load { phase, error: Arc::new(error) }),
+            Err(failure) => Err(self.failed(phase, earlier, failure)),
+        }
+    }
+
+    fn hand_over(&self, old: &Serving<I>, new: &mut Serving<I>) -> Result<Handover, ReloadError> {
+        // There is none if a generation on probation was rolled back since the decision.
+        let Some(saved) = state::save(old) else { return Ok(Handover::NotCarried(NotCarried::OldHasNone)) };
+        let saved = saved.map_err(|failure| self.failed(ReloadPhase::Save, &old.facts, failure))?;
+        let restored = state::restore(new, &saved);
+        restored.map_err(|failure| self.failed(ReloadPhase::Restore, &new.facts, failure))?;
+        Ok(Handover::Carried { schema: saved.schema, bytes: saved.bytes.len() })
+    }
+
+    fn check_health(&self, new: &Serving<I>) -> Result<(), ReloadError> {
+        let Some(health) = &self.health else { return Ok(()) };
+        contained(|| health(&new.plugin).map_err(|message| vec![message]))
+            .map_err(|failure| self.failed(ReloadPhase::Health, &new.facts, failure))
+    }
+
+    fn failed(&self, phase: ReloadPhase, facts: &Facts, failure: Failure) -> ReloadError {
+        self.failure(phase, facts.plugin(), failure)
+    }
+
+    fn late(&self, holders: Holders) -> ReloadError {
+        ReloadError::Drain { path: self.path.clone(), deadline: self.deadline, holders }
+    }
+
+    fn failure(&self, phase: ReloadPhase, plugin: String, failure: Failure) -> ReloadError {
+        ReloadError::Failed { path: self.path.clone(), phase, plugin, failure }
+    }
+}
+
+/// The reason why no state is handed over; `None` if it is.
+fn not_carried(old: &Facts, new: &Facts) -> Option<NotCarried> {
+    match (old.keeps_state, new.keeps_state) {
+        (true, true) => None,
+        _ if old.is_adapted || new.is_adapted => Some(NotCarried::Adapted),
+        (true, false) => Some(NotCarried::NewHasNone),
+        (false, true) => Some(NotCarried::OldHasNone),
+        (false, false) => Some(NotCarried::NoState),
+    }
+}
+
+/// Asks a new generation to save once, so that it is known before the next reload whether it can.
+fn cannot_save<I: ?Sized + LiveInterface>(new: &Serving<I>) -> Option<LiveEvent> {
+    let failure = state::save(new)?.err()?;
+    Some(LiveEvent::CannotSave { plugin: new.facts.info.clone(), failure })
+}
+
+/// A pause: calls wait. It ends with the old generation, unless [`end`](Self::end) takes it out.
+struct Pause<'a, H: Handle, F: Fast<H>> {
+    gate: &'a Gate<H, F>,
+    /// `None` only at the end.
+    old: Option<H>,
+}
+
+impl<'a, H: Handle, F: Fast<H>> Pause<'a, H, F> {
+    fn begin(gate: &'a Gate<H, F>, deadline: Duration) -> Result<Self, Holders> {
+        Ok(Self { gate, old: Some(gate.close(deadline)?) })
+    }
+
+    fn old(&self) -> &H {
+        self.old.as_ref().expect("a pause has the old generation until its end")
+    }
+
+    /// Ends the pause for a new generation, which the gate is opened to.
+    fn end(mut self) -> Option<H> {
+        self.old.take()
+    }
+}
+
+impl<H: Handle, F: Fast<H>> Drop for Pause<'_, H, F> {
+    fn drop(&mut self) {
+        self.old.take().into_iter().for_each(|old| self.gate.reopen(old));
+    }
+}
