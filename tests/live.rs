@@ -569,41 +569,56 @@ fn why_no_state_is_carried_is_told() {
 
 // The handover.
 
+/// A call on a thread of its own: the version that served it, and the sum.
+fn call_beside<'a>(scope: &'a thread::Scope<'a, '_>, live: &'a Live<dyn Counter>) -> Receiver<(u32, u64)> {
+    let (done, is_done) = mpsc::channel();
+    scope.spawn(move || {
+        let pin = live.pin();
+        let _ = done.send((pin.version(), pin.count()));
+    });
+    is_done
+}
+
+/// Calls until a call has to wait. Returns that call, and the number of calls before it.
+fn wait_for_the_pause<'a>(
+    scope: &'a thread::Scope<'a, '_>,
+    live: &'a Live<dyn Counter>,
+) -> (Receiver<(u32, u64)>, u64) {
+    let calls = (0..).find_map(|number| {
+        let call = call_beside(scope, live);
+        call.recv_timeout(Duration::from_millis(200)).is_err().then_some((call, number))
+    });
+    calls.unwrap()
+}
+
 #[test]
 fn in_the_pause_running_calls_finish_and_new_ones_wait() {
     let host = Host::new(&first());
-    let live = host.live::<dyn Counter>().open().unwrap();
-    let waiting = AtomicBool::new(true);
+    let live = host.live::<dyn Counter>().deadline(LONG).open().unwrap();
     thread::scope(|scope| {
         let (is_running, finish) = host.script.stop("call");
         let running = scope.spawn(|| {
             let pin = live.pin();
             pin.act("call");
             // A second pin on a thread that has one must not wait for the end of the first.
-            live.pin().count()
+            let nested = live.pin();
+            (nested.version(), nested.count())
         });
         is_running.recv().unwrap();
         let (is_saving, save) = host.script.stop("save");
         host.put(&second());
-        // `save` is asked once more, of the new one.
         let reload = scope.spawn(|| live.reload().unwrap());
-        thread::sleep(Duration::from_millis(50));
+        let (waiting, before) = wait_for_the_pause(scope, &live);
         assert!(is_saving.try_recv().is_err(), "a call is running");
-        let new = scope.spawn(|| {
-            let pin = live.pin();
-            waiting.store(false, Ordering::SeqCst);
-            (pin.version(), pin.count())
-        });
         drop(finish);
-        assert_eq!(running.join().unwrap(), 1);
+        assert_eq!(running.join().unwrap(), (1, before + 1));
         is_saving.recv().unwrap();
-        thread::sleep(Duration::from_millis(50));
-        assert!(waiting.load(Ordering::SeqCst), "the state is being saved");
+        assert!(waiting.recv_timeout(Duration::from_millis(50)).is_err(), "the state is being saved");
         drop(save);
-        // It has gone to the new one, and found the change of the old.
-        assert_eq!(new.join().unwrap(), (2, 2));
+        // The call has gone to the new one, and found the changes of the old.
+        assert_eq!(waiting.recv().unwrap(), (2, before + 2));
         let reloaded = reload.join().unwrap();
-        assert!(reloaded.times.pause >= Duration::from_millis(100), "{:?}", reloaded.times);
+        assert!(reloaded.times.pause >= Duration::from_millis(200), "{:?}", reloaded.times);
     });
 }
 
