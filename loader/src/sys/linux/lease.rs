@@ -13,12 +13,18 @@ const F_SETSIG: i32 = 10;
 /// `None` if the system does not say: it tells only the file's owner and root, and some file systems have no leases. On
 /// a network file system, a writer on another machine is not seen, or the answer is always yes.
 pub(crate) fn has_writer(file: &File) -> Option<bool> {
+    has_writer_with(file, || ())
+}
+
+/// Asks, and calls the function while the lease exists.
+fn has_writer_with(file: &File, meanwhile: impl FnOnce()) -> Option<bool> {
     // A program that opens the file for writing while the lease exists waits until it ends, and the holder of the lease
     // gets a signal. By default that is SIGIO, which ends the process; SIGURG is ignored.
     lease(file, F_SETSIG, libc::SIGURG).ok()?;
     // The system grants a lease for reading if nobody has the file open for writing.
     match lease(file, libc::F_SETLEASE, libc::F_RDLCK) {
         Ok(()) => {
+            meanwhile();
             let _ = lease(file, libc::F_SETLEASE, libc::F_UNLCK);
             Some(false)
         }
@@ -36,6 +42,7 @@ fn lease(file: &File, command: i32, argument: i32) -> rustix::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use std::fs::OpenOptions;
+    use std::os::unix::fs::OpenOptionsExt;
 
     use super::*;
 
@@ -62,22 +69,16 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_opens_the_file_for_writing_meanwhile_ends_nobody() {
+    fn a_program_that_opens_the_file_for_writing_meanwhile_waits_and_ends_nobody() {
         let path = std::env::temp_dir().join(format!("plugbox-leases-{}", std::process::id()));
         std::fs::write(&path, "text").unwrap();
-        let done = std::sync::atomic::AtomicBool::new(false);
-        std::thread::scope(|threads| {
-            threads.spawn(|| {
-                while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                    drop(OpenOptions::new().write(true).open(&path).unwrap());
-                }
-            });
-            let mut answers = [0; 2];
-            while answers.iter().any(|count| *count < 100) {
-                answers[usize::from(has_writer(&File::open(&path).unwrap()).unwrap())] += 1;
-            }
-            done.store(true, std::sync::atomic::Ordering::Relaxed);
-        });
+        let write = || OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(&path);
+        let reader = File::open(&path).unwrap();
+        let mut meanwhile = None;
+        // The signal comes now.
+        assert_eq!(has_writer_with(&reader, || meanwhile = Some(write())), Some(false));
+        assert_eq!(meanwhile.unwrap().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+        write().unwrap();
         std::fs::remove_file(&path).unwrap();
     }
 }
