@@ -2,6 +2,7 @@
 
 mod api;
 mod cargo;
+mod condition;
 mod crate_source;
 mod files;
 mod name;

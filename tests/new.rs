@@ -456,6 +456,7 @@ fn of_several_interfaces_one_must_be_chosen() {
     let error = refused(&project, &["new", "plugin", "some"]);
     let all = "  kinds_api::Every  Every form.\n  kinds_api::Peer  An object.\n  kinds_api::Commands  An interface that no other mentions.\n";
     assert!(error.contains("choose with `--interface NAME`:\n") && error.contains(all), "{error}");
+    assert!(!error.contains("Rare"), "a feature that is off: {error}");
     let error = refused(&project, &["new", "plugin", "some", "--interface", "Nothing"]);
     assert!(error.contains("has no interface `Nothing`; it has:\n") && error.contains(all), "{error}");
     // The one that no other mentions is found: the editor's documents are for plugins to use.
@@ -595,7 +596,8 @@ fn supertraits_may_come_from_other_crates() {
     assert!(said.contains(left), "{said}");
 }
 
-/// An API of an earlier edition, whose library has another name than its package, as have its dependencies.
+/// An API of an earlier edition, whose library has another name than its package, as have its dependencies. It turns on
+/// their features.
 #[test]
 fn what_an_api_renames_keeps_its_name() {
     let folder = elsewhere();
@@ -603,10 +605,13 @@ fn what_an_api_renames_keeps_its_name() {
         .unwrap();
     fs::copy(repository().join("Cargo.lock"), folder.path().join("Cargo.lock")).unwrap();
     let item = "#[derive(plugbox::Shape)]\npub struct Item(pub u8);\n#[plugbox::interface]\n";
-    package(folder.path(), "base-api", "", &format!("{item}pub trait Base {{ fn base(&self) -> Item; }}\n"));
+    let loud = "#[cfg(feature = \"loud\")] fn loud(&self); #[cfg(feature = \"shy\")] fn shy(&self);";
+    let base = format!("{item}pub trait Base {{ fn base(&self) -> Item; {loud} }}\n");
+    package(folder.path(), "base-api", "[features]\ndefault = [\"shy\"]\nshy = []\nloud = []\n", &base);
     let api = "pub trait Plugin: ground::Base { fn gen(&self, gen: ground::Item); }\n\
                pub mod old {\n#[plugbox::interface]\npub trait Plugin { fn old(&self); }\n}\n";
-    let dependencies = "ground = { package = \"base-api\", path = \"../base-api\" }\n[lib]\nname = \"face\"\n";
+    let ground = "package = \"base-api\", path = \"../base-api\", features = [\"loud\"], default-features = false";
+    let dependencies = &format!("ground = {{ {ground} }}\n[lib]\nname = \"face\"\n");
     package(folder.path(), "api", dependencies, &format!("#[plugbox::interface]\n{api}"));
     let manifest = folder.path().join("api/Cargo.toml");
     fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("2024", "2021")).unwrap();

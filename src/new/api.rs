@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{MAIN_SEPARATOR, Path};
 
 use cargo_metadata::semver::VersionReq;
-use cargo_metadata::{CrateType, Dependency, DependencyKind, Metadata, Package, Target};
+use cargo_metadata::{CrateType, Dependency, DependencyKind, Metadata, Package, PackageId, Target};
 
 use super::crate_source::{CrateSource, Interface, Thing, segments};
 use super::origin::Origin;
@@ -71,7 +71,7 @@ impl Api {
         if plugbox(&package).is_none() {
             return Err(format!("{name} does not depend on plugbox, so it is no API").into());
         }
-        let source = read(&package, target, &name::in_code(&target.name))?;
+        let source = read(&package, target, &name::in_code(&target.name), default_features(&package))?;
         if source.interfaces().next().is_none() {
             return Err(format!(
                 "the source of {name} has no public trait with `#[plugbox::interface]`; nothing that a macro makes is seen"
@@ -157,18 +157,6 @@ impl Api {
         things.filter(|thing| *thing != interface.thing()).collect()
     }
 
-    /// The features that a plain dependency on the API turns on.
-    pub(super) fn default_features(&self) -> BTreeSet<String> {
-        let all: &BTreeMap<String, Vec<String>> = &self.package.features;
-        let (mut on, mut left) = (BTreeSet::new(), vec!["default".to_owned()]);
-        while let Some(name) = left.pop() {
-            if on.insert(name.clone()) {
-                left.extend(all.get(&name).into_iter().flatten().cloned());
-            }
-        }
-        on
-    }
-
     /// The sources of the API and of the crates that supertraits come from.
     pub(super) fn sources(&self) -> Vec<&CrateSource> {
         [&self.source].into_iter().chain(self.neighbors.iter().map(|(_, source)| source)).collect()
@@ -205,9 +193,21 @@ pub(super) struct Needed {
     pub(super) origin: Origin,
 }
 
-fn read(package: &Package, library: &Target, name: &str) -> Result<CrateSource, Problem> {
+fn read(package: &Package, library: &Target, name: &str, features: BTreeSet<String>) -> Result<CrateSource, Problem> {
     let dependencies = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
-    CrateSource::read(name, library.src_path.as_std_path(), dependencies.map(name_in_code).collect())
+    CrateSource::read(name, library.src_path.as_std_path(), dependencies.map(name_in_code).collect(), features)
+}
+
+/// The features that a plain dependency on a package turns on.
+fn default_features(package: &Package) -> BTreeSet<String> {
+    let all: &BTreeMap<String, Vec<String>> = &package.features;
+    let (mut on, mut left) = (BTreeSet::new(), vec!["default".to_owned()]);
+    while let Some(name) = left.pop() {
+        if on.insert(name.clone()) {
+            left.extend(all.get(&name).into_iter().flatten().cloned());
+        }
+    }
+    on
 }
 
 fn name_in_code(dependency: &Dependency) -> String {
@@ -227,16 +227,20 @@ fn neighbors(package: &Package, source: &CrateSource) -> Vec<(Package, CrateSour
         return found;
     }
     let Ok(all) = cargo::metadata(Some(package.manifest_path.as_std_path()), true) else { return found };
+    let resolved = |id: &PackageId| all.resolve.as_ref()?.nodes.iter().find(|node| node.id == *id);
     let named = |by: &Package, name: &str| {
-        let node = all.resolve.as_ref()?.nodes.iter().find(|node| node.id == by.id)?;
-        let dependency = node.deps.iter().find(|one| one.name.as_str() == name)?;
+        let dependency = resolved(&by.id)?.deps.iter().find(|one| one.name.as_str() == name)?;
         all.packages.iter().find(|one| one.id == dependency.pkg)
+    };
+    let features = |package: &Package| {
+        let on = resolved(&package.id).into_iter().flat_map(|node| &node.features);
+        on.map(ToString::to_string).collect()
     };
     while let Some((by, name)) = left.pop() {
         let by = all.packages.iter().find(|one| one.manifest_path == by);
         let is_new = !found.iter().any(|(_, known)| known.name == name);
         let Some(package) = by.and_then(|by| named(by, &name)).filter(|_| is_new) else { continue };
-        if let Some(Ok(source)) = library(package).map(|library| read(package, library, &name)) {
+        if let Some(Ok(source)) = library(package).map(|library| read(package, library, &name, features(package))) {
             left.extend(of(package, &source));
             found.push((package.clone(), source));
         }

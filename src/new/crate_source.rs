@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use syn::{Attribute, Expr, ExprLit, Item, ItemTrait, ItemType, Lit, Meta, TypeParamBound, UseTree, Visibility};
 
 use super::Problem;
+use super::condition::left_of;
 
 /// How many imports may lead to each other.
 const MOST_IMPORTS: usize = 32;
@@ -18,6 +19,8 @@ pub(super) struct CrateSource {
     pub(super) name: String,
     /// The names of the crates that it may use.
     dependencies: BTreeSet<String>,
+    /// The features that are on.
+    pub(super) features: BTreeSet<String>,
     /// The root comes first.
     modules: Vec<Module>,
     /// The shortest public path of each item, without the name of the crate.
@@ -93,8 +96,14 @@ impl Interface<'_> {
 
 impl CrateSource {
     /// Reads a crate from its first file.
-    pub(super) fn read(name: &str, root: &Path, dependencies: BTreeSet<String>) -> Result<Self, Problem> {
-        let mut source = Self { name: name.to_owned(), dependencies, modules: Vec::new(), shown: BTreeMap::new() };
+    pub(super) fn read(
+        name: &str,
+        root: &Path,
+        dependencies: BTreeSet<String>,
+        features: BTreeSet<String>,
+    ) -> Result<Self, Problem> {
+        let (modules, shown) = (Vec::new(), BTreeMap::new());
+        let mut source = Self { name: name.to_owned(), dependencies, features, modules, shown };
         source.modules.push(Module::default());
         let folder = root.parent().unwrap_or(root).to_owned();
         source.add_file(0, root, &folder)?;
@@ -265,20 +274,20 @@ impl CrateSource {
                 Item::Const(item) => (&item.attrs, &item.vis, &item.ident),
                 Item::Static(item) => (&item.attrs, &item.vis, &item.ident),
                 Item::Mod(item) => (&item.attrs, &item.vis, &item.ident),
-                Item::ExternCrate(item) => {
+                Item::ExternCrate(item) if self.has(&item.attrs) => {
                     let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name).to_string();
                     let path = vec![String::new(), item.ident.to_string()];
                     self.name(module, name, is_public(&item.vis), Means::Import(path));
                     continue;
                 }
-                Item::Use(item) => {
+                Item::Use(item) if self.has(&item.attrs) => {
                     let prefix = if item.leading_colon.is_some() { vec![String::new()] } else { Vec::new() };
                     self.import(module, is_public(&item.vis), prefix, &item.tree);
                     continue;
                 }
                 _ => continue,
             };
-            if is_for_tests(attributes) {
+            if !self.has(attributes) {
                 continue;
             }
             let (name, is_public) = (name.to_string(), is_public(visibility));
@@ -299,6 +308,11 @@ impl CrateSource {
             self.name(module, name, is_public, means);
         }
         Ok(())
+    }
+
+    /// Whether an item with these attributes may be compiled.
+    fn has(&self, attributes: &[Attribute]) -> bool {
+        left_of(attributes, &self.features).is_some()
     }
 
     fn add_module(&mut self, parent: usize, item: syn::ItemMod, file: &Path, folder: &Path) -> Result<usize, Problem> {
@@ -373,13 +387,6 @@ fn is_public(visibility: &Visibility) -> bool {
 /// Whether an attribute has this name, by whatever path.
 pub(super) fn names(attribute: &Attribute, name: &str) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == name)
-}
-
-fn is_for_tests(attributes: &[Attribute]) -> bool {
-    let tests = |attribute: &Attribute| {
-        names(attribute, "cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|condition| condition == "test")
-    };
-    attributes.iter().any(tests)
 }
 
 /// The text of an attribute such as `#[path = "text"]`.

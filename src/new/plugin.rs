@@ -17,7 +17,7 @@ pub(super) fn make(args: &NewPluginArgs) -> Result<String, Problem> {
     let name = name::of(&args.path)?;
     let api = Api::find(args.api.as_deref())?;
     let interfaces = api.choose(&args.interfaces)?;
-    let skeleton = skeleton::write(&name, &api.sources(), &api.default_features(), &interfaces)?;
+    let skeleton = skeleton::write(&name, &api.sources(), &interfaces)?;
     let path = place(&args.path);
     // Cargo compares this with the patterns of the workspace's members.
     let real = without_links(&path);

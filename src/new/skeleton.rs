@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::quote;
-use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, GenericArgument, GenericParam, Generics, Ident, ItemImpl, Lifetime, Meta, Path, PathArguments,
-    Signature, Token, TraitItem, Type, TypePath, parse_quote,
+    Attribute, GenericArgument, GenericParam, Generics, Ident, ItemImpl, Lifetime, Path, PathArguments, Signature,
+    TraitItem, Type, TypePath, parse_quote,
 };
 
 use super::Problem;
-use super::crate_source::{CrateSource, Interface, Thing, is_std, names, segments};
+use super::condition::left_of;
+use super::crate_source::{CrateSource, Interface, Thing, is_std, segments};
 use super::name;
 
 /// Names that are in scope everywhere. None is imported from elsewhere, so each keeps its meaning.
@@ -88,12 +88,7 @@ pub(super) struct Skeleton {
 }
 
 /// Writes a plugin of this name that implements these interfaces of an API.
-pub(super) fn write(
-    plugin: &str,
-    crates: &[&CrateSource],
-    features: &BTreeSet<String>,
-    interfaces: &[Interface<'_>],
-) -> Result<Skeleton, Problem> {
+pub(super) fn write(plugin: &str, crates: &[&CrateSource], interfaces: &[Interface<'_>]) -> Result<Skeleton, Problem> {
     let (all, left) = with_supertraits(crates, interfaces);
     let mut names = Names {
         imports: BTreeMap::new(),
@@ -107,7 +102,7 @@ pub(super) fn write(
     names.taken.insert(ty.to_string());
     let mut blocks = Vec::new();
     for interface in &all {
-        blocks.push(names.implementation(&ty, interface, features)?);
+        blocks.push(names.implementation(&ty, interface)?);
     }
     let exported: Vec<String> = interfaces.iter().map(|one| names.name_of(one)).collect::<Result<_, _>>()?;
     let described: Vec<String> = interfaces
@@ -204,12 +199,7 @@ impl Names {
     }
 
     /// The implementation of an interface.
-    fn implementation(
-        &mut self,
-        ty: &Ident,
-        interface: &Interface<'_>,
-        features: &BTreeSet<String>,
-    ) -> Result<String, Problem> {
+    fn implementation(&mut self, ty: &Ident, interface: &Interface<'_>) -> Result<String, Problem> {
         let path: Path = syn::parse_str(&self.name_of(interface)?)?;
         let methods = interface.item.items.iter().filter_map(|item| match item {
             TraitItem::Fn(method) => Some(method),
@@ -217,7 +207,7 @@ impl Names {
         });
         let (mut required, mut provided) = (Vec::new(), Vec::new());
         for method in methods {
-            let Some(conditions) = conditions(&method.attrs, features) else { continue };
+            let Some(conditions) = left_of(&method.attrs, &interface.source.features) else { continue };
             let mut signature = method.sig.clone();
             let is_required = method.default.is_none();
             self.rewrite(&mut signature, interface, is_required);
@@ -405,71 +395,4 @@ impl VisitMut for Insert<'_> {
 /// An item, formatted.
 fn formatted(item: syn::Item) -> String {
     prettyplease::unparse(&syn::File { shebang: None, attrs: Vec::new(), items: vec![item], ..parse_quote!() })
-}
-
-/// The conditions of a method that hold for its implementation too. None if the API leaves out the method: conditions on
-/// its features are decided here, by those that are on by default.
-fn conditions(attributes: &[Attribute], features: &BTreeSet<String>) -> Option<Vec<Attribute>> {
-    let mut kept = Vec::new();
-    for attribute in attributes.iter().filter(|attribute| names(attribute, "cfg")) {
-        match attribute.parse_args::<Meta>().map(|condition| decide(&condition, features)) {
-            Ok(Condition::Decided(true)) => {}
-            Ok(Condition::Decided(false)) => return None,
-            Ok(Condition::Open(rest)) => kept.push(parse_quote!(#[cfg(#rest)])),
-            Err(_) => kept.push(attribute.clone()),
-        }
-    }
-    Some(kept)
-}
-
-/// A condition, after its features are decided.
-enum Condition {
-    Decided(bool),
-    /// The rest, which says nothing of features.
-    Open(Box<Meta>),
-}
-
-fn decide(condition: &Meta, features: &BTreeSet<String>) -> Condition {
-    let open = || Condition::Open(condition.clone().into());
-    match condition {
-        Meta::NameValue(meta) if meta.path.is_ident("feature") => match &meta.value {
-            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(name), .. }) => {
-                Condition::Decided(features.contains(&name.value()))
-            }
-            _ => open(),
-        },
-        Meta::List(list) => {
-            let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).unwrap_or_default();
-            let mut parts = parts.iter().map(|part| decide(part, features));
-            if list.path.is_ident("all") {
-                joined(&list.path, parts, true)
-            } else if list.path.is_ident("any") {
-                joined(&list.path, parts, false)
-            } else {
-                match parts.next().filter(|_| list.path.is_ident("not")) {
-                    Some(Condition::Decided(holds)) => Condition::Decided(!holds),
-                    Some(Condition::Open(rest)) => Condition::Open(Box::new(parse_quote!(not(#rest)))),
-                    None => open(),
-                }
-            }
-        }
-        Meta::Path(_) | Meta::NameValue(_) => open(),
-    }
-}
-
-/// All or any of the parts. A part that is `neutral` changes nothing, and one that is not decides.
-fn joined(by: &Path, parts: impl Iterator<Item = Condition>, neutral: bool) -> Condition {
-    let mut left = Vec::new();
-    for part in parts {
-        match part {
-            Condition::Open(part) => left.push(part),
-            Condition::Decided(holds) if holds == neutral => {}
-            Condition::Decided(holds) => return Condition::Decided(holds),
-        }
-    }
-    match &left[..] {
-        [] => Condition::Decided(neutral),
-        [only] => Condition::Open(only.clone()),
-        _ => Condition::Open(Box::new(parse_quote!(#by(#(#left),*)))),
-    }
 }

@@ -102,6 +102,15 @@ pub trait Commands {
     fn commands(&self) -> Vec<Other>;
 }
 
+/// An interface with a feature that is off by default. It is not offered.
+#[cfg(feature = "rare")]
+pub mod rare {
+    #[plugbox::interface]
+    pub trait Rare {
+        fn rare(&self);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[plugbox::interface]
