@@ -42,7 +42,8 @@ impl<I: ?Sized> ExclusiveSlot<I> {
 /// use plugbox_loader::{Live, LiveLock};
 /// # fn show(live: &Live<dyn Plugin>) {
 /// let mut plugin = live.lock();
-/// println!("{} {}", LiveLock::info(&plugin).version, plugin.count());
+/// let count = plugin.count();
+/// println!("{} {count}", LiveLock::info(&plugin).version);
 /// # }
 /// ```
 pub struct LiveLock<'a, I: ?Sized> {
