@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::{Build, loader, logged, scratch};
 use live_api::{Both, Counter, Named, Script, Tally};
 use plugbox_loader::{
-    CallError, Code, Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried,
-    Probation, ReloadError, ReloadPhase,
+    CallError, Code, Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, Loader,
+    NotCarried, OpenError, Probation, ReloadError, ReloadPhase, Reloaded, Trust,
 };
 
 /// The host's script: what each plugin does at each point.
@@ -565,6 +565,270 @@ fn why_no_state_is_carried_is_told() {
     assert_eq!(why(&first()), Handover::NotCarried(NotCarried::OldHasNone));
     assert!(matches!(why(&first()), Handover::Carried { .. }));
     assert_eq!(why(&stateless()), Handover::NotCarried(NotCarried::NewHasNone));
+}
+
+// The watcher.
+
+/// Polls until something comes of it.
+#[track_caller]
+fn poll<I: ?Sized + LiveInterface>(live: &Live<I>) -> Result<Reloaded, ReloadError> {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        if let Some(outcome) = live.poll().transpose() {
+            return outcome;
+        }
+        assert!(Instant::now() < until, "nothing comes of it");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Polls for so long that a settled file would be reloaded.
+#[track_caller]
+fn nothing_comes_of_polling(live: &Live<dyn Counter>) {
+    for _ in 0..30 {
+        assert!(live.poll().unwrap().is_none());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+const SHORT: Duration = Duration::from_millis(40);
+
+#[test]
+fn a_host_without_a_thread_polls() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).open().unwrap();
+    let events = live.events();
+    nothing_comes_of_polling(&live);
+    host.put(&second());
+    assert!(live.poll().unwrap().is_none(), "it is not settled");
+    assert_eq!(poll(&live).unwrap().to, live.info());
+    assert_eq!(live.pin().version(), 2);
+    nothing_comes_of_polling(&live);
+    all(&events);
+
+    // The same bad bytes are tried once, and a good file at the same path is.
+    host.put(&drifted());
+    assert_eq!(poll(&live).unwrap_err().reasons()[0].code, Code::InterfaceChanged);
+    nothing_comes_of_polling(&live);
+    host.put(&drifted());
+    nothing_comes_of_polling(&live);
+    assert_eq!(names(&events), ["Found", "Refused", "Known"]);
+    host.put(&stateless());
+    poll(&live).unwrap();
+    all(&events);
+
+    // A half-written file is waited for.
+    let whole = fs::read(first()).unwrap();
+    fs::write(&host.path, &whole[..whole.len() / 2]).unwrap();
+    nothing_comes_of_polling(&live);
+    fs::write(&host.path, &whole).unwrap();
+    poll(&live).unwrap();
+    assert_eq!(names(&events), ["Found", "Reloaded", "Retired", "Dropped"]);
+
+    // A file that is gone is told once, and what is there afterward is new.
+    fs::remove_file(&host.path).unwrap();
+    nothing_comes_of_polling(&live);
+    assert_eq!(names(&events), ["Gone"]);
+    assert_eq!(live.pin().version(), 1);
+    host.put(&second());
+    poll(&live).unwrap();
+}
+
+#[test]
+fn polling_waits_for_nobody_and_leaves_the_file_for_later() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).open().unwrap();
+    let pin = live.pin();
+    // As long as there is nothing to do, a pin is no obstacle.
+    nothing_comes_of_polling(&live);
+    host.put(&second());
+    assert!(matches!(poll(&live), Err(ReloadError::Held { count: 1, .. })));
+    assert!(matches!(live.poll(), Err(ReloadError::Held { count: 1, .. })));
+    drop(pin);
+    poll(&live).unwrap();
+    assert_eq!(live.pin().version(), 2);
+}
+
+#[test]
+fn a_reload_by_hand_is_not_repeated_by_the_watcher() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).open().unwrap();
+    for library in [second(), stateless()] {
+        host.put(&library);
+        live.reload().unwrap();
+        nothing_comes_of_polling(&live);
+    }
+    host.put(&drifted());
+    live.reload().unwrap_err();
+    nothing_comes_of_polling(&live);
+    // Nor does the watcher undo a rollback.
+    host.put(&first());
+    live.reload().unwrap();
+    live.rollback().unwrap();
+    let old = live.info();
+    nothing_comes_of_polling(&live);
+    assert_eq!(live.info(), old);
+}
+
+#[test]
+fn a_failure_that_is_not_the_files_is_tried_again_later() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).deadline(Duration::from_millis(30)).open().unwrap();
+    thread::scope(|scope| {
+        let (is_running, finish) = host.script.stop("call");
+        scope.spawn(|| live.pin().act("call"));
+        is_running.recv().unwrap();
+        host.put(&second());
+        assert_eq!(poll(&live).unwrap_err().phase(), Some(ReloadPhase::Drain));
+        // Not at once: each attempt maps a library.
+        assert!(live.poll().unwrap().is_none());
+        assert_eq!(poll(&live).unwrap_err().phase(), Some(ReloadPhase::Drain));
+        drop(finish);
+    });
+    host.script.answer("save", "fail");
+    assert_eq!(poll(&live).unwrap_err().phase(), Some(ReloadPhase::Save));
+    // A file that comes meanwhile does not wait.
+    host.script.clear();
+    host.put(&stateless());
+    poll(&live).unwrap();
+    nothing_comes_of_polling(&live);
+}
+
+/// Waits until this version serves.
+#[track_caller]
+fn becomes(live: &Live<dyn Counter>, version: u32) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while live.pin().version() != version {
+        assert!(Instant::now() < until, "version {version} does not come");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_thread_watches_however_the_file_is_changed() {
+    let host = Host::new(&first());
+    let folder = host.path.parent().unwrap().to_owned();
+    let live = host.live::<dyn Counter>().quiet(SHORT).watch().unwrap();
+    let mut events = live.events();
+    live.pin().count();
+    // By renaming.
+    host.put(&second());
+    becomes(&live, 2);
+    assert_eq!(live.pin().count(), 2);
+    // The first would not know the state of the second.
+    host.put(&stateless());
+    becomes(&live, 1);
+    // In place.
+    fs::write(&host.path, fs::read(second()).unwrap()).unwrap();
+    becomes(&live, 2);
+    host.put(&stateless());
+    becomes(&live, 1);
+    // By a hard link, as cargo does.
+    fs::copy(second(), folder.join("built")).unwrap();
+    fs::remove_file(&host.path).unwrap();
+    fs::hard_link(folder.join("built"), &host.path).unwrap();
+    becomes(&live, 2);
+    // Deleted, and made again.
+    fs::remove_file(&host.path).unwrap();
+    thread::sleep(Duration::from_millis(100));
+    host.put(&stateless());
+    becomes(&live, 1);
+    let serves = live.info();
+    drop(live);
+    let told: Vec<LiveEvent> = events.by_ref().collect();
+    let last = told.iter().rev().find_map(|event| match event {
+        LiveEvent::Reloaded(reloaded) => Some(&reloaded.to),
+        _ => None,
+    });
+    assert_eq!(last, Some(&serves));
+    // The thread has ended, and dropped the last object.
+    let constructed = host.script.threads_at("construct").len();
+    while host.script.threads_at("drop").len() < constructed {
+        thread::sleep(Duration::from_millis(5));
+    }
+    host.put(&second());
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(host.script.threads_at("construct").len(), constructed);
+}
+
+#[test]
+fn a_release_folder_that_is_switched_is_watched() {
+    let folder = scratch("live-releases");
+    for (release, library) in [("1", first()), ("2", second())] {
+        fs::create_dir(folder.join(release)).unwrap();
+        fs::copy(library, folder.join(release).join("liblive.so")).unwrap();
+    }
+    let switch = |release: &str| {
+        std::os::unix::fs::symlink(release, folder.join("new")).unwrap();
+        fs::rename(folder.join("new"), folder.join("current")).unwrap();
+    };
+    switch("1");
+    // SAFETY: the tests built the libraries in this folder.
+    let trust = unsafe { Trust::directory(&folder) }.unwrap().allow_group_writable();
+    let path = folder.join("current/liblive.so");
+    let live = Loader::new(trust).live::<dyn Counter>(path).quiet(SHORT).watch().unwrap();
+    live.pin().count();
+    switch("2");
+    becomes(&live, 2);
+    assert_eq!(live.pin().total(), 1);
+}
+
+#[test]
+fn a_thread_may_poll_where_there_are_no_events() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).polling(Duration::from_millis(20)).watch().unwrap();
+    host.put(&second());
+    becomes(&live, 2);
+}
+
+#[test]
+fn a_burst_is_one_reload_and_a_paused_watcher_does_nothing() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(Duration::from_millis(300)).watch().unwrap();
+    let events = live.events();
+    all(&events);
+    for library in [second(), drifted(), stateless(), drifted(), second()].iter().cycle().take(20) {
+        host.put(library);
+        thread::sleep(Duration::from_millis(5));
+    }
+    becomes(&live, 2);
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(names(&events), ["Found", "Reloaded", "Retired", "Dropped"]);
+    live.pause();
+    host.put(&stateless());
+    thread::sleep(Duration::from_millis(800));
+    assert!(live.poll().unwrap().is_none());
+    assert_eq!((live.pin().version(), names(&events).len()), (2, 0));
+    live.resume();
+    becomes(&live, 1);
+}
+
+#[test]
+fn the_thread_drops_old_objects_and_reports_late_ones() {
+    let host = Host::new(&stateless());
+    let live = host.live::<dyn Counter>().quiet(SHORT).deadline(Duration::from_millis(50)).watch().unwrap();
+    let events = live.events();
+    let pin = live.pin();
+    host.put(&second());
+    let wait_for = |name: &str| {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !names(&events).contains(&name.to_owned()) {
+            assert!(Instant::now() < until, "{name} does not come");
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait_for("Late");
+    assert!(host.script.threads_at("drop").is_empty());
+    drop(pin);
+    wait_for("Dropped");
+    assert!(!host.script.threads_at("drop").contains(&thread::current().id()));
+}
+
+#[test]
+fn a_file_that_cannot_be_watched_or_loaded_is_an_error() {
+    let host = Host::new(&drifted());
+    let error = host.live::<dyn Counter>().watch().unwrap_err();
+    assert!(matches!(&error, OpenError::Load(error) if error.phase() == Some(ReloadPhase::Look)), "{error}");
 }
 
 // The handover.

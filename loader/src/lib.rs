@@ -67,7 +67,7 @@ mod loader;
 mod bind;
 mod loaded;
 mod panic;
-#[allow(dead_code, unused_imports, reason = "the handle that reloads will use it")]
+#[allow(dead_code, reason = "sets of plugins will use the rest")]
 mod watch;
 mod trust;
 mod map;
@@ -88,7 +88,7 @@ pub mod testing;
 
 pub use errors::{Code, Difference, Holder, Holders, HostError, LoadError, Reason, Refusal, ReloadError, ReloadPhase};
 pub use live::{
-    Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, Probation,
+    Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, OpenError, Probation,
     ReloadTimes, Reloaded,
 };
 pub use loaded::{CallError, Loaded};

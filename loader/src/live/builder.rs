@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use super::inner::{Inner, Settings};
 use super::live::Live;
+use super::open_error::OpenError;
 use super::probation::Probation;
 use super::store::LiveInterface;
+use super::watcher::{Watchable, Watcher};
 use crate::errors::ReloadError;
 use crate::loader::Loader;
+use crate::watch::{Means, Wakes, Watched};
 
 /// The settings of a [`Live`]; [`Loader::live`] makes it.
 ///
@@ -35,6 +38,9 @@ pub struct LiveBuilder<I: ?Sized>(Settings<I>);
 /// How long a reload waits for running calls, by default.
 const DEADLINE: Duration = Duration::from_secs(5);
 
+/// How long a file must stand still, by default.
+const QUIET: Duration = Duration::from_millis(100);
+
 impl Loader {
     /// Loads the only plugin of this interface in a library, and reloads it when the library changes.
     pub fn live<I: ?Sized + LiveInterface>(&self, path: impl Into<PathBuf>) -> LiveBuilder<I> {
@@ -44,6 +50,8 @@ impl Loader {
             deadline: DEADLINE,
             health: None,
             probation: None,
+            quiet: QUIET,
+            means: Means::Events,
         })
     }
 }
@@ -71,13 +79,61 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
         self
     }
 
-    /// Loads the plugin. No thread of plugbox's is started: the host calls [`Live::reload`].
+    /// Sets how long a changed file must stand still before it is loaded. By default, it is 100 ms; the least is 20 ms.
+    ///
+    /// The file must also be whole, and nobody may have it open for writing. If that does not come within twenty times
+    /// this time, the file is tried all the same, and its verdict says what is missing.
+    pub fn quiet(mut self, quiet: Duration) -> Self {
+        self.0.quiet = quiet;
+        self
+    }
+
+    /// Looks at the file again and again, after this time, instead of waiting for the system's events. Use it where
+    /// there are no events, such as for changes that another machine makes on a network file system. Only for
+    /// [`watch`](Self::watch).
+    pub fn polling(mut self, interval: Duration) -> Self {
+        self.0.means = Means::Polling(interval);
+        self
+    }
+
+    /// Loads the plugin. No thread of plugbox's is started: the host calls [`Live::poll`] or [`Live::reload`].
     ///
     /// # Errors
     ///
     /// Returns a [`ReloadError`] with the phase that failed and all reasons.
     pub fn open(self) -> Result<Live<I>, ReloadError> {
-        Ok(Live(Arc::new(Inner::open(self.0)?)))
+        Ok(Live(Arc::new(Inner::open(self.0, None)?)))
+    }
+
+    /// Loads the plugin, and starts a thread that reloads it when the file changes. The thread ends when the last clone
+    /// of the `Live` is dropped; a reload that it has begun then ends first.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`OpenError`] if the plugin cannot be loaded, or if the file cannot be watched.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin: Send + Sync { fn name(&self) -> String; }
+    /// # use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let loader = Loader::new(unsafe { Trust::directory("plugins")? });
+    /// let shout = loader.live::<dyn Plugin>("plugins/libshout.so").watch()?;
+    /// for event in shout.events() {
+    ///     println!("{event}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch(self) -> Result<Live<I>, OpenError>
+    where
+        I::Access: Watchable<I>,
+    {
+        let wakes = Wakes::new(Watched::File(self.0.path.clone()), self.0.means).map_err(OpenError::Watch)?;
+        let wakes = Arc::new(wakes);
+        let inner = Arc::new(Inner::open(self.0, Some(wakes.clone())).map_err(OpenError::Load)?);
+        I::Access::start(Watcher::new(&inner, wakes)).map_err(OpenError::Thread)?;
+        Ok(Live(inner))
     }
 }
 

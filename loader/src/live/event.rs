@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::errors::{Holders, ReloadError};
 use crate::panic::PluginInfo;
+use crate::watch::WatchError;
 
 /// The most events that wait for a subscriber.
 const MAX_WAITING: usize = 1024;
@@ -98,6 +100,24 @@ pub enum LiveEvent {
     Gone {
         /// The file.
         path: PathBuf,
+    },
+    /// The file has again the bytes of an earlier one that was not loaded, so it is not tried again.
+    Known {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Nobody can say whether the file has changed. It is looked at again.
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's error.
+        error: Arc<io::Error>,
+    },
+    /// The system does not report changes, or not all of them. Until it does, the thread that watches looks at the file
+    /// from time to time.
+    WatchFailed {
+        /// The error, with what to do.
+        error: WatchError,
     },
     /// The subscriber has read too slowly, and so many events before the next one were discarded.
     Missed {
@@ -191,6 +211,15 @@ impl fmt::Display for LiveEvent {
                 failure.join(": ")
             ),
             Self::Gone { path } => write!(f, "{}: the file is gone; its last generation serves", path.display()),
+            Self::Known { path } => write!(
+                f,
+                "{}: not reloaded, because the file has the bytes of an earlier one that was not loaded",
+                path.display()
+            ),
+            Self::Unreadable { path, error } => {
+                write!(f, "{}: cannot see whether the file has changed: {error}", path.display())
+            }
+            Self::WatchFailed { error } => error.fmt(f),
             Self::Missed { count } => write!(f, "{count} events were discarded, because nobody read them"),
         }
     }
@@ -242,10 +271,15 @@ impl LiveEvent {
 
     fn trace(&self) {
         match self {
-            Self::Refused { .. } | Self::RolledBack { .. } | Self::Late { .. } | Self::CannotSave { .. } => {
-                tracing::warn!("{self}");
+            Self::Refused { .. }
+            | Self::RolledBack { .. }
+            | Self::Late { .. }
+            | Self::CannotSave { .. }
+            | Self::Unreadable { .. }
+            | Self::WatchFailed { .. } => tracing::warn!("{self}"),
+            Self::Loaded { .. } | Self::Reloaded(_) | Self::Gone { .. } | Self::Known { .. } => {
+                tracing::info!("{self}")
             }
-            Self::Loaded { .. } | Self::Reloaded(_) | Self::Gone { .. } => tracing::info!("{self}"),
             Self::Found { .. } | Self::Retired { .. } | Self::Dropped { .. } | Self::Missed { .. } => {
                 tracing::debug!("{self}");
             }

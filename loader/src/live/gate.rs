@@ -313,6 +313,12 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         free.into_iter().map(|one| (one.handle, one.since.elapsed())).collect()
     }
 
+    /// Whether [`sweep`](Self::sweep) has to be called again without any other reason.
+    pub(super) fn has_to_sweep(&self) -> bool {
+        let state = self.lock();
+        state.trial.is_some() || !state.retired.is_empty() || state.locks.iter().any(|lock| lock.retired.is_some())
+    }
+
     /// Ends a probation that is over, or that the generation has failed.
     fn judge(&self, state: &mut State<H>) {
         if matches!(state.phase, Phase::Closed(_)) {

@@ -1,8 +1,9 @@
 //! What all clones of a `Live` share.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::event::{Hub, LiveEvent};
 use super::probation::Probation;
@@ -10,6 +11,7 @@ use super::serving::Handle;
 use super::state::contained;
 use super::store::{LiveInterface, Slot, Store};
 use crate::loader::Loader;
+use crate::watch::{Means, Settling, Wakes};
 
 /// The host's health check.
 pub(super) type Health<I> = Arc<dyn Fn(&I) -> Result<(), String> + Send + Sync>;
@@ -19,7 +21,23 @@ pub(super) struct Inner<I: ?Sized + LiveInterface> {
     pub(super) settings: Settings<I>,
     pub(super) hub: Arc<Hub>,
     /// Held during a reload.
-    pub(super) turn: Mutex<()>,
+    pub(super) turn: Mutex<Turn>,
+    /// Whether the host has paused the watcher.
+    pub(super) is_paused: AtomicBool,
+    /// What wakes the thread that watches, if there is one.
+    pub(super) wakes: Option<Arc<Wakes>>,
+}
+
+/// What only a reload changes.
+pub(super) struct Turn {
+    pub(super) settling: Settling,
+    pub(super) retry: Option<Retry>,
+}
+
+/// A reload that failed for a reason that may pass, and that is not the file's.
+pub(super) struct Retry {
+    pub(super) at: Instant,
+    pub(super) attempts: u32,
 }
 
 /// The settings of a `Live`.
@@ -29,6 +47,15 @@ pub(super) struct Settings<I: ?Sized> {
     pub(super) deadline: Duration,
     pub(super) health: Option<Health<I>>,
     pub(super) probation: Option<Probation>,
+    /// How long a file must stand still.
+    pub(super) quiet: Duration,
+    pub(super) means: Means,
+}
+
+impl<I: ?Sized + LiveInterface> Drop for Inner<I> {
+    fn drop(&mut self) {
+        self.wakes.iter().for_each(|wakes| wakes.close());
+    }
 }
 
 impl<I: ?Sized + LiveInterface> Inner<I> {

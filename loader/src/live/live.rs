@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::event::{Events, Reloaded};
 use super::exclusive::LiveLock;
@@ -202,6 +203,46 @@ impl<I: ?Sized + LiveInterface> Live<I> {
     /// Returns the errors of [`reload`](Self::reload), and [`ReloadError::NothingEarlier`] if there was none.
     pub fn rollback(&self) -> Result<Reloaded, ReloadError> {
         self.0.rollback()
+    }
+
+    /// Looks at the file, and reloads it on this thread if it has changed, and is whole and settled. As long as it has
+    /// not changed, this costs one system call. For hosts with a loop of their own that do not want a thread of
+    /// plugbox's; with [`LiveBuilder::watch`](crate::LiveBuilder::watch) nobody needs it.
+    ///
+    /// Also does what [`sweep`](Self::sweep) does. A file whose bytes have failed is not tried again. If the reason was
+    /// not the file's and may pass, such as calls that did not finish in time, it is tried again later.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`reload`](Self::reload). [`ReloadError::Held`] leaves the file for the next call.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin: Send { fn draw(&mut self); }
+    /// # fn run(live: &plugbox_loader::Live<dyn Plugin>) {
+    /// loop {
+    ///     if let Err(error) = live.poll() {
+    ///         eprintln!("{error}");
+    ///     }
+    ///     live.lock().draw();
+    /// }
+    /// # }
+    /// ```
+    pub fn poll(&self) -> Result<Option<Reloaded>, ReloadError> {
+        self.0.poll().1.transpose()
+    }
+
+    /// Pauses the watcher: until [`resume`](Self::resume), neither [`poll`](Self::poll) nor the thread that watches
+    /// reloads the plugin. A reload that runs is not affected, and [`reload`](Self::reload) works.
+    pub fn pause(&self) {
+        self.0.is_paused.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the pause of [`pause`](Self::pause). A file that has changed meanwhile is reloaded.
+    pub fn resume(&self) {
+        self.0.is_paused.store(false, Ordering::Relaxed);
+        self.0.wakes.iter().for_each(|wakes| wakes.wake());
     }
 
     /// Drops the objects of old generations that nobody holds, on this thread, and reports those that are held for

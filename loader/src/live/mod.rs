@@ -2,6 +2,8 @@
 
 mod live;
 mod builder;
+mod open_error;
+mod watcher;
 mod transaction;
 mod inner;
 mod state;
@@ -18,6 +20,7 @@ pub use builder::LiveBuilder;
 pub use event::{Events, Handover, LiveEvent, NotCarried, ReloadTimes, Reloaded};
 pub use exclusive::LiveLock;
 pub use live::Live;
+pub use open_error::OpenError;
 pub use probation::Probation;
 pub use shared::LivePin;
 pub use store::LiveInterface;

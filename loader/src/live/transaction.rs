@@ -1,23 +1,35 @@
 //! A reload is a transaction: every failure, in any phase, leaves the old generation serving.
 
 use std::cell::Cell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::event::{Handover, Hub, LiveEvent, NotCarried, ReloadTimes, Reloaded};
 use super::gate::{Fast, Gate};
 use super::hold::Reloads;
-use super::inner::{Inner, Settings};
+use super::inner::{Inner, Retry, Settings, Turn};
 use super::serving::{Facts, Handle, Serving};
 use super::state::{self, Failure, contained};
 use super::store::{LiveInterface, Slot, Store};
-use crate::errors::{Holders, ReloadError, ReloadPhase};
+use crate::errors::{Holders, LoadError, ReloadError, ReloadPhase};
+use crate::watch::{Look, Outcome, Settling, Stamp, Wakes};
+
+/// A reload that fails for a reason that may pass is tried again so often, each time after twice the time.
+const ATTEMPTS: u32 = 8;
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+const LAST_RETRY: Duration = Duration::from_secs(300);
+
+/// When to look again if another thread reloads.
+const BUSY: Duration = Duration::from_millis(50);
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
     /// Loads the first generation.
-    pub(super) fn open(settings: Settings<I>) -> Result<Self, ReloadError> {
+    pub(super) fn open(settings: Settings<I>, wakes: Option<Arc<Wakes>>) -> Result<Self, ReloadError> {
         let _reloads = Reloads::begin()?;
         let hub = Hub::new();
+        let mut settling = Settling::new(&settings.path, settings.quiet);
+        let stamp = settling.now();
         let started = Instant::now();
         let first = settings.load()?;
         let load = started.elapsed();
@@ -27,16 +39,81 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         hub.emit(LiveEvent::Loaded { plugin: first.facts.info.clone(), times });
         warning.into_iter().for_each(|event| hub.emit(event));
         let slot = <I::Access as Store>::Slot::new(first, hub.clone());
-        Ok(Self { slot, settings, hub, turn: Mutex::default() })
+        stamp.into_iter().for_each(|stamp| settling.tried(stamp, Outcome::Good));
+        let turn = Mutex::new(Turn { settling, retry: None });
+        Ok(Self { slot, settings, hub, turn, is_paused: AtomicBool::new(false), wakes })
     }
 
     /// Loads the file, and swaps.
     pub(super) fn reload(&self) -> Result<Reloaded, ReloadError> {
-        self.transaction(|| self.settings.load())
+        let _reloads = Reloads::begin()?;
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = turn.settling.now().ok();
+        self.load_and_swap(&mut turn, stamp)
+    }
+
+    /// Looks at the file. Reloads it if it has changed, and is whole and settled. Returns when to look again, at the
+    /// latest, and the outcome of a reload.
+    pub(super) fn poll(&self) -> (Option<Instant>, Option<Result<Reloaded, ReloadError>>) {
+        self.sweep();
+        if self.is_paused.load(Ordering::Relaxed) {
+            return (None, None);
+        }
+        let mut turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // Another thread reloads. The file may have changed since it began.
+            Err(TryLockError::WouldBlock) => return (Some(Instant::now() + BUSY), None),
+        };
+        let path = || self.settings.path.clone();
+        let look = turn.settling.look(Instant::now());
+        let stamp = match look {
+            Look::Ready(stamp) => {
+                turn.retry = None;
+                Some(stamp)
+            }
+            Look::Unchanged => match &turn.retry {
+                None => return (None, None),
+                Some(retry) if retry.at > Instant::now() => return (Some(retry.at), None),
+                Some(_) => turn.settling.now().ok(),
+            },
+            // The file has changed, so the failed one is not tried again.
+            other => {
+                turn.retry = None;
+                match other {
+                    Look::Wait { until } => return (Some(until), None),
+                    Look::Known => self.hub.emit(LiveEvent::Known { path: path() }),
+                    Look::Failed(error) => {
+                        self.hub.emit(LiveEvent::Unreadable { path: path(), error: Arc::new(error) });
+                    }
+                    _ => self.hub.emit(LiveEvent::Gone { path: path() }),
+                }
+                return (None, None);
+            }
+        };
+        let outcome = Reloads::begin().and_then(|_reloads| self.load_and_swap(&mut turn, stamp));
+        (turn.retry.as_ref().map(|retry| retry.at), Some(outcome))
+    }
+
+    fn load_and_swap(&self, turn: &mut Turn, stamp: Option<Stamp>) -> Result<Reloaded, ReloadError> {
+        let outcome = self.transaction(|| self.settings.load());
+        let attempts = turn.retry.take().map_or(0, |retry| retry.attempts) + 1;
+        let may_pass = outcome.as_ref().is_err_and(may_pass) && attempts < ATTEMPTS;
+        if may_pass {
+            let after = self.settings.deadline.clamp(FIRST_RETRY, LAST_RETRY) * 2_u32.pow(attempts - 1);
+            turn.retry = Some(Retry { at: Instant::now() + after.min(LAST_RETRY), attempts });
+        }
+        if let Some(stamp) = stamp {
+            let is_good = outcome.is_ok() || may_pass;
+            turn.settling.tried(stamp, if is_good { Outcome::Good } else { Outcome::Bad });
+        }
+        outcome
     }
 
     /// Constructs a new object from the image of the good generation before the one that serves, and swaps.
     pub(super) fn rollback(&self) -> Result<Reloaded, ReloadError> {
+        let _reloads = Reloads::begin()?;
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.transaction(|| {
             let nothing = || ReloadError::NothingEarlier { path: self.settings.path.clone() };
             let earlier = self.slot.gate().earlier().ok_or_else(nothing)?;
@@ -45,8 +122,6 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
     }
 
     fn transaction(&self, load: impl FnOnce() -> Result<Serving<I>, ReloadError>) -> Result<Reloaded, ReloadError> {
-        let _reloads = Reloads::begin()?;
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.hub.emit(LiveEvent::Found { path: self.settings.path.clone() });
         let outcome = self.swap(load);
         if let Err(error) = &outcome {
@@ -134,6 +209,17 @@ impl<I: ?Sized + LiveInterface> Settings<I> {
 
     fn failure(&self, phase: ReloadPhase, plugin: String, failure: Failure) -> ReloadError {
         ReloadError::Failed { path: self.path.clone(), phase, plugin, failure }
+    }
+}
+
+/// Whether a failure is not the file's, and may pass without a change of the file.
+fn may_pass(error: &ReloadError) -> bool {
+    match error {
+        ReloadError::Drain { .. } | ReloadError::Failed { phase: ReloadPhase::Save, .. } => true,
+        ReloadError::Load { error, .. } => {
+            matches!(**error, LoadError::NoPlace { .. } | LoadError::Changing { .. } | LoadError::Io { .. })
+        }
+        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Only interfaces without `&mut self` methods can be pinned, and only those with them are locked.
 
-use plugbox_loader::Live;
+use plugbox_loader::{Live, Loader};
 
 #[plugbox::interface]
 pub trait Reads: Send + Sync {
@@ -56,6 +56,29 @@ fn not_elsewhere(live: &Live<dyn Reads>) {
     std::thread::scope(|scope| {
         scope.spawn(move || pin.get());
     });
+}
+
+#[plugbox::interface]
+pub trait Moves: Send {
+    fn get(&self) -> u32;
+}
+
+#[plugbox::interface]
+pub trait Stays {
+    fn set(&mut self, value: u32);
+}
+
+#[plugbox::interface]
+pub trait MovesAndWrites: Send {
+    fn set(&mut self, value: u32);
+}
+
+fn not_watched(loader: &Loader) {
+    let _ = loader.live::<dyn Moves>("libx.so").watch();
+    let _ = loader.live::<dyn Stays>("libx.so").watch();
+    // These are fine.
+    let _ = loader.live::<dyn Stays>("libx.so").open();
+    let _ = loader.live::<dyn MovesAndWrites>("libx.so").watch();
 }
 
 fn main() {}
