@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::ops::Deref;
 use std::time::Instant;
 
+use super::reload::{self, Serve};
 use super::{Host, Plugin};
 
 struct Adder(u64);
@@ -26,6 +27,10 @@ fn used_heap() -> Vec<Vec<u8>> {
 pub struct Candidate<P> {
     pub load: fn(&str, row: &str) -> P,
     pub look: fn(&[String]),
+    /// Serves a file that is replaced.
+    pub serve: Serve,
+    /// A function that calls `tiny` so often, through the candidate's handle for plugins that reload, if it has one.
+    pub reloadable: fn(&str, row: &str) -> Box<dyn Fn(u64) + Sync>,
 }
 
 /// A subscriber for level `INFO`. It disables lower levels once for all call sites (`once`), or at each call site.
@@ -68,10 +73,13 @@ fn listen(once: bool) {
     log::set_max_level(log::LevelFilter::Info);
 }
 
-pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>) {
+pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look, serve, reloadable }: Candidate<P>) {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [row, times, libraries @ ..] = &arguments[..] else { panic!("host ROW TIMES LIBRARY...") };
     let times: u64 = times.parse().unwrap();
+    if row == "reload" {
+        return reload::run(serve);
+    }
     if row.starts_with("look at") {
         // Warm up values that are computed only once.
         look(&libraries[..1]);
@@ -87,6 +95,19 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
             assert_eq!(black_box(plugin.tiny(1)), 2);
             std::mem::forget(plugin);
         }
+        println!("{}", started.elapsed().as_nanos());
+        return;
+    }
+    if row.starts_with("tiny call through") {
+        let threads = row.split_once(" on ").map_or(1, |(_, threads)| threads[..1].parse().unwrap());
+        let call = reloadable(libraries.first().map_or("", String::as_str), row);
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|| call(times));
+            }
+            call(times);
+        });
         println!("{}", started.elapsed().as_nanos());
         return;
     }
@@ -111,4 +132,12 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look }: Candidate<P>
         }
     }
     println!("{}", started.elapsed().as_nanos());
+}
+
+/// Calls `tiny` so often.
+#[inline]
+pub fn call(times: u64, call: impl Fn(u64) -> u64) {
+    for number in 0..times {
+        black_box(call(black_box(number)));
+    }
 }

@@ -2,15 +2,20 @@
 
 #[path = "../../api.rs"]
 mod api;
+#[path = "../../../reload.rs"]
+mod reload;
 #[path = "../../../rows.rs"]
 mod rows;
 
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use api::{Host, Plugin};
+use inotify::{Inotify, WatchMask};
 use libloading::Library;
 
 fn load(path: &str, row: &str) -> Box<dyn Plugin> {
@@ -41,6 +46,39 @@ fn look(libraries: &[String]) {
     }
 }
 
+/// Copies a file and opens the copy, under a name of its own.
+fn load_copy(path: &Path, generation: u64) -> Box<dyn Plugin> {
+    let copy: PathBuf = path.with_extension(format!("{generation}.so"));
+    std::fs::copy(path, &copy).unwrap();
+    load(copy.to_str().unwrap(), "")
+}
+
+/// Replaces the plugin when the file has changed and stood still. The generations are never unmapped.
+fn serve(path: &Path, quiet: Duration) -> Box<dyn FnMut() -> u64> {
+    let mut inotify = Inotify::init().unwrap();
+    inotify.watches().add(path.parent().unwrap(), WatchMask::MOVED_TO | WatchMask::CLOSE_WRITE).unwrap();
+    let newest = Arc::new(Mutex::new(Arc::new(load_copy(path, 0))));
+    let (path, shared) = (path.to_owned(), newest.clone());
+    std::thread::spawn(move || {
+        let mut events = [0; 4096];
+        for generation in 1.. {
+            while !inotify.read_events_blocking(&mut events).unwrap().any(|event| event.name == path.file_name()) {}
+            std::thread::sleep(quiet);
+            let plugin = Arc::new(load_copy(&path, generation));
+            *shared.lock().unwrap() = plugin;
+        }
+    });
+    Box::new(move || {
+        let plugin = newest.lock().unwrap().clone();
+        plugin.tiny(0)
+    })
+}
+
+fn reloadable(path: &str, row: &str) -> Box<dyn Fn(u64) + Sync> {
+    let plugin = load(path, row);
+    Box::new(move |times| rows::call(times, |number| black_box(&*plugin).tiny(number)))
+}
+
 fn main() {
-    rows::run(rows::Candidate { load, look });
+    rows::run(rows::Candidate { load, look, serve, reloadable });
 }

@@ -39,5 +39,5 @@ impl Plugin for Bench {
 
 #[unsafe(no_mangle)]
 pub fn construct() -> Box<dyn Plugin> {
-    Box::new(Bench(1))
+    Box::new(Bench(if cfg!(feature = "second") { 2 } else { 1 }))
 }

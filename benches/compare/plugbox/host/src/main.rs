@@ -1,14 +1,18 @@
 //! The host with plugbox.
 
+#[path = "../../../reload.rs"]
+mod reload;
 #[path = "../../../rows.rs"]
 mod rows;
 
+use std::hint::black_box;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use bench_api::{Host, Plugin};
 use plugbox_loader::inspect::{HostProfile, RecordCache, Requirements, Verdict, image_with, judge};
-use plugbox_loader::{Loaded, Loader, Trust};
+use plugbox_loader::{Live, Loaded, Loader, Trust};
 
 fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
     static LOADER: OnceLock<Loader> = OnceLock::new();
@@ -34,6 +38,39 @@ fn look(libraries: &[String]) {
     }
 }
 
+fn serve(path: &Path, quiet: Duration) -> Box<dyn FnMut() -> u64> {
+    // SAFETY: the benchmark built the libraries in this folder.
+    let loader = Loader::new(unsafe { Trust::directory(path.parent().unwrap()) }.unwrap().allow_group_writable());
+    let live = loader.live::<dyn Plugin>(path).quiet(quiet).watch().unwrap();
+    Box::new(move || live.pin().tiny(0))
+}
+
+fn reloadable(path: &str, row: &str) -> Box<dyn Fn(u64) + Sync> {
+    // SAFETY: as above.
+    let loader =
+        Loader::new(unsafe { Trust::directory(Path::new(path).parent().unwrap()) }.unwrap().allow_group_writable());
+    let live: Live<dyn Plugin> = loader.live(path).open().unwrap();
+    if row.starts_with("tiny call through `call`") {
+        return Box::new(move |times| {
+            rows::call(times, |number| black_box(&live).call(|plugin| plugin.tiny(number)).unwrap_or_default());
+        });
+    }
+    Box::new(move |times| rows::call(times, |number| black_box(&live).pin().tiny(number)))
+}
+
+/// Reloads a plugin so often, and prints for how long calls waited, in nanoseconds.
+fn pause(path: &Path, times: u32) {
+    // SAFETY: as above.
+    let loader = Loader::new(unsafe { Trust::directory(path.parent().unwrap()) }.unwrap().allow_group_writable());
+    let live = loader.live::<dyn Plugin>(path).open().unwrap();
+    let pauses = (0..times).map(|_| live.reload().unwrap().times.pause);
+    println!("{}", pauses.sum::<Duration>().as_nanos());
+}
+
 fn main() {
-    rows::run(rows::Candidate { load, look });
+    let arguments: Vec<String> = std::env::args().collect();
+    match &arguments[..] {
+        [_, row, times, library] if row.starts_with("pause") => pause(Path::new(library), times.parse().unwrap()),
+        _ => rows::run(rows::Candidate { load, look, serve, reloadable }),
+    }
 }

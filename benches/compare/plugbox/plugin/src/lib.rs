@@ -6,7 +6,7 @@ struct Bench(u64);
 
 impl Default for Bench {
     fn default() -> Self {
-        Self(1)
+        Self(if cfg!(feature = "second") { 2 } else { 1 })
     }
 }
 
