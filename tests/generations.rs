@@ -9,7 +9,7 @@ use std::path::Path;
 use fixture_api::Plugin;
 use harness::{Build, load, loader, passed_alone};
 use keys_api::Keys;
-use plugbox_loader::{LoadError, Loaded};
+use plugbox_loader::{LoadError, Loaded, Resource};
 
 /// Loads a library until it is refused, and does something after each load.
 fn load_all(library: &Path, mut then: impl FnMut(&Loaded<dyn Plugin>)) -> Vec<Loaded<dyn Plugin>> {
@@ -29,7 +29,7 @@ fn load_all(library: &Path, mut then: impl FnMut(&Loaded<dyn Plugin>)) -> Vec<Lo
 }
 
 fn assert_is_too_many(error: &LoadError) {
-    assert!(matches!(error, LoadError::TooMany { limit: 1024, .. }), "{error}");
+    assert!(matches!(error, LoadError::TooMany { resource: Resource::Keys, limit: 1024, .. }), "{error}");
 }
 
 /// Uses the current thread in each image, for which std needs a key.
@@ -183,4 +183,81 @@ fn several_threads_reserve_a_key_each() {
         assert!((85..108).contains(&loaded.len()), "{}", loaded.len());
         loaded.iter().for_each(touch);
     });
+}
+
+/// The most mappings that a process may have.
+fn most_mappings() -> usize {
+    std::fs::read_to_string("/proc/sys/vm/max_map_count").unwrap().trim().parse().unwrap()
+}
+
+fn mappings() -> usize {
+    std::fs::read_to_string("/proc/self/maps").unwrap().lines().count()
+}
+
+/// Makes so many mappings: every other page of an area has other rights.
+fn take_mappings(count: usize) {
+    let page = 4096;
+    // SAFETY: mmap(2) chooses a new area, which stays.
+    let area = unsafe {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        libc::mmap(std::ptr::null_mut(), count * page, libc::PROT_NONE, flags, -1, 0)
+    };
+    assert_ne!(area, libc::MAP_FAILED);
+    for number in (0..count).step_by(2) {
+        // SAFETY: the page is in the area, which nobody uses.
+        assert_eq!(unsafe { libc::mprotect(area.wrapping_byte_add(number * page), page, libc::PROT_READ) }, 0);
+    }
+}
+
+/// Loads a library until there are too few mappings for it. Returns how many were loaded.
+fn load_until_mappings_are_used_up(library: &Path) -> Vec<Loaded<dyn Plugin>> {
+    let mut loaded = Vec::new();
+    let error = loop {
+        match load(library) {
+            Ok(plugin) => loaded.push(plugin),
+            Err(error) => break error,
+        }
+    };
+    let LoadError::TooMany { resource: Resource::Mappings, used, limit, .. } = error else { panic!("{error}") };
+    assert!(limit == most_mappings() && used.abs_diff(mappings()) < 50, "{used} of {limit}");
+    assert!(error.to_string().contains(&format!("{used} of {limit} mappings")), "{error}");
+    loaded
+}
+
+fn has_more_mappings_than_can_be_taken() -> bool {
+    if most_mappings() > 1 << 20 {
+        eprintln!("SKIPPED: this system has {} mappings for a process", most_mappings());
+    }
+    most_mappings() > 1 << 20
+}
+
+#[test]
+fn too_many_mappings_are_an_error_before_the_system_has_none_left() {
+    if passed_alone("too_many_mappings_are_an_error_before_the_system_has_none_left")
+        || has_more_mappings_than_can_be_taken()
+    {
+        return;
+    }
+    let library = Build::plugin().stripped().library();
+    // All but those that are left free, and some for a few loads.
+    take_mappings(most_mappings() - mappings() - 2_048 - 600);
+    let loaded = load_until_mappings_are_used_up(&library);
+    assert!((80..160).contains(&loaded.len()), "{}", loaded.len());
+    loaded.iter().for_each(touch);
+    // The rest of the process goes on.
+    take_mappings(1_500);
+}
+
+#[test]
+fn mappings_that_the_host_takes_between_two_loads_are_an_error_of_this_kind_too() {
+    if passed_alone("mappings_that_the_host_takes_between_two_loads_are_an_error_of_this_kind_too")
+        || has_more_mappings_than_can_be_taken()
+    {
+        return;
+    }
+    let library = Build::plugin().stripped().library();
+    let first = load(&library).unwrap();
+    take_mappings(most_mappings() - mappings() - 20);
+    assert!(load_until_mappings_are_used_up(&library).len() < 10);
+    assert_eq!(first.first(), 1);
 }

@@ -408,7 +408,7 @@ fn a_place_that_is_not_suitable_is_passed_over_and_named_with_its_cause() {
     for (options, cause) in [
         ("noexec".to_owned(), "mounted with `noexec`"),
         ("ro".to_owned(), "Read-only file system"),
-        (format!("size={full}"), "No space left on device"),
+        (format!("size={full}"), "No space left on device: the copy has"),
     ] {
         let mount = format!("mount -t tmpfs -o {options},mode=700 none {runtime}");
         let child = mounted(&odd, &mount, &["load", "use", "copies"]);
@@ -446,6 +446,52 @@ fn a_limit_on_files_is_an_error_and_not_the_end() {
     let child = Child::new(&odd.command(&["limit 100000", "load"]).output().unwrap());
     assert_eq!(child.signal, None, "the system ended it");
     assert!(child.stdout.contains("at most 100000 bytes (`ulimit -f`)"), "{}", child.stdout);
+}
+
+/// A failure, after its two lines about the file.
+fn failure(odd: &Odd, steps: &[&str]) -> Child {
+    let child = Child::new(&odd.command(steps).output().unwrap());
+    assert!(!child.success && child.signal.is_none(), "{}", child.stdout);
+    child
+}
+
+#[test]
+fn copies_in_memory_are_counted_and_bounded_and_then_a_disk_is_used() {
+    let mut odd = Odd::new();
+    let in_memory = PathBuf::from(format!("/dev/shm/plugbox-tests-{}", std::process::id()));
+    fs::create_dir(&in_memory).unwrap();
+    fs::set_permissions(&in_memory, Permissions::from_mode(0o700)).unwrap();
+    let size = fs::metadata(&odd.library).unwrap().len();
+    let limit = format!("limit-memory {}", size * 2 + size / 2);
+    let count = format!("in memory {}", size * 2);
+    let full = format!("the copy has {size} bytes, and {} of {} bytes are left", size / 2, size * 2 + size / 2);
+
+    // A tmpfs. The third copy goes on, to the folder on a disk.
+    odd.runtime = in_memory.clone();
+    let lines = odd.run(&[&limit, "in-memory", "load", "load", "in-memory", "load", "in-memory", "use", "copies"]);
+    assert_eq!(lines[..6], ["in memory 0", "loaded", "loaded", &count, "loaded", &count]);
+    let copies = copies(&lines);
+    let is_there = |copy: &&str| copy.starts_with(in_memory.to_str().unwrap());
+    assert_eq!(copies.iter().map(is_there).collect::<Vec<_>>(), [true, true, false], "{copies:?}");
+    let stage_in = format!("stage-in {}", in_memory.display());
+    let stdout = failure(&odd, &[&limit, &stage_in, "load", "load", "load"]).stdout;
+    assert!(stdout.contains(&full) && stdout.contains("`Loader::limit_copies_in_memory`"), "{stdout}");
+    fs::remove_dir_all(&in_memory).unwrap();
+
+    // No folder.
+    (odd.runtime, odd.temporary, odd.home) = ("/nowhere".into(), "/nowhere".into(), "/nowhere".into());
+    let stdout = failure(&odd, &[&limit, "load", "load", "in-memory", "load"]).stdout;
+    assert!(stdout.contains(&count) && stdout.contains(&full), "{stdout}");
+}
+
+#[test]
+fn copies_in_memory_leave_files_to_be_opened() {
+    let mut odd = Odd::new();
+    (odd.runtime, odd.temporary, odd.home) = ("/nowhere".into(), "/nowhere".into(), "/nowhere".into());
+    let steps = ["limit-files 80"].into_iter().chain(["load"; 40]).collect::<Vec<_>>();
+    let stdout = failure(&odd, &steps).stdout;
+    let loaded = stdout.lines().filter(|line| *line == "loaded").count();
+    assert!((5..=16).contains(&loaded) && stdout.contains("17 of 80 files are open (`ulimit -n`)"), "{stdout}");
 }
 
 #[test]

@@ -86,7 +86,9 @@ pub mod inspect;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use errors::{Code, Difference, Holder, Holders, HostError, LoadError, Reason, Refusal, ReloadError, ReloadPhase};
+pub use errors::{
+    Code, Difference, Holder, Holders, HostError, LoadError, Reason, Refusal, ReloadError, ReloadPhase, Resource,
+};
 pub use live::{
     Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, OpenError, Probation,
     ReloadTimes, Reloaded,

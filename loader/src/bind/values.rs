@@ -188,8 +188,8 @@ impl Values {
             let old = value.value.swap(ptr::null_mut(), Ordering::Relaxed);
             let destructor = SLOTS.destructor(number, value.sequence.load(Ordering::Relaxed));
             if let Some(destructor) = destructor.filter(|_| !old.is_null()) {
-                // SAFETY: *trust*: code of a plugin, which is still mapped (*mapped*), has set this value for a key
-                // with this destructor, and pthread_key_create(3) says that a thread that ends calls it so.
+                // SAFETY: *keys*: code of a plugin has set this value for a key with this destructor, and it is still
+                // mapped (*mapped*); pthread_key_create(3) says that a thread that ends calls it so.
                 unsafe { destructor(old) };
             }
         }

@@ -88,13 +88,29 @@ pub enum LoadError {
         /// The names of the plugins.
         plugins: Vec<String>,
     },
-    /// The process has too few thread-local keys left. Each library needs one; without it, std would end the process.
+    /// The process has too little left of something that libraries occupy until the process ends. Without it, the
+    /// process could not go on.
     TooMany {
         /// The file.
         path: PathBuf,
-        /// The number of thread-local keys that the C library has for a process.
+        /// What there is too little of.
+        resource: Resource,
+        /// The number that the process uses.
+        used: usize,
+        /// The number that it may use.
         limit: usize,
     },
+}
+
+/// Something that libraries occupy until the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Resource {
+    /// Thread-local keys of the C library. An initializer needs one if it uses the current thread, and so does a library
+    /// whose keys the host cannot serve.
+    Keys,
+    /// Mappings of the process's memory; on Linux their number is limited by `vm.max_map_count`.
+    Mappings,
 }
 
 impl LoadError {
@@ -167,12 +183,25 @@ impl fmt::Display for LoadError {
                 path.display(),
                 shown(plugins.join(", "))
             ),
-            Self::TooMany { path, limit } => write!(
-                f,
-                "{}: nearly all of the C library's {limit} thread-local keys are in use, and the library needs one; each \
-                 loaded library occupies at least one until the process ends, so restart the process to load more",
-                path.display()
-            ),
+            Self::TooMany { path, resource, used, limit } => {
+                let (what, fix) = match resource {
+                    Resource::Keys => (
+                        "thread-local keys of the C library",
+                        "the library may need one before it is bound; restart the process, or load fewer libraries with \
+                         initializers or with C code that takes keys",
+                    ),
+                    Resource::Mappings => (
+                        "mappings",
+                        "a library occupies some until the process ends; restart the process, or raise the limit \
+                         (`sysctl vm.max_map_count`)",
+                    ),
+                };
+                write!(
+                    f,
+                    "{}: {used} of {limit} {what} are in use, and the rest of the process needs some: {fix}",
+                    path.display()
+                )
+            }
         }
     }
 }

@@ -8,8 +8,8 @@ mod reload;
 mod shown;
 
 pub use host::HostError;
-pub use load::LoadError;
 pub(crate) use load::STATIC_TLS;
+pub use load::{LoadError, Resource};
 pub(crate) use reason::SHARED_STD;
 pub use reason::{Code, Difference, Reason};
 pub use refusal::Refusal;

@@ -18,7 +18,7 @@ use super::warning::{Warning, unknown_plugins};
 use crate::discover;
 use crate::errors::{LoadError, ReloadPhase};
 use crate::loaded::Loaded;
-use crate::stage::Staging;
+use crate::stage::{self, Staging};
 use crate::trust::Trust;
 
 /// A loader for the plugins of a trusted directory, with a host's settings.
@@ -47,6 +47,7 @@ impl Loader {
             versions: None,
             allow_panic_abort: false,
             staging: Staging::default(),
+            most_in_memory: 1 << 30,
             allowed_libraries: BTreeSet::new(),
             configs: HashMap::new(),
             services: Vec::new(),
@@ -136,6 +137,35 @@ impl Loader {
         // The working directory may be another one when the first library is loaded.
         self.0.staging = Staging::In(std::path::absolute(&folder).unwrap_or(folder));
         self
+    }
+
+    /// Limits the bytes of all private copies of this process that are in memory: in a tmpfs, or in no folder. A copy is
+    /// kept until the process ends, because a library is never unmapped. A place where a copy would be too much is passed
+    /// over; without a place, a load fails with [`LoadError::NoPlace`]. Without this method, the limit is 1 GiB.
+    ///
+    /// Other loaders of the process may have other limits; each counts the copies of all.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # #[plugbox::interface] pub trait Plugin { fn name(&self) -> String; }
+    /// use plugbox_loader::{Loader, Trust};
+    /// # // SAFETY: only we write to this directory (see `Trust::directory`).
+    /// # let trust = unsafe { Trust::directory("plugins")? };
+    /// let loader = Loader::new(trust).limit_copies_in_memory(64 << 20);
+    /// println!("{} bytes are in use", Loader::copies_in_memory());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn limit_copies_in_memory(mut self, bytes: u64) -> Self {
+        self.0.most_in_memory = bytes;
+        self
+    }
+
+    /// Returns the bytes of this process's private copies that are in memory: in a tmpfs, or in no folder.
+    #[must_use]
+    pub fn copies_in_memory() -> u64 {
+        stage::in_memory()
     }
 
     /// Maps the original files of libraries, without private copies. This is faster, and several processes share the

@@ -225,11 +225,11 @@ impl Peeked {
                 (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
             }
         };
-        let Settings { staging, allowed_libraries, .. } = request.settings;
+        let Settings { staging, most_in_memory, allowed_libraries, .. } = request.settings;
         // If it cannot be read, the reason is that of the verdict.
         let levels = || read::linkage_of(&mut original).map_or(0, |linkage| linkage.levels_up());
         let levels = (!allowed_libraries.is_empty()).then(levels);
-        let file = stage::stage(original, &library.canonical, number, staging, levels)?;
+        let file = stage::stage(original, &library.canonical, number, staging, levels, *most_in_memory)?;
         // A copy has other bytes, if the file was replaced since the first look.
         let records = records.filter(|_| matches!(staging, Staging::InPlace));
         Ok(Staged { library, number, file, records, reasons })

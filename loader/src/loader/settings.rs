@@ -17,6 +17,8 @@ pub(super) struct Settings {
     pub(super) versions: Option<VersionReq>,
     pub(super) allow_panic_abort: bool,
     pub(super) staging: Staging,
+    /// The most bytes of all copies in memory.
+    pub(super) most_in_memory: u64,
     /// The names of shared libraries that plugins may need.
     pub(super) allowed_libraries: BTreeSet<String>,
     /// The configuration texts, by the name of the plugin.

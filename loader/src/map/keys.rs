@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::errors::LoadError;
+use crate::errors::{LoadError, Resource};
 use crate::sys;
 
 /// The number of keys that a load leaves free, for everything else in the process.
@@ -33,10 +33,17 @@ impl KeyReservation {
         let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = WAITING.fetch_add(1, Ordering::Relaxed) + 1;
         let reservation = Self(());
-        match sys::are_keys_free(waiting + LEFT_FREE) {
-            true => Ok(reservation),
-            false => Err(LoadError::TooMany { path: path.to_owned(), limit: sys::most_keys() }),
+        let left = sys::keys_left(waiting + LEFT_FREE);
+        if left == waiting + LEFT_FREE {
+            return Ok(reservation);
         }
+        let limit = sys::most_keys();
+        Err(LoadError::TooMany {
+            path: path.to_owned(),
+            resource: Resource::Keys,
+            used: limit - left.min(limit),
+            limit,
+        })
     }
 
     /// Reserves the key until the process ends: nobody sees when the library takes it, or whether it has.

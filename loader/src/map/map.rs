@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL, RTLD_NOW};
 
 use super::generation::Generation;
+use super::mappings;
 use crate::errors::LoadError;
 use crate::manifest::{Manifest, NoteBytes, PluginRecord, RecordCache};
 use crate::stage::StagedFile;
@@ -100,6 +101,7 @@ pub(crate) fn map(
     let other = |found: String| LoadError::OtherImage { path: path.clone(), found };
     let cannot = |source| LoadError::Map { path: path.clone(), source };
 
+    mappings::check(path)?;
     let (mapping, image) = {
         // One at a time: of two threads that map one file, the second must find it mapped. Nothing that could load a
         // plugin may run under the lock, such as a subscriber of the host.
@@ -115,7 +117,8 @@ pub(crate) fn map(
         // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
-        let (mapping, image) = unsafe { Mapping::open(&file.path, generation.clone()) }.map_err(cannot)?;
+        let opened = unsafe { Mapping::open(&file.path, generation.clone()) };
+        let (mapping, image) = opened.or_else(|error| mappings::left(path).and(Err(cannot(error))))?;
         let mapping: &Mapping = Box::leak(Box::new(mapping));
         mapped.push(mapping);
         (mapping, image)

@@ -4,6 +4,7 @@ mod map;
 mod entry;
 mod generation;
 mod keys;
+mod mappings;
 
 pub(crate) use entry::EntryTable;
 pub(crate) use generation::{Generation, next_number};

@@ -3,7 +3,9 @@
 mod folder;
 mod owner;
 mod snapshot;
+mod space;
 mod stage;
 mod sweep;
 
+pub(crate) use space::in_memory;
 pub(crate) use stage::{StagedFile, Staging, reopen, stage};

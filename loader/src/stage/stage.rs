@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::folder::CopyFile;
 use super::snapshot::snapshot;
+use super::space::Occupied;
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
 use crate::sys;
@@ -38,9 +39,9 @@ enum Kind {
     /// The file is the original.
     Original,
     /// The file is a copy in a folder.
-    InFolder(CopyFile),
+    InFolder(CopyFile, Occupied),
     /// The file is a copy in memory.
-    InMemory,
+    InMemory(Occupied),
 }
 
 /// Why there is no copy.
@@ -58,13 +59,15 @@ impl From<io::Error> for CopyError {
 }
 
 /// Uses a library's file itself, or copies the library. `levels` is the number of folders above its own in which the
-/// system's loader searches for libraries that it needs; it is `None` if no library will be copied with it.
+/// system's loader searches for libraries that it needs; it is `None` if no library will be copied with it. All copies in
+/// memory have at most `most_in_memory` bytes.
 pub(crate) fn stage(
     mut original: Opened,
     canonical: &Path,
     generation: u64,
     staging: &Staging,
     levels: Option<usize>,
+    most_in_memory: u64,
 ) -> Result<StagedFile, LoadError> {
     let only = match staging {
         Staging::InPlace => {
@@ -97,13 +100,17 @@ pub(crate) fn stage(
     let levels = levels.or_else(|| (!debug_info.is_empty()).then_some(0));
     let usual = only.is_none().then(sys::folders_for_files);
     for place in only.cloned().into_iter().chain(usual.into_iter().flatten()) {
-        match copy_to_folder(&mut original, canonical, generation, &place, levels, &debug_info) {
+        let copy = Occupied::in_folder(&place, size, most_in_memory).map_err(CopyError::Io);
+        let copy = copy.and_then(|occupied| {
+            copy_to_folder(&mut original, canonical, generation, (&place, occupied), levels, &debug_info)
+        });
+        match copy {
             Ok(copy) => return Ok(copy),
             Err(error) => failed(&place.display().to_string(), error)?,
         }
     }
     if only.is_none() {
-        match copy_to_memory(&mut original, canonical, generation) {
+        match copy_to_memory(&mut original, canonical, generation, most_in_memory) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed("memory", error)?,
         }
@@ -126,7 +133,7 @@ fn copy_to_folder(
     original: &mut Opened,
     canonical: &Path,
     generation: u64,
-    place: &Path,
+    (place, occupied): (&Path, Occupied),
     levels: Option<usize>,
     debug_info: &[PathBuf],
 ) -> Result<StagedFile, CopyError> {
@@ -138,18 +145,24 @@ fn copy_to_folder(
         let _ = sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()));
     }
     tracing::debug!(path = %canonical.display(), copy = %copy.path.display(), "staged");
-    Ok(StagedFile { path: copy.path.clone(), file, kind: Kind::InFolder(copy) })
+    Ok(StagedFile { path: copy.path.clone(), file, kind: Kind::InFolder(copy, occupied) })
 }
 
-fn copy_to_memory(original: &mut Opened, canonical: &Path, generation: u64) -> Result<StagedFile, CopyError> {
+fn copy_to_memory(
+    original: &mut Opened,
+    canonical: &Path,
+    generation: u64,
+    most_in_memory: u64,
+) -> Result<StagedFile, CopyError> {
     let file = sys::create_in_memory(Path::new(canonical.file_name().unwrap_or_default()))?;
+    let occupied = Occupied::by_file(&file, original.size(), most_in_memory)?;
     let file = copy_to(original, file)?;
     sys::seal(&file)?;
     let path = sys::unique_path(&file, generation);
     // The file system with the paths of open files may be missing.
     path.metadata()?;
     tracing::debug!(path = %canonical.display(), copy = %path.display(), "staged in memory");
-    Ok(StagedFile { path, file: Opened::of(file)?, kind: Kind::InMemory })
+    Ok(StagedFile { path, file: Opened::of(file)?, kind: Kind::InMemory(occupied) })
 }
 
 /// The files with a library's debug information. Debuggers and backtraces search for them beside the copy.
@@ -188,12 +201,13 @@ impl StagedFile {
     /// is not a copy, opens the original.
     ///
     /// Returns the file that will be mapped, and the metadata of the original.
-    pub(crate) fn beside(&self, original: &Path, copy: &Path) -> Result<(Opened, Metadata), LoadError> {
+    pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Metadata), LoadError> {
         let (mut opened, found) = reopen(original)?;
         if !self.is_copy() {
             return Ok((opened, found));
         }
-        let copied = self.new_file_at(copy).map_err(CopyError::Io).and_then(|file| copy_to(&mut opened, file));
+        let file = self.new_file_at(copy, opened.size()).map_err(CopyError::Io);
+        let copied = file.and_then(|file| copy_to(&mut opened, file));
         copied.and_then(|file| Ok((Opened::of(file)?, found))).map_err(|error| match error {
             CopyError::Changing => LoadError::Changing { path: original.to_owned() },
             CopyError::Io(error) => {
@@ -202,9 +216,9 @@ impl StagedFile {
         })
     }
 
-    /// Creates a file at a path whose folder is in the folder of this copy, and may be given with `..`.
-    fn new_file_at(&self, path: &Path) -> io::Result<File> {
-        let Kind::InFolder(CopyFile { folder: Some(own), .. }) = &self.kind else {
+    /// Creates a file for this many bytes at a path whose folder is in the folder of this copy, and may be given with `..`.
+    fn new_file_at(&mut self, path: &Path, size: u64) -> io::Result<File> {
+        let Kind::InFolder(CopyFile { folder: Some(own), .. }, occupied) = &mut self.kind else {
             let why = "the library that needs it is in memory, and the system's loader searches for it in a folder";
             return Err(io::Error::other(why));
         };
@@ -215,9 +229,10 @@ impl StagedFile {
                 part => plain.push(part),
             }
         }
-        if !plain.starts_with(own) {
+        if !plain.starts_with(&*own) {
             return Err(io::Error::other("the library that needs it searches for it in a folder further up"));
         }
+        occupied.add(size)?;
         sys::create_private_folders(plain.parent().unwrap_or(own))?;
         sys::create_private(&plain)
     }
@@ -231,9 +246,15 @@ impl StagedFile {
     pub(crate) fn keep(self) -> PathBuf {
         match self.kind {
             Kind::Original => {}
-            Kind::InFolder(copy) => copy.keep(),
+            Kind::InFolder(copy, occupied) => {
+                occupied.keep();
+                copy.keep();
+            }
             // A debugger and a backtrace open it by the path of its descriptor.
-            Kind::InMemory => sys::keep_open(self.file.file),
+            Kind::InMemory(occupied) => {
+                occupied.keep();
+                sys::keep_open(self.file.file);
+            }
         }
         self.path
     }
@@ -254,7 +275,7 @@ mod tests {
         let staged = ["x", "x.debug"].map(|name| {
             let original = root.join(name);
             let opened = reopen(&original).unwrap().0;
-            let staged = stage(opened, &original, 7, &Staging::In(root.join("place")), None);
+            let staged = stage(opened, &original, 7, &Staging::In(root.join("place")), None, u64::MAX);
             staged.map(|staged| fs::read_to_string(&staged.path).unwrap()).map_err(|error| error.to_string())
         });
         fs::remove_dir_all(&root).unwrap();
@@ -268,8 +289,8 @@ mod tests {
         fs::create_dir(&root).unwrap();
         fs::write(&original, "text").unwrap();
         let opened = || reopen(&original).unwrap().0;
-        let staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1)).unwrap();
-        let folder = staged.path.parent().unwrap();
+        let mut staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1), u64::MAX).unwrap();
+        let folder = staged.path.parent().unwrap().to_owned();
         let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"]
             .map(|path| staged.beside(&original, &folder.join(path)).map(drop).map_err(|error| error.to_string()));
         let process = folder.ancestors().nth(2).unwrap().to_owned();

@@ -6,7 +6,10 @@ mod linux;
 pub(crate) use linux::{MappedImage, image_at, image_of};
 
 /// The system's keys for thread-local values, the numbers of their errors, and how many there are.
-pub(crate) use linux::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, are_keys_free, most_keys};
+pub(crate) use linux::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, keys_left, most_keys};
+
+/// What this process uses, and the most that it may use: mappings, open files, space.
+pub(crate) use linux::{Space, files_up_to, mappings, most_files, most_mappings, space};
 
 /// This process: its end, a thread then, and how another process sees that it has ended.
 pub(crate) use linux::{Process, at_exit, start_thread};

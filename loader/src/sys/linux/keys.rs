@@ -52,13 +52,14 @@ impl ThreadKey {
     }
 }
 
-/// Whether so many keys are free. It takes them and gives them back, because nothing else tells.
-pub(crate) fn are_keys_free(count: usize) -> bool {
-    let taken: Vec<ThreadKey> = (0..count).map_while(|_| ThreadKey::create(None).ok()).collect();
+/// The number of keys that are free, but at most this one. It takes them and gives them back, because nothing else
+/// tells.
+pub(crate) fn keys_left(most: usize) -> usize {
+    let taken: Vec<ThreadKey> = (0..most).map_while(|_| ThreadKey::create(None).ok()).collect();
     for key in &taken {
         key.delete();
     }
-    taken.len() == count
+    taken.len()
 }
 
 /// The number of keys that a process may have.

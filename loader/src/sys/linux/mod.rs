@@ -5,6 +5,7 @@ mod image;
 mod keys;
 mod lease;
 mod libc;
+mod limits;
 mod memory;
 mod process;
 
@@ -15,7 +16,8 @@ pub(crate) use file::{
     without_modes,
 };
 pub(crate) use image::{MappedImage, image_at, image_of};
-pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, are_keys_free, most_keys};
+pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, keys_left, most_keys};
 pub(crate) use lease::has_writer;
+pub(crate) use limits::{Space, files_up_to, mappings, most_files, most_mappings, space};
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
 pub(crate) use process::{Process, at_exit, start_thread};
