@@ -118,7 +118,7 @@ pub(crate) fn map(
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
         let opened = unsafe { Mapping::open(&file.path, generation.clone()) };
-        let (mapping, image) = opened.or_else(|error| mappings::left(path).and(Err(cannot(error))))?;
+        let (mapping, image) = opened.or_else(|error| mappings::used_and_left(path).and(Err(cannot(error))))?;
         let mapping: &Mapping = Box::leak(Box::new(mapping));
         mapped.push(mapping);
         (mapping, image)
