@@ -13,6 +13,9 @@ const LEFT_FREE: usize = 2_048;
 /// A library has four or five, and so has each library that it needs.
 const FOR_A_LOAD: usize = 16;
 
+/// The first loads of a process, for which counting would take as long as all the rest.
+const UNCOUNTED: usize = 16;
+
 /// The most loads without a count, because others make mappings, too. Counting takes the longer the more there are, so
 /// there are more loads without it then: a load's share in a count stays that of a few mappings.
 const fn most_loads(used: usize) -> usize {
@@ -28,7 +31,7 @@ const fn most_loads(used: usize) -> usize {
 /// Returns [`LoadError::TooMany`] if too few are left.
 pub(super) fn check(path: &Path) -> Result<(), LoadError> {
     /// The number of loads until they are counted again.
-    static LOADS: Mutex<usize> = Mutex::new(0);
+    static LOADS: Mutex<usize> = Mutex::new(UNCOUNTED);
     let mut loads = LOADS.lock().unwrap_or_else(PoisonError::into_inner);
     if *loads == 0 {
         // At most half of what is left is used up until they are counted again.

@@ -16,9 +16,12 @@ use super::sweep::sweep;
 use crate::sys::{self, Access};
 
 /// The folder of a process in a place. A child by fork(2) has the list of its parent, and the folders stay its parent's.
+#[derive(Clone)]
 struct ProcessFolder {
     place: PathBuf,
     path: PathBuf,
+    /// Whether the files in it are memory.
+    is_memory: bool,
     process: u32,
     user: u32,
 }
@@ -37,6 +40,8 @@ pub(super) struct CopyFile {
     pub(super) path: PathBuf,
     /// The folder of the generation, if the copy has one.
     pub(super) folder: Option<PathBuf>,
+    /// Whether the file is memory.
+    pub(super) is_memory: bool,
     process: u32,
     is_kept: bool,
 }
@@ -54,15 +59,21 @@ impl CopyFile {
         match Self::create_in(&process, name, generation, levels) {
             // The folder was removed, for example by a program that cleans `/tmp`.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                folders(|folders| folders.retain(|folder| folder.path != process));
+                folders(|folders| folders.retain(|folder| folder.path != process.path));
                 Self::create_in(&process_folder(place)?, name, generation, levels)
             }
             created => created,
         }
     }
 
-    fn create_in(process: &Path, name: &OsStr, generation: u64, levels: Option<usize>) -> io::Result<(Self, File)> {
-        let new = |path, folder| Self { path, folder, process: std::process::id(), is_kept: false };
+    fn create_in(
+        process: &ProcessFolder,
+        name: &OsStr,
+        generation: u64,
+        levels: Option<usize>,
+    ) -> io::Result<(Self, File)> {
+        let ProcessFolder { path: process, is_memory, process: number, .. } = process;
+        let new = |path, folder| Self { path, folder, is_memory: *is_memory, process: *number, is_kept: false };
         // A folder of its own costs as much time as the copy on some file systems, so the first copy of a name has none.
         if levels.is_none() && !name.as_encoded_bytes().iter().all(u8::is_ascii_digit) {
             let path = process.join(name);
@@ -103,20 +114,22 @@ fn folders<T>(with: impl FnOnce(&mut Vec<ProcessFolder>) -> T) -> T {
 }
 
 /// The folder of this process in a place. The first call creates it, and removes what ended processes have left there.
-fn process_folder(place: &Path) -> io::Result<PathBuf> {
-    let (path, others) = folders(|folders| {
+fn process_folder(place: &Path) -> io::Result<ProcessFolder> {
+    let (folder, others) = folders(|folders| {
         if let Some(known) = folders.iter().find(|folder| folder.place == place && folder.is_ours()) {
-            return io::Result::Ok((known.path.clone(), None));
+            return io::Result::Ok((known.clone(), None));
         }
         let (path, others) = create_process_folder(place)?;
         let (process, user) = (std::process::id(), sys::user());
-        folders.push(ProcessFolder { place: place.to_owned(), path: path.clone(), process, user });
-        Ok((path, others))
+        let is_memory = sys::space(&path).is_some_and(|space| space.is_memory);
+        let folder = ProcessFolder { place: place.to_owned(), path, is_memory, process, user };
+        folders.push(folder.clone());
+        Ok((folder, others))
     })?;
     static AT_EXIT: Once = Once::new();
     AT_EXIT.call_once(|| sys::at_exit(remove_at_exit));
-    others.iter().for_each(|others| sweep(others, &path));
-    Ok(path)
+    others.iter().for_each(|others| sweep(others, &folder.path));
+    Ok(folder)
 }
 
 /// Removes this process's folders. If the process ends in a different way, a later process removes them.

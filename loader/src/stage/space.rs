@@ -7,9 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::sys::{self, Space};
 
-/// The bytes that a copy leaves free in a file system, because others write there as well.
-const LEFT_FREE: u64 = 1 << 20;
-
 /// The number of files that a copy in memory leaves to be opened.
 const FILES_LEFT_FREE: u64 = 64;
 
@@ -21,6 +18,17 @@ pub(crate) fn in_memory() -> u64 {
     IN_MEMORY.load(Ordering::Relaxed)
 }
 
+/// Adds the numbers to the error of a copy that has no room in its folder.
+pub(super) fn explain(error: io::Error, folder: &Path, size: u64) -> io::Error {
+    match sys::space(folder).filter(|_| error.kind() == ErrorKind::StorageFull) {
+        Some(Space { left, .. }) => io::Error::new(
+            ErrorKind::StorageFull,
+            format!("No space left on device: the copy has {size} bytes, and {left} bytes are free"),
+        ),
+        None => error,
+    }
+}
+
 /// What the copies of one generation occupy. Dropping it gives back what was counted.
 pub(super) struct Occupied {
     is_memory: bool,
@@ -29,18 +37,12 @@ pub(super) struct Occupied {
 }
 
 impl Occupied {
-    /// Nothing yet, in a folder.
+    /// A file in a folder.
     ///
     /// # Errors
     ///
-    /// Returns an error with the numbers if a copy of this size has no room.
-    pub(super) fn in_folder(folder: &Path, size: u64, most_in_memory: u64) -> io::Result<Self> {
-        // If the system does not say, the reason is that of the copy.
-        let Space { left, is_memory } = sys::space(folder).unwrap_or(Space { left: u64::MAX, is_memory: false });
-        if size.saturating_add(LEFT_FREE) > left {
-            let why = format!("No space left on device: the copy has {size} bytes, and {left} bytes are free");
-            return Err(io::Error::new(ErrorKind::StorageFull, why));
-        }
+    /// Returns an error with the numbers if the copies in memory would be too large.
+    pub(super) fn in_folder(is_memory: bool, size: u64, most_in_memory: u64) -> io::Result<Self> {
         Self { is_memory, counted: 0, most_in_memory }.and(size)
     }
 

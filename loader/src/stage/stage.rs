@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::folder::CopyFile;
 use super::snapshot::snapshot;
-use super::space::Occupied;
+use super::space::{Occupied, explain};
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
 use crate::sys;
@@ -100,11 +100,7 @@ pub(crate) fn stage(
     let levels = levels.or_else(|| (!debug_info.is_empty()).then_some(0));
     let usual = only.is_none().then(sys::folders_for_files);
     for place in only.cloned().into_iter().chain(usual.into_iter().flatten()) {
-        let copy = Occupied::in_folder(&place, size, most_in_memory).map_err(CopyError::Io);
-        let copy = copy.and_then(|occupied| {
-            copy_to_folder(&mut original, canonical, generation, (&place, occupied), levels, &debug_info)
-        });
-        match copy {
+        match copy_to_folder(&mut original, canonical, generation, (&place, most_in_memory), levels, &debug_info) {
             Ok(copy) => return Ok(copy),
             Err(error) => failed(&place.display().to_string(), error)?,
         }
@@ -133,13 +129,18 @@ fn copy_to_folder(
     original: &mut Opened,
     canonical: &Path,
     generation: u64,
-    (place, occupied): (&Path, Occupied),
+    (place, most_in_memory): (&Path, u64),
     levels: Option<usize>,
     debug_info: &[PathBuf],
 ) -> Result<StagedFile, CopyError> {
     let name = canonical.file_name().unwrap_or_default();
     let (copy, file) = CopyFile::create(place, name, generation, levels)?;
-    let file = Opened::of(copy_to(original, file)?)?;
+    let occupied = Occupied::in_folder(copy.is_memory, original.size(), most_in_memory)?;
+    let file = copy_to(original, file).map_err(|error| match error {
+        CopyError::Io(error) => CopyError::Io(explain(error, place, original.size())),
+        changing => changing,
+    })?;
+    let file = Opened::of(file)?;
     for original in debug_info {
         // Two of them may have one name, and a file system may have no links. Nothing but a debugger misses them.
         let _ = sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()));
