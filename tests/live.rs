@@ -803,13 +803,27 @@ fn a_burst_is_one_reload_and_a_paused_watcher_does_nothing() {
     becomes(&live, 1);
 }
 
+/// For a thread that would look only after an hour.
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[test]
+fn the_end_of_a_pause_wakes_the_thread() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).polling(HOUR).watch().unwrap();
+    live.pause();
+    host.put(&second());
+    live.resume();
+    becomes(&live, 2);
+}
+
 #[test]
 fn the_thread_drops_old_objects_and_reports_late_ones() {
     let host = Host::new(&stateless());
-    let live = host.live::<dyn Counter>().quiet(SHORT).deadline(Duration::from_millis(50)).watch().unwrap();
+    let live = host.live::<dyn Counter>().polling(HOUR).deadline(Duration::from_millis(50)).watch().unwrap();
     let events = live.events();
     let pin = live.pin();
     host.put(&second());
+    thread::scope(|scope| scope.spawn(|| live.reload().unwrap()).join().unwrap());
     let wait_for = |name: &str| {
         let until = Instant::now() + Duration::from_secs(20);
         while !names(&events).contains(&name.to_owned()) {
@@ -1037,6 +1051,10 @@ fn a_panic_on_probation_brings_the_old_one_back_with_its_state() {
         assert!(matches!(&found[1], LiveEvent::Retired { plugin, .. } if *plugin == new), "{found:?}");
         assert_eq!(live.info(), old);
         assert_eq!(live.call(|counter| counter.total()), Ok(1));
+        assert!(
+            matches!(live.rollback(), Err(ReloadError::NothingEarlier { .. })),
+            "the one that panicked is not good"
+        );
     }
 }
 
@@ -1078,6 +1096,15 @@ fn a_lock_that_outlives_the_swap_gives_the_old_one_back_to_probation() {
         drop(go);
         assert_eq!((held.join().unwrap(), next.join().unwrap()), (1, 2));
     });
+    // The lock gives it back, and then the new one panics.
+    let mut tally = live.lock();
+    thread::scope(|scope| scope.spawn(|| live.reload().unwrap()).join().unwrap());
+    tally.add();
+    let old = LiveLock::info(&tally).clone();
+    drop(tally);
+    assert_ne!(live.info(), old);
+    live.call_mut(|tally| tally.act("panic")).unwrap_err();
+    assert_eq!((live.info(), live.lock().sum()), (old, 3));
 }
 
 #[test]

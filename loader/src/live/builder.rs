@@ -67,7 +67,8 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
         self
     }
 
-    /// Sets a check that each generation must pass before it serves, after it has taken over the state.
+    /// Sets a check that each generation must pass before it serves, after it has taken over the state. It gets the new
+    /// plugin; calls through the `Live` itself may be waiting for the check.
     pub fn health(mut self, check: impl Fn(&I) -> Result<(), String> + Send + Sync + 'static) -> Self {
         self.0.health = Some(Arc::new(check));
         self

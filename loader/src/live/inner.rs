@@ -59,6 +59,11 @@ impl<I: ?Sized + LiveInterface> Drop for Inner<I> {
 }
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
+    /// Wakes the thread that watches, if there is one.
+    pub(super) fn wake(&self) {
+        self.wakes.iter().for_each(|wakes| wakes.wake());
+    }
+
     /// Drops the objects of retired generations that nobody holds, on this thread.
     pub(super) fn sweep(&self) {
         for (old, after) in self.slot.gate().sweep(self.settings.deadline) {

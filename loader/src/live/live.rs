@@ -242,7 +242,7 @@ impl<I: ?Sized + LiveInterface> Live<I> {
     /// Ends the pause of [`pause`](Self::pause). A file that has changed meanwhile is reloaded.
     pub fn resume(&self) {
         self.0.is_paused.store(false, Ordering::Relaxed);
-        self.0.wakes.iter().for_each(|wakes| wakes.wake());
+        self.0.wake();
     }
 
     /// Drops the objects of old generations that nobody holds, on this thread, and reports those that are held for

@@ -4,7 +4,7 @@ use std::ops::Deref;
 #[cfg(debug_assertions)]
 use std::panic::Location;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 #[cfg(debug_assertions)]
 use std::sync::{Mutex, PoisonError};
 
@@ -125,7 +125,10 @@ impl<I: ?Sized> Handle for Arc<Serving<I>> {
     }
 
     fn holders(&self) -> usize {
-        Arc::strong_count(self) - 1
+        let others = Arc::strong_count(self) - 1;
+        // What the last pin has changed is seen from here on. The count alone does not promise that.
+        fence(Ordering::Acquire);
+        others
     }
 }
 

@@ -128,6 +128,10 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
             self.hub.emit(LiveEvent::Refused { error: error.clone() });
         }
         self.sweep();
+        // The thread that watches sweeps the rest.
+        if self.slot.gate().has_to_sweep() {
+            self.wake();
+        }
         outcome
     }
 
