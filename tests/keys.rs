@@ -1,5 +1,7 @@
 //! Thread-local keys: those of plugins work as those of the C library, and need none of it.
 
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,6 +16,30 @@ fn load(library: &Path) -> Loaded<dyn Keys> {
 fn plugin() -> Loaded<dyn Keys> {
     load(&Build::new("keys").library())
 }
+
+/// Counts the blocks that a thread of the host allocates. Plugins have the host's allocator.
+struct Counting;
+
+thread_local! {
+    static BLOCKS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: it passes everything on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let _ = BLOCKS.try_with(|blocks| blocks.set(blocks.get() + 1));
+        // SAFETY: the caller keeps the contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
 
 /// The number of keys that the C library has left.
 fn keys_left() -> usize {
@@ -44,6 +70,31 @@ const END: [&str; 8] = [
     "again 3, then 0",
     "again 4, then 0",
 ];
+
+/// std asks for a value in `thread::current`, and an allocator may.
+#[test]
+fn reading_a_value_allocates_nothing() {
+    let plugin = plugin();
+    let (key, other) = (plugin.number(), plugin.number());
+    let blocks = |run: &dyn Fn() -> usize| {
+        let before = BLOCKS.get();
+        (run(), BLOCKS.get() - before)
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            assert_eq!(blocks(&|| plugin.get(key)), (0, 0), "the thread has no values");
+            let set = || {
+                plugin.set(key, 7);
+                7
+            };
+            let (_, made) = blocks(&set);
+            assert!((1..=4).contains(&made), "the control: the values need {made} blocks");
+            assert_eq!(blocks(&|| plugin.get(key)), (7, 0));
+            assert_eq!(blocks(&|| plugin.get(other)), (0, 0), "it has no value for this one");
+            assert_eq!(blocks(&set), (7, 0));
+        });
+    });
+}
 
 #[test]
 fn a_thread_of_a_plugin_ends_as_one_of_the_host() {

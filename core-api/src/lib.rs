@@ -109,7 +109,8 @@ pub use state::State;
 /// unless you name it: `"loud" = Shout as dyn Plugin`. Version, description, authors and license are the package's.
 ///
 /// The macro also defines the library's global allocator, which forwards to the host's, so either side may free strings,
-/// vectors and boxes of the other. In the crate's own unit tests the macro expands to nothing.
+/// vectors and boxes of the other, and the C library's four functions for thread-local keys, hidden, which the host serves:
+/// the C library has few keys, and each library needs one. In the crate's own unit tests it defines neither.
 ///
 /// A plugin therefore cannot define an allocator. With a second `#[global_allocator]` rustc reports "cannot define multiple
 /// global allocators", or "the `#[global_allocator]` in this crate conflicts with global allocator in" a dependency.
