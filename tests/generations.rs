@@ -6,7 +6,7 @@ use std::ffi::{CString, c_char, c_int};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use fixture_api::Plugin;
+use fixture_api::{Commands, Plugin};
 use harness::{Build, load, loader, passed_alone};
 use keys_api::Keys;
 use plugbox_loader::{LoadError, Loaded, Resource};
@@ -153,6 +153,25 @@ fn several_hosts_have_keys_for_their_plugins() {
         assert_eq!(unsafe { run(path.as_ptr()) }, 0);
         touch(&load(&library).unwrap());
     }
+}
+
+/// The keys of a plugin of a plugin are values of a key of the host's, which has one of the C library's for all.
+#[test]
+fn a_plugin_that_is_a_host_has_keys_for_its_plugins_and_counts_those_of_the_c_library() {
+    if passed_alone("a_plugin_that_is_a_host_has_keys_for_its_plugins_and_counts_those_of_the_c_library") {
+        return;
+    }
+    let library = Build::new("nested").stripped().library();
+    let load = |inner: Build| {
+        let inner = inner.feature("constructor-takes-a-key").library();
+        let inner = format!("{}\n", inner.display()).repeat(20);
+        loader(&library).configure("nested", inner).load_file::<dyn Commands>(&library)
+    };
+    take_keys(990);
+    load(Build::plugin().stripped()).unwrap();
+    let error = load(with_c_keys()).unwrap_err();
+    assert!(matches!(error, LoadError::Construct { .. }), "{error}");
+    assert!(error.to_string().contains("of 1024 thread-local keys of the C library are in use"), "{error}");
 }
 
 #[test]
