@@ -3,7 +3,8 @@
 
 use harness::{Build, in_child, load};
 
-/// Nothing ensures this: plugins lost methods before they asked std for their thread, which keeps the optimization away.
+/// Nothing ensures this: plugins lose methods if `construct` in plugbox has no code that drops the object, which keeps the
+/// optimization away.
 #[test]
 fn methods_that_the_compiler_might_take_out_of_the_vtable_are_there() {
     let library = Build::plugin().optimized("1").lto("fat").config("profile.dev.codegen-units=1");
