@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -93,8 +93,21 @@ fn drifted() -> PathBuf {
     Build::new("live").stripped().feature("drift").library()
 }
 
+/// Ends the tests if one of them waits for something that does not come, such as for itself.
+fn wait_for_no_test_longer_than_five_minutes() {
+    static WATCHDOG: Once = Once::new();
+    WATCHDOG.call_once(|| {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(300));
+            eprintln!("a test waits");
+            std::process::abort();
+        });
+    });
+}
+
 impl Host {
     fn new(library: &Path) -> Self {
+        wait_for_no_test_longer_than_five_minutes();
         let host = Self { path: scratch("live").join("liblive.so"), script: Arc::default() };
         host.put(library);
         host
@@ -846,6 +859,16 @@ fn a_file_that_cannot_be_watched_or_loaded_is_an_error() {
 }
 
 // The handover.
+
+#[test]
+fn a_plugin_without_state_has_nothing_of_it() {
+    let has_state = |library: PathBuf| {
+        let bytes = fs::read(library).unwrap();
+        bytes.windows(b"plugbox::state".len()).any(|window| window == b"plugbox::state")
+    };
+    assert!(has_state(first()));
+    assert!(!has_state(stateless()));
+}
 
 /// A call on a thread of its own: the version that served it, and the sum.
 fn call_beside<'a>(scope: &'a thread::Scope<'a, '_>, live: &'a Live<dyn Counter>) -> Receiver<(u32, u64)> {

@@ -34,8 +34,9 @@ use crate::panic::PluginInfo;
 /// health check runs, and one atomic swap makes the new generation serve. A failure or a panic in any phase leaves the
 /// old generation serving, with its state.
 ///
-/// The object of an old generation is dropped when nobody holds it: on the thread that reloads or polls, and never in
-/// somebody's call. Its library stays mapped.
+/// The object of an old generation is dropped when nobody holds it, and never in somebody's call: on the thread that
+/// reloads, [polls](Self::poll), [sweeps](Self::sweep) or watches, or that drops the last clone.
+/// [`LiveEvent::Dropped`](crate::LiveEvent::Dropped) says how long that took. Its library stays mapped.
 ///
 /// # Examples
 ///
