@@ -90,8 +90,8 @@ pub use errors::{
     Code, Difference, Holder, Holders, HostError, LoadError, Reason, Refusal, ReloadError, ReloadPhase, Resource,
 };
 pub use live::{
-    Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, OpenError, Probation,
-    ReloadTimes, Reloaded,
+    Events, Handover, Live, LiveBuilder, LiveDir, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried, OpenError,
+    Probation, ReloadTimes, Reloaded,
 };
 pub use loaded::{CallError, Loaded};
 pub use loader::{FileOutcome, Loader, PassedOver, Report, Warning};

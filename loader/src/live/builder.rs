@@ -1,10 +1,13 @@
 //! The settings of a `Live`, before it is opened.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::dir::LiveDir;
+use super::event::Hub;
 use super::inner::{Inner, Settings};
 use super::live::Live;
 use super::open_error::OpenError;
@@ -33,7 +36,7 @@ use crate::watch::{Means, Wakes, Watched};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a `Live` is made by `open`"]
-pub struct LiveBuilder<I: ?Sized>(Settings<I>);
+pub struct LiveBuilder<I: ?Sized + LiveInterface, Made = Live<I>>(Settings<I>, PhantomData<fn() -> Made>);
 
 /// How long a reload waits for running calls, by default.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -44,19 +47,35 @@ const QUIET: Duration = Duration::from_millis(100);
 impl Loader {
     /// Loads the only plugin of this interface in a library, and reloads it when the library changes.
     pub fn live<I: ?Sized + LiveInterface>(&self, path: impl Into<PathBuf>) -> LiveBuilder<I> {
-        LiveBuilder(Settings {
+        self.builder(path.into())
+    }
+
+    /// Loads all plugins of this interface in a folder, and keeps them up to date: plugins appear, reload and go with
+    /// their files.
+    ///
+    /// Of several builds of a plugin, the best serves, as with [`load_dir`](Self::load_dir). If a library has several
+    /// plugins of the interface, each of them reloads for itself, as a generation of its own.
+    pub fn live_dir<I: ?Sized + LiveInterface>(&self, folder: impl Into<PathBuf>) -> LiveBuilder<I, LiveDir<I>> {
+        self.builder(folder.into())
+    }
+
+    fn builder<I: ?Sized + LiveInterface, Made>(&self, path: PathBuf) -> LiveBuilder<I, Made> {
+        let settings = Settings {
             loader: self.clone(),
-            path: path.into(),
+            path: Mutex::new(path),
+            plugin: None,
             deadline: DEADLINE,
             health: None,
             probation: None,
             quiet: QUIET,
             means: Means::Events,
-        })
+            files: None,
+        };
+        LiveBuilder(settings, PhantomData)
     }
 }
 
-impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
+impl<I: ?Sized + LiveInterface, Made> LiveBuilder<I, Made> {
     /// Sets how long the calls of an old generation may run. By default, it is five seconds.
     ///
     /// A reload that hands over the state fails if they run longer, with [`ReloadError::Drain`], because new calls wait
@@ -97,13 +116,23 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
         self
     }
 
+    pub(super) fn settings_mut(&mut self) -> &mut Settings<I> {
+        &mut self.0
+    }
+
+    pub(super) fn into_settings(self) -> Settings<I> {
+        self.0
+    }
+}
+
+impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
     /// Loads the plugin. No thread of plugbox's is started: the host calls [`Live::poll`] or [`Live::reload`].
     ///
     /// # Errors
     ///
     /// Returns a [`ReloadError`] with the phase that failed and all reasons.
     pub fn open(self) -> Result<Live<I>, ReloadError> {
-        Ok(Live(Arc::new(Inner::open(self.0, None)?)))
+        Ok(Live(Arc::new(Inner::open(self.0, Hub::new(), None)?)))
     }
 
     /// Loads the plugin, and starts a thread that reloads it when the file changes. The thread ends when the last clone
@@ -130,15 +159,15 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
     where
         I::Access: Watchable<I>,
     {
-        let wakes = Wakes::new(Watched::File(self.0.path.clone()), self.0.means).map_err(OpenError::Watch)?;
+        let wakes = Wakes::new(Watched::File(self.0.path()), self.0.means).map_err(OpenError::Watch)?;
         let wakes = Arc::new(wakes);
-        let inner = Arc::new(Inner::open(self.0, Some(wakes.clone())).map_err(OpenError::Load)?);
+        let inner = Arc::new(Inner::open(self.0, Hub::new(), Some(wakes.clone())).map_err(OpenError::Load)?);
         I::Access::start(Watcher::new(&inner, wakes)).map_err(OpenError::Thread)?;
         Ok(Live(inner))
     }
 }
 
-impl<I: ?Sized> fmt::Debug for LiveBuilder<I> {
+impl<I: ?Sized + LiveInterface, Made> fmt::Debug for LiveBuilder<I, Made> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Settings { path, deadline, probation, .. } = &self.0;
         let mut shown = f.debug_struct("LiveBuilder");

@@ -101,6 +101,12 @@ pub enum LiveEvent {
         /// The file.
         path: PathBuf,
     },
+    /// No file of the folder has the plugin any more, so it has left the [`LiveDir`](crate::LiveDir). Whoever still has
+    /// its [`Live`](crate::Live) is served by the last generation.
+    Left {
+        /// The plugin.
+        plugin: PluginInfo,
+    },
     /// The file has again the bytes of an earlier one that was not loaded, so it is not tried again.
     Known {
         /// The file.
@@ -211,6 +217,7 @@ impl fmt::Display for LiveEvent {
                 failure.join(": ")
             ),
             Self::Gone { path } => write!(f, "{}: the file is gone; its last generation serves", path.display()),
+            Self::Left { plugin } => write!(f, "{} has left: no file has it any more", Named(plugin)),
             Self::Known { path } => write!(
                 f,
                 "{}: not reloaded, because the file has the bytes of an earlier one that was not loaded",
@@ -277,7 +284,7 @@ impl LiveEvent {
             | Self::CannotSave { .. }
             | Self::Unreadable { .. }
             | Self::WatchFailed { .. } => tracing::warn!("{self}"),
-            Self::Loaded { .. } | Self::Reloaded(_) | Self::Gone { .. } | Self::Known { .. } => {
+            Self::Loaded { .. } | Self::Reloaded(_) | Self::Gone { .. } | Self::Left { .. } | Self::Known { .. } => {
                 tracing::info!("{self}")
             }
             Self::Found { .. } | Self::Retired { .. } | Self::Dropped { .. } | Self::Missed { .. } => {

@@ -1,8 +1,8 @@
 //! What all clones of a `Live` share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::event::{Hub, LiveEvent};
@@ -16,7 +16,10 @@ use crate::watch::{Means, Settling, Wakes};
 /// The host's health check.
 pub(super) type Health<I> = Arc<dyn Fn(&I) -> Result<(), String> + Send + Sync>;
 
-pub(super) struct Inner<I: ?Sized + LiveInterface> {
+/// The host's choice of files.
+pub(super) type Counts = Arc<dyn Fn(&Path) -> bool + Send + Sync>;
+
+pub struct Inner<I: ?Sized + LiveInterface> {
     pub(super) slot: <I::Access as Store>::Slot<I>,
     pub(super) settings: Settings<I>,
     pub(super) hub: Arc<Hub>,
@@ -32,6 +35,8 @@ pub(super) struct Inner<I: ?Sized + LiveInterface> {
 pub(super) struct Turn {
     pub(super) settling: Settling,
     pub(super) retry: Option<Retry>,
+    /// Whether the file is gone.
+    pub(super) is_gone: bool,
 }
 
 /// A reload that failed for a reason that may pass, and that is not the file's.
@@ -43,13 +48,39 @@ pub(super) struct Retry {
 /// The settings of a `Live`.
 pub(super) struct Settings<I: ?Sized> {
     pub(super) loader: Loader,
-    pub(super) path: PathBuf,
+    pub(super) path: Mutex<PathBuf>,
+    /// In a set, the plugin of the file.
+    pub(super) plugin: Option<String>,
     pub(super) deadline: Duration,
     pub(super) health: Option<Health<I>>,
     pub(super) probation: Option<Probation>,
     /// How long a file must stand still.
     pub(super) quiet: Duration,
     pub(super) means: Means,
+    /// Which files of a folder count.
+    pub(super) files: Option<Counts>,
+}
+
+impl<I: ?Sized> Settings<I> {
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same settings for a plugin of another file.
+    pub(super) fn of(&self, path: PathBuf, plugin: String) -> Self {
+        let Self { loader, deadline, health, probation, quiet, means, files, .. } = self;
+        Self {
+            loader: loader.clone(),
+            path: Mutex::new(path),
+            plugin: Some(plugin),
+            deadline: *deadline,
+            health: health.clone(),
+            probation: *probation,
+            quiet: *quiet,
+            means: *means,
+            files: files.clone(),
+        }
+    }
 }
 
 impl<I: ?Sized + LiveInterface> Drop for Inner<I> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -64,10 +64,11 @@ impl<I: ?Sized + LiveInterface> Live<I> {
         self.0.slot.gate().facts().info.clone()
     }
 
-    /// The file, by the path that the host passed.
+    /// The file, by the path that the host passed. In a [`LiveDir`](crate::LiveDir), another file may have a better build
+    /// later.
     #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.0.settings.path
+    pub fn path(&self) -> PathBuf {
+        self.0.settings.path()
     }
 
     /// Pins the generation that serves, for one call or a few that belong together. Only for interfaces without

@@ -3,10 +3,12 @@
 // Rust 1.85 does not see that `LiveInterface` reaches what its storage is made of.
 #![allow(unreachable_pub)]
 
+mod dir;
 mod live;
 mod builder;
 mod open_error;
 mod watcher;
+mod set;
 mod transaction;
 mod inner;
 mod state;
@@ -20,6 +22,7 @@ mod event;
 mod probation;
 
 pub use builder::LiveBuilder;
+pub use dir::LiveDir;
 pub use event::{Events, Handover, LiveEvent, NotCarried, ReloadTimes, Reloaded};
 pub use exclusive::LiveLock;
 pub use live::Live;

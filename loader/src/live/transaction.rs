@@ -1,6 +1,7 @@
 //! A reload is a transaction: every failure, in any phase, leaves the old generation serving.
 
 use std::cell::Cell;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
@@ -25,10 +26,9 @@ const BUSY: Duration = Duration::from_millis(50);
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
     /// Loads the first generation.
-    pub(super) fn open(settings: Settings<I>, wakes: Option<Arc<Wakes>>) -> Result<Self, ReloadError> {
+    pub(super) fn open(settings: Settings<I>, hub: Arc<Hub>, wakes: Option<Arc<Wakes>>) -> Result<Self, ReloadError> {
         let _reloads = Reloads::begin()?;
-        let hub = Hub::new();
-        let mut settling = Settling::new(&settings.path, settings.quiet);
+        let mut settling = Settling::new(settings.path(), settings.quiet);
         let stamp = settling.now();
         let started = Instant::now();
         let first = settings.load()?;
@@ -40,7 +40,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         warning.into_iter().for_each(|event| hub.emit(event));
         let slot = <I::Access as Store>::Slot::new(first, hub.clone());
         stamp.into_iter().for_each(|stamp| settling.tried(stamp, Outcome::Good));
-        let turn = Mutex::new(Turn { settling, retry: None });
+        let turn = Mutex::new(Turn { settling, retry: None, is_gone: false });
         Ok(Self { slot, settings, hub, turn, is_paused: AtomicBool::new(false), wakes })
     }
 
@@ -50,6 +50,30 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = turn.settling.now().ok();
         self.load_and_swap(&mut turn, stamp)
+    }
+
+    /// Loads another file from now on. If that fails, the one before is watched on.
+    pub(super) fn move_to(&self, path: &Path) -> Result<Reloaded, ReloadError> {
+        let _reloads = Reloads::begin()?;
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let set_path = |path| *self.settings.path.lock().unwrap_or_else(PoisonError::into_inner) = path;
+        let before = self.settings.path();
+        set_path(path.to_owned());
+        let mut settling = Settling::new(path, self.settings.quiet);
+        let stamp = settling.now();
+        let outcome = self.transaction(|| self.settings.load());
+        if outcome.is_ok() {
+            stamp.into_iter().for_each(|stamp| settling.tried(stamp, Outcome::Good));
+            *turn = Turn { settling, retry: None, is_gone: false };
+        } else {
+            set_path(before);
+        }
+        outcome
+    }
+
+    /// Whether the file is gone, and no other has come.
+    pub(super) fn is_gone(&self) -> bool {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner).is_gone
     }
 
     /// Looks at the file. Reloads it if it has changed, and is whole and settled. Returns when to look again, at the
@@ -65,11 +89,11 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
             // Another thread reloads. The file may have changed since it began.
             Err(TryLockError::WouldBlock) => return (Some(Instant::now() + BUSY), None),
         };
-        let path = || self.settings.path.clone();
+        let path = || self.settings.path();
         let look = turn.settling.look(Instant::now());
         let stamp = match look {
             Look::Ready(stamp) => {
-                turn.retry = None;
+                (turn.retry, turn.is_gone) = (None, false);
                 Some(stamp)
             }
             Look::Unchanged => match &turn.retry {
@@ -86,7 +110,10 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
                     Look::Failed(error) => {
                         self.hub.emit(LiveEvent::Unreadable { path: path(), error: Arc::new(error) });
                     }
-                    _ => self.hub.emit(LiveEvent::Gone { path: path() }),
+                    _ => {
+                        turn.is_gone = true;
+                        self.hub.emit(LiveEvent::Gone { path: path() });
+                    }
                 }
                 return (None, None);
             }
@@ -115,14 +142,14 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         let _reloads = Reloads::begin()?;
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.transaction(|| {
-            let nothing = || ReloadError::NothingEarlier { path: self.settings.path.clone() };
+            let nothing = || ReloadError::NothingEarlier { path: self.settings.path() };
             let earlier = self.slot.gate().earlier().ok_or_else(nothing)?;
             self.settings.construct_again(&earlier)
         })
     }
 
     fn transaction(&self, load: impl FnOnce() -> Result<Serving<I>, ReloadError>) -> Result<Reloaded, ReloadError> {
-        self.hub.emit(LiveEvent::Found { path: self.settings.path.clone() });
+        self.hub.emit(LiveEvent::Found { path: self.settings.path() });
         let outcome = self.swap(load);
         if let Err(error) = &outcome {
             self.hub.emit(LiveEvent::Refused { error: error.clone() });
@@ -171,7 +198,9 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
 impl<I: ?Sized + LiveInterface> Settings<I> {
     fn load(&self) -> Result<Serving<I>, ReloadError> {
         let phase = Cell::new(ReloadPhase::Look);
-        let loaded = contained(|| Ok(self.loader.load_image::<I>(&self.path, |reached| phase.set(reached))));
+        let loaded = contained(|| {
+            Ok(self.loader.load_image::<I>(&self.path(), self.plugin.as_deref(), |reached| phase.set(reached)))
+        });
         match loaded {
             Ok(Ok((plugin, image))) => Ok(Serving::new(plugin, Arc::new(image))),
             Ok(Err(error)) => Err(ReloadError::Load { phase: phase.get(), error: Arc::new(error) }),
@@ -208,16 +237,16 @@ impl<I: ?Sized + LiveInterface> Settings<I> {
     }
 
     fn late(&self, holders: Holders) -> ReloadError {
-        ReloadError::Drain { path: self.path.clone(), deadline: self.deadline, holders }
+        ReloadError::Drain { path: self.path(), deadline: self.deadline, holders }
     }
 
     fn failure(&self, phase: ReloadPhase, plugin: String, failure: Failure) -> ReloadError {
-        ReloadError::Failed { path: self.path.clone(), phase, plugin, failure }
+        ReloadError::Failed { path: self.path(), phase, plugin, failure }
     }
 }
 
 /// Whether a failure is not the file's, and may pass without a change of the file.
-fn may_pass(error: &ReloadError) -> bool {
+pub(super) fn may_pass(error: &ReloadError) -> bool {
     match error {
         ReloadError::Drain { .. } | ReloadError::Failed { phase: ReloadPhase::Save, .. } => true,
         ReloadError::Load { error, .. } => {

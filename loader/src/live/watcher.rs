@@ -1,4 +1,4 @@
-//! The thread that watches the file of a plugin.
+//! The thread that watches the file of a plugin, or a folder.
 
 use std::io;
 use std::sync::{Arc, Weak};
@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use plugbox::{Exclusive, Shared};
 
-use super::event::LiveEvent;
+use super::event::{Hub, LiveEvent};
 use super::inner::Inner;
+use super::set::Set;
 use super::store::{LiveInterface, Slot, Store};
 use crate::watch::{Wake, Wakes};
 
@@ -17,47 +18,84 @@ const SWEEP: Duration = Duration::from_millis(100);
 
 /// Interfaces whose plugins another thread may reload: they are `Send`, and also `Sync` if pins share them.
 pub trait Watchable<I: ?Sized + LiveInterface>: Store {
-    /// Starts the thread.
-    fn start(watcher: Watcher<I>) -> io::Result<()>;
+    /// Starts the thread for one plugin.
+    fn start(watcher: Watcher<Inner<I>>) -> io::Result<()>;
+
+    /// Starts the thread for the plugins of a folder.
+    fn start_dir(watcher: Watcher<Set<I>>) -> io::Result<()>;
 }
 
 impl<I: ?Sized + LiveInterface<Access = Self> + Send + Sync> Watchable<I> for Shared {
-    fn start(watcher: Watcher<I>) -> io::Result<()> {
-        thread::Builder::new().name(NAME.to_owned()).spawn(move || watcher.run()).map(drop)
+    fn start(watcher: Watcher<Inner<I>>) -> io::Result<()> {
+        start(move || watcher.run())
+    }
+
+    fn start_dir(watcher: Watcher<Set<I>>) -> io::Result<()> {
+        start(move || watcher.run())
     }
 }
 
 impl<I: ?Sized + LiveInterface<Access = Self> + Send> Watchable<I> for Exclusive {
-    fn start(watcher: Watcher<I>) -> io::Result<()> {
-        thread::Builder::new().name(NAME.to_owned()).spawn(move || watcher.run()).map(drop)
+    fn start(watcher: Watcher<Inner<I>>) -> io::Result<()> {
+        start(move || watcher.run())
+    }
+
+    fn start_dir(watcher: Watcher<Set<I>>) -> io::Result<()> {
+        start(move || watcher.run())
     }
 }
 
-const NAME: &str = "plugbox-watch";
+fn start(run: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name("plugbox-watch".to_owned()).spawn(run).map(drop)
+}
+
+/// What a thread watches.
+pub trait Polled {
+    /// Looks, and does what has to be done. Returns when to look again, at the latest.
+    fn poll(&self) -> Option<Instant>;
+
+    /// Whether old generations are held.
+    fn has_to_sweep(&self) -> bool;
+
+    fn hub(&self) -> &Hub;
+}
+
+impl<I: ?Sized + LiveInterface> Polled for Inner<I> {
+    fn poll(&self) -> Option<Instant> {
+        Inner::poll(self).0
+    }
+
+    fn has_to_sweep(&self) -> bool {
+        self.slot.gate().has_to_sweep()
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.hub
+    }
+}
 
 /// What the thread has.
-pub struct Watcher<I: ?Sized + LiveInterface> {
-    /// Weak, because the thread ends when the last `Live` is gone.
-    inner: Weak<Inner<I>>,
+pub struct Watcher<T> {
+    /// Weak, because the thread ends when the last handle is gone.
+    polled: Weak<T>,
     wakes: Arc<Wakes>,
 }
 
-impl<I: ?Sized + LiveInterface> Watcher<I> {
-    pub(super) fn new(inner: &Arc<Inner<I>>, wakes: Arc<Wakes>) -> Self {
-        Self { inner: Arc::downgrade(inner), wakes }
+impl<T: Polled> Watcher<T> {
+    pub(super) fn new(polled: &Arc<T>, wakes: Arc<Wakes>) -> Self {
+        Self { polled: Arc::downgrade(polled), wakes }
     }
 
     fn run(&self) {
         let mut timeout = None;
         loop {
             let wake = self.wakes.wait(timeout);
-            let Some(inner) = self.inner.upgrade().filter(|_| wake != Wake::Closed) else { return };
+            let Some(polled) = self.polled.upgrade().filter(|_| wake != Wake::Closed) else { return };
             if let Wake::Failed(error) = wake {
-                inner.hub.emit(LiveEvent::WatchFailed { error });
+                polled.hub().emit(LiveEvent::WatchFailed { error });
             }
-            let (next, _) = inner.poll();
-            let next = next.map(|next| next.saturating_duration_since(Instant::now()));
-            let sweep = inner.slot.gate().has_to_sweep().then_some(SWEEP);
+            let next = polled.poll().map(|next| next.saturating_duration_since(Instant::now()));
+            let sweep = polled.has_to_sweep().then_some(SWEEP);
             timeout = next.into_iter().chain(sweep).min();
         }
     }

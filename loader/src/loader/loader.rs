@@ -385,15 +385,24 @@ impl Loader {
         Ok(Report::new(selected.into_iter().map(FileOutcome::from).collect(), warnings))
     }
 
-    /// Loads the only plugin of this interface in a library, and keeps the image, for further objects. `reached` is
+    /// Looks at a library, as one of several builds. If it fits, the candidate has the names of its plugins of this
+    /// interface.
+    pub(crate) fn look<I: ?Sized + Interface>(&self, path: &Path) -> Result<Candidate<Vec<String>>, LoadError> {
+        let mut request = Request::new::<I>(&self.0)?;
+        let Candidate { path, plugins, looked } = candidate(request.peek(path.to_owned()));
+        Ok(Candidate { path, plugins, looked: looked.map(|peeked| peeked.names(&request)) })
+    }
+
+    /// Loads the only plugin of this interface and this name in a library, and keeps the image, for further objects. `reached` is
     /// told each phase that begins.
     pub(crate) fn load_image<I: ?Sized + Interface>(
         &self,
         path: &Path,
+        plugin: Option<&str>,
         reached: impl Fn(ReloadPhase),
     ) -> Result<(Loaded<I>, Bound), LoadError> {
         reached(ReloadPhase::Look);
-        let mut request = Request::new::<I>(&self.0)?;
+        let mut request = Request::new::<I>(&self.0)?.of_plugin(plugin);
         let peeked = request.peek(path.to_owned()).map_err(|rejected| rejected.error)?.only_one(&request)?;
         reached(ReloadPhase::Stage);
         let staged = peeked.stage(&request)?;

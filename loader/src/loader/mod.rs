@@ -19,4 +19,5 @@ pub(crate) use construct::Bound;
 pub use folder::{FileVerdict, judge_folder, refuse_unpinned};
 pub use loader::Loader;
 pub use report::{FileOutcome, PassedOver, Report};
+pub(crate) use select::{Candidate, groups, is_for_others};
 pub use warning::Warning;

@@ -20,7 +20,7 @@ use super::service::Service;
 use super::settings::Settings;
 use super::warning::CDYLIB;
 use crate::bind::{Table, bind, journal};
-use crate::errors::{HostError, LoadError, Reason, Refusal};
+use crate::errors::{Code, HostError, LoadError, Reason, Refusal};
 use crate::loaded::Loaded;
 use crate::manifest::{Manifest, PluginRecord, PluginVersion, RecordCache};
 use crate::map::{self, Generation, KeyReservation};
@@ -35,6 +35,8 @@ pub(super) struct Request<'a> {
     settings: &'a Settings,
     host: HostProfile,
     requirements: Requirements,
+    /// The name of the only plugin that is requested, if the host knows it.
+    pub(super) plugin: Option<String>,
 }
 
 /// A library after the first look. The look is provisional: it avoids the copy of a library that cannot fit.
@@ -101,7 +103,12 @@ impl<'a> Request<'a> {
             versions: settings.versions.clone(),
             allow_panic_abort: settings.allow_panic_abort,
         };
-        Ok(Self { settings, host: HostProfile::knowing(&records)?, requirements })
+        Ok(Self { settings, host: HostProfile::knowing(&records)?, requirements, plugin: None })
+    }
+
+    /// Restricts the request to the plugin with this name.
+    pub(super) fn of_plugin(self, name: Option<&str>) -> Self {
+        Self { plugin: name.map(str::to_owned), ..self }
     }
 
     /// Takes the first look at a library.
@@ -142,7 +149,8 @@ impl<'a> Request<'a> {
 
     /// The requested plugins of a library.
     fn offered(&self, manifest: &Manifest) -> Vec<Arc<PluginRecord>> {
-        self.requirements.offered(manifest).cloned().collect()
+        let is_wanted = |plugin: &&Arc<PluginRecord>| self.plugin.as_ref().is_none_or(|name| *name == plugin.name);
+        self.requirements.offered(manifest).filter(is_wanted).cloned().collect()
     }
 }
 
@@ -201,14 +209,27 @@ impl Peeked {
     ///
     /// # Errors
     ///
-    /// Returns [`LoadError::Several`] if the library has several.
+    /// Returns [`LoadError::Several`] if the library has several. Refuses a library that lacks the plugin with the
+    /// requested name.
     pub(super) fn only_one(self, request: &Request<'_>) -> Result<Self, LoadError> {
         let offered = request.offered(&self.records.manifest);
-        if offered.len() < 2 {
-            return Ok(self);
+        match &request.plugin {
+            Some(name) if offered.is_empty() => {
+                let names: Vec<&str> = self.records.manifest.plugins.iter().map(|plugin| &*plugin.name).collect();
+                let remedy = "give the file of another plugin another name";
+                let reason = Reason::new(Code::NoPlugin, format!("plugin {name}"), names.join(", "), remedy);
+                return Err(Refusal::new(self.library.path, vec![reason]).into());
+            }
+            _ if offered.len() < 2 => return Ok(self),
+            _ => {}
         }
         let plugins = offered.iter().map(|plugin| plugin.name.clone()).collect();
         Err(LoadError::Several { path: self.library.path, plugins })
+    }
+
+    /// The names of the requested plugins.
+    pub(super) fn names(&self, request: &Request<'_>) -> Vec<String> {
+        request.offered(&self.records.manifest).iter().map(|plugin| plugin.name.clone()).collect()
     }
 
     /// Copies the library to a private folder, unless the host has chosen to map the original.

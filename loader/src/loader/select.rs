@@ -13,11 +13,11 @@ use crate::loaded::Loaded;
 use crate::manifest::{PluginRecord, PluginVersion};
 
 /// A file after the first look.
-pub(super) struct Candidate<Looked> {
-    pub(super) path: PathBuf,
+pub(crate) struct Candidate<Looked> {
+    pub(crate) path: PathBuf,
     /// The library's plugins; empty if its records cannot be read.
-    pub(super) plugins: Vec<Arc<PluginRecord>>,
-    pub(super) looked: Result<Looked, LoadError>,
+    pub(crate) plugins: Vec<Arc<PluginRecord>>,
+    pub(crate) looked: Result<Looked, LoadError>,
 }
 
 /// The outcome for a candidate.
@@ -46,7 +46,7 @@ pub(super) fn names<Looked>(candidates: &[Candidate<Looked>]) -> BTreeSet<String
 
 impl<Looked> Candidate<Looked> {
     /// The names and versions of the plugins, sorted.
-    fn build(&self) -> Vec<PluginVersion> {
+    pub(crate) fn build(&self) -> Vec<PluginVersion> {
         let plugins = self.plugins.iter();
         let mut names: Vec<_> = plugins.map(|plugin| PluginVersion::new(&plugin.name, &plugin.version)).collect();
         names.sort();
@@ -62,7 +62,7 @@ impl<Looked> Candidate<Looked> {
 }
 
 /// Whether a library was refused because it was built for other hosts, and not because it is defective or not trusted.
-fn is_for_others(error: &LoadError) -> bool {
+pub(crate) fn is_for_others(error: &LoadError) -> bool {
     let codes = || error.reasons().iter().map(|reason| reason.code);
     let for_others = |code| {
         matches!(
@@ -78,15 +78,10 @@ fn is_for_others(error: &LoadError) -> bool {
     codes().any(for_others) && !codes().any(|code| matches!(code, Code::NotWhole | Code::NotTrusted))
 }
 
-/// Loads the best candidate of each plugin, and returns the outcome for every candidate, in their order.
-///
-/// If the best candidate is refused after all, the next one is tried.
-pub(super) fn best_of_each<Looked, T>(
-    candidates: Vec<Candidate<Looked>>,
-    mut load: impl FnMut(Looked) -> Result<T, LoadError>,
-    announce: impl Fn(&Path, &Result<T, LoadError>),
-) -> Vec<Selected<T>> {
-    let mut selected: Vec<Option<Selected<T>>> = candidates.iter().map(|_| None).collect();
+/// The builds of each plugin, the best one first, with their places among the candidates.
+pub(crate) fn groups<Looked>(
+    candidates: impl IntoIterator<Item = Candidate<Looked>>,
+) -> Vec<Vec<(usize, Candidate<Looked>)>> {
     let mut groups: Vec<Vec<(usize, Candidate<Looked>)>> = Vec::new();
     let mut known: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     for (index, candidate) in candidates.into_iter().enumerate() {
@@ -98,9 +93,23 @@ pub(super) fn best_of_each<Looked, T>(
         }
         groups[group].push((index, candidate));
     }
-    for mut group in groups {
+    for group in &mut groups {
         // The sort is stable: of equal builds, the first file by name comes first.
         group.sort_by_cached_key(|(_, candidate)| (candidate.looked.is_err(), Reverse(candidate.rank())));
+    }
+    groups
+}
+
+/// Loads the best candidate of each plugin, and returns the outcome for every candidate, in their order.
+///
+/// If the best candidate is refused after all, the next one is tried.
+pub(super) fn best_of_each<Looked, T>(
+    candidates: Vec<Candidate<Looked>>,
+    mut load: impl FnMut(Looked) -> Result<T, LoadError>,
+    announce: impl Fn(&Path, &Result<T, LoadError>),
+) -> Vec<Selected<T>> {
+    let mut selected: Vec<Option<Selected<T>>> = candidates.iter().map(|_| None).collect();
+    for group in groups(candidates) {
         let mut chosen: Option<PathBuf> = None;
         // Builds that were refused after the first look, before another one was chosen.
         let mut refused = Vec::new();
