@@ -30,8 +30,11 @@ pub(crate) struct Arguments {
     /// Save the result in place
     #[arg(short, long)]
     pub(crate) write: bool,
+    /// Print again whenever a file or a plugin changes; plugins keep their state
+    #[arg(long, requires = "print", conflicts_with_all = ["write", "c_plugins"])]
+    pub(crate) watch: bool,
     /// List the commands of the plugins
-    #[arg(short, long, conflicts_with_all = ["files", "print", "write", "commands"])]
+    #[arg(short, long, conflicts_with_all = ["files", "print", "write", "commands", "watch"])]
     pub(crate) list: bool,
     /// Run a command before saving; may be given several times
     #[arg(short = 'r', long = "run", value_name = "PLUGIN:COMMAND")]

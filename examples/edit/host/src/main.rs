@@ -8,10 +8,12 @@ mod file;
 mod progress;
 mod session;
 mod trouble;
+mod watch;
 
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use clap::Parser;
@@ -42,6 +44,9 @@ fn main() -> ExitCode {
 
 fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let configs = Configs::read(&arguments.configs)?;
+    if arguments.watch {
+        return watch::watch(arguments, &configs);
+    }
     let plugins = match &arguments.plugins {
         Some(folder) => {
             let in_c = |plugins: &mut _, report: &_, path: &_| {
@@ -65,9 +70,7 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.list {
         return commands::list(&mut crew).map(|()| ExitCode::SUCCESS);
     }
-    for name in &arguments.commands {
-        commands::find(&mut crew, name)?;
-    }
+    with_commands(&mut crew, arguments)?;
     let mut code = 0;
     for path in &arguments.files {
         match edit_file(path, &mut crew, arguments) {
@@ -80,6 +83,11 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(code.into())
+}
+
+/// Checks that the commands of the arguments exist.
+fn with_commands(crew: &mut Crew, arguments: &Arguments) -> anyhow::Result<()> {
+    arguments.commands.iter().try_for_each(|name| commands::find(crew, name))
 }
 
 /// Opens a file, lets the plugins edit it, and saves or prints it. Returns the number of troubles with plugins.
@@ -118,6 +126,17 @@ fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("cannot print"),
-        _ => Ok(()),
+        Err(_) => {
+            CLOSED.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+        Ok(()) => Ok(()),
     }
+}
+
+/// Whether the reader of standard output has closed the pipe.
+static CLOSED: AtomicBool = AtomicBool::new(false);
+
+fn is_closed() -> bool {
+    CLOSED.load(Ordering::Relaxed)
 }

@@ -9,3 +9,4 @@ mod quiet;
 mod saving;
 mod support;
 mod troubles;
+mod watching;
