@@ -78,7 +78,7 @@ const BESIDE: [&str; 7] =
     ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md", "DESIGN.md", "RELEASING.md", "SECURITY.md"];
 
 /// The readmes of packages and examples. The registry shows the first four.
-const READMES: [&str; 11] = [
+const READMES: [&str; 12] = [
     "core-api/README.md",
     "core-api/build/README.md",
     "core-api/macros/README.md",
@@ -88,6 +88,7 @@ const READMES: [&str; 11] = [
     "examples/edit/README.md",
     "examples/hello/README.md",
     "examples/rest/README.md",
+    "examples/serve/README.md",
     "examples/years/README.md",
     "plugins/c/README.md",
 ];
