@@ -8,7 +8,8 @@ pub(crate) struct Crew(Vec<Member>);
 
 impl Crew {
     pub(crate) fn new(plugins: Vec<Loaded<dyn Plugin>>) -> Self {
-        let member = |plugin| Member { name: Loaded::info(&plugin).name.clone(), handle: Handle::Loaded(plugin) };
+        let member =
+            |plugin| Member { name: Loaded::info(&plugin).name.clone(), handle: Handle::Loaded(Box::new(plugin)) };
         Self::of(plugins.into_iter().map(member).collect())
     }
 
@@ -35,7 +36,7 @@ pub(crate) struct Member {
 }
 
 enum Handle {
-    Loaded(Loaded<dyn Plugin>),
+    Loaded(Box<Loaded<dyn Plugin>>),
     Live(Live<dyn Plugin>),
 }
 
