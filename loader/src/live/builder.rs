@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::dir::LiveDir;
 use super::event::Hub;
 use super::inner::{Inner, Settings};
 use super::live::Live;
@@ -50,16 +49,7 @@ impl Loader {
         self.builder(path.into())
     }
 
-    /// Loads all plugins of this interface in a folder, and keeps them up to date: plugins appear, reload and go with
-    /// their files.
-    ///
-    /// Of several builds of a plugin, the best serves, as with [`load_dir`](Self::load_dir). If a library has several
-    /// plugins of the interface, each of them reloads for itself, as a generation of its own.
-    pub fn live_dir<I: ?Sized + LiveInterface>(&self, folder: impl Into<PathBuf>) -> LiveBuilder<I, LiveDir<I>> {
-        self.builder(folder.into())
-    }
-
-    fn builder<I: ?Sized + LiveInterface, Made>(&self, path: PathBuf) -> LiveBuilder<I, Made> {
+    pub(super) fn builder<I: ?Sized + LiveInterface, Made>(&self, path: PathBuf) -> LiveBuilder<I, Made> {
         let settings = Settings {
             loader: self.clone(),
             path: Mutex::new(path),

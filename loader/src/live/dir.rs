@@ -13,6 +13,7 @@ use super::set::Set;
 use super::store::LiveInterface;
 use super::watcher::{Watchable, Watcher};
 use crate::errors::ReloadError;
+use crate::loader::Loader;
 use crate::watch::{Wakes, Watched};
 
 /// The plugins of a folder, each of which reloads while it serves: plugins appear, reload and go with their files.
@@ -81,6 +82,17 @@ impl<I: ?Sized + LiveInterface> LiveDir<I> {
     #[must_use]
     pub fn events(&self) -> Events {
         self.0.hub.subscribe()
+    }
+}
+
+impl Loader {
+    /// Loads all plugins of this interface in a folder, and keeps them up to date: plugins appear, reload and go with
+    /// their files.
+    ///
+    /// Of several builds of a plugin, the best serves, as with [`load_dir`](Self::load_dir). If a library has several
+    /// plugins of the interface, each of them reloads for itself, as a generation of its own.
+    pub fn live_dir<I: ?Sized + LiveInterface>(&self, folder: impl Into<PathBuf>) -> LiveBuilder<I, LiveDir<I>> {
+        self.builder(folder.into())
     }
 }
 

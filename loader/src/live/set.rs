@@ -12,7 +12,6 @@ use super::inner::{Inner, Settings};
 use super::live::Live;
 use super::store::{LiveInterface, Slot};
 use super::transaction::may_pass;
-use super::watcher::Polled;
 use crate::discover;
 use crate::errors::{LoadError, ReloadError, ReloadPhase};
 use crate::loader::{Candidate, groups, is_for_others};
@@ -288,6 +287,11 @@ impl<I: ?Sized + LiveInterface> Set<I> {
             }
         }
     }
+
+    /// Whether old generations are held.
+    pub(super) fn has_to_sweep(&self) -> bool {
+        lock(&self.plugins).iter().any(|plugin| plugin.0.slot.gate().has_to_sweep())
+    }
 }
 
 impl<I: ?Sized + LiveInterface> Member<I> {
@@ -310,11 +314,8 @@ impl<I: ?Sized + LiveInterface> Contents<I> {
 
     /// A file was tried, and is not tried again as long as it has these bytes.
     fn tried(&mut self, path: &Path) {
-        if let Some(file) = self.files.get_mut(path)
-            && let Some(stamp) = file.stamp.take()
-        {
-            file.settling.tried(stamp, Outcome::Bad);
-        }
+        let Some(file) = self.files.get_mut(path) else { return };
+        file.stamp.take().into_iter().for_each(|stamp| file.settling.tried(stamp, Outcome::Bad));
     }
 }
 
@@ -326,20 +327,6 @@ fn names(plugins: &[Arc<PluginRecord>]) -> Vec<&str> {
     let mut names: Vec<&str> = plugins.iter().map(|plugin| &*plugin.name).collect();
     names.sort_unstable();
     names
-}
-
-impl<I: ?Sized + LiveInterface> Polled for Set<I> {
-    fn poll(&self) -> Option<Instant> {
-        Set::poll(self)
-    }
-
-    fn has_to_sweep(&self) -> bool {
-        lock(&self.plugins).iter().any(|plugin| plugin.0.slot.gate().has_to_sweep())
-    }
-
-    fn hub(&self) -> &Hub {
-        &self.hub
-    }
 }
 
 impl<I: ?Sized + LiveInterface> Drop for Set<I> {

@@ -74,6 +74,20 @@ impl<I: ?Sized + LiveInterface> Polled for Inner<I> {
     }
 }
 
+impl<I: ?Sized + LiveInterface> Polled for Set<I> {
+    fn poll(&self) -> Option<Instant> {
+        Set::poll(self)
+    }
+
+    fn has_to_sweep(&self) -> bool {
+        Set::has_to_sweep(self)
+    }
+
+    fn hub(&self) -> &Hub {
+        &self.hub
+    }
+}
+
 /// What the thread has.
 pub struct Watcher<T> {
     /// Weak, because the thread ends when the last handle is gone.
