@@ -155,6 +155,28 @@ fn it_serves_the_newest_good_generation() {
 }
 
 #[test]
+fn whoever_hears_of_a_reload_gets_the_new_generation() {
+    let host = Host::new(&stateless());
+    let live = host.live::<dyn Counter>().open().unwrap();
+    let (events, reloads) = (live.events(), 50);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let reloaded = events.filter_map(|event| match event {
+                LiveEvent::Reloaded(reloaded) => Some(reloaded),
+                _ => None,
+            });
+            for Reloaded { to, .. } in reloaded.take(reloads) {
+                let pin = live.pin();
+                assert!(LivePin::info(&pin).origin.generation() >= to.origin.generation());
+            }
+        });
+        for _ in 0..reloads {
+            live.reload().unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_pin_gives_its_plugins_other_interfaces_and_facts() {
     let host = Host::new(&first());
     let live = host.live::<dyn Counter>().open().unwrap();

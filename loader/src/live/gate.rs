@@ -265,17 +265,20 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         let panics = new.facts().panics();
         state.serving = Some(new);
         state.phase = Phase::Open;
-        self.say(&mut state, event());
-        match probation {
+        let (trial, old) = match probation {
             Some(probation) => {
-                state.trial = Some(Trial { before: old, facts, earlier, count: Count::new(probation), panics });
-                self.sync(&mut state);
+                let count = Count::new(probation);
+                (Some(Trial { before: old, facts: facts.clone(), earlier, count, panics }), None)
             }
-            None => {
-                // The pins that came past the gate have a count of their own from here on.
-                self.sync(&mut state);
-                self.retire(&mut state, &facts, old);
-            }
+            None => (None, Some(old)),
+        };
+        state.trial = trial;
+        // The pins that came past the gate have a count of their own from here on.
+        self.sync(&mut state);
+        // Not before: whoever hears it and makes a pin gets the new one.
+        self.say(&mut state, event());
+        if let Some(old) = old {
+            self.retire(&mut state, &facts, old);
         }
         // The generation that was on probation has passed: its successor has its state.
         if let Some(trial) = passed {
