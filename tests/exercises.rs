@@ -119,6 +119,78 @@ fn a_box_of_any_comes_from_a_library() {
     std::mem::forget(any);
 }
 
+/// What a plugin of the bare library says.
+trait Version {
+    fn version(&self) -> u32;
+}
+
+/// The plugin of an opened library.
+fn bare_plugin(library: &Library) -> Box<dyn Version> {
+    // SAFETY: the function has this type, and the same compiler built its library.
+    unsafe { library.get::<fn() -> Box<dyn Version>>(b"bare_plugin") }.unwrap()()
+}
+
+/// A copy of the bare library, which the program replaces.
+fn bare_copy() -> PathBuf {
+    let path = scratch("reloaded").join("libbare.so");
+    fs::copy(Build::new("fixture-bare").library(), &path).unwrap();
+    path
+}
+
+fn open(path: &Path) -> Library {
+    // SAFETY: the library has no initializer.
+    unsafe { Library::new(path) }.unwrap()
+}
+
+const SAME_PATH: &str = "a_library_is_opened_again_by_its_path";
+const IN_PLACE: &str = "a_library_is_written_to_while_it_is_mapped";
+const OLD_VTABLE: &str = "an_object_is_called_after_its_library_is_closed";
+
+#[test]
+#[ignore = "a program that makes a mistake: the chapter runs it"]
+fn a_library_is_opened_again_by_its_path() {
+    let path = bare_copy();
+    let first = open(&path);
+    println!("version {}", bare_plugin(&first).version());
+    let built = path.with_extension("built");
+    fs::copy(Build::new("fixture-bare").feature("second").library(), &built).unwrap();
+    fs::rename(built, &path).unwrap();
+    println!("version {}", bare_plugin(&open(&path)).version());
+}
+
+#[test]
+#[ignore = "a program that ends its process: the chapter runs it"]
+fn a_library_is_written_to_while_it_is_mapped() {
+    let path = bare_copy();
+    let library = open(&path);
+    println!("version {}", bare_plugin(&library).version());
+    // The first thing that a program does that writes to a file.
+    fs::write(&path, []).unwrap();
+    println!("then version {}", bare_plugin(&library).version());
+}
+
+#[test]
+#[ignore = "a program that ends its process: the chapter runs it"]
+fn an_object_is_called_after_its_library_is_closed() {
+    let library = open(&bare_copy());
+    let plugin = bare_plugin(&library);
+    println!("version {}", plugin.version());
+    library.close().unwrap();
+    println!("then version {}", plugin.version());
+}
+
+/// The lines of a program about versions.
+fn versions(child: &Child) -> String {
+    child.stdout.lines().filter(|line| line.starts_with("version ")).map(|line| format!("{line}\n")).collect()
+}
+
+/// The lines of a program that is killed after the first version.
+fn killed(program: &str, when: &str) -> String {
+    let child = child(program);
+    assert!(child.signal.is_some() && !child.stdout.contains("then version"), "{child:?}");
+    format!("{}{when}: the process is killed\n", versions(&child))
+}
+
 fn output(name: &str) -> String {
     match name {
         "panic without" => {
@@ -260,6 +332,34 @@ fn output(name: &str) -> String {
         "dlopen with" => {
             let library = cc("early.c", &["-shared", "-fPIC"]);
             masked(&refused(&library), &library) + "\n"
+        }
+        "reload same path" => {
+            let child = child(SAME_PATH);
+            child.must_succeed();
+            versions(&child)
+        }
+        "reload in place" => killed(IN_PLACE, "the file is written to"),
+        "reload old vtable" => killed(OLD_VTABLE, "an object of the closed library is called"),
+        "reload with" => {
+            let path = scratch("reloaded").join("liblive.so");
+            let put = |build: Build| {
+                let built = path.with_extension("built");
+                fs::copy(build.stripped().library(), &built).unwrap();
+                fs::rename(built, &path).unwrap();
+            };
+            put(Build::new("live"));
+            let live = loader(&path).live::<dyn live_api::Counter>(&path).open().unwrap();
+            let before = live.pin();
+            let first = before.version();
+            // A thread that holds a pin cannot reload, and one with a state would wait for it.
+            let stateless = Build::new("live").feature("second").feature("stateless");
+            put(stateless);
+            std::thread::scope(|scope| scope.spawn(|| live.reload().map(drop)).join().unwrap()).unwrap();
+            format!(
+                "version {first}\nversion {}, and {} for a pin from before\n",
+                live.pin().version(),
+                before.version()
+            )
         }
         other => panic!("the chapter asks for {other:?}"),
     }

@@ -2,8 +2,9 @@
 //! writes them instead.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use harness::{build_outside, copy_tree, repository, scratch, shows, target_dir};
@@ -30,8 +31,8 @@ fn host(folder: &Path, plugins: &str) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
 }
 
-/// The example's plugin, built with an additional field in a type of its API.
-fn drifted() -> PathBuf {
+/// The example's plugin, built from an edited copy of the example.
+fn edited(edit: impl FnOnce(&Path)) -> PathBuf {
     let workspace = scratch("readme");
     for part in ["examples/hello", "core-api"] {
         copy_tree(&repository().join(part), &workspace.join(part));
@@ -47,15 +48,18 @@ fn drifted() -> PathBuf {
     let manifest = manifest.replace("path = \"loader\"", &format!("path = \"{loader}\""));
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
-    with_another_field(&workspace.join("examples/hello"));
+    edit(&workspace.join("examples/hello"));
     let mut build = cargo();
-    let target = build_outside(build.current_dir(workspace).args(["build", "-p", "hello"]));
+    let target = build_outside(build.current_dir(&workspace).args(["build", "-p", "hello"]));
     assert!(build.status().unwrap().success());
-    target.join("debug/libhello.so")
+    // The next one overwrites it.
+    let kept = workspace.join("libhello.so");
+    fs::copy(target.join("debug/libhello.so"), &kept).unwrap();
+    kept
 }
 
 static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| built("hello", "libhello.so"));
-static DRIFTED: LazyLock<PathBuf> = LazyLock::new(drifted);
+static DRIFTED: LazyLock<PathBuf> = LazyLock::new(|| edited(with_another_field));
 
 /// A folder that contains the library in a subfolder `plugins`.
 fn folder_of(library: &Path) -> PathBuf {
@@ -147,6 +151,51 @@ fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
         "hello" => host(&folder_of(&PLAIN), "plugins"),
         "check" => check(&PLAIN),
         "check refused" => check(&DRIFTED),
+        other => panic!("the chapter asks for {other:?}"),
+    });
+}
+
+/// The output of the guide's program while its plugin is replaced: by one that is refused, and by a better one.
+fn live() -> String {
+    let mut build = cargo();
+    build.current_dir(repository()).args(["build", "-p", "hello-host", "--example", "live", "--target-dir"]);
+    assert!(build.arg(target_dir()).status().unwrap().success());
+    let louder = edited(|example| {
+        let plugin = example.join("plugin/src/lib.rs");
+        let text = fs::read_to_string(&plugin).unwrap();
+        fs::write(plugin, text.replace("Hello, ", "Good day, ")).unwrap();
+    });
+    let folder = folder_of(&PLAIN).join("plugins");
+    let mut program =
+        Command::new(target_dir().join("debug/examples/live")).arg(&folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    // Until a line that begins so.
+    let mut until = |end: &str| {
+        let mut lines = String::new();
+        for line in said.by_ref() {
+            let line = line.unwrap();
+            lines += &format!("{line}\n");
+            if line.trim_start().starts_with(end) {
+                break;
+            }
+        }
+        lines
+    };
+    let mut output = until("Hello");
+    for (library, end) in [(&*DRIFTED, "fix:"), (&louder, "Good day")] {
+        fs::copy(library, folder.join("partial")).unwrap();
+        fs::rename(folder.join("partial"), folder.join("libhello.so")).unwrap();
+        output += &until(end);
+    }
+    program.kill().unwrap();
+    program.wait().unwrap();
+    output.replace(folder.to_str().unwrap(), "target/debug")
+}
+
+#[test]
+fn the_chapter_about_reloads_shows_its_program_and_what_it_prints() {
+    shows("docs/live.md", |name| match name {
+        "live" => live(),
         other => panic!("the chapter asks for {other:?}"),
     });
 }

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | an API | [your own API](api), [what crosses the boundary](crossing), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
 //! | a plugin | [your first plugin](first_plugin), [testing], [logging], [debugging] |
-//! | a host | [your own host](host), [trust] |
+//! | a host | [your own host](host), [trust], [live reload](live) |
 //!
 //! [When a plugin is refused](refused) has a section for each code, and [what is checked](checked) lists the checks. In
 //! the background: [why plugins are checked](traps), [failures with and without plugbox](what_happens_if),
@@ -25,6 +25,7 @@ macro_rules! labels {
 [growing]: crate::guide::growing
 [host]: crate::guide::host
 [json]: crate::guide::json
+[live]: crate::guide::live
 [logging]: crate::guide::logging
 [refused]: crate::guide::refused
 [refused#compiler-differs]: crate::guide::refused#compiler-differs
@@ -42,6 +43,7 @@ macro_rules! labels {
 [README.md]: https://github.com/plugbox-rs/plugbox/blob/main/README.md
 [SECURITY.md]: https://github.com/plugbox-rs/plugbox/blob/main/SECURITY.md
 [benches/README.md]: https://github.com/plugbox-rs/plugbox/blob/main/benches/README.md
+[plugins/edit/count]: https://github.com/plugbox-rs/plugbox/blob/main/plugins/edit/count/src/lib.rs
 [plugins/c/README.md]: https://github.com/plugbox-rs/plugbox/blob/main/plugins/c/README.md
 "
     };
@@ -80,6 +82,7 @@ chapters! {
         first_plugin "first-plugin.md"
         host "host.md"
         json "json.md"
+        live "live.md"
         logging "logging.md"
         refused "refused.md"
         registrar "registrar.md"

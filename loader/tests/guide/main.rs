@@ -7,4 +7,5 @@ mod boundary;
 mod crossing;
 mod first_plugin;
 mod host;
+mod live;
 mod trust;
