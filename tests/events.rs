@@ -54,7 +54,7 @@ fn each_step_of_a_plugin_is_told_and_each_verdict() {
         "DEBUG plugbox_loader: staged path=<folder>/libgood.so copy=<it>".to_owned(),
         format!("DEBUG {loader} judged path=<folder>/libgood.so reasons=0"),
         "DEBUG plugbox_loader: mapped path=<folder>/libgood.so copy=<it>".to_owned(),
-        format!("DEBUG {loader} bound path=<folder>/libgood.so generation=<it>"),
+        format!("DEBUG {loader} bound path=<folder>/libgood.so generation=<it> virtual_keys=true"),
         format!("DEBUG {loader} services path=<folder>/libgood.so given=[] unknown=[]"),
         "DEBUG plugbox_loader: constructed path=<folder>/libgood.so plugin=\"fixture-plugin\" interface=\"fixture_api::Plugin\"".to_owned(),
         format!("INFO {loader} loaded path=<folder>/libgood.so plugins=1"),
