@@ -1,10 +1,11 @@
 //! Plugins that reload while they serve, keep their state, and roll back on failure.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -981,6 +982,55 @@ fn a_drain_that_takes_too_long_is_reported_and_nothing_is_taken() {
     live.reload().unwrap();
     tally.reload().unwrap();
     assert_eq!((live.pin().total(), tally.lock().sum()), (1, 1));
+}
+
+#[test]
+fn all_pins_of_a_thread_count_however_many_they_are() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().deadline(Duration::from_millis(30)).open().unwrap();
+    let reload = || thread::scope(|scope| scope.spawn(|| live.reload()).join().unwrap());
+    let mut pins: Vec<_> = (0..20).map(|_| live.pin()).collect();
+    assert_eq!(pins.iter().map(|pin| pin.count()).max(), Some(20));
+    while !pins.is_empty() {
+        let ReloadError::Drain { holders, .. } = reload().unwrap_err() else { panic!() };
+        assert_eq!((holders.count, holders.places.len()), (pins.len(), pins.len()));
+        // From the middle, too.
+        pins.swap_remove(pins.len() / 2);
+        pins.truncate(pins.len() / 3 * 2);
+    }
+    reload().unwrap();
+    assert_eq!(live.pin().total(), 20);
+}
+
+#[test]
+fn threads_that_come_and_go_leave_nothing_but_the_pins_that_they_forget() {
+    thread_local! {
+        static KEPT: RefCell<Vec<LivePin<'static, dyn Counter>>> = const { RefCell::new(Vec::new()) };
+    }
+    let host = Host::new(&first());
+    let live: &Live<dyn Counter> = Box::leak(Box::new(host.live().deadline(Duration::from_millis(30)).open().unwrap()));
+    // More at once than have places in one group, and again.
+    for _ in 0..3 {
+        let all = Barrier::new(100);
+        thread::scope(|scope| {
+            for _ in 0..100 {
+                scope.spawn(|| {
+                    // The first pin of a thread comes through the gate.
+                    live.pin().count();
+                    let pin = live.pin();
+                    all.wait();
+                    pin.count();
+                    // Dropped when the thread ends, after or before what else the thread has.
+                    KEPT.with_borrow_mut(|kept| kept.push(pin));
+                });
+            }
+        });
+        live.reload().unwrap();
+    }
+    assert_eq!(live.pin().total(), 600);
+    thread::spawn(|| std::mem::forget(live.pin())).join().unwrap();
+    assert_eq!(live.reload().unwrap_err().phase(), Some(ReloadPhase::Drain), "it is held for ever");
+    assert_eq!(live.pin().count(), 601);
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub struct NoWay(());
 
 impl<H> Fast<H> for NoWay {
     fn set(&self, _: Option<&H>) {}
+
+    fn pins(&self, _: &H) -> usize {
+        0
+    }
 }
 
 impl<I: ?Sized> ExclusiveSlot<I> {

@@ -18,8 +18,12 @@ const LOOK: Duration = Duration::from_millis(1);
 
 /// The way past the gate: where pins find the generation as long as the gate is open.
 pub trait Fast<H> {
-    /// Opens the way to this generation, or closes it. Afterward, whoever came this way has a count of its handle.
+    /// Opens the way to this generation, or closes it. Afterward, [`pins`](Self::pins) counts whoever has come this way
+    /// to another one.
     fn set(&self, open: Option<&H>);
+
+    /// The number of pins that have come this way and hold this generation.
+    fn pins(&self, of: &H) -> usize;
 }
 
 pub struct Gate<H, F> {
@@ -226,14 +230,14 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         self.sync(&mut state);
         loop {
             self.judge(&mut state);
-            if let Some(serving) = state.serving.take_if(|serving| serving.holders() == 0) {
+            if let Some(serving) = state.serving.take_if(|serving| self.pins_of(serving) == 0) {
                 state.phase = Phase::Closed(thread::current().id());
                 self.unlock(state);
                 return Ok(serving);
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                let holders = state.holders();
+                let holders = self.holders(&mut state);
                 self.open(state);
                 return Err(holders);
             }
@@ -273,7 +277,7 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
             None => (None, Some(old)),
         };
         state.trial = trial;
-        // The pins that came past the gate have a count of their own from here on.
+        // The pins that came past the gate are seen from here on.
         self.sync(&mut state);
         // Not before: whoever hears it and makes a pin gets the new one.
         self.say(&mut state, event());
@@ -293,13 +297,13 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
     pub(super) fn sweep(&self, deadline: Duration) -> Vec<(H, Duration)> {
         let mut state = self.lock();
         self.judge(&mut state);
-        let (free, held) = mem::take(&mut state.retired).into_iter().partition(|one| one.handle.holders() == 0);
+        let (free, held) = mem::take(&mut state.retired).into_iter().partition(|one| self.pins_of(&one.handle) == 0);
         state.retired = held;
         let is_late = |since: &mut Instant| since.elapsed() >= deadline;
         let mut late = Vec::new();
         for one in &mut state.retired {
             if one.unreported.take_if(is_late).is_some() {
-                late.push((one.handle.facts().clone(), one.handle.holders()));
+                late.push((one.handle.facts().clone(), self.pins_of(&one.handle)));
             }
         }
         for lock in &mut state.locks {
@@ -348,12 +352,24 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
 
     /// Retires a generation. If a lock has its handle, it follows in [`give_back`](Self::give_back).
     fn retire(&self, state: &mut State<H>, facts: &Arc<Facts>, handle: Option<H>) {
-        let count = handle.as_ref().map_or_else(|| state.locks_of(facts).count(), H::holders);
+        let count = handle.as_ref().map_or_else(|| state.locks_of(facts).count(), |handle| self.pins_of(handle));
         self.say(state, LiveEvent::Retired { plugin: facts.info.clone(), holders: facts.holders(count) });
         match handle {
             Some(handle) => state.retired.push(Retired::new(handle)),
             None => state.locks_of(facts).for_each(|lock| lock.retired = Some(Instant::now())),
         }
+    }
+
+    /// Who holds the generation that serves.
+    fn holders(&self, state: &mut State<H>) -> Holders {
+        let facts = state.facts.clone();
+        let locks = state.locks_of(&facts).count();
+        facts.holders(state.serving.as_ref().map_or(locks, |serving| self.pins_of(serving)))
+    }
+
+    /// The number of pins of a generation to which the way is not open.
+    fn pins_of(&self, handle: &H) -> usize {
+        handle.shares() + self.fast.pins(handle)
     }
 
     fn open(&self, mut state: MutexGuard<'_, State<H>>) {
@@ -404,13 +420,6 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
 }
 
 impl<H: Handle> State<H> {
-    /// Who holds the generation that serves.
-    fn holders(&mut self) -> Holders {
-        let facts = self.facts.clone();
-        let locks = self.locks_of(&facts).count();
-        facts.holders(self.serving.as_ref().map_or(locks, H::holders))
-    }
-
     fn locks_of(&mut self, facts: &Arc<Facts>) -> impl Iterator<Item = &mut Lock> {
         self.locks.iter_mut().filter(|lock| Arc::ptr_eq(&lock.facts, facts))
     }

@@ -14,6 +14,8 @@ mod inner;
 mod state;
 mod store;
 mod shared;
+mod way;
+mod notes;
 mod exclusive;
 mod gate;
 mod serving;

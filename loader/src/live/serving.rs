@@ -115,8 +115,8 @@ impl Drop for Place {
 pub trait Handle: Deref<Target: Sized> {
     fn facts(&self) -> &Arc<Facts>;
 
-    /// The number of pins or locks, if neither the gate nor anybody else of this room shares the handle.
-    fn holders(&self) -> usize;
+    /// The number of pins that share the handle, if nobody else of this room does.
+    fn shares(&self) -> usize;
 }
 
 impl<I: ?Sized> Handle for Arc<Serving<I>> {
@@ -124,7 +124,7 @@ impl<I: ?Sized> Handle for Arc<Serving<I>> {
         &self.facts
     }
 
-    fn holders(&self) -> usize {
+    fn shares(&self) -> usize {
         let others = Arc::strong_count(self) - 1;
         // What the last pin has changed is seen from here on. The count alone does not promise that.
         fence(Ordering::Acquire);
@@ -137,7 +137,7 @@ impl<I: ?Sized> Handle for Box<Serving<I>> {
         &self.facts
     }
 
-    fn holders(&self) -> usize {
+    fn shares(&self) -> usize {
         0
     }
 }

@@ -5,47 +5,34 @@ use std::ops::Deref;
 use std::panic::Location;
 use std::sync::Arc;
 
-use arc_swap::{ArcSwapOption, Guard};
 use plugbox::Interface;
 
-use super::gate::{Fast, Gate};
+use super::gate::Gate;
 use super::hold::Hold;
+use super::notes::Noted;
 use super::serving::{Place, Serving};
+use super::way::Way;
 use crate::loaded::Loaded;
 use crate::panic::PluginInfo;
 
 /// The storage for generations that pins share.
 pub struct SharedSlot<I: ?Sized>(pub(super) Gate<Arc<Serving<I>>, Way<I>>);
 
-/// The way of pins past the gate; empty while the gate is not open to everybody.
-pub struct Way<I: ?Sized>(ArcSwapOption<Serving<I>>);
-
-impl<I: ?Sized> Default for Way<I> {
-    fn default() -> Self {
-        Self(ArcSwapOption::empty())
-    }
-}
-
-impl<I: ?Sized> Fast<Arc<Serving<I>>> for Way<I> {
-    fn set(&self, open: Option<&Arc<Serving<I>>>) {
-        // A swap gives each pin that came this way a count of its own.
-        drop(self.0.swap(open.cloned()));
-    }
-}
-
 impl<I: ?Sized> SharedSlot<I> {
     #[inline]
     pub(super) fn pin(&self, location: &'static Location<'static>) -> LivePin<'_, I> {
-        let gate = &self.0;
-        let serving = gate.fast.0.load();
-        if serving.is_some() { LivePin::new(gate, serving, None, location) } else { self.pin_slowly(location) }
+        match self.0.fast.enter() {
+            Some(noted) => LivePin::new(&self.0, Held::Noted(noted), None, location),
+            None => self.pin_slowly(location),
+        }
     }
 
     #[cold]
     fn pin_slowly(&self, location: &'static Location<'static>) -> LivePin<'_, I> {
+        self.0.fast.make_places();
         let serving = self.0.share();
         let number = serving.facts.number;
-        LivePin::new(&self.0, Guard::from_inner(Some(serving)), Some(number), location)
+        LivePin::new(&self.0, Held::Shared(serving), Some(number), location)
     }
 }
 
@@ -68,7 +55,7 @@ impl<I: ?Sized> SharedSlot<I> {
 /// ```
 pub struct LivePin<'a, I: ?Sized> {
     // Fields are dropped in this order. The generation goes before the gate is told.
-    serving: Guard<Option<Arc<Serving<I>>>>,
+    held: Held<'a, I>,
     _place: Place,
     _hold: Hold,
     _leave: Leave<'a, I>,
@@ -78,12 +65,12 @@ impl<'a, I: ?Sized> LivePin<'a, I> {
     #[inline]
     fn new(
         gate: &'a Gate<Arc<Serving<I>>, Way<I>>,
-        serving: Guard<Option<Arc<Serving<I>>>>,
+        held: Held<'a, I>,
         entered: Option<u64>,
         location: &'static Location<'static>,
     ) -> Self {
-        let place = Place::note(&of(&serving).facts, location);
-        Self { serving, _place: place, _hold: Hold::new(), _leave: Leave { gate, entered } }
+        let place = Place::note(&held.serving().facts, location);
+        Self { held, _place: place, _hold: Hold::new(), _leave: Leave { gate, entered } }
     }
 
     /// The facts about the pinned plugin.
@@ -100,13 +87,26 @@ impl<'a, I: ?Sized> LivePin<'a, I> {
 
     #[inline]
     pub(super) fn serving(&self) -> &Serving<I> {
-        of(&self.serving)
+        self.held.serving()
     }
 }
 
-#[inline]
-fn of<I: ?Sized>(serving: &Guard<Option<Arc<Serving<I>>>>) -> &Serving<I> {
-    serving.as_ref().expect("a pin has a generation")
+/// What keeps a generation.
+enum Held<'a, I: ?Sized> {
+    /// The pin has come past the gate.
+    Noted(Noted<'a, Serving<I>>),
+    /// The gate has shared the generation with the pin.
+    Shared(Arc<Serving<I>>),
+}
+
+impl<I: ?Sized> Held<'_, I> {
+    #[inline]
+    fn serving(&self) -> &Serving<I> {
+        match self {
+            Self::Noted(noted) => noted.object(),
+            Self::Shared(serving) => serving,
+        }
+    }
 }
 
 impl<I: ?Sized> Deref for LivePin<'_, I> {

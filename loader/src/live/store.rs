@@ -91,7 +91,7 @@ impl Pinned for Shared {
 
 impl<I: ?Sized> Slot<I> for SharedSlot<I> {
     type Handle = Arc<Serving<I>>;
-    type Fast = super::shared::Way<I>;
+    type Fast = super::way::Way<I>;
 
     fn new(first: Serving<I>, hub: Arc<Hub>) -> Self {
         Self(Gate::new(Arc::new(first), Self::Fast::default(), hub))

@@ -14,6 +14,9 @@ pub(crate) use linux::{Space, files_up_to, mappings, most_files, most_mappings, 
 /// This process: its end, a thread then, and how another process sees that it has ended.
 pub(crate) use linux::{Process, at_exit, start_thread};
 
+/// A barrier that costs one side nothing, because the other side makes it for all threads.
+pub(crate) use linux::{heavy_barrier, light_barrier, prepare_barriers};
+
 /// The release of the C library.
 pub(crate) use linux::glibc;
 

@@ -1,5 +1,6 @@
 //! The implementation for Linux.
 
+mod barrier;
 mod file;
 mod image;
 mod keys;
@@ -10,6 +11,7 @@ mod memory;
 mod process;
 
 pub(crate) use self::libc::glibc;
+pub(crate) use barrier::{heavy_barrier, light_barrier, prepare_barriers};
 pub(crate) use file::{
     Access, FileId, Stamp, copy, create_private, create_private_folder, create_private_folders, folders_for_files,
     is_limit, largest_file, link_to, maps_users, may_map_code, open, path_of, read_at, try_lock, user, without_events,

@@ -1,0 +1,6 @@
+//! Sets `cfg(loom)` for this crate alone.
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(loom)");
+    println!("cargo::rustc-cfg=loom");
+}
