@@ -200,18 +200,25 @@ pub struct Holder {
 }
 
 impl Holders {
-    pub(crate) fn new(count: usize, places: Vec<Holder>) -> Self {
+    /// Creates the holders of a generation.
+    #[must_use]
+    pub fn new(count: usize, places: Vec<Holder>) -> Self {
         Self { count, places }
     }
 }
 
 impl Holder {
+    /// Creates a holder: a line of the host, and a thread's name.
+    #[must_use]
+    pub fn new(location: &'static Location<'static>, thread: impl Into<String>) -> Self {
+        Self { location, thread: thread.into() }
+    }
+
     /// The holder at this location, on this thread.
     #[cfg(debug_assertions)]
     pub(crate) fn here(location: &'static Location<'static>) -> Self {
         let thread = std::thread::current();
-        let name = thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned);
-        Self { location, thread: name }
+        Self::new(location, thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned))
     }
 }
 

@@ -158,6 +158,22 @@ pub struct ReloadTimes {
     pub total: Duration,
 }
 
+impl Reloaded {
+    /// Creates the outcome of a reload.
+    #[must_use]
+    pub fn new(from: PluginInfo, to: PluginInfo, times: ReloadTimes, state: Handover) -> Self {
+        Self { from, to, times, state }
+    }
+}
+
+impl ReloadTimes {
+    /// Creates the times of a reload.
+    #[must_use]
+    pub fn new(load: Duration, pause: Duration, total: Duration) -> Self {
+        Self { load, pause, total }
+    }
+}
+
 /// Whether the state of a plugin was handed over to its next generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -20,7 +20,13 @@ pub struct WatchError {
 const POLL: &str = "choose polling, which needs no events";
 
 impl WatchError {
-    pub(super) fn new(path: &Path, error: &notify::Error) -> Self {
+    /// Creates an error, for the tests of a host.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, why: impl Into<String>, remedy: &'static str) -> Self {
+        Self { path: path.into(), why: why.into(), remedy }
+    }
+
+    pub(super) fn of(path: &Path, error: &notify::Error) -> Self {
         let (why, remedy) = match &error.kind {
             notify::ErrorKind::MaxFilesWatch => (
                 "the system's limit of watches for this user is reached".to_owned(),

@@ -203,7 +203,7 @@ impl EventHandler for Receiver {
     fn handle_event(&mut self, event: notify::Result<notify::Event>) {
         match event {
             Ok(event) => self.mailbox.receive(&event),
-            Err(error) => self.fail(WatchError::new(&self.path, &error)),
+            Err(error) => self.fail(WatchError::of(&self.path, &error)),
         }
     }
 }
@@ -226,7 +226,7 @@ impl Events {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let (number, path) = (NEXT.fetch_add(1, Ordering::Relaxed), watched.path().to_owned());
         let receiver = Receiver { mailbox: mailbox.clone(), number, path };
-        let watcher = notify::recommended_watcher(receiver).map_err(|error| WatchError::new(watched.path(), &error))?;
+        let watcher = notify::recommended_watcher(receiver).map_err(|error| WatchError::of(watched.path(), &error))?;
         let mut events = Self { watcher, number, places: Vec::new(), incomplete: None, told: false };
         events.watch(watched, mailbox)?;
         Ok(events)
@@ -234,7 +234,7 @@ impl Events {
 
     /// Watches all steps, as they are now. A change of the names meanwhile does not escape.
     fn watch(&mut self, watched: &Watched, mailbox: &Mailbox) -> Result<(), WatchError> {
-        let failed = |error| WatchError::new(watched.path(), &notify::Error::io(error));
+        let failed = |error| WatchError::of(watched.path(), &notify::Error::io(error));
         for _ in 0..ATTEMPTS {
             for place in self.places.drain(..) {
                 // It fails if the place is gone, and then there is nothing to do.
@@ -263,9 +263,9 @@ impl Events {
                     incomplete = incomplete.or_else(|| Some(WatchError::no_events(place, system?)));
                 }
                 Err(error) if is_of_the_place(&error) => {
-                    incomplete = incomplete.or_else(|| Some(WatchError::new(place, &error)));
+                    incomplete = incomplete.or_else(|| Some(WatchError::of(place, &error)));
                 }
-                Err(error) => return Err(WatchError::new(place, &error)),
+                Err(error) => return Err(WatchError::of(place, &error)),
             }
         }
         Ok(incomplete)
