@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use bench_api::{Host, Plugin};
 use plugbox_loader::inspect::{HostProfile, RecordCache, Requirements, Verdict, image_with, judge};
 use plugbox_loader::{Live, Loaded, Loader, Trust};
@@ -50,6 +51,14 @@ fn reloadable(path: &str, row: &str) -> Box<dyn Fn(u64) + Sync> {
     let loader =
         Loader::new(unsafe { Trust::directory(Path::new(path).parent().unwrap()) }.unwrap().allow_group_writable());
     let live: Live<dyn Plugin> = loader.live(path).open().unwrap();
+    if row.starts_with("tiny call through arc-swap") {
+        // What a pin costs at least.
+        let plugin =
+            ArcSwapOption::<Loaded<dyn Plugin>>::from_pointee(Some(loader.load_file::<dyn Plugin>(path).unwrap()));
+        return Box::new(move |times| {
+            rows::call(times, |number| black_box(&plugin).load().as_ref().map_or(0, |plugin| plugin.tiny(number)));
+        });
+    }
     if row.starts_with("tiny call through `call`") {
         return Box::new(move |times| {
             rows::call(times, |number| black_box(&live).call(|plugin| plugin.tiny(number)).unwrap_or_default());
