@@ -20,7 +20,7 @@ pub struct WatchError {
 const POLL: &str = "choose polling, which needs no events";
 
 impl WatchError {
-    /// Creates an error, for the tests of a host.
+    /// Creates an error from the path, the cause and the fix.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, why: impl Into<String>, remedy: &'static str) -> Self {
         Self { path: path.into(), why: why.into(), remedy }
@@ -40,22 +40,22 @@ impl WatchError {
             notify::ErrorKind::Io(error) => (error.to_string(), POLL),
             _ => (error.to_string(), POLL),
         };
-        Self { path: path.to_owned(), why, remedy }
+        Self::new(path, why, remedy)
     }
 
     pub(super) fn no_events(path: &Path, system: &str) -> Self {
         let why = format!("its file system, {system}, does not report what other machines change");
-        Self { path: path.to_owned(), why, remedy: POLL }
+        Self::new(path, why, POLL)
     }
 
     pub(super) fn ended(path: &Path) -> Self {
         let why = "the thread that receives the system's events has ended".to_owned();
-        Self { path: path.to_owned(), why, remedy: POLL }
+        Self::new(path, why, POLL)
     }
 
     pub(super) fn moving(path: &Path) -> Self {
         let why = "the folders on its way change faster than they can be watched".to_owned();
-        Self { path: path.to_owned(), why, remedy: POLL }
+        Self::new(path, why, POLL)
     }
 }
 
