@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
-use harness::{Build, loader, scratch};
+use harness::{Build, Child, loader, scratch};
 use live_api::{Counter, Script};
 use plugbox_loader::{Code, Events, Live, LiveBuilder, LiveDir, LiveEvent, OpenError, ReloadError};
 
@@ -366,4 +367,37 @@ fn a_folder_that_is_not_there_is_an_error() {
     assert!(matches!(error, ReloadError::Load { .. }));
     let error = loader(&host.path("it")).live_dir::<dyn Counter>(&nowhere).watch().unwrap_err();
     assert!(matches!(error, OpenError::Load(_)), "{error}");
+}
+
+const ALONE: &str = "a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out";
+
+#[test]
+fn a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out() {
+    const PREPARED: &str = "LIVE_DIR_WITHOUT_INOTIFY";
+    if std::env::var_os(PREPARED).is_none() {
+        // The limit is that of a user namespace of its own.
+        let script = "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"";
+        let child = Command::new("unshare")
+            .args(["--map-root-user", "sh", "-c", script, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", ALONE])
+            .env(PREPARED, first())
+            .output()
+            .unwrap();
+        let child = Child::new(&child);
+        child.must_succeed();
+        assert!(child.stdout.contains("1 passed"), "{}", child.stdout);
+        return;
+    }
+    let host = Host::new();
+    host.put("liblive.so", Path::new(&std::env::var_os(PREPARED).unwrap()));
+    let loader = loader(&host.path("it"));
+    for error in
+        [host.builder().watch().unwrap_err(), loader.live::<dyn Counter>(host.path("liblive.so")).watch().unwrap_err()]
+    {
+        assert!(matches!(error, OpenError::Watch(_)), "{error}");
+        assert!(error.to_string().contains("`fs.inotify.max_user_instances`"), "{error}");
+    }
+    let dir = host.builder().polling(QUIET).watch().unwrap();
+    assert_eq!(names(&dir), ["count"]);
 }
