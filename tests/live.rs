@@ -94,6 +94,18 @@ fn drifted() -> PathBuf {
     Build::new("live").stripped().feature("drift").library()
 }
 
+fn needs_an_executable_stack() -> PathBuf {
+    Build::new("live").stripped().last_crate_flag("-Clink-arg=-Wl,-z,execstack").library()
+}
+
+fn unresolved() -> PathBuf {
+    Build::new("live").stripped().feature("unresolved").library()
+}
+
+fn early() -> PathBuf {
+    Build::new("live").stripped().feature("early-allocation").library()
+}
+
 /// Ends the tests if one of them waits for something that does not come, such as for itself.
 fn wait_for_no_test_longer_than_five_minutes() {
     static WATCHDOG: Once = Once::new();
@@ -396,11 +408,14 @@ fn scripted(host: &Host, point: &str, answer: &str) {
     host.script.answer(point, answer);
 }
 
-const FAILURES: [Failure; 12] = [
+const FAILURES: [Failure; 15] = [
     (ReloadPhase::Look, |host| host.put(&drifted()), "interface-changed"),
     (ReloadPhase::Look, |host| fs::write(&host.path, "no library").unwrap(), "not-a-library"),
     (ReloadPhase::Look, |host| cut(&host.path), "truncated"),
     (ReloadPhase::Look, |host| fs::remove_file(&host.path).unwrap(), "cannot find the file"),
+    (ReloadPhase::Verdict, |host| host.put(&needs_an_executable_stack()), "executable-stack"),
+    (ReloadPhase::Map, |host| host.put(&unresolved()), "undefined symbol: no_library_has_this"),
+    (ReloadPhase::Bind, |host| host.put(&early()), "early-allocation"),
     (ReloadPhase::Construct, |host| scripted(host, "construct", "fail"), "told to fail at construct"),
     (ReloadPhase::Construct, |host| scripted(host, "construct", "panic"), "told to panic at construct"),
     (ReloadPhase::Save, |host| scripted(host, "save", "fail"), "could not save its state: told to fail at save"),
