@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 /// the state that it had when the new one took over.
 ///
 /// Probation ends after this number of calls, or after this time, whichever comes first. Until then each pin, lock and
-/// call is counted, which makes them slower.
+/// call is counted, which makes them slower. A call counts when it has returned, and a panic when it has left the
+/// plugin's code. So the number should be larger than that of the threads that call, by far: a call that takes long
+/// may panic after the others have ended the probation.
 ///
 /// # Examples
 ///

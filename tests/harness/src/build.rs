@@ -262,10 +262,17 @@ impl Build {
     }
 
     /// Cargo's target folder. Build scripts of the macros' dependencies depend on `RUSTC_BOOTSTRAP`. In a shared
-    /// folder, each change of this variable would rebuild them and the macros.
+    /// folder, each change of this variable would rebuild them and the macros. Copies of the workspace have one of their
+    /// own, because cargo gives the `cdylib`s of one name in two workspaces one file, and believes that of the
+    /// workspace to be fresh when a copy has overwritten it. (It builds a copy always anew, because its files are new.)
     fn target(&self, root: &Path) -> PathBuf {
         let bootstrap = self.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
-        root.join(if bootstrap { "target-bootstrap" } else { "target" })
+        let is_copy = self.folder.is_some() || self.api_version.is_some();
+        root.join(match (bootstrap, is_copy) {
+            (true, _) => "target-bootstrap",
+            (false, true) => "target-copies",
+            (false, false) => "target",
+        })
     }
 
     /// The fixtures' workspace, or a copy with a different folder or version.
