@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use harness::{build_outside, copy_tree, repository, scratch, shows, target_dir};
 
@@ -49,6 +49,8 @@ fn edited(edit: impl FnOnce(&Path)) -> PathBuf {
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     edit(&workspace.join("examples/hello"));
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut build = cargo();
     let target = build_outside(build.current_dir(&workspace).args(["build", "-p", "hello"]));
     assert!(build.status().unwrap().success());
