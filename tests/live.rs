@@ -1242,6 +1242,31 @@ fn probation_ends_after_its_calls_or_its_time() {
 }
 
 #[test]
+fn a_call_that_panics_late_is_still_on_probation() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().probation(Probation::new(3, LONG)).open().unwrap();
+    let (old, events) = (live.info(), live.events());
+    host.script.answer("slow", "panic");
+    live.reload().unwrap();
+    thread::scope(|scope| {
+        let (is_here, go) = host.script.stop("slow");
+        let slow = scope.spawn(|| live.call(|counter| counter.act("slow")).unwrap_err());
+        is_here.recv().unwrap();
+        // More calls than probation asks for return before it.
+        (0..5).for_each(|number| assert_eq!(live.pin().count(), number + 1));
+        assert_ne!(live.info(), old);
+        drop(go);
+        slow.join().unwrap();
+    });
+    assert_eq!(live.info(), old);
+    let undone = all(&events).into_iter().find_map(|event| match event {
+        LiveEvent::RolledBack { undone, .. } => Some(undone),
+        _ => None,
+    });
+    assert_eq!((undone, live.pin().total()), (Some(6), 0));
+}
+
+#[test]
 fn a_reload_on_probation_hands_over_the_newest_state_and_a_refused_one_changes_nothing() {
     let host = Host::new(&first());
     let live = host.live::<dyn Counter>().probation(Probation::new(100, LONG)).open().unwrap();

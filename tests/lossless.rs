@@ -279,8 +279,7 @@ fn a_rollback_undoes_what_it_says() {
     }
     be_quiet();
     let host = Host::new();
-    // More calls than all threads make until each of them is in a panic: then one must leave before others go on.
-    let probation = Probation::new(1_000, Duration::from_secs(600));
+    let probation = Probation::new(500, Duration::from_secs(600));
     let live = host.loader().live::<dyn Counter>(&host.path).probation(probation).open().unwrap();
     let events = live.events();
     // For each generation, the calls that returned and those that panicked.

@@ -55,6 +55,7 @@ struct State<H> {
 struct Lock {
     thread: ThreadId,
     facts: Arc<Facts>,
+    call: Call,
     /// When the generation was retired, until that is reported as late.
     retired: Option<Instant>,
 }
@@ -84,6 +85,14 @@ struct Retired<H> {
     since: Instant,
     /// The same time, until the generation is reported as late.
     unreported: Option<Instant>,
+}
+
+/// A call that has come through the gate.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    generation: u64,
+    /// Its number among the calls of a generation on probation, from 1; otherwise 0.
+    number: u64,
 }
 
 /// What the gate makes of a request to enter.
@@ -130,15 +139,18 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
     /// # Panics
     ///
     /// Panics on a thread that has closed the gate itself.
-    pub(super) fn share(&self) -> H
+    pub(super) fn share(&self) -> (H, Call)
     where
         H: Clone,
     {
         // A thread with a pin must not wait for a drain that waits for the pin.
         let is_nested = Hold::count() > 0;
         self.enter(|state| match (&state.serving, state.phase) {
-            (Some(serving), Phase::Open) => Entry::Entered(serving.clone()),
-            (Some(serving), Phase::Draining) if is_nested => Entry::Entered(serving.clone()),
+            (Some(serving), phase) if phase == Phase::Open || is_nested && phase == Phase::Draining => {
+                let serving = serving.clone();
+                let call = state.begin(&serving);
+                Entry::Entered((serving, call))
+            }
             _ => Entry::Wait,
         })
     }
@@ -159,7 +171,8 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
                 return Entry::Wait;
             }
             state.serving.take().map_or(Entry::Wait, |serving| {
-                state.locks.push(Lock { thread: here, facts: serving.facts().clone(), retired: None });
+                let call = state.begin(&serving);
+                state.locks.push(Lock { thread: here, facts: serving.facts().clone(), call, retired: None });
                 Entry::Entered(serving)
             })
         })
@@ -177,9 +190,6 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
                 );
             }
             if let Entry::Entered(entered) = attempt(&mut state) {
-                if let Some(trial) = &mut state.trial {
-                    trial.count.begin();
-                }
                 self.unlock(state);
                 return entered;
             }
@@ -187,8 +197,8 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         }
     }
 
-    /// Notes that a pin is gone. `entered` is its generation, if it has come through the gate.
-    pub(super) fn leave(&self, entered: Option<u64>) {
+    /// Notes that a pin is gone. `entered` is its call, if it has come through the gate.
+    pub(super) fn leave(&self, entered: Option<Call>) {
         self.left(self.lock(), entered);
     }
 
@@ -197,7 +207,12 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         let mut state = self.lock();
         let facts = handle.facts().clone();
         let here = thread::current().id();
-        state.locks.retain(|lock| lock.thread != here);
+        let mut call = None;
+        state.locks.retain(|lock| {
+            let is_own = lock.thread == here;
+            call = call.or(is_own.then_some(lock.call));
+            !is_own
+        });
         if Arc::ptr_eq(&state.facts, &facts) {
             state.serving = Some(handle);
         } else if let Some(trial) = state.trial.as_mut().filter(|trial| Arc::ptr_eq(&trial.facts, &facts)) {
@@ -205,13 +220,12 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         } else {
             state.retired.push(Retired::new(handle));
         }
-        self.left(state, Some(facts.number));
+        self.left(state, call);
     }
 
-    fn left(&self, mut state: MutexGuard<'_, State<H>>, entered: Option<u64>) {
-        let serves = state.facts.number;
-        if let Some(trial) = state.trial.as_mut().filter(|_| entered == Some(serves)) {
-            trial.count.finish();
+    fn left(&self, mut state: MutexGuard<'_, State<H>>, entered: Option<Call>) {
+        if let Some(call) = entered.filter(|call| call.generation == state.facts.number) {
+            state.trial.iter_mut().for_each(|trial| trial.count.finish(call.number));
         }
         self.judge(&mut state);
         self.changed.notify_all();
@@ -420,6 +434,12 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
 }
 
 impl<H: Handle> State<H> {
+    /// Begins a call of the generation that serves.
+    fn begin(&mut self, serving: &H) -> Call {
+        let number = self.trial.as_mut().map_or(0, |trial| trial.count.begin());
+        Call { generation: serving.facts().number, number }
+    }
+
     fn locks_of(&mut self, facts: &Arc<Facts>) -> impl Iterator<Item = &mut Lock> {
         self.locks.iter_mut().filter(|lock| Arc::ptr_eq(&lock.facts, facts))
     }

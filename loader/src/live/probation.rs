@@ -1,14 +1,13 @@
 //! Probation: a new generation that panics soon is rolled back.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 /// How long a new generation is on probation. If it panics in that time, the generation before it serves again, with
 /// the state that it had when the new one took over.
 ///
-/// Probation ends after this number of calls, or after this time, whichever comes first. Until then each pin, lock and
-/// call is counted, which makes them slower. A call counts when it has returned, and a panic when it has left the
-/// plugin's code. So the number should be larger than that of the threads that call, by far: a call that takes long
-/// may panic after the others have ended the probation.
+/// Probation ends when the first calls, as many as this number, have all returned, or after this time, whichever comes
+/// first. Until then each pin, lock and call is counted, which makes them slower.
 ///
 /// # Examples
 ///
@@ -39,20 +38,26 @@ pub(super) struct Count {
     probation: Probation,
     since: Instant,
     begun: u64,
-    finished: u64,
+    /// The first calls that run. A call counts until it returns, because it may panic at its end.
+    running: BTreeSet<u64>,
 }
 
 impl Count {
     pub(super) fn new(probation: Probation) -> Self {
-        Self { probation, since: Instant::now(), begun: 0, finished: 0 }
+        Self { probation, since: Instant::now(), begun: 0, running: BTreeSet::new() }
     }
 
-    pub(super) fn begin(&mut self) {
+    /// Counts a call, and returns its number, from 1.
+    pub(super) fn begin(&mut self) -> u64 {
         self.begun += 1;
+        if self.begun <= self.probation.calls {
+            self.running.insert(self.begun);
+        }
+        self.begun
     }
 
-    pub(super) fn finish(&mut self) {
-        self.finished += 1;
+    pub(super) fn finish(&mut self, call: u64) {
+        self.running.remove(&call);
     }
 
     /// The number of calls that have begun.
@@ -61,6 +66,7 @@ impl Count {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.finished >= self.probation.calls || self.since.elapsed() >= self.probation.time
+        let have_returned = self.begun >= self.probation.calls && self.running.is_empty();
+        have_returned || self.since.elapsed() >= self.probation.time
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use plugbox::Interface;
 
-use super::gate::Gate;
+use super::gate::{Call, Gate};
 use super::hold::Hold;
 use super::notes::Noted;
 use super::serving::{Place, Serving};
@@ -30,9 +30,8 @@ impl<I: ?Sized> SharedSlot<I> {
     #[cold]
     fn pin_slowly(&self, location: &'static Location<'static>) -> LivePin<'_, I> {
         self.0.fast.make_places();
-        let serving = self.0.share();
-        let number = serving.facts.number;
-        LivePin::new(&self.0, Held::Shared(serving), Some(number), location)
+        let (serving, call) = self.0.share();
+        LivePin::new(&self.0, Held::Shared(serving), Some(call), location)
     }
 }
 
@@ -66,7 +65,7 @@ impl<'a, I: ?Sized> LivePin<'a, I> {
     fn new(
         gate: &'a Gate<Arc<Serving<I>>, Way<I>>,
         held: Held<'a, I>,
-        entered: Option<u64>,
+        entered: Option<Call>,
         location: &'static Location<'static>,
     ) -> Self {
         let place = Place::note(&held.serving().facts, location);
@@ -127,8 +126,8 @@ impl<I: ?Sized> fmt::Debug for LivePin<'_, I> {
 /// Tells the gate that a pin is gone, if the gate wants to know.
 struct Leave<'a, I: ?Sized> {
     gate: &'a Gate<Arc<Serving<I>>, Way<I>>,
-    /// The generation, if the pin has come through the gate.
-    entered: Option<u64>,
+    /// The call, if the pin has come through the gate.
+    entered: Option<Call>,
 }
 
 impl<I: ?Sized> Drop for Leave<'_, I> {
