@@ -1286,3 +1286,43 @@ fn a_reload_on_probation_hands_over_the_newest_state_and_a_refused_one_changes_n
     live.sweep();
     assert_eq!(host.script.threads_at("drop").len(), 2);
 }
+
+/// Forbids membarrier(2) to all threads of this process.
+fn forbid_barriers() {
+    let load = libc::sock_filter { code: 0x20, jt: 0, jf: 0, k: 0 };
+    let is_it = libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: libc::SYS_membarrier as u32 };
+    let give = |k| libc::sock_filter { code: 0x06, jt: 0, jf: 0, k };
+    let errno = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
+    let mut filter = [load, is_it, give(errno), give(libc::SECCOMP_RET_ALLOW)];
+    let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+    // SAFETY: prctl(2) with numbers alone.
+    assert_eq!(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }, 0);
+    let (mode, flags) = (libc::SECCOMP_SET_MODE_FILTER, libc::SECCOMP_FILTER_FLAG_TSYNC);
+    // SAFETY: the program has its four instructions, and seccomp(2) copies them.
+    assert_eq!(unsafe { libc::syscall(libc::SYS_seccomp, mode, flags, &raw const program) }, 0);
+}
+
+#[test]
+fn a_sandbox_that_takes_the_barriers_away_costs_old_objects_and_not_the_host() {
+    if passed_alone("a_sandbox_that_takes_the_barriers_away_costs_old_objects_and_not_the_host") {
+        return;
+    }
+    let (host, other) = (Host::new(&first()), Host::new(&stateless()));
+    let keeping = host.live::<dyn Counter>().deadline(Duration::from_millis(50)).open().unwrap();
+    let live = other.live::<dyn Counter>().open().unwrap();
+    keeping.pin().count();
+    // The control: the barriers are to be had.
+    keeping.reload().unwrap();
+    live.reload().unwrap();
+    assert_eq!(other.script.threads_at("drop").len(), 1);
+    forbid_barriers();
+    // Whether anybody uses the old one is not known any more, so no state is taken from it.
+    assert_eq!(keeping.reload().unwrap_err().phase(), Some(ReloadPhase::Drain));
+    assert_eq!(keeping.pin().count(), 2);
+    // Without a state the new one serves, and the old one stays.
+    let old = live.info();
+    live.reload().unwrap();
+    live.sweep();
+    assert_ne!(live.info(), old);
+    assert_eq!((live.pin().count(), other.script.threads_at("drop").len()), (1, 1));
+}

@@ -9,9 +9,9 @@ use std::ptr;
 use std::sync::OnceLock;
 
 #[cfg(loom)]
-use loom::sync::atomic::{AtomicPtr, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 #[cfg(not(loom))]
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use crate::sys::{heavy_barrier, light_barrier};
 
@@ -21,6 +21,8 @@ pub(super) struct Notes<T> {
     open: AtomicPtr<T>,
     /// The places for notes, in groups that are made when a thread needs one. They are never moved.
     groups: [OnceLock<Box<[Places<T>; GROUP]>>; GROUPS],
+    /// Whether a barrier was not to be had, so that a note may be missed.
+    is_blind: AtomicBool,
 }
 
 /// Threads with a higher number have no places.
@@ -39,7 +41,11 @@ pub(super) struct Noted<'a, T> {
 
 impl<T> Notes<T> {
     pub(super) fn new() -> Self {
-        Self { open: AtomicPtr::new(ptr::null_mut()), groups: [const { OnceLock::new() }; GROUPS] }
+        Self {
+            open: AtomicPtr::new(ptr::null_mut()),
+            groups: [const { OnceLock::new() }; GROUPS],
+            is_blind: AtomicBool::new(false),
+        }
     }
 
     /// Notes the object to which the way is open. `None` if it is closed, or if the thread has no place left.
@@ -72,13 +78,16 @@ impl<T> Notes<T> {
     /// Opens the way to an object, or closes it. Afterward, [`pins`](Self::pins) counts all pins of any other object.
     pub(super) fn open(&self, object: *const T) {
         self.open.store(object.cast_mut(), Ordering::Release);
-        heavy_barrier();
+        if !heavy_barrier() {
+            self.is_blind.store(true, Ordering::SeqCst);
+        }
     }
 
-    /// The number of pins that have noted this object.
+    /// The number of pins that have noted this object; never 0 if one of them may have been missed.
     pub(super) fn pins(&self, object: *const T) -> usize {
         let places = self.groups.iter().filter_map(OnceLock::get).flat_map(|group| group.iter()).flat_map(|one| &one.0);
-        places.filter(|place| ptr::eq(place.load(Ordering::Acquire), object)).count()
+        let seen = places.filter(|place| ptr::eq(place.load(Ordering::Acquire), object)).count();
+        seen + usize::from(self.is_blind.load(Ordering::SeqCst))
     }
 }
 

@@ -98,7 +98,8 @@ mod sys {
         fence(Ordering::SeqCst);
     }
 
-    pub(crate) fn heavy_barrier() {
+    pub(crate) fn heavy_barrier() -> bool {
         fence(Ordering::SeqCst);
+        true
     }
 }
