@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{FlockOperation, StatVfsMountFlags, copy_file_range, flock, statvfs};
+use rustix::fs::{FlockOperation, copy_file_range, flock};
 use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
@@ -83,11 +83,6 @@ pub(crate) fn folders_for_files() -> impl Iterator<Item = PathBuf> {
     session.chain(std::iter::once_with(|| Some(std::env::temp_dir()))).chain(std::iter::once_with(cache)).flatten()
 }
 
-/// Whether code in the files of a folder may be mapped; see mount(8), `noexec`.
-pub(crate) fn may_map_code(folder: &Path) -> io::Result<bool> {
-    Ok(!statvfs(folder)?.f_flag.contains(StatVfsMountFlags::NOEXEC))
-}
-
 /// The maximum size of the files that this process may write. Writing more ends the process; see getrlimit(2),
 /// `RLIMIT_FSIZE`.
 pub(crate) fn largest_file() -> Option<u64> {
@@ -105,53 +100,9 @@ pub(crate) fn maps_users() -> bool {
     std::fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| !all(&map))
 }
 
-/// The name of the file system of a file, if it keeps no owners and modes of its own, so that chown(1) and chmod(1) change
-/// nothing.
-pub(crate) fn without_modes(path: &Path) -> Option<&'static str> {
-    let system = rustix::fs::statfs(path).ok()?;
-    name_without_modes(system.f_type.try_into().ok()?)
-}
-
-/// The numbers are those of statfs(2).
-fn name_without_modes(number: u64) -> Option<&'static str> {
-    // The number has 32 bits, and some systems extend its sign.
-    Some(match number & 0xffff_ffff {
-        0x4d44 => "vfat",
-        0x2011_bab0 => "exfat",
-        0x5346_544e | 0x7366_746e => "ntfs",
-        0x0102_1997 => "9p",
-        0x517b | 0xff53_4d42 | 0xfe53_4d42 => "cifs",
-        0x786f_4256 => "vboxsf",
-        0x5346_4846 => "drvfs",
-        _ => return None,
-    })
-}
-
 /// Whether an error says that this process, or the system, can open nothing more.
 pub(crate) fn is_limit(error: &io::Error) -> bool {
     matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
-}
-
-/// The name of the file system of a folder, if changes that other machines make there are no events for this one.
-pub(crate) fn without_events(path: &Path) -> Option<&'static str> {
-    let system = rustix::fs::statfs(path).ok()?;
-    name_without_events(system.f_type.try_into().ok()?)
-}
-
-/// The numbers are those of statfs(2) and of `linux/magic.h`.
-fn name_without_events(number: u64) -> Option<&'static str> {
-    Some(match number & 0xffff_ffff {
-        0x6969 => "nfs",
-        0x0102_1997 => "9p",
-        0x517b | 0xff53_4d42 | 0xfe53_4d42 => "cifs",
-        0x786f_4256 => "vboxsf",
-        0x6573_5546 => "fuse",
-        0x00c3_6400 => "ceph",
-        0x5346_414f => "afs",
-        0x0116_1970 => "gfs2",
-        0x0bd0_0bd0 => "lustre",
-        _ => return None,
-    })
 }
 
 /// The owner, the group and the permissions of a file.
@@ -223,31 +174,5 @@ impl Stamp {
     pub(crate) fn last_change(&self) -> SystemTime {
         let (seconds, nanoseconds) = self.changed;
         UNIX_EPOCH + Duration::new(seconds.try_into().unwrap_or(0), nanoseconds as u32)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_systems_without_modes_are_known_by_their_numbers() {
-        // ext4 and tmpfs keep modes.
-        assert_eq!([0xef53, 0x0102_1994].map(name_without_modes), [None, None]);
-        assert_eq!(
-            [0x4d44, 0x0102_1997, u64::MAX << 32 | 0xff53_4d42].map(name_without_modes),
-            [Some("vfat"), Some("9p"), Some("cifs")]
-        );
-        assert_eq!(without_modes(Path::new("/proc")), None);
-    }
-
-    #[test]
-    fn file_systems_without_events_are_known_by_their_numbers() {
-        assert_eq!([0xef53, 0x0102_1994].map(name_without_events), [None, None]);
-        assert_eq!(
-            [0x6969, 0x6573_5546, u64::MAX << 32 | 0xff53_4d42].map(name_without_events),
-            [Some("nfs"), Some("fuse"), Some("cifs")]
-        );
-        assert_eq!(without_events(Path::new("/proc")), None);
     }
 }
