@@ -153,14 +153,13 @@ fn run_with(root: &Path, arguments: &[&str], target: Target<'_>, variables: &[(&
     for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "PWD"] {
         cargo.env_remove(inherited);
     }
-    match target {
-        Target::Shared => {
-            build_outside(&mut cargo);
-        }
+    let _outside = match target {
+        Target::Shared => Some(build_outside(&mut cargo)),
         Target::Own(folder) => {
             lean(&mut cargo).env("CARGO_TARGET_DIR", folder);
+            None
         }
-    }
+    };
     cargo.envs(variables.iter().copied()).output().unwrap()
 }
 

@@ -99,7 +99,8 @@ fn two_plugins_that_export_themselves_cannot_be_linked_and_the_guide_has_rustcs_
     fs::copy(repository().join("Cargo.lock"), root.join("Cargo.lock")).unwrap();
 
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build_outside(cargo.current_dir(&root).args(["build", "-p", "host", "--offline", "--color", "never"]));
+    let _outside =
+        build_outside(cargo.current_dir(&root).args(["build", "-p", "host", "--offline", "--color", "never"]));
     let output = cargo.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success());

@@ -5,7 +5,9 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use harness::{build_outside, copy_tree, repository, scratch, shows, target_dir};
 
@@ -49,14 +51,12 @@ fn edited(edit: impl FnOnce(&Path)) -> PathBuf {
     fs::write(workspace.join("Cargo.toml"), format!("{members}\n{manifest}")).unwrap();
     fs::copy(repository().join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     edit(&workspace.join("examples/hello"));
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let mut build = cargo();
-    let target = build_outside(build.current_dir(&workspace).args(["build", "-p", "hello"]));
+    let outside = build_outside(build.current_dir(&workspace).args(["build", "-p", "hello"]));
     assert!(build.status().unwrap().success());
     // The next one overwrites it.
     let kept = workspace.join("libhello.so");
-    fs::copy(target.join("debug/libhello.so"), &kept).unwrap();
+    fs::copy(outside.target.join("debug/libhello.so"), &kept).unwrap();
     kept
 }
 
@@ -170,18 +170,22 @@ fn live() -> String {
     let folder = folder_of(&PLAIN).join("plugins");
     let mut program =
         Command::new(target_dir().join("debug/examples/live")).arg(&folder).stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = BufReader::new(program.stdout.take().unwrap()).lines();
+    let (say, said) = mpsc::channel();
+    let lines = BufReader::new(program.stdout.take().unwrap()).lines();
+    thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));
     // Until a line that begins so.
     let mut until = |end: &str| {
         let mut lines = String::new();
-        for line in said.by_ref() {
-            let line = line.unwrap();
+        loop {
+            let Ok(line) = said.recv_timeout(Duration::from_secs(60)) else {
+                program.kill().unwrap();
+                panic!("no line with {end:?} after this:\n{lines}");
+            };
             lines += &format!("{line}\n");
             if line.trim_start().starts_with(end) {
-                break;
+                return lines;
             }
         }
-        lines
     };
     let mut output = until("Hello");
     for (library, end) in [(&*DRIFTED, "fix:"), (&louder, "Good day")] {

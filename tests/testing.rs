@@ -90,9 +90,9 @@ impl Workspace {
         let mut cargo = Command::new("timeout");
         cargo.arg("300").arg(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.current_dir(&self.0).args(["test", "--offline", "--test", "loads", "-p", package]);
-        let target = build_outside(&mut cargo);
+        let outside = build_outside(&mut cargo);
         // As an argument only: the test that runs finds its folder without the variable.
-        cargo.env_remove("CARGO_TARGET_DIR").arg("--target-dir").arg(target);
+        cargo.env_remove("CARGO_TARGET_DIR").arg("--target-dir").arg(&outside.target);
         cargo.env("STALE", target_dir().join("outside/debug/libtestee.so")).output().unwrap()
     }
 }

@@ -263,8 +263,9 @@ impl Build {
 
     /// Cargo's target folder. Build scripts of the macros' dependencies depend on `RUSTC_BOOTSTRAP`. In a shared
     /// folder, each change of this variable would rebuild them and the macros. Copies of the workspace have one of their
-    /// own, because cargo gives the `cdylib`s of one name in two workspaces one file, and believes that of the
-    /// workspace to be fresh when a copy has overwritten it. (It builds a copy always anew, because its files are new.)
+    /// own, because cargo takes the packages of two workspaces for the same, by their places in them, and would take a
+    /// copy's library for that of the workspace. (It builds a copy always anew, because its files are newer than the last
+    /// build.)
     fn target(&self, root: &Path) -> PathBuf {
         let bootstrap = self.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
         let is_copy = self.folder.is_some() || self.api_version.is_some();

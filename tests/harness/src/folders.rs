@@ -1,9 +1,12 @@
 //! The folders that tests use.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use rustix::fs::{FlockOperation, flock};
 
 /// The repository's root.
 #[must_use]
@@ -22,12 +25,40 @@ pub fn target_dir() -> PathBuf {
     test.ancestors().nth(3).expect("the test is in target/PROFILE/deps").to_owned()
 }
 
-/// The shared target folder for workspaces that tests write. Their common dependencies are built once, without debug
-/// information. Programs of the same name overwrite each other there.
-pub fn build_outside(cargo: &mut Command) -> PathBuf {
+/// The shared target folder for workspaces that tests write, for one build. Their common dependencies are built once,
+/// without debug information.
+#[must_use = "the next build overwrites programs and libraries of the same name"]
+pub struct Outside {
+    /// Programs and libraries of packages are in its `debug`.
+    pub target: PathBuf,
+    _lock: File,
+}
+
+/// Sets `cargo` to build the workspace in its current folder in the [`Outside`], for which it waits.
+pub fn build_outside(cargo: &mut Command) -> Outside {
     let target = target_dir().join("outside");
+    fs::create_dir_all(&target).expect("the folder can be made");
+    let lock = File::create(target.join("lock")).expect("the lock can be made");
+    flock(&lock, FlockOperation::LockExclusive).expect("the lock can be taken");
+    // Cargo takes the packages of two workspaces for the same, by their places in them, and builds again only what is
+    // newer than the last build.
+    renew(cargo.get_current_dir().expect("a build outside has a folder"));
     lean(cargo).env_remove("CARGO_BUILD_TARGET_DIR").env("CARGO_TARGET_DIR", &target);
-    target
+    Outside { target, _lock: lock }
+}
+
+/// Makes all files of a folder as new as can be, without those that links lead to.
+fn renew(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let entry = entry.expect("the folder can be read");
+        let kind = entry.file_type().expect("the file has a type");
+        if kind.is_dir() {
+            renew(&entry.path());
+        } else if kind.is_file() {
+            let file = File::options().append(true).open(entry.path()).expect("the file can be opened");
+            file.set_modified(SystemTime::now()).expect("the file gets a new time");
+        }
+    }
 }
 
 /// Sets `cargo` to write neither debug information nor incremental data.

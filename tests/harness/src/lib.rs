@@ -12,7 +12,7 @@ mod run;
 pub use build::{Build, TARGET};
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
-pub use folders::{build_outside, copy_tree, lean, repository, scratch, target_dir};
+pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use log::logged;
 pub use page::{shown, shows};
