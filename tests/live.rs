@@ -9,7 +9,7 @@ use std::sync::{Arc, Barrier, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use harness::{Build, loader, logged, passed_alone, scratch};
+use harness::{Build, hears, loader, logged, passed_alone, scratch};
 use live_api::{Both, Counter, Named, Script, Tally};
 use plugbox_loader::{
     CallError, Code, Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, Loader,
@@ -1325,4 +1325,48 @@ fn a_sandbox_that_takes_the_barriers_away_costs_old_objects_and_not_the_host() {
     live.sweep();
     assert_ne!(live.info(), old);
     assert_eq!((live.pin().count(), other.script.threads_at("drop").len()), (1, 1));
+}
+
+/// Runs code on a thread of its own, which must not wait for itself.
+#[track_caller]
+fn in_time(run: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        run();
+        let _ = done.send(());
+    });
+    match is_done.recv_timeout(Duration::from_secs(20)) {
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it waits"),
+        _ => thread.join().unwrap(),
+    }
+}
+
+#[test]
+fn a_subscriber_may_reload_whatever_it_hears_of() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).open().unwrap();
+    let events = live.events();
+    all(&events);
+    in_time(move || {
+        let inside = live.clone();
+        let subscriber = hears(move |_| {
+            inside.pin().total();
+            let _ = inside.reload();
+            let _ = inside.poll();
+        });
+        tracing::subscriber::with_default(subscriber, || {
+            host.put(&drifted());
+            poll(&live).unwrap_err();
+            host.put(&drifted());
+            nothing_comes_of_polling(&live);
+            fs::remove_file(&host.path).unwrap();
+            nothing_comes_of_polling(&live);
+            // Half-written, which is logged while it is waited for.
+            fs::write(&host.path, &fs::read(first()).unwrap()[..1000]).unwrap();
+            nothing_comes_of_polling(&live);
+        });
+        let found = names(&events);
+        assert!(["Known", "Gone"].iter().all(|name| found.contains(&(*name).to_owned())), "{found:?}");
+        assert_eq!(live.pin().version(), 1);
+    });
 }

@@ -26,6 +26,18 @@ impl Hold {
     pub(super) fn count() -> u32 {
         HELD.get()
     }
+
+    /// Checks that this thread holds nothing for which a reload would wait.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ReloadError::Held`].
+    pub(super) fn none() -> Result<(), ReloadError> {
+        match Self::count() {
+            0 => Ok(()),
+            count => Err(ReloadError::Held { count }),
+        }
+    }
 }
 
 impl Drop for Hold {
@@ -35,7 +47,7 @@ impl Drop for Hold {
     }
 }
 
-/// A reload of this thread.
+/// A reload of this thread, or the look at a file that may become one.
 pub(super) struct Reloads(PhantomData<MutexGuard<'static, ()>>);
 
 impl Reloads {
@@ -46,10 +58,16 @@ impl Reloads {
     ///
     /// Returns [`ReloadError::Held`] or [`ReloadError::Nested`].
     pub(super) fn begin() -> Result<Self, ReloadError> {
-        match Hold::count() {
-            0 => {}
-            count => return Err(ReloadError::Held { count }),
-        }
+        Hold::none()?;
+        Self::look()
+    }
+
+    /// Begins to look at a file. The host may hear of it, and must not reload in between on this thread.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ReloadError::Nested`].
+    pub(super) fn look() -> Result<Self, ReloadError> {
         match RELOADS.replace(true) {
             false => Ok(Self(PhantomData)),
             true => Err(ReloadError::Nested),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::event::{Handover, Hub, LiveEvent, NotCarried, ReloadTimes, Reloaded};
 use super::gate::{Fast, Gate};
-use super::hold::Reloads;
+use super::hold::{Hold, Reloads};
 use super::inner::{Inner, Retry, Settings, Turn};
 use super::serving::{Facts, Handle, Serving};
 use super::state::{self, Failure, contained};
@@ -21,7 +21,7 @@ const ATTEMPTS: u32 = 8;
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(300);
 
-/// When to look again if another thread reloads.
+/// When to look again if another thread reloads, or this one does.
 const BUSY: Duration = Duration::from_millis(50);
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
@@ -90,6 +90,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
             Err(TryLockError::WouldBlock) => return (Some(Instant::now() + BUSY), None),
         };
         let path = || self.settings.path();
+        let Ok(_reloads) = Reloads::look() else { return (Some(Instant::now() + BUSY), None) };
         let look = turn.settling.look(Instant::now());
         let stamp = match look {
             Look::Ready(stamp) => {
@@ -118,7 +119,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
                 return (None, None);
             }
         };
-        let outcome = Reloads::begin().and_then(|_reloads| self.load_and_swap(&mut turn, stamp));
+        let outcome = Hold::none().and_then(|()| self.load_and_swap(&mut turn, stamp));
         (turn.retry.as_ref().map(|retry| retry.at), Some(outcome))
     }
 

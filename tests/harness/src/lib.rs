@@ -14,5 +14,5 @@ pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
-pub use log::logged;
+pub use log::{hears, logged};
 pub use page::{shown, shows};

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::Level;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -31,4 +32,33 @@ pub fn logged<R>(level: Level, run: impl FnOnce() -> R) -> (R, String) {
     let result = tracing::subscriber::with_default(subscriber, run);
     let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (result, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A subscriber that runs the host's code at each event, as one that shows or forwards events does.
+pub fn hears(run: impl Fn(&Event<'_>) + Send + Sync + 'static) -> impl Subscriber + Send + Sync {
+    Hears(run)
+}
+
+struct Hears<F>(F);
+
+impl<F: Fn(&Event<'_>) + 'static> Subscriber for Hears<F> {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        (self.0)(event);
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
 }
