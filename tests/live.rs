@@ -1370,3 +1370,39 @@ fn a_subscriber_may_reload_whatever_it_hears_of() {
         assert_eq!(live.pin().version(), 1);
     });
 }
+
+#[test]
+fn a_subscriber_that_pins_the_plugin_hears_of_a_rollback_during_a_reload() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().probation(Probation::new(10, LONG)).open().unwrap();
+    live.pin().count();
+    live.reload().unwrap();
+    host.script.answer("call", "panic");
+    in_time(move || {
+        thread::scope(|scope| {
+            // The gate hears of the panic when the pin goes, or when somebody reloads.
+            let (panicked, has_panicked) = mpsc::channel();
+            let (go, may_go) = mpsc::channel::<()>();
+            let live = &live;
+            scope.spawn(move || {
+                let pin = live.pin();
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pin.act("call"))).unwrap_err();
+                panicked.send(()).unwrap();
+                let _ = may_go.recv();
+            });
+            has_panicked.recv().unwrap();
+            let inside = live.clone();
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let totals = heard.clone();
+            let subscriber = hears(move |event| {
+                if *event.metadata().level() == tracing::Level::WARN {
+                    lock(&totals).push(inside.pin().total());
+                }
+            });
+            tracing::subscriber::with_default(subscriber, || live.reload().unwrap());
+            assert_eq!(*lock(&heard), [1]);
+            drop(go);
+        });
+        assert_eq!(live.pin().count(), 2);
+    });
+}
