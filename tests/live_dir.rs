@@ -3,12 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
-use harness::{Build, Child, loader, scratch};
+use harness::{Build, Child, hears, loader, scratch};
 use live_api::{Counter, Script};
 use plugbox_loader::{Code, Events, Live, LiveBuilder, LiveDir, LiveEvent, OpenError, ReloadError};
+use tracing::Level;
 
 const QUIET: Duration = Duration::from_millis(20);
 
@@ -280,6 +281,60 @@ fn a_constructor_may_make_the_host_ask_for_the_plugins() {
     host.put("liblive.so", &first());
     until(&dir, || names(&dir) == ["count"]);
     assert_eq!(curious.1.lock().unwrap()[0], 0, "it is there when it serves");
+}
+
+#[test]
+fn a_constructor_in_a_reload_by_hand_may_make_the_host_poll() {
+    let host = Host::new();
+    host.put("liblive.so", &first());
+    let curious = Arc::new(Curious::default());
+    let loader = loader(&host.path("it")).service::<dyn Script>(curious.clone());
+    let dir = loader.live_dir::<dyn Counter>(&host.0).quiet(QUIET).open().unwrap();
+    curious.0.set(dir.clone()).unwrap();
+    let count = dir.get("count").unwrap();
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || done.send(count.reload().map(drop)));
+    is_done.recv_timeout(LONG).expect("it waits for itself").unwrap();
+}
+
+#[test]
+fn the_end_of_a_plugin_may_make_the_host_ask_for_the_others() {
+    let host = Host::new();
+    host.put("liblive.so", &first());
+    let curious = Arc::new(Curious::default());
+    let loader = loader(&host.path("it")).service::<dyn Script>(curious.clone());
+    let dir = loader.live_dir::<dyn Counter>(&host.0).quiet(QUIET).open().unwrap();
+    curious.0.set(dir.clone()).unwrap();
+    let (done, is_done) = mpsc::channel();
+    std::thread::spawn(move || {
+        host.remove("liblive.so");
+        until(&dir, || names(&dir).is_empty());
+        done.send(())
+    });
+    is_done.recv_timeout(LONG).expect("it waits for itself");
+    assert_eq!(*curious.1.lock().unwrap(), [0], "it is not there when it is dropped");
+}
+
+#[test]
+fn whoever_hears_that_a_plugin_comes_or_goes_sees_it() {
+    let host = Host::new();
+    let dir = host.open();
+    let (inside, seen) = (dir.clone(), Arc::new(Mutex::new(Vec::new())));
+    let heard = seen.clone();
+    let subscriber = hears(move |event| {
+        let metadata = event.metadata();
+        if metadata.target().contains("live") && *metadata.level() == Level::INFO {
+            heard.lock().unwrap().push(names(&inside));
+        }
+    });
+    tracing::subscriber::with_default(subscriber, || {
+        host.put("liblive.so", &first());
+        until(&dir, || names(&dir) == ["count"]);
+        host.remove("liblive.so");
+        until(&dir, || names(&dir).is_empty());
+    });
+    // Loaded, gone, left.
+    assert_eq!(*seen.lock().unwrap(), [vec!["count"], vec!["count"], vec![]]);
 }
 
 #[test]

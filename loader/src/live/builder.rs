@@ -122,7 +122,7 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
     ///
     /// Returns a [`ReloadError`] with the phase that failed and all reasons.
     pub fn open(self) -> Result<Live<I>, ReloadError> {
-        Ok(Live(Arc::new(Inner::open(self.0, Hub::new(), None)?)))
+        Ok(Live(opened(self.0, None)?))
     }
 
     /// Loads the plugin, and starts a thread that reloads it when the file changes. The thread ends when the last clone
@@ -151,10 +151,19 @@ impl<I: ?Sized + LiveInterface> LiveBuilder<I> {
     {
         let wakes = Wakes::new(Watched::File(self.0.path()), self.0.means).map_err(OpenError::Watch)?;
         let wakes = Arc::new(wakes);
-        let inner = Arc::new(Inner::open(self.0, Hub::new(), Some(wakes.clone())).map_err(OpenError::Load)?);
+        let inner = opened(self.0, Some(wakes.clone())).map_err(OpenError::Load)?;
         I::Access::start(Watcher::new(&inner, wakes)).map_err(OpenError::Thread)?;
         Ok(Live(inner))
     }
+}
+
+fn opened<I: ?Sized + LiveInterface>(
+    settings: Settings<I>,
+    wakes: Option<Arc<Wakes>>,
+) -> Result<Arc<Inner<I>>, ReloadError> {
+    let (inner, events) = Inner::open(settings, Hub::new(), wakes)?;
+    events.into_iter().for_each(|event| inner.hub.emit(event));
+    Ok(Arc::new(inner))
 }
 
 impl<I: ?Sized + LiveInterface, Made> fmt::Debug for LiveBuilder<I, Made> {

@@ -25,6 +25,8 @@ pub struct Inner<I: ?Sized + LiveInterface> {
     pub(super) hub: Arc<Hub>,
     /// Held during a reload.
     pub(super) turn: Mutex<Turn>,
+    /// Whether the file is gone, and no other has come. Only a reload changes it, and anybody asks, without waiting.
+    pub(super) is_gone: AtomicBool,
     /// Whether the host has paused the watcher.
     pub(super) is_paused: AtomicBool,
     /// What wakes the thread that watches, if there is one.
@@ -35,8 +37,6 @@ pub struct Inner<I: ?Sized + LiveInterface> {
 pub(super) struct Turn {
     pub(super) settling: Settling,
     pub(super) retry: Option<Retry>,
-    /// Whether the file is gone.
-    pub(super) is_gone: bool,
 }
 
 /// A reload that failed for a reason that may pass, and that is not the file's.

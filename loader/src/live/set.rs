@@ -1,11 +1,11 @@
 //! A set of plugins that reload: those of a folder. Which build of a plugin serves is decided as `Loader::load_dir` does.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use super::event::{Hub, LiveEvent};
 use super::inner::{Inner, Settings};
@@ -120,7 +120,7 @@ impl<I: ?Sized + LiveInterface> Set<I> {
         for (path, file) in &mut contents.files {
             match file.settling.look(Instant::now()) {
                 // A change that was taken back.
-                Look::Unchanged => contents.is_open |= std::mem::take(&mut file.waits),
+                Look::Unchanged => contents.is_open |= mem::take(&mut file.waits),
                 Look::Wait { until } => {
                     file.waits = true;
                     next.push(until);
@@ -192,17 +192,23 @@ impl<I: ?Sized + LiveInterface> Set<I> {
         for group in groups(candidates) {
             self.decide_group(contents, group.into_iter().map(|(_, candidate)| candidate));
         }
-        contents.members.retain(|member| {
-            let stays = !member.is_gone();
-            for live in member.lives.iter().filter(|_| !stays) {
-                self.hub.emit(LiveEvent::Left { plugin: live.info() });
-            }
-            stays
-        });
+        let (gone, members) = mem::take(&mut contents.members).into_iter().partition(Member::is_gone);
+        contents.members = members;
+        self.show(contents);
+        let gone: Vec<Member<I>> = gone;
+        for live in gone.iter().flat_map(|member| &member.lives) {
+            self.hub.emit(LiveEvent::Left { plugin: live.info() });
+        }
+        Ok(contents.is_open.then(|| Instant::now() + AGAIN))
+    }
+
+    /// Shows everybody the plugins that are there now.
+    fn show(&self, contents: &Contents<I>) {
         let mut plugins: Vec<Live<I>> = contents.members.iter().flat_map(|member| member.lives.clone()).collect();
         plugins.sort_by_cached_key(|plugin| plugin.info().name);
-        *lock(&self.plugins) = plugins;
-        Ok(contents.is_open.then(|| Instant::now() + AGAIN))
+        let before = mem::replace(&mut *lock(&self.plugins), plugins);
+        // Not while it is locked: a plugin that ends may make the host ask for the others.
+        drop(before);
     }
 
     fn decide_group(&self, contents: &mut Contents<I>, group: impl Iterator<Item = Candidate<Choice>>) {
@@ -255,11 +261,14 @@ impl<I: ?Sized + LiveInterface> Set<I> {
         }
         let open = |name| {
             let opened = Inner::open(self.settings.of(path.to_owned(), name), self.hub.clone(), None);
-            opened.map(|inner| Live(Arc::new(inner)))
+            opened.map(|(inner, events)| (Live(Arc::new(inner)), events))
         };
         let opened: Result<Vec<_>, ReloadError> = names.into_iter().map(open).collect();
-        let lives = opened.inspect_err(|error| self.hub.emit(LiveEvent::Refused { error: error.clone() }))?;
+        let opened = opened.inspect_err(|error| self.hub.emit(LiveEvent::Refused { error: error.clone() }))?;
+        let (lives, events): (_, Vec<_>) = opened.into_iter().unzip();
         contents.members.push(Member { lives, plugins: plugins.to_vec() });
+        self.show(contents);
+        events.into_iter().flatten().for_each(|event| self.hub.emit(event));
         Ok(())
     }
 

@@ -25,8 +25,13 @@ const LAST_RETRY: Duration = Duration::from_secs(300);
 const BUSY: Duration = Duration::from_millis(50);
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
-    /// Loads the first generation.
-    pub(super) fn open(settings: Settings<I>, hub: Arc<Hub>, wakes: Option<Arc<Wakes>>) -> Result<Self, ReloadError> {
+    /// Loads the first generation. Returns what has happened, too: it is said when the plugin is where whoever hears it
+    /// looks for it.
+    pub(super) fn open(
+        settings: Settings<I>,
+        hub: Arc<Hub>,
+        wakes: Option<Arc<Wakes>>,
+    ) -> Result<(Self, Vec<LiveEvent>), ReloadError> {
         let _reloads = Reloads::begin()?;
         let mut settling = Settling::new(settings.path(), settings.quiet);
         let stamp = settling.now();
@@ -36,12 +41,13 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         settings.check_health(&first)?;
         let warning = cannot_save(&first);
         let times = ReloadTimes { load, pause: Duration::ZERO, total: started.elapsed() };
-        hub.emit(LiveEvent::Loaded { plugin: first.facts.info.clone(), times });
-        warning.into_iter().for_each(|event| hub.emit(event));
+        let loaded = LiveEvent::Loaded { plugin: first.facts.info.clone(), times };
         let slot = <I::Access as Store>::Slot::new(first, hub.clone());
         stamp.into_iter().for_each(|stamp| settling.tried(stamp, Outcome::Good));
-        let turn = Mutex::new(Turn { settling, retry: None, is_gone: false });
-        Ok(Self { slot, settings, hub, turn, is_paused: AtomicBool::new(false), wakes })
+        let turn = Mutex::new(Turn { settling, retry: None });
+        let (is_gone, is_paused) = (AtomicBool::new(false), AtomicBool::new(false));
+        let inner = Self { slot, settings, hub, turn, is_gone, is_paused, wakes };
+        Ok((inner, [loaded].into_iter().chain(warning).collect()))
     }
 
     /// Loads the file, and swaps.
@@ -64,7 +70,8 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         let outcome = self.transaction(|| self.settings.load());
         if outcome.is_ok() {
             stamp.into_iter().for_each(|stamp| settling.tried(stamp, Outcome::Good));
-            *turn = Turn { settling, retry: None, is_gone: false };
+            *turn = Turn { settling, retry: None };
+            self.is_gone.store(false, Ordering::Relaxed);
         } else {
             set_path(before);
         }
@@ -73,7 +80,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
 
     /// Whether the file is gone, and no other has come.
     pub(super) fn is_gone(&self) -> bool {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner).is_gone
+        self.is_gone.load(Ordering::Relaxed)
     }
 
     /// Looks at the file. Reloads it if it has changed, and is whole and settled. Returns when to look again, at the
@@ -94,7 +101,8 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         let look = turn.settling.look(Instant::now());
         let stamp = match look {
             Look::Ready(stamp) => {
-                (turn.retry, turn.is_gone) = (None, false);
+                turn.retry = None;
+                self.is_gone.store(false, Ordering::Relaxed);
                 Some(stamp)
             }
             Look::Unchanged => match &turn.retry {
@@ -112,7 +120,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
                         self.hub.emit(LiveEvent::Unreadable { path: path(), error: Arc::new(error) });
                     }
                     _ => {
-                        turn.is_gone = true;
+                        self.is_gone.store(true, Ordering::Relaxed);
                         self.hub.emit(LiveEvent::Gone { path: path() });
                     }
                 }
