@@ -1406,3 +1406,17 @@ fn a_subscriber_that_pins_the_plugin_hears_of_a_rollback_during_a_reload() {
         assert_eq!(live.pin().count(), 2);
     });
 }
+
+#[test]
+fn a_failure_that_is_not_the_files_is_tried_again_although_the_file_is_touched() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().quiet(SHORT).open().unwrap();
+    host.script.answer("save", "fail");
+    host.put(&second());
+    assert_eq!(poll(&live).unwrap_err().phase(), Some(ReloadPhase::Save));
+    host.script.clear();
+    // As by cargo, which links it once more.
+    fs::hard_link(&host.path, host.path.with_extension("link")).unwrap();
+    poll(&live).unwrap();
+    assert_eq!(live.pin().version(), 2);
+}

@@ -90,6 +90,7 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
         if self.is_paused.load(Ordering::Relaxed) {
             return (None, None);
         }
+        let Ok(_reloads) = Reloads::look() else { return (Some(Instant::now() + BUSY), None) };
         let mut turn = match self.turn.try_lock() {
             Ok(turn) => turn,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -97,7 +98,6 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
             Err(TryLockError::WouldBlock) => return (Some(Instant::now() + BUSY), None),
         };
         let path = || self.settings.path();
-        let Ok(_reloads) = Reloads::look() else { return (Some(Instant::now() + BUSY), None) };
         let look = turn.settling.look(Instant::now());
         let stamp = match look {
             Look::Ready(stamp) => {
@@ -140,8 +140,12 @@ impl<I: ?Sized + LiveInterface> Inner<I> {
             turn.retry = Some(Retry { at: Instant::now() + after.min(LAST_RETRY), attempts });
         }
         if let Some(stamp) = stamp {
-            let is_good = outcome.is_ok() || may_pass;
-            turn.settling.tried(stamp, if is_good { Outcome::Good } else { Outcome::Bad });
+            let outcome = match outcome {
+                Ok(_) => Outcome::Good,
+                Err(_) if may_pass => Outcome::Open,
+                Err(_) => Outcome::Bad,
+            };
+            turn.settling.tried(stamp, outcome);
         }
         outcome
     }

@@ -70,6 +70,8 @@ pub(crate) struct Stamp {
 pub(crate) enum Outcome {
     Good,
     Bad,
+    /// It says nothing about the bytes. Whoever tries them again without a change knows when.
+    Open,
 }
 
 /// What is found at a path.
@@ -156,15 +158,24 @@ impl Settling {
     pub(crate) fn tried(&mut self, stamp: Stamp, outcome: Outcome) {
         self.decided = Some(Found::File(stamp.file));
         self.since = None;
-        let content = stamp.content.or_else(|| self.content(stamp.file));
-        if outcome == Outcome::Good {
-            self.good = content;
-        } else if let Some(content) = content.filter(|content| !self.bad.contains(content)) {
-            if self.bad.len() == REMEMBERED {
-                self.bad.remove(0);
-            }
-            self.bad.push(content);
+        // If the file was replaced meanwhile, the attempt may have been with other bytes.
+        let is_same = self.found().0 == Found::File(stamp.file);
+        let content = stamp.content.filter(|_| is_same).or_else(|| self.content(stamp.file));
+        match outcome {
+            Outcome::Good => self.good = content,
+            Outcome::Bad => content.into_iter().for_each(|content| self.remember(content)),
+            Outcome::Open => {}
         }
+    }
+
+    fn remember(&mut self, bad: Content) {
+        if self.bad.contains(&bad) {
+            return;
+        }
+        if self.bad.len() == REMEMBERED {
+            self.bad.remove(0);
+        }
+        self.bad.push(bad);
     }
 
     fn found(&self) -> (Found, Option<io::Error>) {
@@ -213,10 +224,10 @@ impl Settling {
         Look::Ready(Stamp { file, content })
     }
 
-    /// The content of the file, if it is still this one.
+    /// The content of the file, if it is still this one. A device may have no end.
     fn content(&self, file: sys::Stamp) -> Option<Content> {
         let mut opened: File = Opened::open(&self.path).ok()?.file;
-        let before = opened.metadata().ok()?;
+        let before = opened.metadata().ok().filter(|found| found.is_file())?;
         let bytes = Pin::of(&mut opened).ok()?;
         let is_same = |found: &std::fs::Metadata| sys::Stamp::of(found) == file;
         let is_this = is_same(&before) && is_same(&opened.metadata().ok()?);
@@ -464,6 +475,29 @@ mod tests {
         // If it never closes the file, the bytes have stood still long enough.
         let _writer = OpenOptions::new().append(true).open(&scene.file).unwrap();
         assert_eq!((scene.after(98), scene.after(1)), (Wait, Ready));
+    }
+
+    #[test]
+    fn bytes_that_were_replaced_before_the_attempt_were_not_tried() {
+        let mut scene = Scene::new();
+        scene.replace("other");
+        assert_eq!((scene.after(0), scene.after(100)), (Wait, Ready));
+        assert!(scene.ready.as_ref().unwrap().content.is_some(), "they were compared with those of the first");
+        scene.replace("third");
+        scene.tried(Outcome::Bad);
+        scene.replace("other");
+        assert_eq!((scene.after(0), scene.after(100)), (Wait, Ready));
+    }
+
+    #[test]
+    fn a_device_without_an_end_is_tried_and_not_read_to_its_end() {
+        let (done, is_done) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut settling = Settling::new("/dev/zero", QUIET);
+            settling.tried(settling.now().unwrap(), Outcome::Bad);
+            done.send(matches!(settling.look(Instant::now()), Look::Unchanged))
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(20)), Ok(true));
     }
 
     #[test]
