@@ -1420,3 +1420,23 @@ fn a_failure_that_is_not_the_files_is_tried_again_although_the_file_is_touched()
     poll(&live).unwrap();
     assert_eq!(live.pin().version(), 2);
 }
+
+#[test]
+fn a_lock_that_keeps_an_old_generation_counts_as_long_as_it_does() {
+    let host = Host::new(&stateless());
+    let live = host.live::<dyn Tally>().deadline(Duration::from_millis(50)).open().unwrap();
+    let events = live.events();
+    let held = Duration::from_millis(200);
+    let lock = live.lock();
+    thread::scope(|scope| scope.spawn(|| live.reload().unwrap()).join().unwrap());
+    thread::sleep(held);
+    live.sweep();
+    drop(lock);
+    live.sweep();
+    let found = all(&events);
+    let after = found.iter().find_map(|event| match event {
+        LiveEvent::Dropped { after, .. } => Some(*after),
+        _ => None,
+    });
+    assert!(after.unwrap() >= held, "{after:?}");
+}

@@ -56,8 +56,8 @@ struct Lock {
     thread: ThreadId,
     facts: Arc<Facts>,
     call: Call,
-    /// When the generation was retired, until that is reported as late.
-    retired: Option<Instant>,
+    /// When the generation was retired.
+    retired: Option<Since>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,9 +82,15 @@ struct Trial<H> {
 
 struct Retired<H> {
     handle: H,
-    since: Instant,
-    /// The same time, until the generation is reported as late.
-    unreported: Option<Instant>,
+    since: Since,
+}
+
+/// When a generation was retired.
+#[derive(Clone, Copy)]
+struct Since {
+    time: Instant,
+    /// Whether it was reported that somebody holds it for longer than the deadline.
+    is_reported: bool,
 }
 
 /// A call that has come through the gate.
@@ -207,20 +213,16 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         let mut state = self.lock();
         let facts = handle.facts().clone();
         let here = thread::current().id();
-        let mut call = None;
-        state.locks.retain(|lock| {
-            let is_own = lock.thread == here;
-            call = call.or(is_own.then_some(lock.call));
-            !is_own
-        });
+        let own = state.locks.iter().position(|lock| lock.thread == here).map(|own| state.locks.swap_remove(own));
         if Arc::ptr_eq(&state.facts, &facts) {
             state.serving = Some(handle);
         } else if let Some(trial) = state.trial.as_mut().filter(|trial| Arc::ptr_eq(&trial.facts, &facts)) {
             trial.before = Some(handle);
         } else {
-            state.retired.push(Retired::new(handle));
+            let since = own.as_ref().and_then(|own| own.retired).unwrap_or_else(Since::now);
+            state.retired.push(Retired { handle, since });
         }
-        self.left(state, call);
+        self.left(state, own.map(|own| own.call));
     }
 
     fn left(&self, mut state: MutexGuard<'_, State<H>>, entered: Option<Call>) {
@@ -314,15 +316,14 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         self.judge(&mut state);
         let (free, held) = mem::take(&mut state.retired).into_iter().partition(|one| self.pins_of(&one.handle) == 0);
         state.retired = held;
-        let is_late = |since: &mut Instant| since.elapsed() >= deadline;
         let mut late = Vec::new();
         for one in &mut state.retired {
-            if one.unreported.take_if(is_late).is_some() {
+            if one.since.is_late(deadline) {
                 late.push((one.handle.facts().clone(), self.pins_of(&one.handle)));
             }
         }
         for lock in &mut state.locks {
-            if lock.retired.take_if(is_late).is_some() {
+            if lock.retired.as_mut().is_some_and(|since| since.is_late(deadline)) {
                 late.push((lock.facts.clone(), 1));
             }
         }
@@ -332,7 +333,7 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         }
         self.unlock(state);
         let free: Vec<Retired<H>> = free;
-        free.into_iter().map(|one| (one.handle, one.since.elapsed())).collect()
+        free.into_iter().map(|one| (one.handle, one.since.time.elapsed())).collect()
     }
 
     /// Whether [`sweep`](Self::sweep) has to be called again without any other reason.
@@ -370,8 +371,8 @@ impl<H: Handle, F: Fast<H>> Gate<H, F> {
         let count = handle.as_ref().map_or_else(|| state.locks_of(facts).count(), |handle| self.pins_of(handle));
         self.say(state, LiveEvent::Retired { plugin: facts.info.clone(), holders: facts.holders(count) });
         match handle {
-            Some(handle) => state.retired.push(Retired::new(handle)),
-            None => state.locks_of(facts).for_each(|lock| lock.retired = Some(Instant::now())),
+            Some(handle) => state.retired.push(Retired { handle, since: Since::now() }),
+            None => state.locks_of(facts).for_each(|lock| lock.retired = Some(Since::now())),
         }
     }
 
@@ -446,9 +447,15 @@ impl<H: Handle> State<H> {
     }
 }
 
-impl<H> Retired<H> {
-    fn new(handle: H) -> Self {
-        let since = Instant::now();
-        Self { handle, since, unreported: Some(since) }
+impl Since {
+    fn now() -> Self {
+        Self { time: Instant::now(), is_reported: false }
+    }
+
+    /// Whether that is longer ago than the deadline, once.
+    fn is_late(&mut self, deadline: Duration) -> bool {
+        let is_late = !self.is_reported && self.time.elapsed() >= deadline;
+        self.is_reported |= is_late;
+        is_late
     }
 }
