@@ -1440,3 +1440,17 @@ fn a_lock_that_keeps_an_old_generation_counts_as_long_as_it_does() {
     });
     assert!(after.unwrap() >= held, "{after:?}");
 }
+
+#[test]
+fn times_without_an_end_are_long() {
+    let host = Host::new(&first());
+    let live = host.live::<dyn Counter>().deadline(Duration::MAX).quiet(SHORT).polling(Duration::MAX).watch().unwrap();
+    live.reload().unwrap();
+    host.put(&second());
+    live.resume();
+    becomes(&live, 2);
+    assert!(live.events().next_within(Duration::MAX).is_some());
+    let live = host.live::<dyn Counter>().quiet(Duration::MAX).open().unwrap();
+    host.put(&first());
+    nothing_comes_of_polling(&live);
+}

@@ -43,6 +43,9 @@ const DEADLINE: Duration = Duration::from_secs(5);
 /// How long a file must stand still, by default.
 const QUIET: Duration = Duration::from_millis(100);
 
+/// A century. Longer times count as this one, because the system's clock has an end.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 impl Loader {
     /// Loads the only plugin of this interface in a library, and reloads it when the library changes.
     pub fn live<I: ?Sized + LiveInterface>(&self, path: impl Into<PathBuf>) -> LiveBuilder<I> {
@@ -72,7 +75,7 @@ impl<I: ?Sized + LiveInterface, Made> LiveBuilder<I, Made> {
     /// meanwhile. After any other reload, an old generation that is held for longer is reported with
     /// [`LiveEvent::Late`](crate::LiveEvent::Late). Nothing is ever taken from a caller.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.0.deadline = deadline;
+        self.0.deadline = deadline.min(LONGEST);
         self
     }
 
@@ -94,7 +97,7 @@ impl<I: ?Sized + LiveInterface, Made> LiveBuilder<I, Made> {
     /// The file must also be whole, and nobody may have it open for writing. If that does not come within twenty times
     /// this time, the file is tried all the same, and its verdict says what is missing.
     pub fn quiet(mut self, quiet: Duration) -> Self {
-        self.0.quiet = quiet;
+        self.0.quiet = quiet.min(LONGEST);
         self
     }
 
@@ -102,7 +105,7 @@ impl<I: ?Sized + LiveInterface, Made> LiveBuilder<I, Made> {
     /// there are no events, such as for changes that another machine makes on a network file system. Only for
     /// [`watch`](Self::watch).
     pub fn polling(mut self, interval: Duration) -> Self {
-        self.0.means = Means::Polling(interval);
+        self.0.means = Means::Polling(interval.min(LONGEST));
         self
     }
 

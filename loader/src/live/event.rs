@@ -432,13 +432,13 @@ impl Events {
     /// Waits for the next event, but not longer than this.
     #[must_use]
     pub fn next_within(&self, time: Duration) -> Option<LiveEvent> {
-        let until = Instant::now() + time;
+        let started = Instant::now();
         let mut waiting = self.0.lock();
         loop {
             if let Some(event) = waiting.pop() {
                 return Some(event);
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = time.saturating_sub(started.elapsed());
             if left.is_zero() || waiting.is_over {
                 return None;
             }
