@@ -338,6 +338,22 @@ fn whoever_hears_that_a_plugin_comes_or_goes_sees_it() {
 }
 
 #[test]
+fn a_paused_plugin_stays_although_a_better_build_comes() {
+    let host = Host::new();
+    host.put("liblive.so", &first());
+    let dir = host.open();
+    let count = dir.get("count").unwrap();
+    count.pause();
+    host.put("libsecond.so", &second());
+    host.put("libother.so", &other());
+    poll_for_long(&dir);
+    assert_eq!((names(&dir), version(&count)), (vec!["count".to_owned(), "other".to_owned()], 1));
+    count.resume();
+    until(&dir, || version(&count) == 2);
+    assert_eq!(names(&dir), ["count", "other"]);
+}
+
+#[test]
 fn a_thread_watches_the_folder() {
     let host = Host::new();
     let dir = host.builder().watch().unwrap();

@@ -226,6 +226,10 @@ impl<I: ?Sized + LiveInterface> Set<I> {
                     Ok(()) => {
                         contents.files.remove(&path);
                         chosen = Some(path);
+                // It is loaded when the pause ends.
+                (None, Ok(Choice::Load(_))) if contents.member(&plugins).is_some_and(|member| member.is_paused()) => {
+                    contents.is_open = true;
+                }
                     }
                     // Whoever holds a pin on this thread reloads later.
                     Err(error) if may_pass(&error) || error.phase().is_none() => contents.is_open = true,
@@ -313,6 +317,11 @@ impl<I: ?Sized + LiveInterface> Member<I> {
         self.lives.iter().all(|live| live.0.is_gone())
     }
 }
+    /// Whether the host has paused one of its plugins.
+    fn is_paused(&self) -> bool {
+        self.lives.iter().any(|live| live.0.is_paused.load(Ordering::Relaxed))
+    }
+
 
 impl<I: ?Sized + LiveInterface> Contents<I> {
     /// The member that is the same plugin.
