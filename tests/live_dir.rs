@@ -1,8 +1,10 @@
 //! Plugins of a folder that appear, reload and go while they serve.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
@@ -351,6 +353,33 @@ fn a_paused_plugin_stays_although_a_better_build_comes() {
     count.resume();
     until(&dir, || version(&count) == 2);
     assert_eq!(names(&dir), ["count", "other"]);
+}
+
+#[test]
+fn a_plugin_whose_file_is_broken_right_after_its_reload_is_still_that_plugin() {
+    let host = Host::new();
+    host.put("liblive.so", &first());
+    let path = host.path("liblive.so");
+    let is_second = AtomicBool::new(false);
+    let dir = host
+        .builder()
+        .health(move |_| {
+            if is_second.swap(true, Ordering::Relaxed) {
+                fs::remove_file(&path).unwrap();
+                fs::write(&path, "broken").unwrap();
+            }
+            Ok(())
+        })
+        .open()
+        .unwrap();
+    let events = dir.events();
+    host.put("liblive.so", &first());
+    fs::OpenOptions::new().append(true).open(host.path("liblive.so")).unwrap().write_all(b"changed").unwrap();
+    until(&dir, || all(&events).iter().any(|event| matches!(event, LiveEvent::Reloaded(_))));
+    host.put("libsecond.so", &second());
+    poll_for_long(&dir);
+    assert_eq!(names(&dir), ["count"]);
+    assert_eq!(version(&dir.get("count").unwrap()), 2);
 }
 
 #[test]

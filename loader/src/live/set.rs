@@ -108,8 +108,12 @@ impl<I: ?Sized + LiveInterface> Set<I> {
                 let (until, outcome) = live.0.poll();
                 next.extend(until);
                 if let Some(Ok(_)) = outcome {
-                    // A build with another version may be better now, or worse.
-                    member.plugins = self.records(&live.path());
+                    // A build with another version may be better now, or worse. There are no records if the file has
+                    // changed again; then the plugin stays what it is until its next reload.
+                    let found = self.records(&live.path());
+                    if !found.is_empty() {
+                        member.plugins = found;
+                    }
                     contents.is_open = true;
                 }
             }
@@ -222,14 +226,14 @@ impl<I: ?Sized + LiveInterface> Set<I> {
                     tracing::debug!(path = %path.display(), chosen = %chosen.display(), "passed over");
                 }
                 (None, Ok(Choice::Serves)) => chosen = Some(path),
-                (None, Ok(Choice::Load(names))) => match self.load(contents, &path, &plugins, names) {
-                    Ok(()) => {
-                        contents.files.remove(&path);
-                        chosen = Some(path);
                 // It is loaded when the pause ends.
                 (None, Ok(Choice::Load(_))) if contents.member(&plugins).is_some_and(|member| member.is_paused()) => {
                     contents.is_open = true;
                 }
+                (None, Ok(Choice::Load(names))) => match self.load(contents, &path, &plugins, names) {
+                    Ok(()) => {
+                        contents.files.remove(&path);
+                        chosen = Some(path);
                     }
                     // Whoever holds a pin on this thread reloads later.
                     Err(error) if may_pass(&error) || error.phase().is_none() => contents.is_open = true,
@@ -313,15 +317,15 @@ impl<I: ?Sized + LiveInterface> Member<I> {
         self.lives[0].path()
     }
 
-    fn is_gone(&self) -> bool {
-        self.lives.iter().all(|live| live.0.is_gone())
-    }
-}
     /// Whether the host has paused one of its plugins.
     fn is_paused(&self) -> bool {
         self.lives.iter().any(|live| live.0.is_paused.load(Ordering::Relaxed))
     }
 
+    fn is_gone(&self) -> bool {
+        self.lives.iter().all(|live| live.0.is_gone())
+    }
+}
 
 impl<I: ?Sized + LiveInterface> Contents<I> {
     /// The member that is the same plugin.
