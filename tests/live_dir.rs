@@ -383,6 +383,26 @@ fn a_plugin_whose_file_is_broken_right_after_its_reload_is_still_that_plugin() {
 }
 
 #[test]
+fn a_panic_of_the_hosts_choice_of_files_is_said_and_ends_no_watching() {
+    let host = Host::new();
+    let looks = AtomicBool::new(false);
+    let panics_once = move |path: &Path| {
+        assert!(!path.ends_with("libother.so") || looks.swap(true, Ordering::Relaxed), "told to panic");
+        true
+    };
+    let dir = host.builder().files(panics_once).watch().unwrap();
+    let events = dir.events();
+    host.put("libother.so", &other());
+    let until = Instant::now() + LONG;
+    while names(&dir) != ["other"] {
+        assert!(Instant::now() < until, "it watches no more");
+        std::thread::sleep(QUIET);
+    }
+    let said: Vec<String> = all(&events).iter().map(ToString::to_string).collect();
+    assert!(said.iter().any(|event| event.contains("told to panic")), "{said:#?}");
+}
+
+#[test]
 fn a_thread_watches_the_folder() {
     let host = Host::new();
     let dir = host.builder().watch().unwrap();

@@ -10,11 +10,15 @@ use plugbox::{Exclusive, Shared};
 use super::event::{Hub, LiveEvent};
 use super::inner::Inner;
 use super::set::Set;
+use super::state::contained;
 use super::store::{LiveInterface, Slot, Store};
-use crate::watch::{Wake, Wakes};
+use crate::watch::{Wake, Wakes, WatchError};
 
 /// How often the thread asks whether old generations are still held, while any is.
 const SWEEP: Duration = Duration::from_millis(100);
+
+/// When to look again if code of the host has panicked.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 /// Interfaces whose plugins another thread may reload: they are `Send`, and also `Sync` if pins share them.
 pub trait Watchable<I: ?Sized + LiveInterface>: Store {
@@ -100,6 +104,16 @@ impl<T: Polled> Watcher<T> {
         Self { polled: Arc::downgrade(polled), wakes }
     }
 
+    /// Polls. A panic of the host's code in it is said, and does not end the thread.
+    fn poll(&self, polled: &T) -> Option<Instant> {
+        contained(|| Ok(polled.poll())).unwrap_or_else(|failure| {
+            let why = format!("while it was looked at, {}", failure.join(": "));
+            let error = WatchError::new(self.wakes.path(), why, "mend the host's code; it is looked at again soon");
+            polled.hub().emit(LiveEvent::WatchFailed { error });
+            Some(Instant::now() + AFTER_PANIC)
+        })
+    }
+
     fn run(&self) {
         let mut timeout = None;
         loop {
@@ -108,7 +122,7 @@ impl<T: Polled> Watcher<T> {
             if let Wake::Failed(error) = wake {
                 polled.hub().emit(LiveEvent::WatchFailed { error });
             }
-            let next = polled.poll().map(|next| next.saturating_duration_since(Instant::now()));
+            let next = self.poll(&*polled).map(|next| next.saturating_duration_since(Instant::now()));
             let sweep = polled.has_to_sweep().then_some(SWEEP);
             timeout = next.into_iter().chain(sweep).min();
         }

@@ -1,6 +1,6 @@
 //! Wakes: a thread waits until something may have changed, by the system's events or by polling.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -123,6 +123,11 @@ impl Wakes {
         let next = Instant::now() + state.interval();
         *next_look = if *next_look <= Instant::now() { next } else { next.min(*next_look) };
         wake
+    }
+
+    /// The file or the folder.
+    pub(crate) fn path(&self) -> &Path {
+        self.watched.path()
     }
 
     /// Wakes the waiting thread, as if something had changed.
@@ -286,7 +291,6 @@ fn is_of_the_place(error: &notify::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
     use std::process::Command;
     use std::sync::atomic::AtomicU32;
 
