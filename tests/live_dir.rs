@@ -32,6 +32,10 @@ fn other() -> PathBuf {
     Build::new("live").stripped().feature("other").library()
 }
 
+fn stateless() -> PathBuf {
+    Build::new("live").stripped().feature("stateless").library()
+}
+
 /// Two plugins in one library.
 fn twins() -> PathBuf {
     Build::new("live").stripped().feature("twins").library()
@@ -353,6 +357,24 @@ fn a_paused_plugin_stays_although_a_better_build_comes() {
     count.resume();
     until(&dir, || version(&count) == 2);
     assert_eq!(names(&dir), ["count", "other"]);
+}
+
+#[test]
+fn a_pause_keeps_no_old_generation() {
+    let host = Host::new();
+    host.put("liblive.so", &stateless());
+    let dir = host.builder().deadline(Duration::ZERO).open().unwrap();
+    let (count, events) = (dir.get("count").unwrap(), dir.events());
+    let pin = count.pin();
+    std::thread::scope(|scope| scope.spawn(|| count.reload().map(drop)).join().unwrap()).unwrap();
+    dir.pause();
+    all(&events);
+    dir.poll();
+    assert!(matches!(all(&events)[..], [] | [LiveEvent::Late { .. }]));
+    drop(pin);
+    dir.poll();
+    let found = all(&events);
+    assert!(matches!(found[..], [LiveEvent::Dropped { .. }]), "{found:?}");
 }
 
 #[test]

@@ -283,6 +283,7 @@ impl<I: ?Sized + LiveInterface> Set<I> {
     /// Polls, and returns when to poll again, at the latest.
     pub(super) fn poll(&self) -> Option<Instant> {
         if self.is_paused.load(Ordering::Relaxed) {
+            self.plugins().iter().for_each(Live::sweep);
             return None;
         }
         // Another thread polls, or a plugin that this thread constructs asks for it.
