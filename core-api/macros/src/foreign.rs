@@ -11,6 +11,8 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Error, GenericArgument, GenericParam, Generics, Ident, PathArguments, Type, TypePath};
 
+use crate::scope::Scope;
+
 /// The compiler's own crates, whose versions follow from the compiler.
 const SYSROOT: [&str; 3] = ["alloc", "core", "std"];
 
@@ -60,13 +62,14 @@ impl Foreign {
     }
 
     /// Writes the node of the type. Its parameters are those of `cut`, which do not lead back to the item.
-    pub(crate) fn node(&self, krate: &syn::Path, ty: &Type, cut: &Type, generics: &Generics) -> TokenStream {
+    pub(crate) fn node(&self, scope: &Scope, ty: &Type, cut: &Type, generics: &Generics) -> TokenStream {
+        let (krate, shape) = (&scope.krate, scope.shape());
         let span = ty.span();
         let path = &self.path;
         let params = parameters(cut).into_iter().map(|argument| match argument {
             GenericArgument::Type(Type::Path(path)) if is_number(&path.path, generics) => number(krate, &quote!(#path)),
             GenericArgument::Const(value) => number(krate, &quote!(#value)),
-            other => quote_spanned! {span=> <#other as #krate::Shape>::TYPE },
+            other => quote_spanned! {span=> <#other as #shape>::TYPE },
         });
         let params: Vec<TokenStream> = params.collect();
         let crates = self.crates.iter().map(resolved);

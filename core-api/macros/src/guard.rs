@@ -132,8 +132,8 @@ impl Interface<'_> {
 
     /// Binds a value to a name, and takes the objects inside it across.
     fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: TokenStream) -> TokenStream {
-        let krate = &self.krate;
-        let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+        let (krate, shape) = (&self.krate, self.scope.shape());
+        let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
         quote! {
             let mut #name = #value;
             if __PLUGBOX_HIDES {

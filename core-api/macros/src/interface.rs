@@ -14,6 +14,7 @@ use crate::facts;
 use crate::guard::Guarded;
 use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
+use crate::scope::Scope;
 use crate::section;
 use crate::valid::{self, direct_object};
 
@@ -50,7 +51,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
-    let beside = (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), refused }.expand());
+    let beside = (!no_object).then(|| {
+        Interface { item: &interface, krate: krate.clone(), scope: Scope::everywhere(&krate), refused }.expand()
+    });
     let mut shown = interface.clone();
     // An author's module may have the name of a tool, so a tool's attribute could be a macro. Removed, it cannot change
     // the trait. (`diagnostic` is needed, and is above this macro at this point.)
@@ -82,6 +85,7 @@ impl Interface<'_> {
         let proofs = self.proofs();
         let access = self.access();
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
+        let parameter = Scope::parameter();
         let crossing = quote! {
             // SAFETY: `Self` is the trait object of this interface, and the node belongs to no other interface: the
             // macro wrote both from one definition (obligation 1 of `new`).
@@ -110,7 +114,7 @@ impl Interface<'_> {
                 // SAFETY: the macro wrote the node from the definition of this trait. Nothing changes the definition
                 // afterward, because all attributes have expanded. The proofs below confirm the macro's conclusions
                 // from names.
-                unsafe impl<'plugbox> #krate::Shape for dyn #name + 'plugbox {
+                unsafe impl<'plugbox, #parameter> #krate::Shape<#parameter> for dyn #name + 'plugbox {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
                     const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
                     const PARAMS: &'static [#krate::__private::TypeRef] = &[];
@@ -203,7 +207,8 @@ impl Interface<'_> {
         let name = &self.item.ident;
         let forever = self.item.supertraits.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)));
         let facts = facts::of_objects(krate, &quote!(dyn #name));
-        let supers = self.supers().map(|path| quote_spanned! {path.span()=> <dyn #path as #krate::Shape>::TYPE });
+        let shape = self.scope.shape();
+        let supers = self.supers().map(|path| quote_spanned! {path.span()=> <dyn #path as #shape>::TYPE });
         let methods = self.methods().map(|method| {
             let conditions = conditions(&method.attrs);
             let name = method.sig.ident.unraw().to_string();
@@ -258,21 +263,22 @@ impl Interface<'_> {
     fn use_of(&self, ty: &Type, names: &mut Names) -> TokenStream {
         let krate = &self.krate;
         let edge = self.type_ref(ty);
-        let lifetimes = Places::of(ty, &self.item.generics).named(krate, |lifetime| names.of_lifetime(lifetime));
+        let shape = self.scope.shape();
+        let lifetimes = Places::of(ty, &self.item.generics).named(&self.scope, |lifetime| names.of_lifetime(lifetime));
         let target = erased(ty);
-        let target = quote_spanned!(ty.span()=> <#target as #krate::Shape>::Target);
+        let target = quote_spanned!(ty.span()=> <#target as #shape>::Target);
         let facts = facts::of_values(krate, &target);
-        let target = quote_spanned!(ty.span()=> <#target as #krate::Shape>::TYPE);
+        let target = quote_spanned!(ty.span()=> <#target as #shape>::TYPE);
         quote! {
             #krate::__private::Use { ty: #edge, #lifetimes, target: #target, facts: #facts }
         }
     }
 
     fn type_ref(&self, ty: &Type) -> TokenStream {
-        let krate = &self.krate;
+        let shape = self.scope.shape();
         let span = ty.span();
         let ty = erased(ty);
-        quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
+        quote_spanned! {span=> <#ty as #shape>::TYPE }
     }
 
     /// Writes the checks that no type in a signature contains a trait object which would cross unguarded.

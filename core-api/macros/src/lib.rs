@@ -14,6 +14,7 @@ mod interface;
 mod lifetimes;
 mod model;
 mod proof;
+mod scope;
 mod section;
 mod shape;
 mod valid;

@@ -14,6 +14,8 @@ use syn::{
     WherePredicate, punctuated::Punctuated,
 };
 
+use crate::scope::Scope;
+
 /// Returns the type with every lifetime replaced by `'static`, so it may appear in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
     let mut ty = ty.clone();
@@ -93,20 +95,22 @@ impl Places {
         self.borrows.is_empty() && self.objects.is_empty()
     }
 
-    /// Writes the claims of the tokens, as two types.
-    pub(crate) fn claims(&self, krate: &Path) -> TokenStream {
-        let borrows = list(krate, &self.borrows, &quote!(Lifetimes), quote!(()));
+    /// Writes the claims of the tokens, as arguments of `Shown::are`.
+    pub(crate) fn claims(&self, scope: &Scope) -> TokenStream {
+        let Scope { krate, name } = scope;
+        let borrows = list(scope, &self.borrows, &quote!(Lifetimes), quote!(()));
         let objects = if self.objects.is_empty() {
             quote!(#krate::__private::Hidden)
         } else {
-            let objects = list(krate, &self.objects, &quote!(Objects), quote!(()));
+            let objects = list(scope, &self.objects, &quote!(Objects), quote!(()));
             quote!(#krate::__private::Written<#objects>)
         };
-        quote!(#borrows, #objects)
+        quote!(#name, #borrows, #objects)
     }
 
     /// Writes the places with canonical names, as fields of a `Use`.
-    pub(crate) fn named(&self, krate: &Path, mut name: impl FnMut(&Lifetime) -> String) -> TokenStream {
+    pub(crate) fn named(&self, scope: &Scope, mut name: impl FnMut(&Lifetime) -> String) -> TokenStream {
+        let (krate, shape) = (&scope.krate, scope.shape());
         let mut named = |places: &[Place]| {
             let each = places.iter().map(|place| match place {
                 Place::Written(lifetime) => {
@@ -114,8 +118,8 @@ impl Places {
                     quote!(#krate::__private::Lifetime::Named(#name))
                 }
                 Place::Default => quote!(#krate::__private::Lifetime::Default),
-                Place::Inside(ty) => quote!(#krate::__private::Lifetime::Inside(<#ty as #krate::Shape>::TYPE)),
-                Place::Projected(ty) => quote!(#krate::__private::Lifetime::Projected(<#ty as #krate::Shape>::TYPE)),
+                Place::Inside(ty) => quote!(#krate::__private::Lifetime::Inside(<#ty as #shape>::TYPE)),
+                Place::Projected(ty) => quote!(#krate::__private::Lifetime::Projected(<#ty as #shape>::TYPE)),
             });
             quote!(&[#(#each),*])
         };
@@ -127,11 +131,12 @@ impl Places {
 }
 
 /// Writes a list of lifetimes before `rest`, as a type. `of` names the associated list of generic arguments.
-pub(crate) fn list(krate: &Path, places: &[Place], of: &TokenStream, rest: TokenStream) -> TokenStream {
+pub(crate) fn list(scope: &Scope, places: &[Place], of: &TokenStream, rest: TokenStream) -> TokenStream {
+    let (krate, shape) = (&scope.krate, scope.shape());
     places.iter().rev().fold(rest, |rest, place| match place {
         Place::Written(lifetime) => quote!((#krate::__private::Token<#lifetime>, #rest)),
         Place::Default => quote!((#krate::__private::Token<'_>, #rest)),
-        Place::Inside(ty) | Place::Projected(ty) => quote!(<#ty as #krate::Shape>::#of<#rest>),
+        Place::Inside(ty) | Place::Projected(ty) => quote!(<#ty as #shape>::#of<#rest>),
     })
 }
 

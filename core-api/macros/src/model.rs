@@ -6,12 +6,14 @@ use proc_macro2::{Span, TokenStream};
 use syn::{FnArg, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound};
 
 use crate::lifetimes::written;
+use crate::scope::Scope;
 use crate::valid::{AUTO_TRAITS, is_sized_only};
 
 /// A trait that is marked `#[interface]`.
 pub(crate) struct Interface<'a> {
     pub(crate) item: &'a ItemTrait,
     pub(crate) krate: Path,
+    pub(crate) scope: Scope,
     /// Whether errors were reported, so the methods must be ignored.
     pub(crate) refused: bool,
 }

@@ -70,7 +70,7 @@ impl Interface<'_> {
                 continue;
             }
             fresh.extend(places.written().cloned());
-            let claims = places.claims(krate);
+            let claims = places.claims(&self.scope);
             let argument = Ident::new(&format!("type_{index}"), Span::mixed_site().located_at(ty.span()));
             types.push(quote!(#argument: #krate::__private::Shown<#ty>));
             calls.push(located(quote!(#krate::__private::Shown::<#ty>::are::<#claims>(#argument);), ty));
@@ -110,6 +110,7 @@ impl Derive<'_> {
     /// their types is written.
     pub(crate) fn proofs(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
+        let scope = self.scope();
         let name = &self.input.ident;
         let own = self.own();
         let whole: Vec<(TokenStream, &Fields)> = match &self.input.data {
@@ -151,7 +152,7 @@ impl Derive<'_> {
                     asserts.push(exactly(place.to_token_stream()));
                 }
                 for ty in claimed(field, &ty, &self.input.generics)? {
-                    let claims = Places::of(&ty, &self.input.generics).claims(krate);
+                    let claims = Places::of(&ty, &self.input.generics).claims(&scope);
                     let argument = Ident::new(
                         &format!("__plugbox_type_{}", arguments.len()),
                         Span::mixed_site().located_at(ty.span()),

@@ -11,7 +11,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Data, DataEnum, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member,
-    Path, Type, Visibility, parse_quote,
+    Path, Type, TypeParamBound, Visibility, WherePredicate, parse_quote,
 };
 
 use crate::attribute::{CratePath, is_inert_at_type};
@@ -19,6 +19,7 @@ use crate::definition::definition;
 use crate::facts;
 use crate::foreign::{Foreign, number};
 use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, erased, idents, list, mentions};
+use crate::scope::Scope;
 use crate::valid::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
@@ -179,6 +180,9 @@ pub(crate) struct Derive<'a> {
 impl Derive<'_> {
     fn expand(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
+        let scope = self.scope();
+        let shape = scope.shape();
+        let parameter = Scope::parameter();
         let name = &self.input.ident;
         let body = match &self.input.data {
             Data::Struct(data) => {
@@ -204,16 +208,16 @@ impl Derive<'_> {
         let lifetimes: Vec<_> = self.input.generics.lifetimes().map(|parameter| &parameter.lifetime).collect();
         let definition = definition(krate, name, lifetimes.len());
         let parameters = self.parameters();
-        let (_, type_generics, where_clause) = self.input.generics.split_for_impl();
+        let (_, type_generics, _) = self.input.generics.split_for_impl();
         let shaped = self.shaped();
-        let (impl_generics, ..) = shaped.split_for_impl();
+        let (impl_generics, _, where_clause) = shaped.split_for_impl();
         let this = self.this();
         let carries = if self.is_packed() { quote!(Nothing) } else { quote!(All) };
         let facts =
             if self.is_generic() { quote!(#krate::__private::Facts::NONE) } else { facts::of_values(krate, &this) };
         // A type with private fields may be a collection with its arguments as keys.
         let keys = match &self.input.data {
-            Data::Struct(data) if !is_public(&data.fields) => quote!(<#this as #krate::Shape>::PARAMS),
+            Data::Struct(data) if !is_public(&data.fields) => quote!(<#this as #shape>::PARAMS),
             _ => quote!(&[]),
         };
         let cross = self.cross()?;
@@ -222,7 +226,7 @@ impl Derive<'_> {
             #krate::__private::Type {
                 form: #krate::__private::Form::Path,
                 definition: __PLUGBOX_DEFINITION,
-                params: <#this as #krate::Shape>::PARAMS,
+                params: <#this as #shape>::PARAMS,
                 size: ::core::mem::size_of::<#this>(),
                 align: ::core::mem::align_of::<#this>(),
                 needs_drop: ::core::mem::needs_drop::<#this>(),
@@ -247,8 +251,8 @@ impl Derive<'_> {
         let rest = Ident::new("__PlugboxRest", Span::mixed_site());
         let arguments: Vec<Place> = arguments.collect();
         let all: Vec<Place> = own.chain(arguments.iter().cloned()).collect();
-        let all = list(krate, &all, &quote!(Lifetimes), rest.to_token_stream());
-        let objects = list(krate, &arguments, &quote!(Objects), rest.to_token_stream());
+        let all = list(&scope, &all, &quote!(Lifetimes), rest.to_token_stream());
+        let objects = list(&scope, &arguments, &quote!(Objects), rest.to_token_stream());
         Ok(quote! {
             // Discriminants are cast even if they already have the target type.
             #[allow(deprecated, clippy::unnecessary_cast)]
@@ -260,7 +264,7 @@ impl Derive<'_> {
                 // SAFETY: the macro wrote the node from the definition of this type. The proofs below confirm that no
                 // attribute has changed its fields or variants since, and confirm the macro's conclusions from names.
                 // `check` has refused attributes that could change the order of an enum's variants.
-                unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
+                unsafe impl #impl_generics #krate::Shape<#parameter> for #name #type_generics #where_clause {
                     const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(#edge);
                     const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
                     const PARAMS: &'static [#krate::__private::TypeRef] = &[#(#parameters),*];
@@ -292,13 +296,28 @@ impl Derive<'_> {
         each.collect()
     }
 
-    /// Returns the item's generics, with the bound `Shape` on each type parameter.
+    /// Returns the scope of the fields. The arguments of a generic type have a shape where its user says so.
+    pub(crate) fn scope(&self) -> Scope {
+        if self.is_generic() { Scope::of_the_user(&self.krate) } else { Scope::everywhere(&self.krate) }
+    }
+
+    /// Returns the item's generics with a parameter for the scope, and with the bound `Shape` on each type parameter.
     pub(crate) fn shaped(&self) -> Generics {
-        let krate = &self.krate;
+        let shape = self.scope().shape();
         let mut generics = self.input.generics.clone();
         for parameter in generics.type_params_mut() {
-            parameter.bounds.push(parse_quote!(#krate::Shape));
+            parameter.bounds.push(parse_quote!(#shape));
         }
+        // Bounds of projections from the parameters.
+        for predicate in generics.where_clause.iter_mut().flat_map(|clause| &mut clause.predicates) {
+            if let WherePredicate::Type(predicate) = predicate {
+                if predicate.bounds.iter().any(is_shape) {
+                    predicate.bounds.push(parse_quote!(#shape));
+                }
+            }
+        }
+        let parameter = Scope::parameter();
+        generics.params.push(parse_quote!(#parameter));
         generics
     }
 
@@ -309,14 +328,14 @@ impl Derive<'_> {
 
     /// Writes the method that takes the objects in each field across; nothing if no field can contain any.
     fn cross(&self) -> syn::Result<TokenStream> {
-        let krate = &self.krate;
+        let (krate, shape) = (&self.krate, self.scope().shape());
         let direction = Ident::new("direction", Span::mixed_site());
         let body = match &self.input.data {
             _ if self.is_packed() => return Ok(TokenStream::new()),
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
                 let each = fields.iter().map(|(member, _, ty)| {
-                    let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+                    let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                     quote! { #cross(&mut self.#member, #direction); }
                 });
                 quote! { #(#each)* }
@@ -333,7 +352,7 @@ impl Derive<'_> {
                     });
                     let each = fields.iter().map(|(_, index, ty)| {
                         let bound = bound(*index);
-                        let cross = quote_spanned! {ty.span()=> <#ty as #krate::Shape>::__cross };
+                        let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                         quote! { #cross(#bound, #direction); }
                     });
                     arms.push(quote! { Self::#name { #(#patterns,)* .. } => { #(#each)* } });
@@ -357,11 +376,15 @@ impl Derive<'_> {
     fn refused(&self) -> TokenStream {
         let krate = &self.krate;
         let name = &self.input.ident;
-        let (impl_generics, type_generics, where_clause) = self.input.generics.split_for_impl();
+        let (_, type_generics, where_clause) = self.input.generics.split_for_impl();
+        let parameter = Scope::parameter();
+        let mut generics = self.input.generics.clone();
+        generics.params.push(parse_quote!(#parameter));
+        let (impl_generics, ..) = generics.split_for_impl();
         quote! {
             #[automatically_derived]
             // SAFETY: the same output contains a compile error, so no code runs that could use this shape.
-            unsafe impl #impl_generics #krate::Shape for #name #type_generics #where_clause {
+            unsafe impl #impl_generics #krate::Shape<#parameter> for #name #type_generics #where_clause {
                 const TYPE: #krate::__private::TypeRef = <() as #krate::Shape>::TYPE;
                 const DEFINITION: #krate::__private::Definition = <() as #krate::Shape>::DEFINITION;
                 const PARAMS: &'static [#krate::__private::TypeRef] = &[];
@@ -388,7 +411,7 @@ impl Derive<'_> {
     }
 
     fn parameters(&self) -> Vec<TokenStream> {
-        let krate = &self.krate;
+        let (krate, shape) = (&self.krate, self.scope().shape());
         self.input
             .generics
             .params
@@ -397,7 +420,7 @@ impl Derive<'_> {
                 GenericParam::Lifetime(_) => None,
                 GenericParam::Type(parameter) => {
                     let name = &parameter.ident;
-                    Some(quote!(<#name as #krate::Shape>::TYPE))
+                    Some(quote!(<#name as #shape>::TYPE))
                 }
                 GenericParam::Const(parameter) => {
                     let name = &parameter.ident;
@@ -442,6 +465,8 @@ impl Derive<'_> {
 
     fn fields(&self, fields: &Fields, is_struct: bool) -> syn::Result<Vec<TokenStream>> {
         let krate = &self.krate;
+        let scope = self.scope();
+        let shape = scope.shape();
         let this = self.this();
         let mut nodes = Vec::new();
         for (index, field) in fields.iter().enumerate() {
@@ -463,12 +488,12 @@ impl Derive<'_> {
             let mut written = field.ty.clone();
             Own(&self.own()).visit_type_mut(&mut written);
             let lifetimes =
-                Places::of(&written, &self.input.generics).named(krate, |lifetime| names.of_lifetime(lifetime));
+                Places::of(&written, &self.input.generics).named(&scope, |lifetime| names.of_lifetime(lifetime));
             let ty = match options.foreign {
                 None => match self.asked(field, &options.recursive) {
                     Some(target) => {
                         let facts = facts::of_values(krate, &target);
-                        let target = quote_spanned!(field.ty.span()=> <#target as #krate::Shape>::TYPE);
+                        let target = quote_spanned!(field.ty.span()=> <#target as #shape>::TYPE);
                         quote!(ty: #edge, #lifetimes, target: #target, facts: #facts)
                     }
                     None => quote! {
@@ -499,7 +524,7 @@ impl Derive<'_> {
     /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
     /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
-        let krate = &self.krate;
+        let shape = self.scope().shape();
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
@@ -513,11 +538,13 @@ impl Derive<'_> {
         let mut ty = field.ty.clone();
         Own(&self.this()).visit_type_mut(&mut ty);
         let ty = erased(&ty);
-        Some(quote_spanned!(field.ty.span()=> <#ty as #krate::Shape>::Target))
+        Some(quote_spanned!(field.ty.span()=> <#ty as #shape>::Target))
     }
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
+        let scope = self.scope();
+        let shape = scope.shape();
         let span = field.ty.span();
         let mut ty = field.ty.clone();
         if self.is_generic() {
@@ -533,9 +560,17 @@ impl Derive<'_> {
             Cut { krate, own, recursive: &options.recursive }.visit_type_mut(&mut ty);
         }
         if let Some(foreign) = &options.foreign {
-            return foreign.node(krate, &whole, &ty, &self.input.generics);
+            return foreign.node(&scope, &whole, &ty, &self.input.generics);
         }
-        quote_spanned! {span=> <#ty as #krate::Shape>::TYPE }
+        quote_spanned! {span=> <#ty as #shape>::TYPE }
+    }
+}
+
+/// Whether a bound of the author may be `Shape`. If it is not, one more bound does no harm.
+fn is_shape(bound: &TypeParamBound) -> bool {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Shape"),
+        _ => false,
     }
 }
 

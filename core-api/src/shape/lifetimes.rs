@@ -17,9 +17,9 @@ impl<T: ?Sized> Shown<T> {
     /// Compiles only if the type has exactly these lifetimes, and its trait objects have these bounds.
     ///
     /// `Objects` is [`Written`] or [`Hidden`].
-    pub fn are<Lifetimes, Objects>(self)
+    pub fn are<Scope, Lifetimes, Objects>(self)
     where
-        T: Shape,
+        T: Shape<Scope>,
         T::Lifetimes<()>: Are<Written<Lifetimes>>,
         T::Objects<()>: Are<Objects>,
     {

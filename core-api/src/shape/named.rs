@@ -13,7 +13,7 @@ pub struct Named<T: ?Sized>(PhantomData<T>);
 
 // SAFETY: no value of it is ever made. Its node is only a name in the text of a field's type, and the interface must
 // reach the named type in another way (`Reached::assert_described`).
-unsafe impl<T: ?Sized + Shape> Shape for Named<T> {
+unsafe impl<Scope, T: ?Sized + Shape<Scope>> Shape<Scope> for Named<T> {
     const TYPE: TypeRef = TypeRef::new(
         &const {
             Type {

@@ -31,6 +31,11 @@ use super::node::{Definition, TypeRef};
 /// size and alignment are compared, and the compiler, as always; whether the type works across the boundary is your
 /// risk.
 ///
+/// # Scope
+///
+/// `Scope` is for the output of the macros, which gives some types a shape only within one interface or one type of
+/// yours. Elsewhere, write `Shape`.
+///
 /// # Safety
 ///
 /// 1. The graph describes exactly this type. The derive establishes this. Do not write an implementation by hand.
@@ -47,7 +52,7 @@ use super::node::{Definition, TypeRef};
     note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
     note = "a foreign type: wrap it in your own struct, and mark the field `#[shape(foreign)]`"
 )]
-pub unsafe trait Shape {
+pub unsafe trait Shape<Scope = ()> {
     /// The type's node in the graph of shapes.
     #[doc(hidden)]
     const TYPE: TypeRef;
@@ -76,7 +81,7 @@ pub unsafe trait Shape {
     ///
     /// The facts of the outer type follow from the facts of this type.
     #[doc(hidden)]
-    type Target: Shape + ?Sized;
+    type Target: Shape<Scope> + ?Sized;
 
     /// Takes every object inside this value across the boundary.
     #[doc(hidden)]

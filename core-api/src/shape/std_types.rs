@@ -58,7 +58,7 @@ impl Type {
 macro_rules! named {
     ($path:expr; $($param:ident),*) => {
         const DEFINITION: Definition = Definition::foreign($path, 0);
-        const PARAMS: &'static [TypeRef] = &[$($param::TYPE),*];
+        const PARAMS: &'static [TypeRef] = &[$(<$param as Shape<Scope>>::TYPE),*];
         type Lifetimes<Rest> = list!(Lifetimes Rest; $($param)*);
         type Objects<Rest> = list!(Objects Rest; $($param)*);
         type Target = target!($($param)*);
@@ -68,7 +68,7 @@ macro_rules! named {
 /// Expands to the target of the only parameter; if there are none or several, to the type itself.
 macro_rules! target {
     ($only:ident) => {
-        $only::Target
+        <$only as Shape<Scope>>::Target
     };
     ($($param:ident)*) => {
         Self
@@ -78,7 +78,7 @@ macro_rules! target {
 /// Expands to the lists of these parameters, before the rest.
 macro_rules! list {
     ($list:ident $rest:ty; $first:ident $($param:ident)*) => {
-        <$first as Shape>::$list<list!($list $rest; $($param)*)>
+        <$first as Shape<Scope>>::$list<list!($list $rest; $($param)*)>
     };
     ($list:ident $rest:ty;) => { $rest };
 }
@@ -87,10 +87,10 @@ macro_rules! list {
 macro_rules! sized {
     ($($name:ident $(<$($param:ident $(: $relaxed:tt $sized:ident)?),+>)? $([$($key:ident),+])?),+ $(,)?) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
-        unsafe impl $(<$($param: Shape $(+ $relaxed $sized)?),+>)? Shape for $name $(<$($param),+>)? {
+        unsafe impl<Scope $(, $($param: Shape<Scope> $(+ $relaxed $sized)?),+)?> Shape<Scope> for $name $(<$($param),+>)? {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
-                    .keyed(&[$($($key::TYPE),+)?])
+                node(Form::Path, <Self as Shape<Scope>>::DEFINITION, <Self as Shape<Scope>>::PARAMS, size_of::<Self>(), align_of::<Self>())
+                    .keyed(&[$($(<$key as Shape<Scope>>::TYPE),+)?])
             });
             named! { stringify!($name); $($($param),+)? }
         }
@@ -117,11 +117,11 @@ sized! {
 macro_rules! carrying {
     ($($name:ident<$($param:ident $(: $relaxed:tt $sized:ident)?),+> $([$($key:ident),+])?, $carries:ident: |$this:ident, $direction:ident| $cross:expr;)+) => {$(
         // SAFETY: the name, the parameters and the size are this type's own.
-        unsafe impl<$($param: Shape $(+ $relaxed $sized)?),+> Shape for $name<$($param),+> {
+        unsafe impl<Scope, $($param: Shape<Scope> $(+ $relaxed $sized)?),+> Shape<Scope> for $name<$($param),+> {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                node(Form::Path, <Self as Shape<Scope>>::DEFINITION, <Self as Shape<Scope>>::PARAMS, size_of::<Self>(), align_of::<Self>())
                     .carrying(Carries::$carries)
-                    .keyed(&[$($($key::TYPE),+)?])
+                    .keyed(&[$($(<$key as Shape<Scope>>::TYPE),+)?])
             });
             named! { stringify!($name); $($param),+ }
 
@@ -147,15 +147,15 @@ carrying! {
     Arc<T: ?Sized>, Arc: |this, direction| T::__cross_arc(this, direction);
 }
 
-fn each<'a, T: Shape + 'a>(values: impl Iterator<Item = &'a mut T>, direction: Direction) {
-    if const { may_hide_object(T::TYPE) } {
+fn each<'a, Scope, T: Shape<Scope> + 'a>(values: impl Iterator<Item = &'a mut T>, direction: Direction) {
+    if const { may_hide_object(<T as Shape<Scope>>::TYPE) } {
         values.for_each(|value| value.__cross(direction));
     }
 }
 
 // SAFETY: the name and the size are this type's own. std has two types named `Ordering`; this is that of `std::cmp`.
-unsafe impl Shape for std::cmp::Ordering {
-    const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, Self::DEFINITION, &[], 1, 1) });
+unsafe impl<Scope> Shape<Scope> for std::cmp::Ordering {
+    const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, <Self as Shape<Scope>>::DEFINITION, &[], 1, 1) });
     named! { "Ordering"; }
 }
 
@@ -163,8 +163,8 @@ unsafe impl Shape for std::cmp::Ordering {
 macro_rules! without_size {
     ($($name:ident),+) => {$(
         // SAFETY: the name is this type's own.
-        unsafe impl Shape for $name {
-            const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, Self::DEFINITION, &[], 0, 1) });
+        unsafe impl<Scope> Shape<Scope> for $name {
+            const TYPE: TypeRef = TypeRef::new(&const { node(Form::Path, <Self as Shape<Scope>>::DEFINITION, &[], 0, 1) });
             named! { stringify!($name); }
         }
     )+};
@@ -173,9 +173,12 @@ macro_rules! without_size {
 without_size! { str, CStr, OsStr, Path }
 
 // SAFETY: the node is that of a slice of the parameter.
-unsafe impl<T: Shape> Shape for [T] {
+unsafe impl<Scope, T: Shape<Scope>> Shape<Scope> for [T] {
     const TYPE: TypeRef = TypeRef::new(
-        &const { node(Form::Slice, Self::DEFINITION, Self::PARAMS, 0, align_of::<T>()).carrying(Carries::All) },
+        &const {
+            node(Form::Slice, <Self as Shape<Scope>>::DEFINITION, <Self as Shape<Scope>>::PARAMS, 0, align_of::<T>())
+                .carrying(Carries::All)
+        },
     );
     named! { ""; T }
 
@@ -185,11 +188,17 @@ unsafe impl<T: Shape> Shape for [T] {
 }
 
 // SAFETY: the node is that of an array of the parameter, with this length.
-unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
+unsafe impl<Scope, T: Shape<Scope>, const LEN: usize> Shape<Scope> for [T; LEN] {
     const TYPE: TypeRef = TypeRef::new(
         &const {
-            node(Form::Array(LEN), Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
-                .carrying(Carries::All)
+            node(
+                Form::Array(LEN),
+                <Self as Shape<Scope>>::DEFINITION,
+                <Self as Shape<Scope>>::PARAMS,
+                size_of::<Self>(),
+                align_of::<Self>(),
+            )
+            .carrying(Carries::All)
         },
     );
     named! { ""; T }
@@ -203,12 +212,12 @@ unsafe impl<T: Shape, const LEN: usize> Shape for [T; LEN] {
 macro_rules! references {
     ($($(#[$doc:meta])* $form:ident: $($mutability:ident)?;)+) => {$(
         // SAFETY: the node is that of a reference to the parameter.
-        unsafe impl<'a, T: Shape + ?Sized> Shape for &'a $($mutability)? T {
+        unsafe impl<'a, Scope, T: Shape<Scope> + ?Sized> Shape<Scope> for &'a $($mutability)? T {
             const TYPE: TypeRef = TypeRef::new(
-                &const { node(Form::$form, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>()) },
+                &const { node(Form::$form, <Self as Shape<Scope>>::DEFINITION, <Self as Shape<Scope>>::PARAMS, size_of::<Self>(), align_of::<Self>()) },
             );
             const DEFINITION: Definition = Definition::foreign("", 1);
-            const PARAMS: &'static [TypeRef] = &[T::TYPE];
+            const PARAMS: &'static [TypeRef] = &[<T as Shape<Scope>>::TYPE];
             type Lifetimes<Rest> = (Token<'a>, T::Lifetimes<Rest>);
             type Objects<Rest> = T::Objects<Rest>;
             type Target = T::Target;
@@ -219,17 +228,23 @@ macro_rules! references {
 references! { Reference: ; MutReference: mut; }
 
 // SAFETY: the node is that of a `Cow` of the parameter, and contains the type of its owned variant.
-unsafe impl<'a, T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'a, T> {
+unsafe impl<'a, Scope, T: Shape<Scope> + ToOwned<Owned: Shape<Scope>> + ?Sized> Shape<Scope> for Cow<'a, T> {
     const TYPE: TypeRef = TypeRef::new(
         &const {
             Type {
-                body: Body::Owning(<T::Owned as Shape>::TYPE),
-                ..node(Form::Path, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                body: Body::Owning(<T::Owned as Shape<Scope>>::TYPE),
+                ..node(
+                    Form::Path,
+                    <Self as Shape<Scope>>::DEFINITION,
+                    <Self as Shape<Scope>>::PARAMS,
+                    size_of::<Self>(),
+                    align_of::<Self>(),
+                )
             }
         },
     );
     const DEFINITION: Definition = Definition::foreign("Cow", 1);
-    const PARAMS: &'static [TypeRef] = &[T::TYPE];
+    const PARAMS: &'static [TypeRef] = &[<T as Shape<Scope>>::TYPE];
     type Lifetimes<Rest> = (Token<'a>, T::Lifetimes<Rest>);
     type Objects<Rest> = T::Objects<Rest>;
     type Target = T::Target;
@@ -238,9 +253,9 @@ unsafe impl<'a, T: Shape + ToOwned<Owned: Shape> + ?Sized> Shape for Cow<'a, T> 
 macro_rules! tuples {
     ($(($($param:ident),*))+) => {$(
         // SAFETY: the node is that of a tuple of the parameters.
-        unsafe impl<$($param: Shape),*> Shape for ($($param,)*) {
+        unsafe impl<Scope, $($param: Shape<Scope>),*> Shape<Scope> for ($($param,)*) {
             const TYPE: TypeRef = TypeRef::new(&const {
-                node(Form::Tuple, Self::DEFINITION, Self::PARAMS, size_of::<Self>(), align_of::<Self>())
+                node(Form::Tuple, <Self as Shape<Scope>>::DEFINITION, <Self as Shape<Scope>>::PARAMS, size_of::<Self>(), align_of::<Self>())
                     .carrying(Carries::All)
             });
             named! { ""; $($param),* }
