@@ -3,7 +3,7 @@
 //! Only the compiler runs these functions. They are `#[inline]`, because no plugin needs their machine code.
 
 use super::facts::Facts;
-use super::node::{Body, Carries, Field, Form, Type, TypeRef};
+use super::node::{Body, Carries, Field, Form, Holders, Type, TypeRef};
 use super::reach::{Reached, hides_object};
 
 const BORROWED: &str = "a borrowed trait object crosses only as a separate argument, `&dyn Trait` or `&mut dyn \
@@ -41,6 +41,7 @@ const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&
     match &node.body {
         // A bare trait object: the pointer types that may hold one handle it before they get here.
         Body::Interface { .. } => Some(ELSEWHERE),
+        Body::Object(holders) => Some(holders.instead),
         Body::Struct { fields, .. } => match node.carries {
             Carries::Nothing if hides_object(&[edge], known) => Some(PACKED),
             Carries::Nothing => None,
@@ -92,11 +93,15 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
         Carries::Box | Carries::All => {
             let mut rest = node.params;
             while let [param, tail @ ..] = rest {
-                let is_object = matches!(param.get().body, Body::Interface { .. });
-                if !(is_object && matches!(node.carries, Carries::Box)) {
-                    if let Some(why) = refusal(*param, known, seen) {
-                        return Some(why);
+                let refused = match param.get().body {
+                    Body::Interface { .. } if matches!(node.carries, Carries::Box) => None,
+                    Body::Object(Holders { boxed: true, .. }) if matches!(node.carries, Carries::Box) => {
+                        of_params(*param, known, seen)
                     }
+                    _ => refusal(*param, known, seen),
+                };
+                if refused.is_some() {
+                    return refused;
                 }
                 rest = tail;
             }
@@ -104,6 +109,9 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
         }
         Carries::Arc => {
             let [param] = node.params else { return Some(ELSEWHERE) };
+            if let Body::Object(holders) = param.get().body {
+                return if holders.shared { of_params(*param, known, seen) } else { Some(holders.instead) };
+            }
             if has_exclusive_methods(param.get()) {
                 Some(EXCLUSIVE)
             } else if is_unshared(param.get()) {
@@ -112,6 +120,17 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
                 Some(IN_ARC)
             } else {
                 None
+            }
+        }
+        Carries::Pin => {
+            let [pointer] = node.params else { return Some(ELSEWHERE) };
+            match pointer.get().params {
+                [param] => match param.get().body {
+                    Body::Object(Holders { pinned: true, .. }) => of_params(*param, known, seen),
+                    _ if hides_object(node.params, known) => Some(ELSEWHERE),
+                    _ => None,
+                },
+                _ => Some(ELSEWHERE),
             }
         }
         Carries::Values => {

@@ -88,6 +88,8 @@ pub enum Carries {
     Box,
     /// Its parameter, if that is an object, but no objects inside the parameter.
     Arc,
+    /// The object in the box that is its parameter.
+    Pin,
     /// The objects of the second parameter.
     Values,
 }
@@ -109,6 +111,8 @@ pub enum Form {
     Slice,
     /// `dyn path`
     Dyn,
+    /// A trait object of std: these texts around the parameters.
+    Object(&'static [&'static str]),
     /// The value of a const parameter.
     Number(i128),
 }
@@ -120,6 +124,9 @@ pub enum Body {
     Std,
     /// As [`Std`](Self::Std), for a `Cow`. The type of its owned variant is not among the parameters.
     Owning(TypeRef),
+    /// A trait object of std, for which this crate has the wrappers, with the pointers in which it crosses. It has no
+    /// record: its name and its parameters say all.
+    Object(Holders),
     /// Only the name of a generic type, which cannot contain its own node. The interface must reach the type itself
     /// too.
     Elsewhere,
@@ -153,6 +160,19 @@ pub enum Body {
         /// The methods, in vtable order.
         methods: &'static [Method],
     },
+}
+
+/// The pointers in which a trait object of std crosses.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Holders {
+    /// `Box<dyn _>`
+    pub boxed: bool,
+    /// `Arc<dyn _>`
+    pub shared: bool,
+    /// `Pin<Box<dyn _>>`
+    pub pinned: bool,
+    /// What to write instead of another pointer.
+    pub instead: &'static str,
 }
 
 /// The properties of an author's type besides its fields or variants.

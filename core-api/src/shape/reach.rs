@@ -83,7 +83,7 @@ impl Reached {
             self.walked += 1;
             self.meet_all(node.params);
             match &node.body {
-                Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } => {}
+                Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } | Body::Object(_) => {}
                 Body::Struct { fields, .. } => self.meet_fields(fields),
                 Body::Enum { variants, .. } => {
                     let mut rest = *variants;
@@ -172,6 +172,10 @@ impl Reached {
         }
         match node.body {
             Body::Std => return self.meet_all(node.params),
+            Body::Object(_) => {
+                self.meets_object = true;
+                return self.meet_all(node.params);
+            }
             Body::Owning(owned) => {
                 self.meet_all(node.params);
                 return self.meet(owned);
@@ -364,6 +368,7 @@ const fn same_form(a: Form, b: Form) -> bool {
         | (Form::Tuple, Form::Tuple)
         | (Form::Slice, Form::Slice)
         | (Form::Dyn, Form::Dyn) => true,
+        (Form::Object(a), Form::Object(b)) => same_texts(a, b),
         (Form::Array(a), Form::Array(b)) => a == b,
         (Form::Number(a), Form::Number(b)) => a == b,
         _ => false,
@@ -414,19 +419,12 @@ pub const fn hides_object(types: &[TypeRef], known: &Reached) -> bool {
         let node = reached.names.get(name);
         if reached.find(node).is_none() {
             let Some(edge) = known.named(node) else { return true };
-            reached.insert(edge);
+            reached.meet(edge);
             reached.walk();
         }
         name += 1;
     }
-    let mut index = 0;
-    while index < reached.len() {
-        if let Body::Interface { .. } = reached.get(index).body {
-            return true;
-        }
-        index += 1;
-    }
-    false
+    reached.meets_object
 }
 
 /// Whether a value of this type may contain a trait object. Any type that it only names may contain one.

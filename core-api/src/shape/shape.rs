@@ -1,5 +1,6 @@
 //! The trait that connects a type to its node in the graph.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::direction::Direction;
@@ -99,6 +100,13 @@ pub unsafe trait Shape<Scope = ()> {
     /// of any other type stays as it is, because other owners may use it.
     #[doc(hidden)]
     fn __cross_arc(this: &mut Arc<Self>, direction: Direction) {
+        let _ = (this, direction);
+    }
+
+    /// Takes a pinned box of this type across. If this type is an object that is pinned, the box itself is replaced. No
+    /// other value is changed, because it is pinned.
+    #[doc(hidden)]
+    fn __cross_pin(this: &mut Pin<Box<Self>>, direction: Direction) {
         let _ = (this, direction);
     }
 }

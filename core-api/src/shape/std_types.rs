@@ -20,6 +20,7 @@ use std::num::{
 };
 use std::ops::{Bound, ControlFlow, Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{
     AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
@@ -150,6 +151,27 @@ carrying! {
 fn each<'a, Scope, T: Shape<Scope> + 'a>(values: impl Iterator<Item = &'a mut T>, direction: Direction) {
     if const { may_hide_object(<T as Shape<Scope>>::TYPE) } {
         values.for_each(|value| value.__cross(direction));
+    }
+}
+
+// SAFETY: the name, the parameter and the size are this type's own.
+unsafe impl<Scope, T: Shape<Scope> + ?Sized> Shape<Scope> for Pin<Box<T>> {
+    const TYPE: TypeRef = TypeRef::new(
+        &const {
+            node(
+                Form::Path,
+                <Self as Shape<Scope>>::DEFINITION,
+                &[<Box<T> as Shape<Scope>>::TYPE],
+                size_of::<Self>(),
+                align_of::<Self>(),
+            )
+            .carrying(Carries::Pin)
+        },
+    );
+    named! { "Pin"; T }
+
+    fn __cross(&mut self, direction: Direction) {
+        T::__cross_pin(self, direction);
     }
 }
 

@@ -85,7 +85,28 @@ impl<const N: usize> Writer<N> {
                     self.interface_name(node, reached);
                 }
             },
+            Form::Object(texts) => self.object(texts, node, reached, places),
             Form::Number(number) => self.number(number),
+        }
+    }
+
+    /// Writes a trait object of std. The bound on its lifetime comes before the lifetimes of its parameters.
+    const fn object(&mut self, texts: &[&str], node: &Type, reached: &Reached, places: &mut Lifetimes) {
+        let bound = if node.definition.lifetimes > 0 { places.borrows.next() } else { None };
+        let (mut texts, mut rest) = (texts, node.params);
+        while let [text, tail @ ..] = texts {
+            self.text(text);
+            if let [param, params @ ..] = rest {
+                self.type_at(param.get(), reached, places, FOREVER);
+                rest = params;
+            }
+            texts = tail;
+        }
+        if let Some(name) = bound {
+            if !same_bytes(name.as_bytes(), STATIC.as_bytes()) {
+                self.text(" + ");
+                self.text(name);
+            }
         }
     }
 
@@ -152,7 +173,7 @@ impl<const N: usize> Writer<N> {
     pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
         let node = reached.get(index);
         match &node.body {
-            Body::Std | Body::Owning(_) | Body::Elsewhere => {}
+            Body::Std | Body::Owning(_) | Body::Object(_) | Body::Elsewhere => {}
             Body::Foreign { crates } => {
                 self.size("foreign ", node, reached);
                 let mut rest = *crates;
