@@ -1030,20 +1030,21 @@ fn threads_that_come_and_go_leave_nothing_but_the_pins_that_they_forget() {
     let live: &Live<dyn Counter> = Box::leak(Box::new(host.live().deadline(Duration::from_millis(30)).open().unwrap()));
     // More at once than have places in one group, and again.
     for _ in 0..3 {
-        let all = Barrier::new(100);
-        thread::scope(|scope| {
-            for _ in 0..100 {
-                scope.spawn(|| {
-                    // The first pin of a thread comes through the gate.
-                    live.pin().count();
-                    let pin = live.pin();
-                    all.wait();
-                    pin.count();
-                    // Dropped when the thread ends, after or before what else the thread has.
-                    KEPT.with_borrow_mut(|kept| kept.push(pin));
-                });
-            }
+        let all = Arc::new(Barrier::new(100));
+        let threads = (0..100).map(|_| {
+            let all = all.clone();
+            thread::spawn(move || {
+                // The first pin of a thread comes through the gate.
+                live.pin().count();
+                let pin = live.pin();
+                all.wait();
+                pin.count();
+                // Dropped when the thread ends, after or before what else the thread has.
+                KEPT.with_borrow_mut(|kept| kept.push(pin));
+            })
         });
+        // The end of a scope would not wait for what a thread drops at its end.
+        threads.collect::<Vec<_>>().into_iter().for_each(|thread| thread.join().unwrap());
         live.reload().unwrap();
     }
     assert_eq!(live.pin().total(), 600);
