@@ -4,11 +4,11 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
+use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote, parse_quote_spanned};
 
 use crate::attribute::{conditions, located};
 use crate::model::{Interface, is_mut};
-use crate::valid::{direct_object, is_sized_only};
+use crate::valid::{direct_object, future_of, is_sized_only};
 
 /// The wrapped object for which a generated piece implements the trait.
 pub(crate) enum Guarded {
@@ -74,7 +74,10 @@ impl Interface<'_> {
         let conditions = conditions(&method.attrs);
         let mut signature = method.sig.clone();
         let side = guarded.other_side();
+        let future = future_of(&signature.output);
         let mut lend = Vec::new();
+        // The wrappers that live in a future.
+        let mut loans: Vec<(Ident, TokenStream)> = Vec::new();
         let mut passed: Vec<TokenStream> = Vec::new();
         for (index, argument) in signature.inputs.iter_mut().enumerate() {
             let FnArg::Typed(typed) = argument else { continue };
@@ -82,6 +85,19 @@ impl Interface<'_> {
             *typed.pat = parse_quote!(#argument);
             typed.attrs.clear();
             match direct_object(&typed.ty) {
+                // SAFETY: *for the call*: only the future uses the wrapper, and the borrow of `#argument` outlives the
+                // future (obligation 1 of `shared` and of `exclusive`).
+                Some((object, true)) if future.is_some() => {
+                    // Only a cast shortens the lifetime of an object behind `&mut`.
+                    let object = quote_spanned!(typed.ty.span()=> #argument as &mut #object);
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument), &typed.ty));
+                    loans.push((argument.clone(), quote!(unsafe { #krate::__private::#side::exclusive(#object) })));
+                }
+                Some((_, false)) if future.is_some() => {
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.get()), &typed.ty));
+                    let wrapper = quote!(unsafe { #krate::__private::#side::shared(#argument) });
+                    loans.push((argument.clone(), quote!(#krate::__private::SharedLoan::new(#wrapper))));
+                }
                 Some((_, true)) => {
                     // SAFETY: *for the call*: only the call below uses the wrapper, and the borrow of `#argument`
                     // outlives that call (obligation 1 of `exclusive`).
@@ -115,8 +131,20 @@ impl Interface<'_> {
         let call = match &signature.output {
             ReturnType::Type(_, ty) if !is_borrowed(ty) => {
                 let result = Ident::new("__plugbox_result", Span::mixed_site());
-                let cross = self.cross(&result, ty, call, guarded.way_back());
-                quote! { #cross #result }
+                match future {
+                    Some(future) if !loans.is_empty() => {
+                        // Its lifetime is that of the loans, which has no name here.
+                        let ty = parse_quote_spanned!(ty.span()=> _);
+                        let cross = self.cross(&result, &ty, call, guarded.way_back());
+                        let lend = if future.is_send { format_ident!("lend_send") } else { format_ident!("lend") };
+                        let (names, wrappers): (Vec<_>, Vec<_>) = loans.iter().cloned().unzip();
+                        quote!(#krate::__private::#lend((#(#wrappers,)*), |(#(#names,)*), _| { #cross #result }))
+                    }
+                    _ => {
+                        let cross = self.cross(&result, ty, call, guarded.way_back());
+                        quote! { #cross #result }
+                    }
+                }
             }
             _ => call,
         };

@@ -11,12 +11,13 @@ use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn
 use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
 use crate::definition::definition;
 use crate::facts;
+use crate::futures;
 use crate::guard::Guarded;
 use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::scope::Scope;
 use crate::section;
-use crate::valid::{self, direct_object};
+use crate::valid::{self, Errors, direct_object};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let interface = match syn::parse2::<ItemTrait>(item.clone()) {
@@ -26,9 +27,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             return [syn::Error::new(Span::call_site(), message).into_compile_error(), item].into_iter().collect();
         }
     };
-    let mut errors = valid::interface(&interface);
+    let mut misused = Errors::default();
     let options = syn::parse2::<InterfaceOptions>(arguments).unwrap_or_else(|error| {
-        errors.add(error);
+        misused.add(error);
         InterfaceOptions::default()
     });
     let krate = options.krate.0;
@@ -39,6 +40,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let item = ItemTrait { attrs: builtin, ..interface };
         return quote!(#(#foreign)* #[#krate::interface(crate = #krate;)] #item);
     }
+    let mut interface = interface;
+    futures::desugar(&mut interface);
+    let mut errors = valid::interface(&interface);
+    errors.extend(misused.into_result());
     for attribute in foreign.iter().filter(|attribute| !is_tools(attribute)) {
         errors.push(
             attribute,

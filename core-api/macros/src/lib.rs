@@ -9,6 +9,7 @@ mod definition;
 mod export;
 mod facts;
 mod foreign;
+mod futures;
 mod guard;
 mod interface;
 mod lifetimes;

@@ -15,6 +15,7 @@ use syn::{
 };
 
 use crate::scope::Scope;
+use crate::valid::has_binding;
 
 /// Returns the type with every lifetime replaced by `'static`, so it may appear in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
@@ -165,7 +166,14 @@ impl Walk<'_> {
                     TypeParamBound::Lifetime(lifetime) => Some(Place::Written(lifetime.clone())),
                     _ => None,
                 });
-                self.found.objects.push(written.unwrap_or_else(|| default.clone()));
+                let bound = written.unwrap_or_else(|| default.clone());
+                if !object.bounds.iter().any(has_binding) {
+                    self.found.objects.push(bound);
+                    return;
+                }
+                // A future. Its bound is a lifetime like others, so an alias with a parameter for it needs no claim.
+                self.found.borrows.push(bound);
+                object.bounds.iter().for_each(|bound| self.in_bound(bound));
             }
             Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.at(element, &outside)),
             Type::Array(array) => self.at(&array.elem, &outside),
@@ -191,6 +199,20 @@ impl Walk<'_> {
                 self.found.objects.push(place(Box::new(ty.clone())));
             }
             _ => {}
+        }
+    }
+
+    /// Collects the places in the associated types of a bound.
+    fn in_bound(&mut self, bound: &TypeParamBound) {
+        let TypeParamBound::Trait(bound) = bound else { return };
+        let Some(PathArguments::AngleBracketed(arguments)) = bound.path.segments.last().map(|last| &last.arguments)
+        else {
+            return;
+        };
+        for argument in &arguments.args {
+            if let GenericArgument::AssocType(binding) = argument {
+                self.at(&binding.ty, &Place::Written(forever()));
+            }
         }
     }
 

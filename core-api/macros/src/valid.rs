@@ -3,12 +3,13 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericParam, ItemTrait, Path, ReceiverKind, ReturnType, Safety, TraitItem, TraitItemFn, Type,
-    TypeParamBound, WherePredicate,
+    Error, FnArg, GenericArgument, GenericParam, ItemTrait, Path, PathArguments, ReceiverKind, ReturnType, Safety,
+    TraitItem, TraitItemFn, Type, TypeParamBound, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
 use crate::lifetimes::{borrowed, found};
+use crate::model::auto_trait;
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -214,8 +215,18 @@ fn check_where_clause(method: &TraitItemFn, errors: &mut Errors) {
                 &predicate.bounded_ty,
                 "a condition on a type is not compared; write bounds between its lifetimes, such as `'a: 'b`",
             );
-        } else if let Some(bound) = predicate.bounds.iter().find(|bound| matches!(bound, TypeParamBound::Trait(_))) {
-            errors.push(bound, "a condition on `Self` is not compared; make it a supertrait");
+            continue;
+        }
+        for bound in &predicate.bounds {
+            let TypeParamBound::Trait(wanted) = bound else { continue };
+            match auto_trait(wanted) {
+                // `async-trait` writes it, and `futures` does.
+                Some(name) if future_of(&method.sig.output).is_some() => errors.push(
+                    bound,
+                    format!("a provided `async fn` needs `Self: {name}`, and only a supertrait proves it of the plugin behind a wrapper; add `{name}` to the supertraits"),
+                ),
+                _ => errors.push(bound, "a condition on `Self` is not compared; make it a supertrait"),
+            }
         }
     }
 }
@@ -236,9 +247,6 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     check_attributes(method, errors);
     check_where_clause(method, errors);
     let signature = &method.sig;
-    if let Some(token) = &signature.asyncness {
-        errors.push_no_object(token, "an `async fn` returns a future whose type has no name; return the value, and let the host choose the thread");
-    }
     if let Safety::Unsafe(token) = &signature.safety {
         errors.push(token, "an `unsafe fn` cannot be guarded for the caller; make it safe, or leave it out of the interface with `where Self: Sized`");
     }
@@ -298,6 +306,9 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
 /// only for the call.
 fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
     let results: Vec<String> = found(result).iter().map(|found| found.ident.to_string()).collect();
+    if future_of(&method.sig.output).is_some() {
+        return;
+    }
     for argument in &method.sig.inputs {
         let FnArg::Typed(typed) = argument else { continue };
         if direct_object(&typed.ty).is_none() {
@@ -311,6 +322,47 @@ fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
                 );
             }
         }
+    }
+}
+
+/// A result that is written as a pinned future. The wrappers of lent objects can live in it.
+pub(crate) struct Future {
+    pub(crate) is_send: bool,
+}
+
+pub(crate) fn future_of(result: &ReturnType) -> Option<Future> {
+    let ReturnType::Type(_, ty) = result else { return None };
+    match argument_of(ty, "Pin").and_then(|pointer| argument_of(pointer, "Box")) {
+        Some(Type::TraitObject(object)) if object.bounds.iter().any(has_binding) => {
+            let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_some_and(|name| name == "Send"));
+            Some(Future { is_send: object.bounds.iter().any(is_send) })
+        }
+        _ => None,
+    }
+}
+
+/// Returns the argument of a path with this last segment.
+fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    match &last.arguments {
+        PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+            Some(GenericArgument::Type(ty)) => Some(ty),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a bound sets an associated type, as `Future<Output = T>` does. No interface has one, so the trait is one of
+/// std's, or has no shape.
+pub(crate) fn has_binding(bound: &TypeParamBound) -> bool {
+    let TypeParamBound::Trait(bound) = bound else { return false };
+    match bound.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => {
+            arguments.args.iter().any(|argument| matches!(argument, GenericArgument::AssocType(_)))
+        }
+        _ => false,
     }
 }
 
@@ -365,7 +417,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             if let Some(first) = traits.next() {
                 check_object(&first.path, self.0);
             }
-            for auto in traits {
+            for auto in traits.filter(|_| !ty.bounds.iter().any(has_binding)) {
                 self.0.push(auto, "write the auto trait as a supertrait of the interface, not on the trait object");
             }
             visit::visit_type_trait_object(self, ty);
@@ -402,9 +454,6 @@ fn check_object(path: &Path, errors: &mut Errors) {
         }
         "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" => {
             "an iterator object cannot be guarded; return a `Vec`, or write an interface with a `next` method"
-        }
-        "Future" => {
-            "a future cannot be guarded, and its waker belongs to the other side; return the value, and let the host choose the thread"
         }
         _ => return,
     };

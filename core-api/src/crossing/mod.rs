@@ -1,13 +1,18 @@
 //! Crossing the boundary: the wrappers for which `#[interface]` implements its trait.
 
 mod crossing;
+mod future;
 mod guard;
+mod lending;
 mod proxy;
 mod origin;
 mod ownership;
+mod side;
+mod waker;
 
 pub use crossing::Crossing;
 pub use guard::Guard;
+pub use lending::{SharedLoan, lend, lend_send};
 pub use origin::Origin;
 pub use ownership::Ownership;
 pub use proxy::{HostProxy, PluginProxy};

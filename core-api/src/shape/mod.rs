@@ -24,8 +24,9 @@ pub use facts::{Facts, Probe, Unproved};
 pub use lifetimes::{Hidden, Shown, Token, Written};
 pub use named::Named;
 pub use node::{
-    Body, Carries, Definition, Field, Form, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
+    Body, Carries, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
 };
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;
+pub(crate) use std_types::{Cross, crosses};

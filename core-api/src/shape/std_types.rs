@@ -4,7 +4,7 @@
 use super::direction::Direction;
 use super::facts::Facts;
 use super::lifetimes::Token;
-use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
+use super::node::{Body, Carries, Definition, Form, Holders, Type, TypeRef};
 use super::reach::may_hide_object;
 use super::shape::Shape;
 use std::borrow::Cow;
@@ -46,6 +46,17 @@ const fn node(form: Form, definition: Definition, params: &'static [TypeRef], si
 }
 
 impl Type {
+    /// Makes the node of a trait object of std.
+    pub(crate) const fn object(
+        texts: &'static [&'static str],
+        definition: Definition,
+        params: &'static [TypeRef],
+        holders: Holders,
+    ) -> Self {
+        let node = node(Form::Object(texts), definition, params, 0, 1);
+        Self { body: Body::Object(holders), ..node.carrying(Carries::All) }
+    }
+
     const fn carrying(self, carries: Carries) -> Self {
         Self { carries, ..self }
     }
@@ -146,6 +157,14 @@ carrying! {
     HashMap<K, V, S> [K, S], Values: |this, direction| each(this.values_mut(), direction);
     Box<T: ?Sized>, Box: |this, direction| T::__cross_box(this, direction);
     Arc<T: ?Sized>, Arc: |this, direction| T::__cross_arc(this, direction);
+}
+
+/// A function that takes the objects in a value across.
+pub(crate) type Cross<T> = fn(&mut T, Direction);
+
+/// Returns what takes the objects in a value of this type across; `None` if there are none.
+pub(crate) const fn crosses<Scope, T: Shape<Scope>>() -> Option<Cross<T>> {
+    if const { may_hide_object(<T as Shape<Scope>>::TYPE) } { Some(<T as Shape<Scope>>::__cross) } else { None }
 }
 
 fn each<'a, Scope, T: Shape<Scope> + 'a>(values: impl Iterator<Item = &'a mut T>, direction: Direction) {

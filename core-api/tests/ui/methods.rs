@@ -2,7 +2,9 @@
 
 #[plugbox::interface]
 pub trait Methods {
-    async fn wait(&self) -> u8;
+    async fn provided(&self) -> u8 {
+        1
+    }
     unsafe fn poke(&self);
     extern "C" fn call(&self);
     fn any_of<T: Into<u8>, const N: usize>(&self, value: T);

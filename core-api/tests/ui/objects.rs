@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::error::Error;
-use std::pin::Pin;
 
 #[plugbox::interface]
 pub trait Plugin {
@@ -14,7 +13,6 @@ pub trait Plugin {
     fn callback_mut(&self, then: &mut dyn FnMut());
     fn callback_once(&self, then: Box<dyn FnOnce()>);
     fn numbers(&self) -> Box<dyn Iterator<Item = u8>>;
-    fn later(&self) -> Pin<Box<dyn Future<Output = u8>>>;
     fn sent(&self, other: &(dyn Other + Send));
 }
 

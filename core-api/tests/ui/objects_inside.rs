@@ -1,6 +1,7 @@
 //! Where a trait object would cross unguarded.
 
 use std::collections::{BTreeSet, HashMap};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
@@ -72,6 +73,11 @@ pub trait Plugin {
     fn behind_a_reference(&self, documents: &[Box<dyn Document>]);
     fn behind_an_exclusive_one(&self, document: &mut Option<Box<dyn Document>>);
     fn in_rc(&self) -> Rc<dyn Document>;
+    fn unpinned(&self) -> Box<dyn Future<Output = u8>>;
+    fn shared_future(&self) -> Arc<dyn Future<Output = u8>>;
+    fn pinned_elsewhere(&self) -> Pin<Box<Option<Box<dyn Document>>>>;
+    fn lent_future(&self, future: &mut Pin<Box<dyn Future<Output = u8>>>);
+    fn lent_by_a_future(&self) -> Pin<Box<dyn Future<Output = &dyn Document> + '_>>;
     fn in_mutex(&self) -> Mutex<Box<dyn Document>>;
     fn shared_holder(&self, holder: Arc<Holder>);
     fn shared_counter(&self, counter: Arc<dyn Counter>);

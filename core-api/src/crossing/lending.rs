@@ -1,0 +1,113 @@
+//! Objects that are lent to a future: their wrappers live as long as the future.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::mem::transmute;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll};
+
+/// A witness that `'call` ends before `'env` does.
+type Within<'call, 'env> = PhantomData<&'call &'env ()>;
+
+/// A boxed future.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+/// A boxed future that may be sent.
+type BoxedSend<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Calls a method with the loans, which are wrappers, and keeps them for the future that it returns.
+///
+/// The method gets them for an unknown lifetime. So the compiler proves that the output of the future does not contain
+/// them.
+pub fn lend<'env, T: 'env, L: 'env>(
+    loans: L,
+    method: impl for<'call> FnOnce(&'call mut L, Within<'call, 'env>) -> Boxed<'call, T>,
+) -> Boxed<'env, T> {
+    let mut loans = Fixed::new(loans);
+    // SAFETY: *loans*: `Lending` drops the future first, and a panic of the method leaves no future.
+    let future = method(unsafe { loans.get() }, PhantomData);
+    // SAFETY: the types differ in a lifetime only: that of the loans, which are in `Lending` with the future, and of
+    // borrows that outlive it (`Within`).
+    let future = unsafe { transmute::<Boxed<'_, T>, Boxed<'env, T>>(future) };
+    Box::pin(Lending { future, loans })
+}
+
+/// [`lend`], for a future that may be sent.
+pub fn lend_send<'env, T: 'env, L: Send + 'env>(
+    loans: L,
+    method: impl for<'call> FnOnce(&'call mut L, Within<'call, 'env>) -> BoxedSend<'call, T>,
+) -> BoxedSend<'env, T> {
+    let mut loans = Fixed::new(loans);
+    // SAFETY: *loans*: as in `lend`.
+    let future = method(unsafe { loans.get() }, PhantomData);
+    // SAFETY: as in `lend`.
+    let future = unsafe { transmute::<BoxedSend<'_, T>, BoxedSend<'env, T>>(future) };
+    Box::pin(Lending { future, loans })
+}
+
+/// A future, and the wrappers that are lent to it. The future is dropped first.
+struct Lending<F: ?Sized, L> {
+    future: Pin<Box<F>>,
+    #[allow(dead_code, reason = "it is there to be dropped after the future")]
+    loans: Fixed<L>,
+}
+
+impl<F: ?Sized + Future, L> Future for Lending<F, L> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        self.future.as_mut().poll(context)
+    }
+}
+
+/// A value that does not move. A `Box` would claim that nobody else has a reference to it.
+struct Fixed<L>(NonNull<L>);
+
+// SAFETY: it owns the value.
+unsafe impl<L: Send> Send for Fixed<L> {}
+
+impl<L> Fixed<L> {
+    fn new(value: L) -> Self {
+        Self(NonNull::from(Box::leak(Box::new(value))))
+    }
+
+    /// # Safety
+    ///
+    /// 1. The reference is not used after `self` is dropped.
+    /// 2. It is called once.
+    unsafe fn get<'a>(&mut self) -> &'a mut L
+    where
+        L: 'a,
+    {
+        // SAFETY: *loans*: only the drop of `self` frees the value (obligation 1), and there is no other reference
+        // (obligation 2).
+        unsafe { self.0.as_mut() }
+    }
+}
+
+impl<L> Drop for Fixed<L> {
+    fn drop(&mut self) {
+        // SAFETY: `new` made the box, and this is its only drop.
+        drop(unsafe { Box::from_raw(self.0.as_ptr()) });
+    }
+}
+
+/// A wrapper that a future uses through `&` only.
+pub struct SharedLoan<W>(W);
+
+// SAFETY: it gives out only `&W`, which may be on another thread if `W` is `Sync`. The drop of a wrapper that holds a
+// reference does nothing, on any thread.
+unsafe impl<W: Sync> Send for SharedLoan<W> {}
+
+impl<W> SharedLoan<W> {
+    /// Takes the wrapper of a reference.
+    pub fn new(wrapper: W) -> Self {
+        Self(wrapper)
+    }
+
+    /// Returns the wrapper.
+    pub fn get(&self) -> &W {
+        &self.0
+    }
+}

@@ -1,0 +1,152 @@
+//! Wakers: a future is polled with a wrapper of its executor's waker.
+//!
+//! The future's side calls the waker, and the executor's side implements it. So the wrapper runs each call for the side of
+//! the executor.
+
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, RawWaker, RawWakerVTable, Waker};
+
+use super::side::Side;
+
+/// The wrapper of a task's waker, for all polls by that task. It is empty until a poll clones its waker.
+pub(super) struct TaskWaker<S: Side>(OnceLock<Waker>, PhantomData<fn() -> S>);
+
+impl<S: Side> TaskWaker<S> {
+    pub(super) const fn new() -> Self {
+        Self(OnceLock::new(), PhantomData)
+    }
+
+    /// Runs a poll of the other side with a wrapper of this side's waker: with the one of an earlier poll, if that is of
+    /// the same task; otherwise with one that is lent for the poll.
+    #[inline]
+    pub(super) fn lend<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        if let Some(waker) = self.0.get() {
+            // SAFETY: *waker*: `Lent::clone` made this waker, so its data is that of an `Owned<S>`.
+            let owned = unsafe { &*waker.data().cast::<Owned<S>>() };
+            if owned.waker.will_wake(context.waker()) {
+                return poll(&mut Context::from_waker(waker));
+            }
+            self.0 = OnceLock::new();
+        }
+        let lent = Lent { waker: context.waker(), clone: &self.0 };
+        // SAFETY: *waker*: the functions of `Lent::<S>::TABLE` expect the address of a `Lent`. It is one for as long as
+        // the waker, which only this function owns, and lends.
+        let waker = ManuallyDrop::new(unsafe { Waker::new((&raw const lent).cast(), Lent::TABLE::<S>()) });
+        poll(&mut Context::from_waker(&waker))
+    }
+}
+
+/// The waker of the executor's side, lent for a poll. It costs no allocation.
+struct Lent<'a> {
+    waker: &'a Waker,
+    /// What clones of it share.
+    clone: &'a OnceLock<Waker>,
+}
+
+impl Lent<'_> {
+    #[allow(non_snake_case, reason = "a constant of a generic parameter")]
+    const fn TABLE<S: Side>() -> &'static RawWakerVTable {
+        const { &RawWakerVTable::new(Self::clone::<S>, Self::wake, Self::wake_by_ref::<S>, Self::drop) }
+    }
+
+    /// # Safety
+    ///
+    /// 1. `this` is the address of a `Lent`.
+    unsafe fn clone<S: Side>(this: *const ()) -> RawWaker {
+        // SAFETY: *waker*: obligation 1.
+        let this = unsafe { &*this.cast::<Lent<'_>>() };
+        let shared = this.clone.get_or_init(|| {
+            let waker = S::call("Waker::clone", || this.waker.clone());
+            let owned = Arc::new(Owned::<S> { waker: ManuallyDrop::new(waker), side: PhantomData });
+            // SAFETY: *waker*: the functions of `Owned::<S>::TABLE` expect what `Arc::into_raw` returned.
+            unsafe { Waker::new(Arc::into_raw(owned).cast(), Owned::<S>::TABLE) }
+        });
+        let clone = ManuallyDrop::new(shared.clone());
+        RawWaker::new(clone.data(), clone.vtable())
+    }
+
+    /// # Safety
+    ///
+    /// None: only a reference to the waker is lent, so nobody can call it.
+    unsafe fn wake(_: *const ()) {
+        unreachable!("a waker that is lent has no owner");
+    }
+
+    /// # Safety
+    ///
+    /// 1. `this` is the address of a `Lent`.
+    unsafe fn wake_by_ref<S: Side>(this: *const ()) {
+        // SAFETY: *waker*: obligation 1.
+        let this = unsafe { &*this.cast::<Lent<'_>>() };
+        S::call_quietly("Waker::wake_by_ref", || this.waker.wake_by_ref());
+    }
+
+    /// # Safety
+    ///
+    /// None: it does nothing.
+    unsafe fn drop(_: *const ()) {}
+}
+
+/// A clone of the waker of the executor's side. It may outlive the task and the executor.
+struct Owned<S: Side> {
+    waker: ManuallyDrop<Waker>,
+    side: PhantomData<fn() -> S>,
+}
+
+impl<S: Side> Owned<S> {
+    const TABLE: &'static RawWakerVTable =
+        &RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::release);
+
+    /// # Safety
+    ///
+    /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>` that still has an owner.
+    unsafe fn clone(this: *const ()) -> RawWaker {
+        // SAFETY: *waker*: obligation 1.
+        unsafe { Arc::increment_strong_count(this.cast::<Self>()) };
+        RawWaker::new(this, Self::TABLE)
+    }
+
+    /// # Safety
+    ///
+    /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>`, and the caller gives up that `Arc`.
+    unsafe fn wake(this: *const ()) {
+        // SAFETY: *waker*: obligation 1.
+        let this = unsafe { Arc::from_raw(this.cast::<Self>()) };
+        this.wake_quietly();
+    }
+
+    /// # Safety
+    ///
+    /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>` that still has an owner.
+    unsafe fn wake_by_ref(this: *const ()) {
+        // SAFETY: *waker*: obligation 1.
+        let this = unsafe { &*this.cast::<Self>() };
+        this.wake_quietly();
+    }
+
+    /// # Safety
+    ///
+    /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>`, and the caller gives up that `Arc`.
+    unsafe fn release(this: *const ()) {
+        // SAFETY: *waker*: obligation 1.
+        drop(unsafe { Arc::from_raw(this.cast::<Self>()) });
+    }
+
+    /// Wakes the task. A panic is reported and not raised: whoever wakes is often the driver of a runtime, whose thread
+    /// would end.
+    fn wake_quietly(&self) {
+        S::call_quietly("Waker::wake", || self.waker.wake_by_ref());
+    }
+}
+
+impl<S: Side> Drop for Owned<S> {
+    fn drop(&mut self) {
+        let waker = &mut self.waker;
+        S::call_quietly("Waker::drop", || {
+            // SAFETY: this is the waker's only drop: `Owned` never moves it out, and this `drop` runs once.
+            unsafe { ManuallyDrop::drop(waker) }
+        });
+    }
+}
