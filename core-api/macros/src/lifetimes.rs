@@ -15,7 +15,6 @@ use syn::{
 };
 
 use crate::scope::Scope;
-use crate::valid::has_binding;
 
 /// Returns the type with every lifetime replaced by `'static`, so it may appear in a static.
 pub(crate) fn erased(ty: &Type) -> Type {
@@ -166,25 +165,26 @@ impl Walk<'_> {
                     TypeParamBound::Lifetime(lifetime) => Some(Place::Written(lifetime.clone())),
                     _ => None,
                 });
-                let bound = written.unwrap_or_else(|| default.clone());
-                if !object.bounds.iter().any(has_binding) {
-                    self.found.objects.push(bound);
-                    return;
-                }
-                // A future. Its bound is a lifetime like others, so an alias with a parameter for it needs no claim.
-                self.found.borrows.push(bound);
+                self.found.objects.push(written.unwrap_or_else(|| default.clone()));
                 object.bounds.iter().for_each(|bound| self.in_bound(bound));
             }
             Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.at(element, &outside)),
             Type::Array(array) => self.at(&array.elem, &outside),
             Type::Slice(slice) => self.at(&slice.elem, &outside),
             Type::Path(path) if path.qself.is_none() && !self.is_argument(&path.path) => {
+                // An alias for a future of which the lifetime is the bound, such as `BoxFuture<'a, T>`. Its name is only a
+                // hint: the compiler checks this claim like any other.
+                let is_future =
+                    path.path.segments.last().is_some_and(|last| {
+                        ["Future", "Stream"].iter().any(|end| last.ident.to_string().ends_with(end))
+                    });
                 for segment in &path.path.segments {
                     let PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
                     for argument in &arguments.args {
                         match argument {
                             GenericArgument::Lifetime(lifetime) => {
-                                self.found.borrows.push(Place::Written(lifetime.clone()));
+                                let places = if is_future { &mut self.found.objects } else { &mut self.found.borrows };
+                                places.push(Place::Written(lifetime.clone()));
                             }
                             GenericArgument::Type(ty) => self.at(ty, &outside),
                             _ => {}

@@ -7,6 +7,7 @@ mod lending;
 mod proxy;
 mod origin;
 mod ownership;
+mod polled;
 mod side;
 mod waker;
 

@@ -101,7 +101,7 @@ impl Places {
 /// Returns the number of places in a type's name: the length of its [`Shape::Lifetimes`] or [`Shape::Objects`].
 const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
-        (Form::Dyn, true) => 1,
+        (Form::Dyn | Form::Object(_), true) => 1,
         (_, true) => 0,
         (_, false) => node.definition.lifetimes,
     };

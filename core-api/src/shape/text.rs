@@ -90,9 +90,9 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    /// Writes a trait object of std. The bound on its lifetime comes before the lifetimes of its parameters.
+    /// Writes a trait object of std. The place of its own bound comes before those of its parameters.
     const fn object(&mut self, texts: &[&str], node: &Type, reached: &Reached, places: &mut Lifetimes) {
-        let bound = if node.definition.lifetimes > 0 { places.borrows.next() } else { None };
+        let bound = places.objects.next();
         let (mut texts, mut rest) = (texts, node.params);
         while let [text, tail @ ..] = texts {
             self.text(text);
