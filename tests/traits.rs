@@ -1,0 +1,203 @@
+//! Fifteen plugin traits of public projects (`tests/traits`) under `#[plugbox::interface]`. Each is compiled without
+//! plugbox, and with its marks. The table in `tests/traits/README.md` says which compile, and what the others need.
+
+#[path = "traits/marks.rs"]
+mod marks;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use expect_test::expect_file;
+use harness::{lean, repository, target_dir};
+use marks::Marked;
+use serde_json::Value;
+
+/// The maximum number of changed lines of a trait that counts as one that compiles.
+const FEW: usize = 5;
+
+/// The result for a trait, as the table states it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Unchanged,
+    Changed(usize),
+    Refused,
+}
+
+impl Outcome {
+    fn parse(cell: &str) -> Self {
+        let count = cell.strip_suffix(" changed lines").or_else(|| cell.strip_suffix(" changed line"));
+        match (cell, count) {
+            ("unchanged", _) => Self::Unchanged,
+            ("refused", _) => Self::Refused,
+            (_, Some(count)) => Self::Changed(count.parse().expect("the lines are counted")),
+            _ => panic!("an unknown result: {cell}"),
+        }
+    }
+}
+
+/// Reads the table: the first two digits of a file's name, and the result.
+fn table(readme: &str) -> BTreeMap<String, Outcome> {
+    let (_, section) = readme.split_once("\n## With plugbox\n").expect("the page has the section");
+    let rows = section.lines().skip_while(|line| !line.starts_with("| no. |")).take_while(|line| line.starts_with('|'));
+    let cells = rows.skip(2).map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
+    cells.map(|cells| (cells[1].to_owned(), Outcome::parse(cells[3]))).collect()
+}
+
+/// Writes a file, unless it has this text already: cargo compiles again what is newer.
+fn write(path: &Path, text: &str) {
+    if fs::read_to_string(path).is_ok_and(|known| known == text) {
+        return;
+    }
+    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("the folder can be made");
+    fs::write(path, text).expect("the file can be written");
+}
+
+/// Writes a package of the workspace, whose folder and library have the package's name.
+fn package(root: &Path, name: &str, source: &str, crates: &[String], boundary: &[String]) {
+    let mut manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2021\"\npublish = false\n\n[dependencies]\n"
+    );
+    crates.iter().for_each(|name| writeln!(manifest, "{name}.workspace = true").unwrap());
+    let script = root.join(name).join("build.rs");
+    if boundary.is_empty() {
+        let _ = fs::remove_file(script);
+    } else {
+        manifest.push_str("\n[build-dependencies]\nplugbox-build.workspace = true\n");
+        write(&script, &format!("fn main() {{\n    plugbox_build::boundary({boundary:?});\n}}\n"));
+    }
+    write(&root.join(name).join("Cargo.toml"), &manifest);
+    write(&root.join(name).join("src/lib.rs"), source);
+}
+
+/// Checks a workspace with all packages. Returns those that compile, and the errors of the others.
+fn check(root: &Path) -> (BTreeSet<String>, BTreeMap<String, Vec<Value>>) {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET_DIR"] {
+        cargo.env_remove(inherited);
+    }
+    lean(&mut cargo).env("CARGO_TARGET_DIR", root.join("target")).current_dir(root);
+    let output = cargo
+        .args(["check", "--workspace", "--keep-going", "--locked", "--message-format=json"])
+        .output()
+        .expect("cargo runs");
+    let (mut compiled, mut errors) = (BTreeSet::new(), BTreeMap::<String, Vec<Value>>::new());
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let said: Value = serde_json::from_str(line).expect("cargo writes JSON");
+        // A build script is a target of its own.
+        if said["target"]["kind"] != serde_json::json!(["lib"]) {
+            continue;
+        }
+        let name = said["target"]["name"].as_str().expect("a target has a name").replace('_', "-");
+        match said["reason"].as_str() {
+            Some("compiler-artifact") => drop(compiled.insert(name)),
+            Some("compiler-message") if said["message"]["level"] == "error" => {
+                errors.entry(name).or_default().push(said["message"].clone());
+            }
+            _ => {}
+        }
+    }
+    assert!(!compiled.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    (compiled, errors)
+}
+
+/// Shows each error at its line, with the notes that plugbox gives, without those of the compiler.
+fn shown(errors: &[Value]) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    for error in errors.iter().filter(|error| !text(&error["message"]).starts_with("aborting due to")) {
+        let shown = shown_error(error);
+        match counts.iter_mut().find(|(known, _)| *known == shown) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((shown, 1)),
+        }
+    }
+    let times = |count| if count == 1 { String::new() } else { format!("{count} times:\n") };
+    counts.into_iter().map(|(shown, count)| format!("{}{shown}", times(count))).collect::<Vec<_>>().join("\n")
+}
+
+fn shown_error(error: &Value) -> String {
+    let mut shown = format!("{}\n", text(&error["message"]));
+    let spans = error["spans"].as_array().expect("an error has a list of places");
+    for span in spans.iter().filter(|span| span["is_primary"] == true) {
+        let (line, source) = (&span["line_start"], text(&span["text"][0]["text"]).trim());
+        // A place in a different crate has a different number in each of its versions.
+        let is_own = text(&span["file_name"]).ends_with("/src/lib.rs") && !text(&span["file_name"]).starts_with('/');
+        if is_own { writeln!(shown, "  {line}: {source}") } else { writeln!(shown, "  elsewhere: {source}") }.unwrap();
+    }
+    let compilers = ["the following other type", "the trait `", "required", "the full", "redundant", "for that trait"];
+    for child in error["children"].as_array().expect("an error has a list of notes") {
+        let note = text(&child["message"]).lines().next().unwrap_or_default();
+        if child["spans"].as_array().is_some_and(Vec::is_empty) && !compilers.iter().any(|known| note.contains(known)) {
+            writeln!(shown, "  {}: {note}", text(&child["level"])).unwrap();
+        }
+    }
+    shown
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+#[test]
+fn fifteen_traits_of_public_projects_are_as_the_table_says() {
+    let folder = repository().join("tests/traits");
+    let readme = fs::read_to_string(folder.join("README.md")).expect("the page can be read");
+    let (table, names) = (table(&readme), marks::names());
+    assert_eq!(names.len(), 15);
+    let numbers: Vec<&str> = names.iter().map(|name| &name[..2]).collect();
+    assert_eq!(table.keys().collect::<Vec<_>>(), numbers, "the table has one row for each trait");
+
+    let root = target_dir().join("traits");
+    let core_api = repository().join("core-api").display().to_string();
+    let workspace = fs::read_to_string(folder.join("workspace.toml")).expect("the manifest can be read");
+    write(&root.join("Cargo.toml"), &workspace.replace("CORE_API", &core_api));
+    fs::copy(folder.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
+    let traits: Vec<(&String, Marked)> = names.iter().map(|name| (name, Marked::new(name))).collect();
+    for (name, one) in &traits {
+        package(&root, &plain(name), &one.plain, &one.crates, &[]);
+        let crates = [&["plugbox".to_owned()], &one.crates[..]].concat();
+        package(&root, &marked(name), &one.marked, &crates, &one.boundary);
+    }
+    let (compiled, errors) = check(&root);
+
+    let mut wrong = String::new();
+    for (name, one) in &traits {
+        let errors = |name: &str| errors.get(name).map_or(String::new(), |errors| shown(errors));
+        if !compiled.contains(&plain(name)) {
+            writeln!(wrong, "{name} does not compile without plugbox\n{}", errors(&plain(name))).unwrap();
+        }
+        let found = match compiled.contains(&marked(name)) {
+            true if one.changed == 0 => Outcome::Unchanged,
+            true => Outcome::Changed(one.changed),
+            false => Outcome::Refused,
+        };
+        if found != table[&name[..2]] {
+            let said = errors(&marked(name));
+            writeln!(wrong, "{name}: the table says {:?}, but it is {found:?}\n{said}", table[&name[..2]]).unwrap();
+        } else if found == Outcome::Refused {
+            expect_file![folder.join(format!("{name}.txt"))].assert_eq(&errors(&marked(name)));
+        }
+        let has_messages = folder.join(format!("{name}.txt")).exists();
+        if has_messages != (found == Outcome::Refused) {
+            writeln!(wrong, "{name}: only a refused trait has a file of messages").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+
+    let count = |is: &dyn Fn(&Outcome) -> bool| table.values().filter(|outcome| is(outcome)).count();
+    let unchanged = count(&|outcome| *outcome == Outcome::Unchanged);
+    let few = count(&|outcome| matches!(outcome, Outcome::Changed(lines) if *lines <= FEW));
+    let sum =
+        format!("Unchanged: {unchanged}. With one to {FEW} changed lines: {few}. Others: {}.", 15 - unchanged - few);
+    assert!(readme.contains(&sum), "the page does not say: {sum}");
+}
+
+fn plain(name: &str) -> String {
+    format!("plain-{}", &name[3..])
+}
+
+fn marked(name: &str) -> String {
+    format!("marked-{}", &name[3..])
+}
