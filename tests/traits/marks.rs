@@ -30,6 +30,7 @@ pub(crate) fn names() -> Vec<String> {
 
 /// One of the fifteen files, with and without plugbox.
 pub(crate) struct Marked {
+    name: String,
     pub(crate) plain: String,
     pub(crate) marked: String,
     pub(crate) crates: Vec<String>,
@@ -42,8 +43,9 @@ impl Marked {
     pub(crate) fn new(name: &str) -> Self {
         let read = |suffix: &str| fs::read_to_string(repository().join(format!("tests/traits/{name}{suffix}")));
         let plain = read(".rs").expect("the file can be read");
-        let mut this = Self { marked: plain.clone(), plain, crates: vec![], boundary: vec![], changed: 0 };
         let marks = read(".marks").expect("each file has marks");
+        let (name, marked) = (name.to_owned(), plain.clone());
+        let mut this = Self { name, plain, marked, crates: vec![], boundary: vec![], changed: 0 };
         let (head, patches) = marks.split_once("\n\n").unwrap_or((&marks, ""));
         head.lines().for_each(|line| this.mark(line));
         for patch in patches.split("\n\n").map(|patch| patch.trim_matches('\n')).filter(|patch| !patch.is_empty()) {
@@ -69,7 +71,7 @@ impl Marked {
                 let marks = if options.is_empty() { vec![derive] } else { vec![derive, format!("#[{head}]")] };
                 names.for_each(|name| self.insert(name, &["struct", "enum"], &marks));
             }
-            other => panic!("an unknown mark: {other}"),
+            other => panic!("{}: an unknown mark: {other}", self.name),
         }
     }
 
@@ -84,7 +86,7 @@ impl Marked {
         };
         let mut found = self.marked.lines().filter(defines);
         let (Some(line), None) = (found.next(), found.next()) else {
-            panic!("`{name}` is not defined exactly once");
+            panic!("{}: `{name}` is not defined exactly once", self.name);
         };
         let indent = &line[..line.len() - line.trim_start().len()];
         let marks: String = marks.iter().map(|mark| format!("{indent}{mark}\n")).collect();
@@ -97,7 +99,7 @@ impl Marked {
             lines.map(|line| format!("{}\n", &line[1..])).collect()
         };
         let (before, after) = (side('+'), side('-'));
-        assert_eq!(self.marked.matches(&before).count(), 1, "the file does not have these lines once:\n{before}");
+        assert_eq!(self.marked.matches(&before).count(), 1, "{} does not have these lines once:\n{before}", self.name);
         self.marked = self.marked.replacen(&before, &after, 1);
         let lines_with = |sign: char| patch.lines().filter_map(move |line| line.strip_prefix(sign));
         let is_mark = |line: &&str| MARKS.iter().any(|mark| line.trim_start().starts_with(mark));
