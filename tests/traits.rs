@@ -7,6 +7,7 @@ mod marks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::process::Command;
 
@@ -190,7 +191,11 @@ fn fifteen_traits_of_public_projects_are_as_the_table_says() {
             let said = errors(&marked(name));
             writeln!(wrong, "{name}: the table says {:?}, but it is {found:?}\n{said}", table[&name[..2]]).unwrap();
         } else if found == Outcome::Refused {
-            expect_file![folder.join(format!("{name}.txt"))].assert_eq(&errors(&marked(name)));
+            let expected = expect_file![folder.join(format!("{name}.txt"))];
+            let is_same = catch_unwind(|| expected.assert_eq(&errors(&marked(name)))).is_ok();
+            if !is_same {
+                writeln!(wrong, "{name}: the compiler says something else, see above").unwrap();
+            }
         }
         let has_messages = folder.join(format!("{name}.txt")).exists();
         if has_messages != (found == Outcome::Refused) {
