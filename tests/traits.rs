@@ -1,19 +1,21 @@
 //! Fifteen plugin traits of public projects (`tests/traits`) under `#[plugbox::interface]`. Each is compiled without
-//! plugbox, and with its marks. The table in `tests/traits/README.md` says which compile, and what the others need.
+//! plugbox, and with its marks; for those that compile, a plugin is built and judged. The table in
+//! `tests/traits/README.md` says which compile, and what the others need.
 
 #[path = "traits/marks.rs"]
 mod marks;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::panic::catch_unwind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use expect_test::expect_file;
 use harness::{lean, repository, target_dir};
 use marks::Marked;
+use plugbox_loader::inspect::{self, HostProfile, Requirements, Verdict, judge};
 use serde_json::Value;
 
 /// The maximum number of changed lines of a trait that counts as one that compiles.
@@ -39,12 +41,13 @@ impl Outcome {
     }
 }
 
-/// Reads the table: the first two digits of a file's name, and the result.
-fn table(readme: &str) -> BTreeMap<String, Outcome> {
+/// Reads the table: the number of a trait, its name, and the result.
+fn table(readme: &str) -> BTreeMap<String, (String, Outcome)> {
     let (_, section) = readme.split_once("\n## With plugbox\n").expect("the page has the section");
     let rows = section.lines().skip_while(|line| !line.starts_with("| no. |")).take_while(|line| line.starts_with('|'));
     let cells = rows.skip(2).map(|row| row.split('|').map(str::trim).collect::<Vec<_>>());
-    cells.map(|cells| (cells[1].to_owned(), Outcome::parse(cells[3]))).collect()
+    let row = |cells: Vec<&str>| (cells[2].trim_matches('`').to_owned(), Outcome::parse(cells[3]));
+    cells.map(|cells| (cells[1].to_owned(), row(cells))).collect()
 }
 
 /// Writes a file, unless it has this text already: cargo compiles again what is newer.
@@ -63,13 +66,18 @@ fn package(root: &Path, name: &str, source: &str, manifest: &str) {
     write(&root.join(name).join("src/lib.rs"), source);
 }
 
-/// Writes the file twice, as a package of its own and as one that uses plugbox.
+/// Writes the file twice, as a package of its own and as one that uses plugbox, and its plugin, if there is one.
 fn packages(root: &Path, name: &str, one: &Marked) {
     let mut crates = "\n[dependencies]\n".to_owned();
     one.crates.iter().for_each(|name| writeln!(crates, "{name}.workspace = true").unwrap());
     package(root, &plain(name), &one.plain, &crates);
+    crates.push_str("plugbox.workspace = true\n");
+    if let Some(source) = &one.plugin {
+        let api = format!("api = {{ package = \"{0}\", path = \"../{0}\" }}\n", marked(name));
+        package(root, &plugin(name), source, &format!("\n[lib]\ncrate-type = [\"cdylib\"]\n{crates}{api}"));
+    }
     // Without foreign crates too, so that the lock file does not depend on them.
-    crates.push_str("plugbox.workspace = true\n\n[build-dependencies]\nplugbox-build.workspace = true\n");
+    crates.push_str("\n[build-dependencies]\nplugbox-build.workspace = true\n");
     package(root, &marked(name), &one.marked, &crates);
     let script = root.join(marked(name)).join("build.rs");
     if one.boundary.is_empty() {
@@ -79,36 +87,70 @@ fn packages(root: &Path, name: &str, one: &Marked) {
     }
 }
 
-/// Checks a workspace with all packages. Returns those that compile, and the errors of the others.
-fn check(root: &Path) -> (BTreeSet<String>, BTreeMap<String, Vec<Value>>) {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET_DIR"] {
-        cargo.env_remove(inherited);
-    }
-    lean(&mut cargo).env("CARGO_TARGET_DIR", root.join("target")).current_dir(root);
-    cargo.args(["check", "--workspace", "--keep-going", "--message-format=json"]);
-    if !updates() {
-        cargo.arg("--locked");
-    }
-    let output = cargo.output().expect("cargo runs");
-    let (mut compiled, mut errors) = (BTreeSet::new(), BTreeMap::<String, Vec<Value>>::new());
-    for line in String::from_utf8_lossy(&output.stdout).lines() {
-        let said: Value = serde_json::from_str(line).expect("cargo writes JSON");
-        // A build script is a target of its own.
-        if said["target"]["kind"] != serde_json::json!(["lib"]) {
-            continue;
+/// The packages that compile, with their libraries, and the errors of the others.
+#[derive(Default)]
+struct Built {
+    libraries: BTreeMap<String, PathBuf>,
+    errors: BTreeMap<String, Vec<Value>>,
+}
+
+impl Built {
+    /// Builds all packages of a workspace.
+    fn new(root: &Path) -> Self {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        for inherited in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET_DIR"] {
+            cargo.env_remove(inherited);
         }
-        let name = said["target"]["name"].as_str().expect("a target has a name").replace('_', "-");
-        match said["reason"].as_str() {
-            Some("compiler-artifact") => drop(compiled.insert(name)),
-            Some("compiler-message") if said["message"]["level"] == "error" => {
-                errors.entry(name).or_default().push(said["message"].clone());
+        lean(&mut cargo).env("CARGO_TARGET_DIR", root.join("target")).current_dir(root);
+        cargo.args(["build", "--workspace", "--keep-going", "--message-format=json"]);
+        if !updates() {
+            cargo.arg("--locked");
+        }
+        let output = cargo.output().expect("cargo runs");
+        let mut built = Self::default();
+        for line in String::from_utf8_lossy(&output.stdout).lines() {
+            built.hear(&serde_json::from_str(line).expect("cargo writes JSON"));
+        }
+        assert!(!built.libraries.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        built
+    }
+
+    fn hear(&mut self, said: &Value) {
+        // A build script is a target of its own.
+        if said["target"]["kind"] == serde_json::json!(["custom-build"]) {
+            return;
+        }
+        let name = || text(&said["target"]["name"]).replace('_', "-");
+        match text(&said["reason"]) {
+            "compiler-artifact" => drop(self.libraries.insert(name(), text(&said["filenames"][0]).into())),
+            "compiler-message" if said["message"]["level"] == "error" => {
+                self.errors.entry(name()).or_default().push(said["message"].clone());
             }
             _ => {}
         }
     }
-    assert!(!compiled.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    (compiled, errors)
+
+    fn compiles(&self, package: &str) -> bool {
+        self.libraries.contains_key(package)
+    }
+
+    fn errors(&self, package: &str) -> String {
+        self.errors.get(package).map_or(String::new(), |errors| shown(errors))
+    }
+
+    /// Checks that a plugin of a trait fits a host that was built from the same.
+    fn judge(&self, name: &str, interface: &str) -> Result<(), String> {
+        let Some(library) = self.libraries.get(&plugin(name)) else {
+            return Err(format!("{name}: its plugin does not compile\n{}", self.errors(&plugin(name))));
+        };
+        let image = || inspect::image(library).expect("the library can be read");
+        let host = HostProfile::of_image(image()).expect("a plugin has the profile of a host");
+        let interface = format!("{}::{interface}", marked(name).replace('-', "_"));
+        match judge(&host, Ok(image()).as_ref(), &Requirements::for_interfaces([&*interface])) {
+            Verdict::Fits => Ok(()),
+            Verdict::Refused(reasons) => Err(format!("{name}: its plugin does not fit: {reasons:?}")),
+        }
+    }
 }
 
 /// Shows each error at its line, with the notes that plugbox gives, without those of the compiler.
@@ -171,40 +213,38 @@ fn fifteen_traits_of_public_projects_are_as_the_table_says() {
     for (name, one) in &traits {
         packages(&root, name, one);
     }
-    let (compiled, errors) = check(&root);
+    let built = Built::new(&root);
     if updates() {
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file can be copied");
     }
 
     let mut wrong = String::new();
     for (name, one) in &traits {
-        let errors = |name: &str| errors.get(name).map_or(String::new(), |errors| shown(errors));
-        if !compiled.contains(&plain(name)) {
-            writeln!(wrong, "{name} does not compile without plugbox\n{}", errors(&plain(name))).unwrap();
+        if !built.compiles(&plain(name)) {
+            writeln!(wrong, "{name} does not compile without plugbox\n{}", built.errors(&plain(name))).unwrap();
         }
-        let found = match compiled.contains(&marked(name)) {
+        let said = built.errors(&marked(name));
+        let found = match built.compiles(&marked(name)) {
             true if one.changed == 0 => Outcome::Unchanged,
             true => Outcome::Changed(one.changed),
             false => Outcome::Refused,
         };
-        if found != table[&name[..2]] {
-            let said = errors(&marked(name));
-            writeln!(wrong, "{name}: the table says {:?}, but it is {found:?}\n{said}", table[&name[..2]]).unwrap();
-        } else if found == Outcome::Refused {
-            let expected = expect_file![folder.join(format!("{name}.txt"))];
-            let is_same = catch_unwind(|| expected.assert_eq(&errors(&marked(name)))).is_ok();
-            if !is_same {
-                writeln!(wrong, "{name}: the compiler says something else, see above").unwrap();
-            }
+        let (interface, expected) = &table[&name[..2]];
+        let messages = folder.join(format!("{name}.txt"));
+        if found != *expected {
+            writeln!(wrong, "{name}: the table says {expected:?}, but it is {found:?}\n{said}").unwrap();
+        } else if found != Outcome::Refused {
+            built.judge(name, interface).unwrap_or_else(|why| writeln!(wrong, "{why}").unwrap());
+        } else if catch_unwind(|| expect_file![&messages].assert_eq(&said)).is_err() {
+            writeln!(wrong, "{name}: the compiler says something else, see above").unwrap();
         }
-        let has_messages = folder.join(format!("{name}.txt")).exists();
-        if has_messages != (found == Outcome::Refused) {
+        if messages.exists() != (found == Outcome::Refused) {
             writeln!(wrong, "{name}: only a refused trait has a file of messages").unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
 
-    let count = |is: &dyn Fn(&Outcome) -> bool| table.values().filter(|outcome| is(outcome)).count();
+    let count = |is: &dyn Fn(&Outcome) -> bool| table.values().filter(|(_, outcome)| is(outcome)).count();
     let unchanged = count(&|outcome| *outcome == Outcome::Unchanged);
     let few = count(&|outcome| matches!(outcome, Outcome::Changed(lines) if *lines <= FEW));
     let sum =
@@ -214,6 +254,10 @@ fn fifteen_traits_of_public_projects_are_as_the_table_says() {
 
 fn plain(name: &str) -> String {
     format!("plain-{}", &name[3..])
+}
+
+fn plugin(name: &str) -> String {
+    format!("plugin-{}", &name[3..])
 }
 
 fn marked(name: &str) -> String {

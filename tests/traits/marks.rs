@@ -33,6 +33,8 @@ pub(crate) struct Marked {
     name: String,
     pub(crate) plain: String,
     pub(crate) marked: String,
+    /// A plugin that implements the trait.
+    pub(crate) plugin: Option<String>,
     pub(crate) crates: Vec<String>,
     pub(crate) boundary: Vec<String>,
     /// The number of changed lines, without the marks.
@@ -44,8 +46,9 @@ impl Marked {
         let read = |suffix: &str| fs::read_to_string(repository().join(format!("tests/traits/{name}{suffix}")));
         let plain = read(".rs").expect("the file can be read");
         let marks = read(".marks").expect("each file has marks");
+        let plugin = fs::read_to_string(repository().join(format!("tests/traits/plugins/{name}.rs"))).ok();
         let (name, marked) = (name.to_owned(), plain.clone());
-        let mut this = Self { name, plain, marked, crates: vec![], boundary: vec![], changed: 0 };
+        let mut this = Self { name, plain, marked, plugin, crates: vec![], boundary: vec![], changed: 0 };
         let (head, patches) = marks.split_once("\n\n").unwrap_or((&marks, ""));
         head.lines().for_each(|line| this.mark(line));
         for patch in patches.split("\n\n").map(|patch| patch.trim_matches('\n')).filter(|patch| !patch.is_empty()) {
