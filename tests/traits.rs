@@ -66,13 +66,16 @@ fn package(root: &Path, name: &str, source: &str, manifest: &str) {
     write(&root.join(name).join("src/lib.rs"), source);
 }
 
-/// Writes the file twice, as a package of its own and as one that uses plugbox, and its plugin, if there is one.
-fn packages(root: &Path, name: &str, one: &Marked) {
+/// Writes the file twice, as a package of its own and as one that uses plugbox, and its plugin, if there is one. Returns
+/// the packages' names.
+fn packages(root: &Path, name: &str, one: &Marked) -> Vec<String> {
     let mut crates = "\n[dependencies]\n".to_owned();
     one.crates.iter().for_each(|name| writeln!(crates, "{name}.workspace = true").unwrap());
     package(root, &plain(name), &one.plain, &crates);
     crates.push_str("plugbox.workspace = true\n");
+    let mut packages = vec![plain(name), marked(name)];
     if let Some(source) = &one.plugin {
+        packages.push(plugin(name));
         let api = format!("api = {{ package = \"{0}\", path = \"../{0}\" }}\n", marked(name));
         package(root, &plugin(name), source, &format!("\n[lib]\ncrate-type = [\"cdylib\"]\n{crates}{api}"));
     }
@@ -85,6 +88,7 @@ fn packages(root: &Path, name: &str, one: &Marked) {
     } else {
         write(&script, &format!("fn main() {{\n    plugbox_build::boundary({:?});\n}}\n", one.boundary));
     }
+    packages
 }
 
 /// The packages that compile, with their libraries, and the errors of the others.
@@ -205,14 +209,12 @@ fn fifteen_traits_of_public_projects_are_as_the_table_says() {
     assert_eq!(table.keys().collect::<Vec<_>>(), numbers, "the table has one row for each trait");
 
     let root = target_dir().join("traits");
-    let core_api = repository().join("core-api").display().to_string();
-    let workspace = fs::read_to_string(folder.join("workspace.toml")).expect("the manifest can be read");
-    write(&root.join("Cargo.toml"), &workspace.replace("CORE_API", &core_api));
-    fs::copy(folder.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
     let traits: Vec<(&String, Marked)> = names.iter().map(|name| (name, Marked::new(name))).collect();
-    for (name, one) in &traits {
-        packages(&root, name, one);
-    }
+    let members: Vec<String> = traits.iter().flat_map(|(name, one)| packages(&root, name, one)).collect();
+    let crates = fs::read_to_string(folder.join("crates.toml")).expect("the list of crates can be read");
+    let crates = crates.replace("CORE_API", &repository().join("core-api").display().to_string());
+    write(&root.join("Cargo.toml"), &format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n{crates}"));
+    fs::copy(folder.join("Cargo.lock"), root.join("Cargo.lock")).expect("the lock file can be copied");
     let built = Built::new(&root);
     if updates() {
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the lock file can be copied");
