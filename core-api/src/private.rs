@@ -1,5 +1,9 @@
 //! Items for the macros' output and the loader. This is not a public API: it changes without notice.
 
+// An API crate need not have std.
+pub use std::boxed::Box;
+pub use std::sync::Arc;
+
 pub use plugbox_macros::export;
 
 pub use crate::abi::{

@@ -149,7 +149,7 @@ impl Plugin {
             /// Constructs the plugin, and returns it as this interface's trait object.
             fn #construct(
                 #context: &#krate::__private::RawContext,
-            ) -> ::core::result::Result<::std::boxed::Box<#interface>, #krate::__private::Failure> {
+            ) -> ::core::result::Result<#krate::__private::Box<#interface>, #krate::__private::Failure> {
                 #call
             }
 
@@ -302,7 +302,7 @@ mod tests {
     fn the_expansion_is_the_one_that_the_architecture_shows() {
         let list = "::plugbox; Shout as dyn Plugin".parse().unwrap();
         let expansion = formatted(&super::expand(list).unwrap().to_string());
-        assert!(expansion.contains("Result<::std::boxed::Box<dyn Plugin>"), "{expansion}");
+        assert!(expansion.contains("Result<::plugbox::__private::Box<dyn Plugin>"), "{expansion}");
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
         let Ok(text) = std::fs::read_to_string(path) else {
             // The package is built outside its repository.

@@ -127,12 +127,12 @@ impl Interface<'_> {
                     type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
                     type Target = Self;
 
-                    fn __cross_box(this: &mut ::std::boxed::Box<Self>, direction: #krate::__private::Direction) {
+                    fn __cross_box(this: &mut #krate::__private::Box<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.owned(this, |object| object, |object| object)
                     }
 
-                    fn __cross_arc(this: &mut ::std::sync::Arc<Self>, direction: #krate::__private::Direction) {
+                    fn __cross_arc(this: &mut #krate::__private::Arc<Self>, direction: #krate::__private::Direction) {
                         #crossing
                         crossing.shared(this, |object| object, |object| object)
                     }
@@ -176,8 +176,8 @@ impl Interface<'_> {
                     fn guarded(
                         plugin: __PlugboxT,
                         name: &'static str,
-                    ) -> ::std::boxed::Box<Self> {
-                        ::std::boxed::Box::new(#krate::__private::Guard::new(plugin, name))
+                    ) -> #krate::__private::Box<Self> {
+                        #krate::__private::Box::new(#krate::__private::Guard::new(plugin, name))
                     }
                 }
 
