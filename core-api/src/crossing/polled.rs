@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::side::Side;
-use super::waker::TaskWaker;
+use super::waker::{TaskWaker, Wakes};
 use crate::shape::Cross;
 
 /// A future or a stream of one side as the other side polls it. Its output, or each item, is a `T`.
-pub(super) struct Polled<F: ?Sized, T, S: Side> {
+pub(super) struct Polled<F: ?Sized, T, S: Side<Other: Wakes>> {
     inner: ManuallyDrop<Pin<Box<F>>>,
     state: State,
     waker: TaskWaker<S::Other>,
@@ -34,7 +34,7 @@ pub(super) struct Names {
     pub(super) panicked: &'static str,
 }
 
-impl<F: ?Sized, T, S: Side> Polled<F, T, S> {
+impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
     pub(super) fn new(inner: Pin<Box<F>>, cross: Option<Cross<T>>) -> Self {
         Self { inner: ManuallyDrop::new(inner), state: State::Pending, waker: TaskWaker::new(), cross }
     }
@@ -60,6 +60,8 @@ impl<F: ?Sized, T, S: Side> Polled<F, T, S> {
         if matches!(&poll, Poll::Ready(result) if is_last(result)) {
             *state = State::Dropped;
             Self::drop_inner(inner);
+            // The executor may wait until nobody has its waker.
+            *waker = TaskWaker::new();
         }
         poll
     }
@@ -83,7 +85,7 @@ impl<F: ?Sized, T, S: Side> Polled<F, T, S> {
     }
 }
 
-impl<F: ?Sized, T, S: Side> Drop for Polled<F, T, S> {
+impl<F: ?Sized, T, S: Side<Other: Wakes>> Drop for Polled<F, T, S> {
     fn drop(&mut self) {
         if !matches!(self.state, State::Dropped) {
             Self::drop_inner(&mut self.inner);
@@ -97,7 +99,7 @@ const FUTURE: Names = Names {
     panicked: "a future was polled again after it panicked",
 };
 
-impl<F: ?Sized + Future<Output = T>, T, S: Side> Future for Polled<F, T, S> {
+impl<F: ?Sized + Future<Output = T>, T, S: Side<Other: Wakes>> Future for Polled<F, T, S> {
     type Output = T;
 
     #[inline]
@@ -117,7 +119,7 @@ mod stream {
 
     use futures_core::Stream;
 
-    use super::{Names, Polled, Side};
+    use super::{Names, Polled, Side, Wakes};
 
     const STREAM: Names = Names {
         poll: "Stream::poll_next",
@@ -125,7 +127,7 @@ mod stream {
         panicked: "a stream was polled again after it panicked",
     };
 
-    impl<F: ?Sized + Stream<Item = T>, T, S: Side> Stream for Polled<F, T, S> {
+    impl<F: ?Sized + Stream<Item = T>, T, S: Side<Other: Wakes>> Stream for Polled<F, T, S> {
         type Item = T;
 
         #[inline]
@@ -141,5 +143,124 @@ mod stream {
         fn size_hint(&self) -> (usize, Option<usize>) {
             self.call("Stream::size_hint", F::size_hint)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    use super::super::lending::{lend, lend_send};
+    use super::super::side::{HostSide, PluginSide};
+    use super::*;
+
+    struct Counts(AtomicUsize);
+
+    impl Wake for Counts {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn task() -> (Arc<Counts>, Waker) {
+        let counts = Arc::new(Counts(AtomicUsize::new(0)));
+        (counts.clone(), Waker::from(counts))
+    }
+
+    fn polled<S: Side<Other: Wakes>, F: Future<Output = T> + 'static, T>(
+        future: F,
+    ) -> Polled<dyn Future<Output = T>, T, S> {
+        Polled::new(Box::pin(future), None)
+    }
+
+    /// Keeps two clones, wakes by one of them on another thread, and leaves the other to its drop.
+    fn wakes<S: Side<Other: Wakes>>() {
+        let (counts, waker) = task();
+        let mut kept = None::<Waker>;
+        let mut future = Box::pin(polled::<S, _, _>(poll_fn(move |context| {
+            context.waker().wake_by_ref();
+            let clone = context.waker().clone();
+            std::thread::spawn(move || clone.wake()).join().unwrap();
+            let is_same = kept.as_ref().is_none_or(|kept| kept.will_wake(context.waker()));
+            kept = Some(context.waker().clone());
+            if is_same { Poll::Pending } else { Poll::Ready(7) }
+        })));
+        for _ in 0..3 {
+            assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        assert_eq!(counts.0.load(Ordering::Relaxed), 6);
+        // Another task's.
+        let (others, other) = task();
+        assert_eq!(future.as_mut().poll(&mut Context::from_waker(&other)), Poll::Ready(7));
+        assert_eq!((counts.0.load(Ordering::Relaxed), others.0.load(Ordering::Relaxed)), (6, 2));
+        drop((waker, other));
+        assert_eq!(
+            (Arc::strong_count(&counts), Arc::strong_count(&others)),
+            (1, 1),
+            "the poll that was ready drops all"
+        );
+        drop(future);
+    }
+
+    #[test]
+    fn wakers_may_be_cloned_kept_sent_and_changed_on_both_sides() {
+        wakes::<HostSide>();
+        wakes::<PluginSide>();
+    }
+
+    #[test]
+    fn what_is_dropped_early_is_dropped_once() {
+        let held = Arc::new(());
+        for polls in 0..2 {
+            let holds = held.clone();
+            let mut future = Box::pin(polled::<PluginSide, _, _>(async move {
+                let _holds = holds;
+                std::future::pending::<()>().await;
+            }));
+            for _ in 0..polls {
+                assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            }
+            drop(future);
+            assert_eq!(Arc::strong_count(&held), 1);
+        }
+    }
+
+    #[test]
+    fn loans_live_as_long_as_the_future_and_may_change() {
+        struct Noted<'a>(&'a Cell<u32>);
+        impl Drop for Noted<'_> {
+            fn drop(&mut self) {
+                self.0.set(self.0.get() + 1);
+            }
+        }
+        let (dropped, text) = (Cell::new(0), "text".to_owned());
+        let poll = |future: &mut Pin<Box<dyn Future<Output = usize> + '_>>| {
+            future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        };
+        for polls in 0..3 {
+            let mut future = lend((Noted(&dropped), 1), |(noted, number), _| {
+                let text = &text;
+                Box::pin(async move {
+                    *number += text.len();
+                    let mut is_first = true;
+                    poll_fn(|_| if std::mem::take(&mut is_first) { Poll::Pending } else { Poll::Ready(()) }).await;
+                    assert_eq!(noted.0.get() % 2, 0);
+                    *number
+                })
+            });
+            for poll_number in 0..polls {
+                assert_eq!(poll(&mut future), if poll_number == 0 { Poll::Pending } else { Poll::Ready(5) });
+            }
+            drop(future);
+            dropped.set(dropped.get() + 1);
+        }
+        assert_eq!(dropped.get(), 6);
+        let sent = lend_send((2,), |(number,), _| Box::pin(async move { *number + 1 }));
+        let mut sent = std::thread::spawn(move || sent).join().unwrap();
+        assert_eq!(sent.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(3));
     }
 }

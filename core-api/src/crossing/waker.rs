@@ -8,12 +8,12 @@ use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
-use super::side::Side;
+use super::side::{HostSide, PluginSide, Side};
 
 /// The wrapper of a task's waker, for all polls by that task. It is empty until a poll clones its waker.
-pub(super) struct TaskWaker<S: Side>(OnceLock<Waker>, PhantomData<fn() -> S>);
+pub(super) struct TaskWaker<S: Wakes>(OnceLock<Waker>, PhantomData<fn() -> S>);
 
-impl<S: Side> TaskWaker<S> {
+impl<S: Wakes> TaskWaker<S> {
     pub(super) const fn new() -> Self {
         Self(OnceLock::new(), PhantomData)
     }
@@ -25,16 +25,63 @@ impl<S: Side> TaskWaker<S> {
         if let Some(waker) = self.0.get() {
             // SAFETY: *waker*: `Lent::clone` made this waker, so its data is that of an `Owned<S>`.
             let owned = unsafe { &*waker.data().cast::<Owned<S>>() };
-            if owned.waker.will_wake(context.waker()) {
+            if is_same(&owned.waker, context.waker()) {
                 return poll(&mut Context::from_waker(waker));
             }
             self.0 = OnceLock::new();
         }
         let lent = Lent { waker: context.waker(), clone: &self.0 };
-        // SAFETY: *waker*: the functions of `Lent::<S>::TABLE` expect the address of a `Lent`. It is one for as long as
+        // SAFETY: *waker*: the functions of this table expect the address of a `Lent`. It is one for as long as
         // the waker, which only this function owns, and lends.
-        let waker = ManuallyDrop::new(unsafe { Waker::new((&raw const lent).cast(), Lent::TABLE::<S>()) });
+        let waker = ManuallyDrop::new(unsafe { Waker::new((&raw const lent).cast(), &S::tables().lent) });
         poll(&mut Context::from_waker(&waker))
+    }
+}
+
+/// Whether two wakers wake the same task. `will_wake` says no for a waker of std and its clone, if the compiler gave each of
+/// them a table of its own.
+fn is_same(kept: &Waker, other: &Waker) -> bool {
+    kept.data() == other.data() && kept.vtable() == other.vtable()
+}
+
+/// A side that has executors.
+pub(super) trait Wakes: Side {
+    /// The functions of the wrappers of its wakers. `Waker::will_wake` compares the address, and that of a constant may be
+    /// another at each use.
+    fn tables() -> &'static Tables;
+}
+
+impl Wakes for HostSide {
+    fn tables() -> &'static Tables {
+        static TABLES: Tables = Tables::new::<HostSide>();
+        &TABLES
+    }
+}
+
+impl Wakes for PluginSide {
+    fn tables() -> &'static Tables {
+        static TABLES: Tables = Tables::new::<PluginSide>();
+        &TABLES
+    }
+}
+
+/// The functions of the wrappers of one side's wakers.
+pub(super) struct Tables {
+    lent: RawWakerVTable,
+    owned: RawWakerVTable,
+}
+
+impl Tables {
+    pub(super) const fn new<S: Wakes>() -> Self {
+        Self {
+            lent: RawWakerVTable::new(Lent::clone::<S>, Lent::wake, Lent::wake_by_ref::<S>, Lent::drop),
+            owned: RawWakerVTable::new(
+                Owned::<S>::clone,
+                Owned::<S>::wake,
+                Owned::<S>::wake_by_ref,
+                Owned::<S>::release,
+            ),
+        }
     }
 }
 
@@ -46,22 +93,17 @@ struct Lent<'a> {
 }
 
 impl Lent<'_> {
-    #[allow(non_snake_case, reason = "a constant of a generic parameter")]
-    const fn TABLE<S: Side>() -> &'static RawWakerVTable {
-        const { &RawWakerVTable::new(Self::clone::<S>, Self::wake, Self::wake_by_ref::<S>, Self::drop) }
-    }
-
     /// # Safety
     ///
     /// 1. `this` is the address of a `Lent`.
-    unsafe fn clone<S: Side>(this: *const ()) -> RawWaker {
+    unsafe fn clone<S: Wakes>(this: *const ()) -> RawWaker {
         // SAFETY: *waker*: obligation 1.
         let this = unsafe { &*this.cast::<Lent<'_>>() };
         let shared = this.clone.get_or_init(|| {
             let waker = S::call("Waker::clone", || this.waker.clone());
             let owned = Arc::new(Owned::<S> { waker: ManuallyDrop::new(waker), side: PhantomData });
-            // SAFETY: *waker*: the functions of `Owned::<S>::TABLE` expect what `Arc::into_raw` returned.
-            unsafe { Waker::new(Arc::into_raw(owned).cast(), Owned::<S>::TABLE) }
+            // SAFETY: *waker*: the functions of this table expect what `Arc::into_raw` returned.
+            unsafe { Waker::new(Arc::into_raw(owned).cast(), &S::tables().owned) }
         });
         let clone = ManuallyDrop::new(shared.clone());
         RawWaker::new(clone.data(), clone.vtable())
@@ -77,7 +119,7 @@ impl Lent<'_> {
     /// # Safety
     ///
     /// 1. `this` is the address of a `Lent`.
-    unsafe fn wake_by_ref<S: Side>(this: *const ()) {
+    unsafe fn wake_by_ref<S: Wakes>(this: *const ()) {
         // SAFETY: *waker*: obligation 1.
         let this = unsafe { &*this.cast::<Lent<'_>>() };
         S::call_quietly("Waker::wake_by_ref", || this.waker.wake_by_ref());
@@ -90,22 +132,19 @@ impl Lent<'_> {
 }
 
 /// A clone of the waker of the executor's side. It may outlive the task and the executor.
-struct Owned<S: Side> {
+struct Owned<S: Wakes> {
     waker: ManuallyDrop<Waker>,
     side: PhantomData<fn() -> S>,
 }
 
-impl<S: Side> Owned<S> {
-    const TABLE: &'static RawWakerVTable =
-        &RawWakerVTable::new(Self::clone, Self::wake, Self::wake_by_ref, Self::release);
-
+impl<S: Wakes> Owned<S> {
     /// # Safety
     ///
     /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>` that still has an owner.
     unsafe fn clone(this: *const ()) -> RawWaker {
         // SAFETY: *waker*: obligation 1.
         unsafe { Arc::increment_strong_count(this.cast::<Self>()) };
-        RawWaker::new(this, Self::TABLE)
+        RawWaker::new(this, &S::tables().owned)
     }
 
     /// # Safety
@@ -141,7 +180,7 @@ impl<S: Side> Owned<S> {
     }
 }
 
-impl<S: Side> Drop for Owned<S> {
+impl<S: Wakes> Drop for Owned<S> {
     fn drop(&mut self) {
         let waker = &mut self.waker;
         S::call_quietly("Waker::drop", || {
