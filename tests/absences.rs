@@ -73,8 +73,11 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/abi/text.rs",
         "core-api/src/crossing/crossing.rs",
         "core-api/src/crossing/guard.rs",
+        "core-api/src/crossing/lending.rs",
         "core-api/src/crossing/ownership.rs",
+        "core-api/src/crossing/polled.rs",
         "core-api/src/crossing/proxy.rs",
+        "core-api/src/crossing/waker.rs",
         "core-api/src/export/context.rs",
         "core-api/src/export/test_context.rs",
         "core-api/src/host/allocator.rs",
@@ -109,6 +112,8 @@ fn unsafe_code_lives_in_few_named_modules() {
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
     let expected = [
         "core-api/src/abi/contract.rs",
+        "core-api/src/crossing/future.rs",
+        "core-api/src/crossing/lending.rs",
         "core-api/src/crossing/ownership.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/host/allocator.rs",

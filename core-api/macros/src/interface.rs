@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote};
 
 use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
+use crate::bodies;
 use crate::definition::definition;
 use crate::facts;
 use crate::futures;
@@ -42,6 +43,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
     let mut interface = interface;
     futures::desugar(&mut interface);
+    bodies::move_attributes(&mut interface);
     let mut errors = valid::interface(&interface);
     errors.extend(misused.into_result());
     for attribute in foreign.iter().filter(|attribute| !is_tools(attribute)) {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod attribute;
+mod bodies;
 mod definition;
 mod export;
 mod facts;
@@ -36,7 +37,11 @@ use proc_macro::TokenStream;
 /// method's `where` clause may contain only lifetime bounds.
 ///
 /// The fingerprint covers the trait after all attribute macros have expanded. So other attribute macros on the trait,
-/// above or below `#[interface]`, expand first. On a method they are not allowed.
+/// above or below `#[interface]`, expand first. On a method with a body, such an attribute applies to the body; on one
+/// without a body it is not allowed.
+///
+/// An `async fn` is written as the crate `async-trait` writes it: it returns a boxed future that is `Send`. So a plugin
+/// may put `#[async_trait]` on its implementation. A provided one needs `Sync` as a supertrait, or `Send` for `&mut self`.
 ///
 /// `#[interface(crate = path)]` sets the path of the `plugbox` crate, if it is not `::plugbox`. The path must name that
 /// crate itself, because items of the crate check the macro's output.

@@ -7,7 +7,7 @@ use syn::{FnArg, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, TraitItem,
 
 use crate::lifetimes::written;
 use crate::scope::Scope;
-use crate::valid::{AUTO_TRAITS, is_sized_only};
+use crate::valid::{auto_trait, is_sized_only};
 
 /// A trait that is marked `#[interface]`.
 pub(crate) struct Interface<'a> {
@@ -81,12 +81,6 @@ impl Signature {
 pub(crate) fn is_new(known: &mut BTreeSet<String>, tokens: &TokenStream) -> bool {
     let text = tokens.to_string();
     text.contains("$crate") || known.insert(text)
-}
-
-/// Returns the name of a supertrait that is an auto trait; `None` for any other supertrait.
-pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
-    let last = bound.path.segments.last()?.ident.to_string();
-    AUTO_TRAITS.contains(&last.as_str()).then_some(last)
 }
 
 pub(crate) fn is_mut(method: &TraitItemFn) -> bool {

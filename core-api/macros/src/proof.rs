@@ -15,9 +15,9 @@ use syn::{
 use crate::attribute::{conditions, located};
 use crate::foreign::foreign_arguments;
 use crate::lifetimes::Places;
-use crate::model::{Interface, Signature, auto_trait, is_new};
+use crate::model::{Interface, Signature, is_new};
 use crate::shape::{Derive, Own, field_options};
-use crate::valid::sized_bound;
+use crate::valid::{auto_trait, sized_bound};
 
 impl Interface<'_> {
     /// Writes proofs for the compiler: that a supertrait with the name of an auto trait is that trait, that a method

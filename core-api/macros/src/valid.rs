@@ -9,7 +9,6 @@ use syn::{
 
 use crate::attribute::{conditions, is_builtin, is_tools};
 use crate::lifetimes::{borrowed, found};
-use crate::model::auto_trait;
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -48,7 +47,13 @@ impl Errors {
 }
 
 /// The auto traits that are allowed as supertraits.
-pub(crate) const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
+const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
+
+/// Returns the name of a supertrait that is an auto trait; `None` for any other supertrait.
+pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
+    let last = bound.path.segments.last()?.ident.to_string();
+    AUTO_TRAITS.contains(&last.as_str()).then_some(last)
+}
 
 /// Traits of std that authors are likely to write as supertraits.
 const STD_TRAITS: [&str; 17] = [
@@ -200,8 +205,8 @@ fn check_attributes(method: &TraitItemFn, errors: &mut Errors) {
         }
         errors.push(
             attribute,
-            "an attribute macro could change this method after `#[interface]` has read it; write out its result, or put \
-             it on the trait",
+            "an attribute macro could change this method after `#[interface]` has read it; give the method a body, write \
+             out the attribute's result, or put it on the trait",
         );
     }
 }
