@@ -19,8 +19,8 @@ fn forms(page: &str, table: &str) -> Vec<String> {
 
 #[test]
 fn every_guarded_form_is_one_that_the_tests_send_across() {
-    // A type that a nested macro writes has more spaces.
-    let tight = |form: &str| form.replace(' ', "");
+    // A type that a nested macro writes has more spaces, and a long one has lines.
+    let tight = |form: &str| form.split_whitespace().collect::<String>();
     let tested: Vec<String> = ROWS.iter().map(|row| tight(row.form)).collect();
     let shown: Vec<String> = forms("crossing.md", "guarded").iter().map(|form| tight(form)).collect();
     assert_eq!(shown, tested);
