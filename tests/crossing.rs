@@ -9,7 +9,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossing_api::{Callback, Counter, Crossing, Delegate, Kind, Peer, UNLUCKY, WAYS};
+use crossing_api::{Bag, Callback, Counter, Crossing, Delegate, Kind, Peer, UNLUCKY, Visitor, WAYS};
 use harness::{Build, in_child, loader, passed_alone};
 use kinds_api::Kinds;
 use libloading::Library;
@@ -335,6 +335,49 @@ fn an_arc_that_comes_home_is_the_very_object_and_its_counts_are_right() {
         assert_eq!(back.answer(1), 2);
     }
     assert_eq!(Arc::strong_count(&theirs), 1);
+}
+
+struct OwnVisitor;
+
+impl Visitor for OwnVisitor {
+    fn visit(&self, bag: &mut Bag<'_>, number: u64) -> u64 {
+        bag.peers.push(own());
+        bag.peers[0].answer(number) + bag.shared.as_ref().unwrap().answer(number)
+    }
+}
+
+#[test]
+fn objects_in_what_is_lent_cross_for_the_call_and_back() {
+    let plugin = plugin();
+    let (name, shared): (_, Arc<dyn Peer>) = ("name".to_owned(), Arc::new(Own));
+    let mut bag = Bag { name: &name, peers: vec![own(), own()], shared: Some(shared.clone()) };
+    let places: Vec<_> = bag.peers.iter().map(|peer| ptr::from_ref(&**peer)).collect();
+    assert_eq!(plugin.visit(&mut bag, 3), 60 + 60 + 4);
+    // The first went to the end, and each of the host's is itself again.
+    let now: Vec<_> = bag.peers.iter().map(|peer| ptr::from_ref(&**peer)).collect();
+    assert!(ptr::addr_eq(now[3], places[0]) && ptr::addr_eq(now[1], places[1]));
+    assert!(Arc::ptr_eq(&shared, bag.shared.as_ref().unwrap()));
+    assert_eq!(bag.peers.iter().map(|peer| peer.answer(5)).collect::<Vec<_>>(), [10, 100, 10, 100]);
+    // The plugin's are guarded.
+    let payload = caught(|| bag.peers[0].answer(UNLUCKY));
+    assert!(payload.downcast_ref::<PluginPanic>().is_some());
+
+    // A panic of the host's peer, in the middle, keeps its payload. What is in the bag then has crossed back.
+    let mut bag = Bag { name: "", peers: vec![own()], shared: None };
+    let payload = caught(|| plugin.visit(&mut bag, UNLUCKY));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+    assert_eq!(bag.peers.iter().map(|peer| peer.answer(5)).collect::<Vec<_>>(), [10, 10]);
+    let payload = caught(|| bag.peers[1].answer(UNLUCKY));
+    assert!(payload.downcast_ref::<PluginPanic>().is_some());
+
+    let (mut one, mut others) = (Some(own()), vec![own(), Box::new(Own) as Box<dyn Peer>]);
+    let last = ptr::from_ref(&*others[1]);
+    plugin.swap(&mut one, &mut others);
+    assert!(ptr::addr_eq(ptr::from_ref(&**one.as_ref().unwrap()), last));
+
+    assert_eq!(plugin.visited_by(&OwnVisitor, 3), 6 + 6 + 60);
+    let payload = caught(|| plugin.visited_by(&OwnVisitor, UNLUCKY));
+    assert!(payload.downcast_ref::<PluginPanic>().is_some());
 }
 
 #[test]

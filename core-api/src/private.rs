@@ -11,7 +11,9 @@ pub use crate::abi::{
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
 pub use crate::access::{OwnAccess, OwnMethods};
-pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy, SharedLoan, lend, lend_send};
+pub use crate::crossing::{
+    Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy, SharedLoan, Visit, lend, lend_send,
+};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };

@@ -8,7 +8,7 @@ use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote, p
 
 use crate::attribute::{conditions, located};
 use crate::model::{Interface, is_mut};
-use crate::valid::{direct_object, future_of, is_sized_only};
+use crate::valid::{direct_object, future_of, is_sized_only, visited};
 
 /// The wrapped object for which a generated piece implements the trait.
 pub(crate) enum Guarded {
@@ -87,11 +87,9 @@ impl Interface<'_> {
             match direct_object(&typed.ty) {
                 // SAFETY: *for the call*: only the future uses the wrapper, and the borrow of `#argument` outlives the
                 // future (obligation 1 of `shared` and of `exclusive`).
-                Some((object, true)) if future.is_some() => {
-                    // Only a cast shortens the lifetime of an object behind `&mut`.
-                    let object = quote_spanned!(typed.ty.span()=> #argument as &mut #object);
+                Some((_, true)) if future.is_some() => {
                     passed.push(located(quote_spanned!(Span::mixed_site()=> #argument), &typed.ty));
-                    loans.push((argument.clone(), quote!(unsafe { #krate::__private::#side::exclusive(#object) })));
+                    loans.push((argument.clone(), quote!(unsafe { #krate::__private::#side::exclusive(#argument) })));
                 }
                 Some((_, false)) if future.is_some() => {
                     passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.get()), &typed.ty));
@@ -111,6 +109,24 @@ impl Interface<'_> {
                     // `#argument` outlives that call (obligation 1 of `shared`).
                     lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
                     passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
+                }
+                None if visited(&typed.ty, &method.sig).is_some() => {
+                    let value = visited(&typed.ty, &method.sig);
+                    let (shape, direction) = (self.scope.shape(), guarded.direction());
+                    let cross = quote_spanned!(value.span()=> <#value as #shape>::__cross);
+                    let visit = quote! {
+                        #krate::__private::Visit::new(
+                            #argument,
+                            if __PLUGBOX_HIDES { ::core::option::Option::Some(#cross) } else { ::core::option::Option::None },
+                            #krate::__private::Direction::#direction,
+                        )
+                    };
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.get()), &typed.ty));
+                    if future.is_some() {
+                        loans.push((argument, visit));
+                    } else {
+                        lend.push(quote!(let mut #argument = #visit;));
+                    }
                 }
                 None => {
                     if !is_borrowed(&typed.ty) {
@@ -138,7 +154,10 @@ impl Interface<'_> {
                         let cross = self.cross(&result, &ty, call, guarded.way_back());
                         let lend = if future.is_send { format_ident!("lend_send") } else { format_ident!("lend") };
                         let (names, wrappers): (Vec<_>, Vec<_>) = loans.iter().cloned().unzip();
-                        quote!(#krate::__private::#lend((#(#wrappers,)*), |(#(#names,)*), _| { #cross #result }))
+                        quote!(#krate::__private::#lend((#(#wrappers,)*), |loan, _| {
+                            let (#(#names,)*) = loan.open();
+                            #cross #result
+                        }))
                     }
                     _ => {
                         let cross = self.cross(&result, ty, call, guarded.way_back());

@@ -18,7 +18,7 @@ use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::scope::Scope;
 use crate::section;
-use crate::valid::{self, Errors, direct_object};
+use crate::valid::{self, Errors, direct_object, visited};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let interface = match syn::parse2::<ItemTrait>(item.clone()) {
@@ -299,6 +299,7 @@ impl Interface<'_> {
             .methods()
             .flat_map(|method| {
                 let arguments = typed(method).filter(|ty| direct_object(ty).is_none());
+                let arguments = arguments.map(|ty| visited(ty, &method.sig).unwrap_or(ty));
                 let result = match &method.sig.output {
                     ReturnType::Type(_, ty) => Some(&**ty),
                     ReturnType::Default => None,

@@ -166,7 +166,7 @@ impl Walk<'_> {
                     _ => None,
                 });
                 self.found.objects.push(written.unwrap_or_else(|| default.clone()));
-                object.bounds.iter().for_each(|bound| self.in_bound(bound));
+                object.bounds.iter().filter_map(binding).for_each(|ty| self.at(ty, &outside));
             }
             Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.at(element, &outside)),
             Type::Array(array) => self.at(&array.elem, &outside),
@@ -202,20 +202,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Collects the places in the associated types of a bound.
-    fn in_bound(&mut self, bound: &TypeParamBound) {
-        let TypeParamBound::Trait(bound) = bound else { return };
-        let Some(PathArguments::AngleBracketed(arguments)) = bound.path.segments.last().map(|last| &last.arguments)
-        else {
-            return;
-        };
-        for argument in &arguments.args {
-            if let GenericArgument::AssocType(binding) = argument {
-                self.at(&binding.ty, &Place::Written(forever()));
-            }
-        }
-    }
-
     /// Whether a path is a type parameter of the item, or begins with one.
     fn is_argument(&self, path: &Path) -> bool {
         path.leading_colon.is_none()
@@ -227,6 +213,19 @@ impl Walk<'_> {
 
     fn mentions_argument(&self, path: &syn::TypePath) -> bool {
         self.is_argument(&path.path) || mentions(&path.to_token_stream(), &idents(self.generics))
+    }
+}
+
+/// Returns the associated type that a bound sets, as `Future<Output = T>` does. No interface has one, so the trait is one
+/// of std's, or has no shape.
+pub(crate) fn binding(bound: &TypeParamBound) -> Option<&Type> {
+    let TypeParamBound::Trait(bound) = bound else { return None };
+    match bound.path.segments.last().map(|last| &last.arguments) {
+        Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(binding) => Some(&binding.ty),
+            _ => None,
+        }),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::{borrowed, found};
+use crate::lifetimes::{binding, borrowed, found};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -331,16 +331,18 @@ fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
 }
 
 /// A result that is written as a pinned future. The wrappers of lent objects can live in it.
-pub(crate) struct Future {
+pub(crate) struct Future<'a> {
     pub(crate) is_send: bool,
+    output: &'a Type,
 }
 
-pub(crate) fn future_of(result: &ReturnType) -> Option<Future> {
+pub(crate) fn future_of(result: &ReturnType) -> Option<Future<'_>> {
     let ReturnType::Type(_, ty) = result else { return None };
     match argument_of(ty, "Pin").and_then(|pointer| argument_of(pointer, "Box")) {
-        Some(Type::TraitObject(object)) if object.bounds.iter().any(has_binding) => {
+        Some(Type::TraitObject(object)) => {
+            let output = object.bounds.iter().find_map(binding)?;
             let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_some_and(|name| name == "Send"));
-            Some(Future { is_send: object.bounds.iter().any(is_send) })
+            Some(Future { is_send: object.bounds.iter().any(is_send), output })
         }
         _ => None,
     }
@@ -356,18 +358,6 @@ fn argument_of<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// Whether a bound sets an associated type, as `Future<Output = T>` does. No interface has one, so the trait is one of
-/// std's, or has no shape.
-pub(crate) fn has_binding(bound: &TypeParamBound) -> bool {
-    let TypeParamBound::Trait(bound) = bound else { return false };
-    match bound.path.segments.last().map(|last| &last.arguments) {
-        Some(PathArguments::AngleBracketed(arguments)) => {
-            arguments.args.iter().any(|argument| matches!(argument, GenericArgument::AssocType(_)))
-        }
-        _ => false,
     }
 }
 
@@ -387,6 +377,27 @@ pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
                 };
             }
             matches!(object, Type::TraitObject(_)).then_some((object, reference.mutability.is_some()))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the type behind a plain `&mut`, in which objects cross for the call and back. The result must not borrow from
+/// it, because it would borrow from what crosses back.
+pub(crate) fn visited<'a>(ty: &'a Type, signature: &syn::Signature) -> Option<&'a Type> {
+    match ty {
+        Type::Paren(inner) => visited(&inner.elem, signature),
+        Type::Group(inner) => visited(&inner.elem, signature),
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            let result = match (future_of(&signature.output), &signature.output) {
+                // What is lent to a future lives as long as the future.
+                (Some(future), _) => found(future.output),
+                (None, ReturnType::Type(_, result)) => found(result),
+                (None, ReturnType::Default) => Vec::new(),
+            };
+            let is_in_result = |lifetime: &syn::Lifetime| result.iter().any(|found| found.ident == lifetime.ident);
+            let named = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_");
+            (!named.is_some_and(is_in_result)).then_some(&*reference.elem)
         }
         _ => None,
     }
@@ -422,7 +433,7 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             if let Some(first) = traits.next() {
                 check_object(&first.path, self.0);
             }
-            for auto in traits.filter(|_| !ty.bounds.iter().any(has_binding)) {
+            for auto in traits.filter(|_| !ty.bounds.iter().any(|bound| binding(bound).is_some())) {
                 self.0.push(auto, "write the auto trait as a supertrait of the interface, not on the trait object");
             }
             visit::visit_type_trait_object(self, ty);

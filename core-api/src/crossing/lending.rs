@@ -21,11 +21,10 @@ type BoxedSend<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// them.
 pub fn lend<'env, T: 'env, L: 'env>(
     loans: L,
-    method: impl for<'call> FnOnce(&'call mut L, Within<'call, 'env>) -> Boxed<'call, T>,
+    method: impl for<'call> FnOnce(Loan<'call, L>, Within<'call, 'env>) -> Boxed<'call, T>,
 ) -> Boxed<'env, T> {
-    let mut loans = Fixed::new(loans);
-    // SAFETY: *loans*: `Lending` drops the future first, and a panic of the method leaves no future.
-    let future = method(unsafe { loans.get() }, PhantomData);
+    let loans = Fixed::new(loans);
+    let future = method(Loan(loans.0, PhantomData), PhantomData);
     // SAFETY: the types differ in a lifetime only: that of the loans, which are in `Lending` with the future, and of
     // borrows that outlive it (`Within`).
     let future = unsafe { transmute::<Boxed<'_, T>, Boxed<'env, T>>(future) };
@@ -35,14 +34,28 @@ pub fn lend<'env, T: 'env, L: 'env>(
 /// [`lend`], for a future that may be sent.
 pub fn lend_send<'env, T: 'env, L: Send + 'env>(
     loans: L,
-    method: impl for<'call> FnOnce(&'call mut L, Within<'call, 'env>) -> BoxedSend<'call, T>,
+    method: impl for<'call> FnOnce(Loan<'call, L>, Within<'call, 'env>) -> BoxedSend<'call, T>,
 ) -> BoxedSend<'env, T> {
-    let mut loans = Fixed::new(loans);
-    // SAFETY: *loans*: as in `lend`.
-    let future = method(unsafe { loans.get() }, PhantomData);
+    let loans = Fixed::new(loans);
+    let future = method(Loan(loans.0, PhantomData), PhantomData);
     // SAFETY: as in `lend`.
     let future = unsafe { transmute::<BoxedSend<'_, T>, BoxedSend<'env, T>>(future) };
     Box::pin(Lending { future, loans })
+}
+
+/// The loans, as a method gets them.
+///
+/// A `&'call mut L` would tell the compiler that all lifetimes in `L` outlive `'call`, and it would then ask of each borrow
+/// in the method to outlive them.
+pub struct Loan<'call, L>(NonNull<L>, PhantomData<fn(&'call ()) -> &'call ()>);
+
+impl<'call, L: 'call> Loan<'call, L> {
+    /// Returns the loans.
+    pub fn open(mut self) -> &'call mut L {
+        // SAFETY: *loans*: they do not move, and are dropped after the future, in which `'call` ends. `lend` makes one
+        // `Loan` of them, and this consumes it.
+        unsafe { self.0.as_mut() }
+    }
 }
 
 /// A future, and the wrappers that are lent to it. The future is dropped first.
@@ -70,19 +83,6 @@ unsafe impl<L: Send> Send for Fixed<L> {}
 impl<L> Fixed<L> {
     fn new(value: L) -> Self {
         Self(NonNull::from(Box::leak(Box::new(value))))
-    }
-
-    /// # Safety
-    ///
-    /// 1. The reference is not used after `self` is dropped.
-    /// 2. It is called once.
-    unsafe fn get<'a>(&mut self) -> &'a mut L
-    where
-        L: 'a,
-    {
-        // SAFETY: *loans*: only the drop of `self` frees the value (obligation 1), and there is no other reference
-        // (obligation 2).
-        unsafe { self.0.as_mut() }
     }
 }
 

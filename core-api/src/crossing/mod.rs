@@ -9,6 +9,7 @@ mod origin;
 mod ownership;
 mod polled;
 mod side;
+mod visit;
 mod waker;
 
 pub use crossing::Crossing;
@@ -17,3 +18,4 @@ pub use lending::{SharedLoan, lend, lend_send};
 pub use origin::Origin;
 pub use ownership::Ownership;
 pub use proxy::{HostProxy, PluginProxy};
+pub use visit::Visit;

@@ -242,8 +242,8 @@ mod tests {
             future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         };
         for polls in 0..3 {
-            let mut future = lend((Noted(&dropped), 1), |(noted, number), _| {
-                let text = &text;
+            let mut future = lend((Noted(&dropped), 1), |loan, _| {
+                let ((noted, number), text) = (loan.open(), &text);
                 Box::pin(async move {
                     *number += text.len();
                     let mut is_first = true;
@@ -259,7 +259,10 @@ mod tests {
             dropped.set(dropped.get() + 1);
         }
         assert_eq!(dropped.get(), 6);
-        let sent = lend_send((2,), |(number,), _| Box::pin(async move { *number + 1 }));
+        let sent = lend_send((2,), |loan, _| {
+            let (number,) = loan.open();
+            Box::pin(async move { *number + 1 })
+        });
         let mut sent = std::thread::spawn(move || sent).join().unwrap();
         assert_eq!(sent.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Ready(3));
     }

@@ -29,4 +29,5 @@ pub use node::{
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;
-pub(crate) use std_types::{Cross, crosses};
+pub(crate) use std_types::Cross;
+pub(crate) use std_types::crosses;

@@ -71,12 +71,13 @@ pub trait Plugin {
     fn in_vec(&self, documents: Vec<&dyn Document>);
     fn result(&self) -> &dyn Document;
     fn behind_a_reference(&self, documents: &[Box<dyn Document>]);
-    fn behind_an_exclusive_one(&self, document: &mut Option<Box<dyn Document>>);
+    fn behind_an_exclusive_one<'a>(&self, document: &'a mut Option<Box<dyn Document>>) -> &'a str;
+    fn behind_two(&self, document: &mut &mut Option<Box<dyn Document>>);
+    fn exclusively_in_a_field(&self, document: Option<&mut Box<dyn Document>>);
     fn in_rc(&self) -> Rc<dyn Document>;
     fn unpinned(&self) -> Box<dyn Future<Output = u8>>;
     fn shared_future(&self) -> Arc<dyn Future<Output = u8>>;
     fn pinned_elsewhere(&self) -> Pin<Box<Option<Box<dyn Document>>>>;
-    fn lent_future(&self, future: &mut Pin<Box<dyn Future<Output = u8>>>);
     fn lent_by_a_future(&self) -> Pin<Box<dyn Future<Output = &dyn Document> + '_>>;
     fn in_mutex(&self) -> Mutex<Box<dyn Document>>;
     fn shared_holder(&self, holder: Arc<Holder>);

@@ -8,7 +8,7 @@ pub trait Itself {
     fn child(&self) -> Box<dyn Itself>;
     fn in_vec(&self, others: Vec<&dyn Itself>);
     fn in_rc(&self) -> Rc<dyn Itself>;
-    fn behind_an_exclusive_reference(&self, other: &mut Option<Box<dyn Itself>>);
+    fn behind_an_exclusive_reference<'a>(&self, other: &'a mut Option<Box<dyn Itself>>) -> &'a str;
     fn optional(&self) -> Option<&dyn Itself>;
 }
 
