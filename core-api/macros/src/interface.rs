@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote};
@@ -92,53 +92,20 @@ impl Interface<'_> {
         let proofs = self.proofs();
         let access = self.access();
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
-        let parameter = Scope::parameter();
-        let crossing = quote! {
-            // SAFETY: `Self` is the trait object of this interface, and the node belongs to no other interface: the
-            // macro wrote both from one definition (obligation 1 of `new`).
-            let crossing = unsafe {
-                #krate::__private::Crossing::new(
-                    direction,
-                    #krate::__private::TypeRef::new(&__PLUGBOX_NODE),
-                    <Self as #name>::__plugbox_origin,
-                )
-            };
-        };
         // Every host and plugin has plugbox's own interfaces, so their records stay out of the file. Their fingerprints
         // are compared when a plugin asks for such an object.
         let own = self.krate.is_ident("crate");
         // These would only distract in an error about a missing implementation.
         let unmentioned = own.then(|| quote!(#[diagnostic::do_not_recommend]));
         let recorded = (!own).then(section::attributes);
+        let shapes = [&[][..], &["Send"], &["Sync"], &["Send", "Sync"]].map(|auto| self.shape(auto, &unmentioned));
         quote! {
             #[allow(deprecated)]
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
 
-                #[automatically_derived]
-                #unmentioned
-                // SAFETY: the macro wrote the node from the definition of this trait. Nothing changes the definition
-                // afterward, because all attributes have expanded. The proofs below confirm the macro's conclusions
-                // from names.
-                unsafe impl<'plugbox, #parameter> #krate::Shape<#parameter> for dyn #name + 'plugbox {
-                    const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
-                    const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
-                    const PARAMS: &'static [#krate::__private::TypeRef] = &[];
-                    type Lifetimes<Rest> = Rest;
-                    type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
-                    type Target = Self;
-
-                    fn __cross_box(this: &mut #krate::__private::Box<Self>, direction: #krate::__private::Direction) {
-                        #crossing
-                        crossing.owned(this, |object| object, |object| object)
-                    }
-
-                    fn __cross_arc(this: &mut #krate::__private::Arc<Self>, direction: #krate::__private::Direction) {
-                        #crossing
-                        crossing.shared(this, |object| object, |object| object)
-                    }
-                }
+                #(#shapes)*
 
                 const __PLUGBOX_REACHED: &#krate::__private::Reached =
                     &#krate::__private::Reached::from(&[#krate::__private::TypeRef::new(&__PLUGBOX_NODE)]);
@@ -187,6 +154,80 @@ impl Interface<'_> {
                 #asserts
                 #(#proofs)*
             };
+        }
+    }
+
+    /// Writes the shape of the trait object, with these auto traits beside its own.
+    fn shape(&self, auto: &[&str], unmentioned: &Option<TokenStream>) -> TokenStream {
+        let krate = &self.krate;
+        let name = &self.item.ident;
+        let parameter = Scope::parameter();
+        let traits = auto.iter().map(|auto| {
+            let auto = Ident::new(auto, Span::call_site());
+            quote!(::core::marker::#auto +)
+        });
+        let object = quote!(dyn #name + #(#traits)*);
+        // The node of an object with further auto traits names that of the interface.
+        let (node, further) = if auto.is_empty() {
+            (quote!(__PLUGBOX_NODE), None)
+        } else {
+            let end = format!(" + {}", auto.join(" + "));
+            let (send, sync) = (auto.contains(&"Send"), auto.contains(&"Sync"));
+            let node = format_ident!("__PLUGBOX_NODE_{}", auto.concat().to_uppercase());
+            let further = quote! {
+                static #node: #krate::__private::Type = #krate::__private::Type::with_auto_traits(
+                    #end,
+                    &[#krate::__private::TypeRef::new(&__PLUGBOX_NODE)],
+                    #krate::__private::Holders::of_interface(&__PLUGBOX_NODE, #send, #sync),
+                );
+            };
+            (quote!(#node), Some(further))
+        };
+        let crossing = quote! {
+            // SAFETY: `Self` is the trait object of this interface, and the node belongs to no other type: the macro
+            // wrote both from one definition (obligation 1 of `new`).
+            let crossing = unsafe {
+                #krate::__private::Crossing::new(
+                    direction,
+                    #krate::__private::TypeRef::new(&#node),
+                    <Self as #name>::__plugbox_origin,
+                )
+            };
+        };
+        let unmentioned =
+            if further.is_some() { Some(quote!(#[diagnostic::do_not_recommend])) } else { unmentioned.clone() };
+        quote! {
+            #further
+
+            #[automatically_derived]
+            #unmentioned
+            // SAFETY: the macro wrote the node from the definition of this trait. Nothing changes the definition
+            // afterward, because all attributes have expanded. The proofs below confirm the macro's conclusions
+            // from names.
+            unsafe impl<'plugbox, #parameter> #krate::Shape<#parameter> for #object 'plugbox {
+                const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&#node);
+                const DEFINITION: #krate::__private::Definition = __PLUGBOX_DEFINITION;
+                const PARAMS: &'static [#krate::__private::TypeRef] = &[];
+                type Lifetimes<Rest> = Rest;
+                type Objects<Rest> = (#krate::__private::Token<'plugbox>, Rest);
+                type Target = Self;
+
+                fn __cross_box(
+                    this: &mut #krate::__private::Box<Self>,
+                    direction: #krate::__private::Direction,
+                ) {
+                    #crossing
+                    crossing.owned(this, |object| object, |object| object)
+                }
+
+                fn __cross_arc(
+                    this: &mut #krate::__private::Arc<Self>,
+                    direction: #krate::__private::Direction,
+                ) {
+                    #crossing
+                    crossing.shared(this, |object| object, |object| object)
+                }
+            }
         }
     }
 

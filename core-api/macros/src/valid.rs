@@ -433,9 +433,6 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             if let Some(first) = traits.next() {
                 check_object(&first.path, self.0);
             }
-            for auto in traits.filter(|_| !ty.bounds.iter().any(|bound| binding(bound).is_some())) {
-                self.0.push(auto, "write the auto trait as a supertrait of the interface, not on the trait object");
-            }
             visit::visit_type_trait_object(self, ty);
         }
 

@@ -174,5 +174,27 @@ const fn is_unshared(node: &Type) -> bool {
 /// Whether both sides may each hold an `Arc` of an object of this interface.
 #[inline]
 pub(crate) const fn may_be_shared(node: &Type) -> bool {
-    !has_exclusive_methods(node) && !is_unshared(node)
+    match node.body {
+        Body::Object(holders) => holders.shared,
+        _ => !has_exclusive_methods(node) && !is_unshared(node),
+    }
+}
+
+impl Holders {
+    /// The pointers for an object of an interface with these auto traits beside its own.
+    #[inline]
+    #[must_use]
+    pub const fn of_interface(node: &Type, send: bool, sync: bool) -> Self {
+        let send = send || node.facts.has(Facts::SEND);
+        let sync = sync || node.facts.has(Facts::SYNC);
+        let exclusive = has_exclusive_methods(node);
+        let instead = if exclusive {
+            EXCLUSIVE
+        } else if send && !sync {
+            UNSHARED
+        } else {
+            ELSEWHERE
+        };
+        Self { boxed: true, shared: !exclusive && (sync || !send), pinned: false, instead }
+    }
 }

@@ -101,6 +101,8 @@ impl Places {
 /// Returns the number of places in a type's name: the length of its [`Shape::Lifetimes`] or [`Shape::Objects`].
 const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
+        // Its parameter is not a type in its name.
+        (Form::DynAnd(_), _) => return of_objects as usize,
         (Form::Dyn | Form::Object(_), true) => 1,
         (_, true) => 0,
         (_, false) => node.definition.lifetimes,

@@ -111,6 +111,8 @@ pub enum Form {
     Slice,
     /// `dyn path`
     Dyn,
+    /// `dyn path`, of the interface that is its parameter, with further auto traits: ` + Send`
+    DynAnd(&'static str),
     /// A trait object of std: these texts around the parameters.
     Object(&'static [&'static str]),
     /// The value of a const parameter.

@@ -368,6 +368,7 @@ const fn same_form(a: Form, b: Form) -> bool {
         | (Form::Tuple, Form::Tuple)
         | (Form::Slice, Form::Slice)
         | (Form::Dyn, Form::Dyn) => true,
+        (Form::DynAnd(a), Form::DynAnd(b)) => same_bytes(a.as_bytes(), b.as_bytes()),
         (Form::Object(a), Form::Object(b)) => same_texts(a, b),
         (Form::Array(a), Form::Array(b)) => a == b,
         (Form::Number(a), Form::Number(b)) => a == b,

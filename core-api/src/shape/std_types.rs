@@ -46,6 +46,13 @@ const fn node(form: Form, definition: Definition, params: &'static [TypeRef], si
 }
 
 impl Type {
+    /// Makes the node of a trait object of an interface with further auto traits.
+    #[must_use]
+    pub const fn with_auto_traits(auto: &'static str, interface: &'static [TypeRef], holders: Holders) -> Self {
+        let node = node(Form::DynAnd(auto), Definition::foreign("", 0), interface, 0, 1);
+        Self { body: Body::Object(holders), ..node.carrying(Carries::Box) }
+    }
+
     /// Makes the node of a trait object of std.
     pub(crate) const fn object(
         texts: &'static [&'static str],

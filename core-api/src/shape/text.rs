@@ -72,22 +72,39 @@ impl<const N: usize> Writer<N> {
                 self.types(node.params, reached, places);
                 self.byte(b']');
             }
-            Form::Dyn => match places.objects.next() {
-                Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => {
-                    self.text(if default.behind_reference { "(dyn " } else { "dyn " });
-                    self.interface_name(node, reached);
-                    self.text(" + ");
-                    self.text(name);
-                    self.text(if default.behind_reference { ")" } else { "" });
+            Form::Dyn => self.dyn_object(node, "", reached, places, default),
+            Form::DynAnd(auto) => {
+                if let [interface] = node.params {
+                    self.dyn_object(interface.get(), auto, reached, places, default);
                 }
-                _ => {
-                    self.text("dyn ");
-                    self.interface_name(node, reached);
-                }
-            },
+            }
             Form::Object(texts) => self.object(texts, node, reached, places),
             Form::Number(number) => self.number(number),
         }
+    }
+
+    /// Writes a trait object of an interface, with further auto traits.
+    const fn dyn_object(
+        &mut self,
+        interface: &Type,
+        auto: &str,
+        reached: &Reached,
+        places: &mut Lifetimes,
+        default: Default,
+    ) {
+        let bound = match places.objects.next() {
+            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
+            _ => "",
+        };
+        let in_parentheses = default.behind_reference && (!bound.is_empty() || !auto.is_empty());
+        self.text(if in_parentheses { "(dyn " } else { "dyn " });
+        self.interface_name(interface, reached);
+        self.text(auto);
+        if !bound.is_empty() {
+            self.text(" + ");
+            self.text(bound);
+        }
+        self.text(if in_parentheses { ")" } else { "" });
     }
 
     /// Writes a trait object of std. The place of its own bound comes before those of its parameters.

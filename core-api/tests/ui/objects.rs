@@ -13,7 +13,7 @@ pub trait Plugin {
     fn callback_mut(&self, then: &mut dyn FnMut());
     fn callback_once(&self, then: Box<dyn FnOnce()>);
     fn numbers(&self) -> Box<dyn Iterator<Item = u8>>;
-    fn sent(&self, other: &(dyn Other + Send));
+    fn unpinned(&self, other: &(dyn Other + Unpin));
 }
 
 #[plugbox::interface]
