@@ -6,7 +6,7 @@ pub use crate::abi::{
     BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught,
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
-pub use crate::access::{OwnAccess, OwnMethods};
+pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
@@ -24,6 +24,7 @@ pub use crate::shape::{
     Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait, assert_crosses,
     assert_sized, hides_object, of_field,
 };
+pub use crate::supertrait::{NamedSupertrait, Supertrait};
 
 /// The interface through which plugins log.
 #[cfg(feature = "journal")]

@@ -50,13 +50,11 @@ impl Errors {
 pub(crate) const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
 
 /// Traits of std that authors are likely to write as supertraits.
-const STD_TRAITS: [&str; 17] = [
+const STD_TRAITS: [&str; 15] = [
     "Any",
     "Clone",
     "Copy",
-    "Debug",
     "Default",
-    "Display",
     "Drop",
     "Eq",
     "Error",

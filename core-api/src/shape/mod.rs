@@ -29,3 +29,4 @@ pub use node::{
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;
+pub(crate) use std_types::of_supertrait;

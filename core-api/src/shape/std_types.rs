@@ -4,7 +4,7 @@
 use super::direction::Direction;
 use super::facts::Facts;
 use super::lifetimes::Token;
-use super::node::{Body, Carries, Definition, Form, Type, TypeRef};
+use super::node::{Body, Carries, Definition, Form, Holders, Type, TypeRef};
 use super::reach::may_hide_object;
 use super::shape::Shape;
 use std::borrow::Cow;
@@ -43,6 +43,13 @@ const fn node(form: Form, definition: Definition, params: &'static [TypeRef], si
         keys: &[],
         body: Body::Std,
     }
+}
+
+/// Makes the node of the trait object of a trait of std that may be a supertrait. It is only a name.
+pub(crate) const fn of_supertrait(path: &'static str) -> Type {
+    let holders =
+        Holders { boxed: false, shared: false, pinned: false, instead: "write an interface with this supertrait" };
+    Type { body: Body::Object(holders), ..node(Form::Dyn, Definition::foreign(path, 0), &[], 0, 1) }
 }
 
 impl Type {
