@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::{borrowed, found};
+use crate::lifetimes::found;
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -279,15 +279,6 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
-        // The bound of a trait object is not a borrow.
-        for lifetime in borrowed(ty) {
-            if lifetime.ident == "static" {
-                errors.push(
-                    lifetime,
-                    "a `'static` result would outlive its library; return an owned value, or borrow from `self`",
-                );
-            }
-        }
         check_tie(method, ty, errors);
     }
 }

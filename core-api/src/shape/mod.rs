@@ -10,6 +10,7 @@ mod std_types;
 mod named;
 mod text;
 mod carry;
+mod forever;
 mod reach;
 mod lifetimes;
 mod proof;
