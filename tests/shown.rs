@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use harness::{Build, in_child, loader, passed_alone};
 use plugbox_loader::{Loaded, PluginPanic};
-use shown_api::{About, Into, Plugin, Sample, Shown, Text, Writer, texts};
+use shown_api::{About, Into, Key, Plugin, Sample, Shown, Text, Writer, texts};
 
 /// A panic payload whose type only the host knows.
 #[derive(Debug, PartialEq)]
@@ -167,4 +167,12 @@ fn static_borrows_cross_in_both_directions_and_outlive_their_plugin() {
     drop(plugin);
     assert_eq!(about, About { name: "shown", notes: vec!["static".into(), "owned".into()] });
     assert_eq!((motto, words, kept), ("of the plugin's image", &["two", "words"][..], "of the host's image"));
+}
+
+#[test]
+fn types_without_a_size_cross_behind_pointers() {
+    let plugin = plugin();
+    let key = Key::new("a key");
+    assert!(std::ptr::eq(plugin.key(key), key));
+    assert_eq!(plugin.twice(Key::boxed("b")), Key::boxed("Key(\"b\")Key(\"b\")"));
 }

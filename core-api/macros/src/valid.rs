@@ -3,12 +3,13 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericParam, ItemTrait, Path, ReceiverKind, ReturnType, Safety, TraitItem, TraitItemFn, Type,
-    TypeParamBound, WherePredicate,
+    Error, FnArg, GenericParam, Ident, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, Safety, TraitItem,
+    TraitItemFn, Type, TypeParamBound, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::found;
+use crate::lifetimes::{Bounded, bounds, found};
+use crate::model::Signature;
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -49,24 +50,44 @@ impl Errors {
 /// The auto traits that are allowed as supertraits.
 pub(crate) const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
 
-/// Traits of std that authors are likely to write as supertraits.
-const STD_TRAITS: [&str; 15] = [
-    "Any",
-    "Clone",
-    "Copy",
-    "Default",
-    "Drop",
-    "Eq",
-    "Error",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "Future",
-    "Hash",
-    "Iterator",
-    "Ord",
-    "PartialEq",
+/// Traits of std that authors are likely to write as supertraits, each with what to write instead.
+const STD_TRAITS: [(&str, &str); 15] = [
+    (
+        "Any",
+        "`Any` would compare a `TypeId`, which has no meaning across the boundary; write a method that returns what you \
+         need of the object, or a second interface: `fn as_editor(&self) -> Option<Box<dyn Editor>>`",
+    ),
+    (
+        "Clone",
+        "a `Clone` trait has no trait objects; write a method, `fn boxed_clone(&self) -> Box<dyn _>` of the interface",
+    ),
+    ("Copy", "a `Copy` trait has no trait objects; remove it"),
+    (
+        "Default",
+        "a `Default` trait has no trait objects; remove it: `export!` needs `Default` of the plugin's type only, or takes \
+         a constructor",
+    ),
+    ("Drop", "every object is dropped without this; remove it, and implement `Drop` for your own type"),
+    ("Eq", COMPARED),
+    (
+        "Error",
+        "an `Error` would compare a `TypeId`, which has no meaning across the boundary; write `Debug` and `Display` as \
+         supertraits, and a method for the source",
+    ),
+    ("Fn", CALLED),
+    ("FnMut", CALLED),
+    ("FnOnce", CALLED),
+    ("Future", "a future is no interface; write a method that returns what it makes"),
+    ("Hash", "a `Hash` trait has no trait objects; write a method that returns a key: `fn key(&self) -> String`"),
+    ("Iterator", "an iterator's provided methods are code of the calling side; write a `next` method"),
+    ("Ord", COMPARED),
+    ("PartialEq", COMPARED),
 ];
+
+const COMPARED: &str = "a trait that compares `Self` has no trait objects; write a method that returns a key: \
+                        `fn key(&self) -> String`";
+const CALLED: &str = "a closure's traits cannot be supertraits; write a method, and implement the interface for every \
+                      `F: Fn(..)`";
 
 /// Checks a whole trait.
 pub(crate) fn interface(item: &ItemTrait) -> Errors {
@@ -74,7 +95,8 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
     for parameter in &item.generics.params {
         errors.push_no_object(
             name_of(parameter),
-            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type",
+            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type, or write \
+             the type in the signatures",
         );
     }
     if let Some(clause) = &item.generics.where_clause {
@@ -102,7 +124,8 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
             ),
             TraitItem::Type(ty) => errors.push_no_object(
                 ty.type_token,
-                "an associated type would make each trait object a different type; write the type in the signatures",
+                "an associated type would make each trait object a different type; write the type in the signatures, or an enum \
+                 or a `Box<dyn _>` of an interface if plugins have different ones",
             ),
             TraitItem::Macro(call) => errors
                 .push_no_object(&call.mac, "a macro call hides methods from the fingerprint; write the methods out"),
@@ -124,22 +147,20 @@ fn supertrait(bound: &TypeParamBound, errors: &mut Errors) {
                     bound,
                     "a `Sized` trait has no trait objects; write `where Self: Sized` on single methods instead",
                 );
-            } else if STD_TRAITS.contains(&name.as_str()) {
-                errors.push_no_object(
-                    bound,
-                    format!(
-                        "`{name}` is neither an interface nor an auto trait; write a method for the part that you need"
-                    ),
-                );
+            } else if let Some((_, instead)) = STD_TRAITS.iter().find(|(known, _)| *known == name) {
+                errors.push_no_object(bound, instead);
             } else if bound.lifetimes.is_some() {
                 errors.push_no_object(
                     bound,
-                    "an interface's supertraits must be interfaces or auto traits, without `for<>`",
+                    "a supertrait with parameters is no interface; write the methods that you need in the interface itself",
                 );
             }
         }
         TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static" => {}
-        other => errors.push_no_object(other, "an interface's supertraits must be interfaces or auto traits"),
+        other => errors.push_no_object(
+            other,
+            "an interface's supertraits are interfaces, `Debug`, `Display` and auto traits; remove this",
+        ),
     }
 }
 
@@ -256,7 +277,8 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                 errors.push_no_object(
                     receiver.self_token,
-                    "an interface's method must take `&self` or `&mut self`, because the loader owns the object",
+                    "an interface's method must take `&self` or `&mut self`, because the loader owns the object; write \
+                     `&mut self`, and take what the method consumes out of an `Option` in the object",
                 );
             }
         }
@@ -279,28 +301,74 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
-        check_tie(method, ty, errors);
     }
+    check_ties(method, errors);
 }
 
-/// Refuses a result that borrows from a trait object argument: it would borrow from the argument's wrapper, which lives
-/// only for the call.
-fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
-    let results: Vec<String> = found(result).iter().map(|found| found.ident.to_string()).collect();
-    for argument in &method.sig.inputs {
-        let FnArg::Typed(typed) = argument else { continue };
-        if direct_object(&typed.ty).is_none() {
+/// Refuses what borrows from a trait object argument for longer than the call: it would borrow from the argument's
+/// wrapper, which lives only that long.
+fn check_ties(method: &TraitItemFn, errors: &mut Errors) {
+    let Signature { arguments, result, .. } = Signature::of(&method.sig);
+    for (index, argument) in arguments.iter().enumerate() {
+        if direct_object(argument).is_none() {
             continue;
         }
-        for lifetime in found(&typed.ty) {
-            if results.contains(&lifetime.ident.to_string()) {
+        for lifetime in found(argument) {
+            let outlived = outlived_by(lifetime, &method.sig.generics);
+            let is_tied = |lifetimes: Vec<&Lifetime>| lifetimes.iter().any(|found| outlived.contains(&found.ident));
+            let others = arguments.iter().enumerate().filter(|(other, _)| *other != index);
+            if lifetime.ident == "static" {
+                errors.push(
+                    lifetime,
+                    "a trait object is lent for the call only, and not for `'static`; take a `Box<dyn _>` or an \
+                     `Arc<dyn _>` of it",
+                );
+            } else if result.as_ref().is_some_and(|result| is_tied(found(result))) {
                 errors.push(
                     lifetime,
                     "a result cannot borrow from a trait object that is lent for the call; return an owned value",
                 );
+            } else if others.flat_map(|(_, other)| exclusive(other)).any(|target| is_tied(found(target))) {
+                errors.push(
+                    lifetime,
+                    "an argument cannot keep a borrow from a trait object that is lent for the call; give the object a \
+                     lifetime of its own, or none",
+                );
             }
         }
     }
+}
+
+/// Returns a lifetime and all those that it outlives, according to the bounds.
+fn outlived_by(lifetime: &Lifetime, generics: &syn::Generics) -> Vec<Ident> {
+    let mut outlived = vec![lifetime.ident.clone()];
+    let mut next = 0;
+    while let Some(longer) = outlived.get(next).cloned() {
+        for (bounded, bound) in bounds(generics) {
+            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
+            if is_longer && !outlived.contains(&bound.ident) {
+                outlived.push(bound.ident.clone());
+            }
+        }
+        next += 1;
+    }
+    outlived
+}
+
+/// Returns the types behind the `&mut` in a type.
+fn exclusive(ty: &Type) -> Vec<&Type> {
+    struct Targets<'a>(Vec<&'a Type>);
+    impl<'a> Visit<'a> for Targets<'a> {
+        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+            if reference.mutability.is_some() {
+                self.0.push(&reference.elem);
+            }
+            visit::visit_type_reference(self, reference);
+        }
+    }
+    let mut targets = Targets(Vec::new());
+    targets.visit_type(ty);
+    targets.0
 }
 
 /// Returns the trait object behind a plain `&dyn Trait` or `&mut dyn Trait`, and whether the reference is `&mut`.

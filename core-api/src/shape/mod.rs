@@ -21,7 +21,7 @@ mod direction;
 pub use carry::assert_crosses;
 pub(crate) use carry::may_be_shared;
 pub use direction::Direction;
-pub use facts::{Facts, Probe, Unproved};
+pub use facts::{Facts, Probe, Unproved, WithoutSize};
 pub use lifetimes::{Hidden, Shown, Token, Written};
 pub use named::Named;
 pub use node::{

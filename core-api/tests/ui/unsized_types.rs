@@ -1,0 +1,25 @@
+//! Types without a size.
+
+use plugbox::Shape;
+
+#[derive(Shape)]
+#[repr(transparent)]
+pub struct Fine(str);
+
+#[derive(Shape)]
+pub struct NotTransparent(str);
+
+#[derive(Shape)]
+#[repr(C)]
+pub struct WithAField {
+    pub at: usize,
+    pub rest: [u8],
+}
+
+#[derive(Shape)]
+pub struct Generic<T: ?Sized> {
+    pub at: usize,
+    pub rest: Box<T>,
+}
+
+fn main() {}
