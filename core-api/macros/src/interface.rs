@@ -18,6 +18,7 @@ use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::scope::Scope;
 use crate::section;
+use crate::ties;
 use crate::valid::{self, direct_object};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -29,6 +30,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     };
     let mut errors = valid::interface(&interface);
+    for item in &interface.items {
+        if let TraitItem::Fn(method) = item {
+            ties::check(method, &mut errors);
+        }
+    }
     let options = syn::parse2::<InterfaceOptions>(arguments).unwrap_or_else(|error| {
         errors.add(error);
         InterfaceOptions::default()

@@ -3,13 +3,11 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericParam, Ident, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, Safety, TraitItem,
-    TraitItemFn, Type, TypeParamBound, WherePredicate,
+    Error, FnArg, GenericParam, ItemTrait, Path, ReceiverKind, ReturnType, Safety, TraitItem, TraitItemFn, Type,
+    TypeParamBound, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::{Bounded, bounds, found};
-use crate::model::Signature;
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -302,73 +300,6 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
     }
-    check_ties(method, errors);
-}
-
-/// Refuses what borrows from a trait object argument for longer than the call: it would borrow from the argument's
-/// wrapper, which lives only that long.
-fn check_ties(method: &TraitItemFn, errors: &mut Errors) {
-    let Signature { arguments, result, .. } = Signature::of(&method.sig);
-    for (index, argument) in arguments.iter().enumerate() {
-        if direct_object(argument).is_none() {
-            continue;
-        }
-        for lifetime in found(argument) {
-            let outlived = outlived_by(lifetime, &method.sig.generics);
-            let is_tied = |lifetimes: Vec<&Lifetime>| lifetimes.iter().any(|found| outlived.contains(&found.ident));
-            let others = arguments.iter().enumerate().filter(|(other, _)| *other != index);
-            if lifetime.ident == "static" {
-                errors.push(
-                    lifetime,
-                    "a trait object is lent for the call only, and not for `'static`; take a `Box<dyn _>` or an \
-                     `Arc<dyn _>` of it",
-                );
-            } else if result.as_ref().is_some_and(|result| is_tied(found(result))) {
-                errors.push(
-                    lifetime,
-                    "a result cannot borrow from a trait object that is lent for the call; return an owned value",
-                );
-            } else if others.flat_map(|(_, other)| exclusive(other)).any(|target| is_tied(found(target))) {
-                errors.push(
-                    lifetime,
-                    "an argument cannot keep a borrow from a trait object that is lent for the call; give the object a \
-                     lifetime of its own, or none",
-                );
-            }
-        }
-    }
-}
-
-/// Returns a lifetime and all those that it outlives, according to the bounds.
-fn outlived_by(lifetime: &Lifetime, generics: &syn::Generics) -> Vec<Ident> {
-    let mut outlived = vec![lifetime.ident.clone()];
-    let mut next = 0;
-    while let Some(longer) = outlived.get(next).cloned() {
-        for (bounded, bound) in bounds(generics) {
-            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
-            if is_longer && !outlived.contains(&bound.ident) {
-                outlived.push(bound.ident.clone());
-            }
-        }
-        next += 1;
-    }
-    outlived
-}
-
-/// Returns the types behind the `&mut` in a type.
-fn exclusive(ty: &Type) -> Vec<&Type> {
-    struct Targets<'a>(Vec<&'a Type>);
-    impl<'a> Visit<'a> for Targets<'a> {
-        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
-            if reference.mutability.is_some() {
-                self.0.push(&reference.elem);
-            }
-            visit::visit_type_reference(self, reference);
-        }
-    }
-    let mut targets = Targets(Vec::new());
-    targets.visit_type(ty);
-    targets.0
 }
 
 /// Returns the trait object behind a plain `&dyn Trait` or `&mut dyn Trait`, and whether the reference is `&mut`.
