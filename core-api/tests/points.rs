@@ -100,7 +100,7 @@ each! {
     BorrowedList { fn tags(&self) -> Vec<Option<&str>>; }
     OfTheReceiver { fn name<'a>(&'a self, of: &str) -> &'a str; }
     Lent { fn take(&self, text: &str, list: &[&str], out: &mut String, maybe: Option<&Plain>, pair: (&str, &[u8])); }
-    LentMore { fn take(&self, out: &mut Vec<String>, cow: Cow<'_, str>, boxed: Box<&str>); }
+    LentMore { fn take(&self, out: &mut Vec<String>, cow: Cow<'_, str>, boxed: Box<(&str, u8)>); }
     Values { fn plain(&self) -> Plain; }
     Below { fn below(&self, text: &str) -> Box<dyn Borrowed>; }
 }

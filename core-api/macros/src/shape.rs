@@ -159,13 +159,9 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
             );
         }
     }
-    for parameter in input.generics.type_params() {
-        if let Some(relaxed) = parameter.bounds.iter().find(|bound| is_relaxed(bound)) {
-            errors.push(
-                relaxed,
-                "a type that may have no size is not supported; remove this, and write `Box<_>` as the argument",
-            );
-        }
+    if let Some(last) = fields.last().filter(|last| is_relaxed_parameter(&last.ty, &input.generics)) {
+        errors
+            .push(&last.ty, "this parameter may be a type without a size; write `Box<_>` here, or remove the `?Sized`");
     }
     let is_generic = input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
     for field in fields {
@@ -608,9 +604,20 @@ fn is_transparent(input: &DeriveInput) -> bool {
         && representation(&input.attrs).split(',').any(|argument| argument == "transparent")
 }
 
-/// Whether a bound is `?Sized`.
-fn is_relaxed(bound: &TypeParamBound) -> bool {
-    matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some())
+/// Whether a type is a parameter with the bound `?Sized`.
+fn is_relaxed_parameter(ty: &Type, generics: &Generics) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(name) = path.path.get_ident() else { return false };
+    let is_relaxed = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some());
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_where = predicates.into_iter().any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(name))
+                && predicate.bounds.iter().any(is_relaxed)
+        }
+        _ => false,
+    });
+    in_where || generics.type_params().any(|known| known.ident == *name && known.bounds.iter().any(is_relaxed))
 }
 
 /// Whether a type is written as one without a size.

@@ -131,9 +131,14 @@ impl Options {
         }
     }
 
+    /// Returns the character for which [`FILL`] stands; `None` if the format string does not contain it.
+    fn stands_in(&self) -> Option<char> {
+        (self.width.is_some() && self.align.is_some()).then_some(self.fill)
+    }
+
     /// Writes the text of a value, which may stop with an error.
     fn debug(&self, value: &dyn Debug) -> Made {
-        let mut text = Filled { text: String::new(), fill: self.fill };
+        let mut text = Filled { text: String::new(), fill: self.stands_in() };
         let (options, out) = (self, &mut text);
         let outcome = write_with!(debug options value out);
         Made { text: text.text, outcome }
@@ -141,7 +146,7 @@ impl Options {
 
     /// As [`debug`](Self::debug).
     fn display(&self, value: &dyn Display) -> Made {
-        let mut text = Filled { text: String::new(), fill: self.fill };
+        let mut text = Filled { text: String::new(), fill: self.stands_in() };
         let (options, out) = (self, &mut text);
         let outcome = write_with!(display options value out);
         Made { text: text.text, outcome }
@@ -151,16 +156,14 @@ impl Options {
 /// Writes into a string, with the fill character in the place of its stand-in.
 struct Filled {
     text: String,
-    fill: char,
+    fill: Option<char>,
 }
 
 impl Write for Filled {
     fn write_str(&mut self, text: &str) -> Result {
-        for (index, part) in text.split(FILL).enumerate() {
-            if index > 0 {
-                self.text.push(self.fill);
-            }
-            self.text.push_str(part);
+        match self.fill {
+            Some(fill) => text.chars().for_each(|letter| self.text.push(if letter == FILL { fill } else { letter })),
+            None => self.text.push_str(text),
         }
         Ok(())
     }
@@ -291,6 +294,15 @@ mod tests {
     fn each_combination_of_options_gives_the_text_that_it_gives_here() {
         every!(["" "<" ">" "^" "*<" "é>" "~^" "0<"] ["" "12" ".2" "12.2"]);
         assert_eq!(TRIED.get(), 8 * 3 * 2 * 2 * 4 * 4);
+    }
+
+    #[test]
+    fn the_stand_in_itself_stays_where_nothing_is_filled() {
+        let text = String::from(FILL);
+        assert_eq!(
+            format!("{} {:3}|{:#?}", Across(&text), Across(&text), Across(&text)),
+            format!("{text} {text:3}|{text:#?}")
+        );
     }
 
     #[test]

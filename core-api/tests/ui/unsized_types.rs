@@ -19,7 +19,16 @@ pub struct WithAField {
 #[derive(Shape)]
 pub struct Generic<T: ?Sized> {
     pub at: usize,
-    pub rest: Box<T>,
+    pub rest: T,
 }
+
+#[derive(Shape)]
+#[repr(transparent)]
+pub struct GenericAlone<T>(pub T)
+where
+    T: ?Sized;
+
+#[derive(Shape)]
+pub struct FineGeneric<T: ?Sized>(pub Box<T>);
 
 fn main() {}
