@@ -122,6 +122,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/shape/node.rs",
         "core-api/src/shape/proof.rs",
         "core-api/src/shape/std_types.rs",
+        "core-api/src/supertrait.rs",
     ];
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe impl"), expected);
 }

@@ -400,7 +400,7 @@ fn without_wrappers_each_of_these_panics_aborts() {
         }),
         ("the plugin's waker", |plugin| drop(plugin.poll_with_bad_waker(Box::pin(WakesElsewhere), "wake"))),
     ];
-    for (name, run) in cases {
+    for (name, _) in cases {
         let child = in_child(TEST, &[("FUTURES_CASE", name), ("RUST_BACKTRACE", "0")], || {
             // The child starts from the beginning, and finds its own case here.
             let wanted = std::env::var("FUTURES_CASE").unwrap();

@@ -41,6 +41,17 @@ fn every_refused_form_is_one_that_the_tests_see_refused() {
     }
 }
 
+#[test]
+fn every_refused_part_of_a_trait_is_one_that_the_tests_see_refused() {
+    let tests = repository().join("core-api/tests/ui");
+    let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
+    let files = ["supertraits.rs", "supertrait_unmarked.rs", "traits.rs", "items.rs", "receivers.rs", "ties.rs"];
+    let sources = files.map(read).concat();
+    for part in forms("crossing.md", "refused traits") {
+        assert!(sources.contains(&part), "no test has the refused part `{part}`");
+    }
+}
+
 /// The message with this title in `tests/messages.txt`, which `tests/messages.rs` writes for real libraries.
 fn message(title: &str) -> String {
     let all = include_str!("messages.txt");

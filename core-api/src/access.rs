@@ -5,8 +5,9 @@
 /// A host may call an object of a `Shared` interface through many `&dyn Trait` at once. Beside a `&mut dyn Trait` of the
 /// same object there may be no other reference, so an object of an `Exclusive` interface is locked for its calls.
 pub trait Access: sealed::Sealed + 'static {
-    /// The access that an interface needs if one part of its methods needs this access, and the rest `Other`.
-    type And<Other: Access>: Access;
+    /// Whether it is [`Exclusive`].
+    #[doc(hidden)]
+    const IS_EXCLUSIVE: bool;
 }
 
 /// The [`Access`] of an interface without `&mut self` methods, its supertraits included.
@@ -51,27 +52,40 @@ pub enum Shared {}
 pub enum Exclusive {}
 
 impl Access for Shared {
-    type And<Other: Access> = Other;
+    const IS_EXCLUSIVE: bool = false;
 }
 
 impl Access for Exclusive {
-    type And<Other: Access> = Self;
+    const IS_EXCLUSIVE: bool = true;
 }
 
-/// The access that an interface's own methods need: exclusive access if any of them takes `&mut self`.
-pub struct OwnMethods<const ANY_EXCLUSIVE: bool>;
+/// The methods of an interface, supertraits included, by whether any of them takes `&mut self`.
+pub struct Methods<const ANY_EXCLUSIVE: bool>;
 
-/// The access of [`OwnMethods`].
-pub trait OwnAccess {
+/// Whether any of the answers is `true`.
+#[must_use]
+pub const fn any(answers: &[bool]) -> bool {
+    let mut rest = answers;
+    while let [answer, tail @ ..] = rest {
+        if *answer {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
+/// The access that [`Methods`] need.
+pub trait MethodsAccess {
     /// The access.
     type Access: Access;
 }
 
-impl OwnAccess for OwnMethods<false> {
+impl MethodsAccess for Methods<false> {
     type Access = Shared;
 }
 
-impl OwnAccess for OwnMethods<true> {
+impl MethodsAccess for Methods<true> {
     type Access = Exclusive;
 }
 

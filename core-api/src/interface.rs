@@ -107,6 +107,8 @@ impl InterfaceNotes {
             }
             other += 1;
         }
+        // Not hashed: it follows from the text below.
+        notes.line("points", if reached.borrows_forever() { "static" } else { "nowhere" });
         notes.layout(interface.in_order);
         // The fingerprint covers the text from here on.
         let canonical = notes.len();

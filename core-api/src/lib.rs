@@ -73,6 +73,7 @@ mod export;
 mod journal;
 mod state;
 mod error;
+mod supertrait;
 mod interface;
 mod access;
 mod crossing;

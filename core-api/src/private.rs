@@ -10,7 +10,7 @@ pub use crate::abi::{
     BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, MAGIC, PROBE_WORDS, PanicBegun, PanicCaught,
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
-pub use crate::access::{OwnAccess, OwnMethods};
+pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{
     Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy, SharedLoan, Visit, lend, lend_send,
 };
@@ -27,9 +27,10 @@ pub use crate::record::{
 };
 pub use crate::shape::{
     Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout, Lifetime, Method,
-    Named, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait,
-    assert_crosses, assert_sized, hides_object, of_field,
+    Named, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, WithoutSize, Written,
+    assert_auto_trait, assert_crosses, assert_sized, hides_object, of_field,
 };
+pub use crate::supertrait::{NamedSupertrait, Supertrait};
 
 /// The interface through which plugins log.
 #[cfg(feature = "journal")]

@@ -77,6 +77,7 @@ struct InterfaceObject<'a> {
     methods: Vec<&'a str>,
     reaches: Vec<String>,
     below: Vec<BelowObject<'a>>,
+    points: &'a [String],
     randomized: bool,
 }
 
@@ -188,6 +189,7 @@ impl<'a> From<&'a InterfaceRecord> for InterfaceObject<'a> {
             methods: all("method"),
             reaches: record.reaches.iter().map(ToString::to_string).collect(),
             below: record.below.iter().map(BelowObject::from).collect(),
+            points: &record.points,
             randomized: record.randomized,
         }
     }

@@ -83,6 +83,10 @@ impl Page {
         let types: Vec<&str> = manifest.reached(interface).map(|shape| beginning(&shape.name)).collect();
         self.row("reaches", &types.join(", "));
         interface.below.iter().for_each(|below| self.row("below", &below.to_string()));
+        match interface.points.join(", ") {
+            points if points.is_empty() => {}
+            points => self.row("may point", &format!("into the image of its maker: {points}")),
+        }
         self.layout(interface.randomized);
     }
 

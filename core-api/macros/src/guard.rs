@@ -192,7 +192,7 @@ impl Interface<'_> {
 
 impl Guarded {
     /// Returns the wrapper for which the piece implements the trait.
-    fn side(&self) -> Ident {
+    pub(crate) fn side(&self) -> Ident {
         match self {
             Self::Object => format_ident!("Guard"),
             Self::HostProxy => format_ident!("HostProxy"),

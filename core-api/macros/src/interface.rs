@@ -6,7 +6,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote};
+use syn::{
+    Attribute, FnArg, Ident, ItemTrait, Path, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote,
+};
 
 use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
 use crate::bodies;
@@ -18,6 +20,7 @@ use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::scope::Scope;
 use crate::section;
+use crate::ties;
 use crate::valid::{self, Errors, direct_object, visited};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -46,6 +49,11 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     bodies::move_attributes(&mut interface);
     let mut errors = valid::interface(&interface);
     errors.extend(misused.into_result());
+    for item in &interface.items {
+        if let TraitItem::Fn(method) = item {
+            ties::check(method, &mut errors);
+        }
+    }
     for attribute in foreign.iter().filter(|attribute| !is_tools(attribute)) {
         errors.push(
             attribute,
@@ -92,6 +100,7 @@ impl Interface<'_> {
         let proofs = self.proofs();
         let access = self.access();
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
+        let supertraits = self.supertraits();
         // Every host and plugin has plugbox's own interfaces, so their records stay out of the file. Their fingerprints
         // are compared when a plugin asks for such an object.
         let own = self.krate.is_ident("crate");
@@ -104,8 +113,19 @@ impl Interface<'_> {
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
+                #(#supertraits)*
 
                 #(#shapes)*
+
+                #[automatically_derived]
+                #unmentioned
+                // SAFETY: the wrappers implement the trait below (obligation 1). The node is that of this trait object
+                // (obligation 2).
+                unsafe impl #krate::__private::Supertrait for dyn #name {
+                    const TYPE: #krate::__private::TypeRef = #krate::__private::TypeRef::new(&__PLUGBOX_NODE);
+                    const IS_EXCLUSIVE: bool = <<Self as #krate::Interface>::Access as #krate::Access>::IS_EXCLUSIVE;
+                    type Or<__PlugboxT> = __PlugboxT;
+                }
 
                 const __PLUGBOX_REACHED: &#krate::__private::Reached =
                     &#krate::__private::Reached::from(&[#krate::__private::TypeRef::new(&__PLUGBOX_NODE)]);
@@ -167,6 +187,7 @@ impl Interface<'_> {
             quote!(::core::marker::#auto +)
         });
         let object = quote!(dyn #name + #(#traits)*);
+        let converted = self.object();
         // The node of an object with further auto traits names that of the interface.
         let (node, further) = if auto.is_empty() {
             (quote!(__PLUGBOX_NODE), None)
@@ -194,8 +215,6 @@ impl Interface<'_> {
                 )
             };
         };
-        let unmentioned =
-            if further.is_some() { Some(quote!(#[diagnostic::do_not_recommend])) } else { unmentioned.clone() };
         quote! {
             #further
 
@@ -217,7 +236,7 @@ impl Interface<'_> {
                     direction: #krate::__private::Direction,
                 ) {
                     #crossing
-                    crossing.owned(this, |object| object, |object| object)
+                    crossing.owned(this, |object| #converted, |object| #converted)
                 }
 
                 fn __cross_arc(
@@ -225,28 +244,50 @@ impl Interface<'_> {
                     direction: #krate::__private::Direction,
                 ) {
                     #crossing
-                    crossing.shared(this, |object| object, |object| object)
+                    crossing.shared(this, |object| #converted, |object| #converted)
                 }
             }
         }
+    }
+
+    /// Writes a constant for each supertrait. If the trait may not be a supertrait, the constant has no type. So the
+    /// compiler reports the supertrait, and nothing else where the constant is used.
+    fn supertraits(&self) -> impl Iterator<Item = TokenStream> {
+        let krate = &self.krate;
+        self.supers().enumerate().map(move |(index, path)| {
+            let name = supertrait(index, path);
+            let named = quote!(#krate::__private::NamedSupertrait<dyn #path>);
+            let named = quote!(<dyn #path as #krate::__private::Supertrait>::Or<#named>);
+            at_name(quote!(const #name: #named = #krate::__private::NamedSupertrait::NEW;), path)
+        })
+    }
+
+    /// Writes a use of each supertrait's constant.
+    fn of_supertraits(&self, use_of: impl Fn(Ident) -> TokenStream) -> Vec<TokenStream> {
+        self.supers().enumerate().map(|(index, path)| at_name(use_of(supertrait(index, path)), path)).collect()
+    }
+
+    /// Writes the conversion of a wrapper into the trait object, which needs all supertraits.
+    fn object(&self) -> TokenStream {
+        self.of_supertraits(|name| quote!(#name.of)).into_iter().fold(quote!(object), |object, of| quote!(#of(#object)))
     }
 
     /// Writes the access that the methods need. The compiler combines it with that of the supertraits, and decides
     /// which of the methods exist.
     fn access(&self) -> TokenStream {
         let krate = &self.krate;
-        let exclusive = self.methods().filter(|method| is_mut(method)).map(|method| {
+        let own = self.methods().filter(|method| is_mut(method)).map(|method| {
             let conditions = conditions(&method.attrs);
-            quote! { #(#conditions)* () }
+            quote! { #(#conditions)* true }
         });
-        let own = quote! {
-            <#krate::__private::OwnMethods<{ !<[()]>::is_empty(&[#(#exclusive),*]) }> as #krate::__private::OwnAccess>::Access
-        };
-        self.supers().fold(own, |rest, path| {
-            quote_spanned! {path.span()=>
-                <<dyn #path as #krate::Interface>::Access as #krate::Access>::And<#rest>
-            }
-        })
+        let inherited = self.of_supertraits(|name| quote!(#name.is_exclusive()));
+        let methods = quote!(#krate::__private::any(&[#(#own,)* #(#inherited),*]));
+        let access = quote!(<#krate::__private::Methods<{ #methods }> as #krate::__private::MethodsAccess>::Access);
+        // A host that needs a different access is shown this place.
+        match self.supers().last() {
+            Some(path) => at_name(access, path),
+            None => access,
+        }
     }
 
     /// Writes the node of the trait object in the graph of shapes.
@@ -255,8 +296,7 @@ impl Interface<'_> {
         let name = &self.item.ident;
         let forever = self.item.supertraits.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_)));
         let facts = facts::of_objects(krate, &quote!(dyn #name));
-        let shape = self.scope.shape();
-        let supers = self.supers().map(|path| quote_spanned! {path.span()=> <dyn #path as #shape>::TYPE });
+        let supers = self.of_supertraits(|name| quote!(#name.node()));
         let methods = self.methods().map(|method| {
             let conditions = conditions(&method.attrs);
             let name = method.sig.ident.unraw().to_string();
@@ -364,6 +404,18 @@ impl Interface<'_> {
             #(#each)*
         }
     }
+}
+
+/// Returns the name of the constant for a supertrait.
+fn supertrait(index: usize, path: &Path) -> Ident {
+    let span = path.segments.last().map_or_else(Span::call_site, |last| last.ident.span());
+    Ident::new(&format!("__PLUGBOX_SUPERTRAIT_{index}"), Span::call_site().located_at(span))
+}
+
+/// Gives the tokens the location of the last name in a path. The compiler reports an error only once if it is at one
+/// location.
+fn at_name(tokens: TokenStream, path: &Path) -> TokenStream {
+    located(tokens, &path.segments.last().map(|last| &last.ident))
 }
 
 fn typed(method: &TraitItemFn) -> impl Iterator<Item = &Type> {

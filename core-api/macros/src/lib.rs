@@ -19,6 +19,7 @@ mod proof;
 mod scope;
 mod section;
 mod shape;
+mod ties;
 mod valid;
 
 use proc_macro::TokenStream;

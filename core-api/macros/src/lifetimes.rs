@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::visit::{self, Visit};
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, Type, TypeParamBound,
@@ -345,37 +345,17 @@ pub(crate) fn bound_texts(
 
 /// Returns the lifetimes that are written in a type, in order.
 pub(crate) fn found(ty: &Type) -> Vec<&Lifetime> {
-    Found::of(ty, true)
+    let mut found = Found(Vec::new());
+    found.visit_type(ty);
+    found.0
 }
 
-/// Returns the lifetimes that are written in a type, without the bounds of trait objects, in order.
-pub(crate) fn borrowed(ty: &Type) -> Vec<&Lifetime> {
-    Found::of(ty, false)
-}
-
-struct Found<'a> {
-    lifetimes: Vec<&'a Lifetime>,
-    of_objects: bool,
-}
-
-impl<'a> Found<'a> {
-    fn of(ty: &'a Type, of_objects: bool) -> Vec<&'a Lifetime> {
-        let mut found = Self { lifetimes: Vec::new(), of_objects };
-        found.visit_type(ty);
-        found.lifetimes
-    }
-}
+struct Found<'a>(Vec<&'a Lifetime>);
 
 impl<'a> Visit<'a> for Found<'a> {
     fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
         if lifetime.ident != "_" {
-            self.lifetimes.push(lifetime);
-        }
-    }
-
-    fn visit_type_trait_object(&mut self, object: &'a syn::TypeTraitObject) {
-        if self.of_objects {
-            visit::visit_type_trait_object(self, object);
+            self.0.push(lifetime);
         }
     }
 }

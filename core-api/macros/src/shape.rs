@@ -151,6 +151,18 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
             Vec::new()
         }
     };
+    if let (Some(last), false) = (fields.last(), is_transparent(input)) {
+        if is_unsized(&last.ty) {
+            errors.push(
+                &last.ty,
+                "a type without a size needs `#[repr(transparent)]` and no other field; or write `Box<_>` here",
+            );
+        }
+    }
+    if let Some(last) = fields.last().filter(|last| is_relaxed_parameter(&last.ty, &input.generics)) {
+        errors
+            .push(&last.ty, "this parameter may be a type without a size; write `Box<_>` here, or remove the `?Sized`");
+    }
     let is_generic = input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
     for field in fields {
         let outcome = field_options(field).map(|options| {
@@ -220,6 +232,19 @@ impl Derive<'_> {
             Data::Struct(data) if !is_public(&data.fields) => quote!(<#this as #shape>::PARAMS),
             _ => quote!(&[]),
         };
+        let (size, align) = if self.may_be_unsized() {
+            // These are 0 and 1 for a type without a size.
+            let of = |what: TokenStream| {
+                quote! {{
+                    #[allow(unused_imports)]
+                    use #krate::__private::WithoutSize as _;
+                    <#krate::__private::Probe<#this>>::#what
+                }}
+            };
+            (of(quote!(SIZE)), of(quote!(ALIGN)))
+        } else {
+            (quote!(::core::mem::size_of::<#this>()), quote!(::core::mem::align_of::<#this>()))
+        };
         let cross = self.cross()?;
         let proofs = self.proofs()?;
         let node = quote! {
@@ -227,8 +252,8 @@ impl Derive<'_> {
                 form: #krate::__private::Form::Path,
                 definition: __PLUGBOX_DEFINITION,
                 params: <#this as #shape>::PARAMS,
-                size: ::core::mem::size_of::<#this>(),
-                align: ::core::mem::align_of::<#this>(),
+                size: #size,
+                align: #align,
                 needs_drop: ::core::mem::needs_drop::<#this>(),
                 facts: #facts,
                 carries: #krate::__private::Carries::#carries,
@@ -319,6 +344,11 @@ impl Derive<'_> {
         let parameter = Scope::parameter();
         generics.params.push(parse_quote!(#parameter));
         generics
+    }
+
+    /// Whether the type may be one without a size: it is nothing but a field, which may be a `str` or a slice.
+    fn may_be_unsized(&self) -> bool {
+        is_transparent(self.input)
     }
 
     /// Whether the type is packed, so its fields cannot be borrowed.
@@ -478,7 +508,9 @@ impl Derive<'_> {
                 Some(name) => (name.unraw().to_string(), name.to_token_stream()),
                 None => (index.to_string(), syn::Index::from(index).to_token_stream()),
             };
-            let offset = if is_struct {
+            let offset = if is_struct && self.may_be_unsized() {
+                quote!(::core::option::Option::Some(0))
+            } else if is_struct {
                 quote!(::core::option::Option::Some(::core::mem::offset_of!(#this, #member)))
             } else {
                 quote!(::core::option::Option::None)
@@ -563,6 +595,38 @@ impl Derive<'_> {
             return foreign.node(&scope, &whole, &ty, &self.input.generics);
         }
         quote_spanned! {span=> <#ty as #shape>::TYPE }
+    }
+}
+
+/// Whether a type is nothing but its only field, according to its `repr`.
+fn is_transparent(input: &DeriveInput) -> bool {
+    matches!(&input.data, Data::Struct(data) if data.fields.len() == 1)
+        && representation(&input.attrs).split(',').any(|argument| argument == "transparent")
+}
+
+/// Whether a type is a parameter with the bound `?Sized`.
+fn is_relaxed_parameter(ty: &Type, generics: &Generics) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let Some(name) = path.path.get_ident() else { return false };
+    let is_relaxed = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some());
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_where = predicates.into_iter().any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            matches!(&predicate.bounded_ty, Type::Path(path) if path.path.is_ident(name))
+                && predicate.bounds.iter().any(is_relaxed)
+        }
+        _ => false,
+    });
+    in_where || generics.type_params().any(|known| known.ident == *name && known.bounds.iter().any(is_relaxed))
+}
+
+/// Whether a type is written as one without a size.
+fn is_unsized(ty: &Type) -> bool {
+    const UNSIZED: [&str; 4] = ["CStr", "OsStr", "Path", "str"];
+    match ty {
+        Type::Slice(_) | Type::TraitObject(_) => true,
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| UNSIZED.iter().any(|name| last.ident == name)),
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::{binding, borrowed, found};
+use crate::lifetimes::{binding, found};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -55,26 +55,44 @@ pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
     AUTO_TRAITS.contains(&last.as_str()).then_some(last)
 }
 
-/// Traits of std that authors are likely to write as supertraits.
-const STD_TRAITS: [&str; 17] = [
-    "Any",
-    "Clone",
-    "Copy",
-    "Debug",
-    "Default",
-    "Display",
-    "Drop",
-    "Eq",
-    "Error",
-    "Fn",
-    "FnMut",
-    "FnOnce",
-    "Future",
-    "Hash",
-    "Iterator",
-    "Ord",
-    "PartialEq",
+/// Traits of std that authors are likely to write as supertraits, each with what to write instead.
+const STD_TRAITS: [(&str, &str); 15] = [
+    (
+        "Any",
+        "`Any` would compare a `TypeId`, which has no meaning across the boundary; write a method that returns what you \
+         need of the object, or a second interface: `fn as_editor(&self) -> Option<Box<dyn Editor>>`",
+    ),
+    (
+        "Clone",
+        "a `Clone` trait has no trait objects; write a method, `fn boxed_clone(&self) -> Box<dyn _>` of the interface",
+    ),
+    ("Copy", "a `Copy` trait has no trait objects; remove it"),
+    (
+        "Default",
+        "a `Default` trait has no trait objects; remove it: `export!` needs `Default` of the plugin's type only, or takes \
+         a constructor",
+    ),
+    ("Drop", "every object is dropped without this; remove it, and implement `Drop` for your own type"),
+    ("Eq", COMPARED),
+    (
+        "Error",
+        "an `Error` would compare a `TypeId`, which has no meaning across the boundary; write `Debug` and `Display` as \
+         supertraits, and a method for the source",
+    ),
+    ("Fn", CALLED),
+    ("FnMut", CALLED),
+    ("FnOnce", CALLED),
+    ("Future", "a future is no interface; write a method that returns what it makes"),
+    ("Hash", "a `Hash` trait has no trait objects; write a method that returns a key: `fn key(&self) -> String`"),
+    ("Iterator", "an iterator's provided methods are code of the calling side; write a `next` method"),
+    ("Ord", COMPARED),
+    ("PartialEq", COMPARED),
 ];
+
+const COMPARED: &str = "a trait that compares `Self` has no trait objects; write a method that returns a key: \
+                        `fn key(&self) -> String`";
+const CALLED: &str = "a closure's traits cannot be supertraits; write a method, and implement the interface for every \
+                      `F: Fn(..)`";
 
 /// Checks a whole trait.
 pub(crate) fn interface(item: &ItemTrait) -> Errors {
@@ -82,7 +100,8 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
     for parameter in &item.generics.params {
         errors.push_no_object(
             name_of(parameter),
-            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type",
+            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type, or write \
+             the type in the signatures",
         );
     }
     if let Some(clause) = &item.generics.where_clause {
@@ -110,7 +129,8 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
             ),
             TraitItem::Type(ty) => errors.push_no_object(
                 ty.type_token,
-                "an associated type would make each trait object a different type; write the type in the signatures",
+                "an associated type would make each trait object a different type; write the type in the signatures, or an enum \
+                 or a `Box<dyn _>` of an interface if plugins have different ones",
             ),
             TraitItem::Macro(call) => errors
                 .push_no_object(&call.mac, "a macro call hides methods from the fingerprint; write the methods out"),
@@ -132,22 +152,20 @@ fn supertrait(bound: &TypeParamBound, errors: &mut Errors) {
                     bound,
                     "a `Sized` trait has no trait objects; write `where Self: Sized` on single methods instead",
                 );
-            } else if STD_TRAITS.contains(&name.as_str()) {
-                errors.push_no_object(
-                    bound,
-                    format!(
-                        "`{name}` is neither an interface nor an auto trait; write a method for the part that you need"
-                    ),
-                );
+            } else if let Some((_, instead)) = STD_TRAITS.iter().find(|(known, _)| *known == name) {
+                errors.push_no_object(bound, instead);
             } else if bound.lifetimes.is_some() {
                 errors.push_no_object(
                     bound,
-                    "an interface's supertraits must be interfaces or auto traits, without `for<>`",
+                    "a supertrait with parameters is no interface; write the methods that you need in the interface itself",
                 );
             }
         }
         TypeParamBound::Lifetime(lifetime) if lifetime.ident == "static" => {}
-        other => errors.push_no_object(other, "an interface's supertraits must be interfaces or auto traits"),
+        other => errors.push_no_object(
+            other,
+            "an interface's supertraits are interfaces, `Debug`, `Display` and auto traits; remove this",
+        ),
     }
 }
 
@@ -271,7 +289,8 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                 errors.push_no_object(
                     receiver.self_token,
-                    "an interface's method must take `&self` or `&mut self`, because the loader owns the object",
+                    "an interface's method must take `&self` or `&mut self`, because the loader owns the object; write \
+                     `&mut self`, and take what the method consumes out of an `Option` in the object",
                 );
             }
         }
@@ -294,46 +313,13 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     if let ReturnType::Type(_, ty) = &signature.output {
         check_type(ty, errors);
-        // The bound of a trait object is not a borrow.
-        for lifetime in borrowed(ty) {
-            if lifetime.ident == "static" {
-                errors.push(
-                    lifetime,
-                    "a `'static` result would outlive its library; return an owned value, or borrow from `self`",
-                );
-            }
-        }
-        check_tie(method, ty, errors);
-    }
-}
-
-/// Refuses a result that borrows from a trait object argument: it would borrow from the argument's wrapper, which lives
-/// only for the call.
-fn check_tie(method: &TraitItemFn, result: &Type, errors: &mut Errors) {
-    let results: Vec<String> = found(result).iter().map(|found| found.ident.to_string()).collect();
-    if future_of(&method.sig.output).is_some() {
-        return;
-    }
-    for argument in &method.sig.inputs {
-        let FnArg::Typed(typed) = argument else { continue };
-        if direct_object(&typed.ty).is_none() {
-            continue;
-        }
-        for lifetime in found(&typed.ty) {
-            if results.contains(&lifetime.ident.to_string()) {
-                errors.push(
-                    lifetime,
-                    "a result cannot borrow from a trait object that is lent for the call; return an owned value",
-                );
-            }
-        }
     }
 }
 
 /// A result that is written as a pinned future. The wrappers of lent objects can live in it.
 pub(crate) struct Future<'a> {
     pub(crate) is_send: bool,
-    output: &'a Type,
+    pub(crate) output: &'a Type,
 }
 
 pub(crate) fn future_of(result: &ReturnType) -> Option<Future<'_>> {

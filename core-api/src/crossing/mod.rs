@@ -1,6 +1,7 @@
 //! Crossing the boundary: the wrappers for which `#[interface]` implements its trait.
 
 mod crossing;
+mod format;
 mod future;
 mod guard;
 mod lending;

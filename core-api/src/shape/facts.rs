@@ -81,6 +81,23 @@ macro_rules! facts {
     };
 }
 
+/// The size and the alignment of a type without a size, as in the nodes of std's types without one.
+pub trait WithoutSize {
+    #[doc(hidden)]
+    const SIZE: usize = 0;
+    #[doc(hidden)]
+    const ALIGN: usize = 1;
+}
+
+impl<T: ?Sized> WithoutSize for Probe<T> {}
+
+impl<T> Probe<T> {
+    #[doc(hidden)]
+    pub const SIZE: usize = size_of::<T>();
+    #[doc(hidden)]
+    pub const ALIGN: usize = align_of::<T>();
+}
+
 facts! {
     COPY: Copy, DROP: Drop, SEND: Send, SYNC: Sync, UNPIN: Unpin, UNWIND_SAFE: UnwindSafe, REF_UNWIND_SAFE: RefUnwindSafe
 }

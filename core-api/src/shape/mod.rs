@@ -10,6 +10,7 @@ mod std_types;
 mod named;
 mod text;
 mod carry;
+mod forever;
 mod reach;
 mod lifetimes;
 mod proof;
@@ -20,7 +21,7 @@ mod direction;
 pub use carry::assert_crosses;
 pub(crate) use carry::may_be_shared;
 pub use direction::Direction;
-pub use facts::{Facts, Probe, Unproved};
+pub use facts::{Facts, Probe, Unproved, WithoutSize};
 pub use lifetimes::{Hidden, Shown, Token, Written};
 pub use named::Named;
 pub use node::{
@@ -29,5 +30,4 @@ pub use node::{
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;
-pub(crate) use std_types::Cross;
-pub(crate) use std_types::crosses;
+pub(crate) use std_types::{Cross, crosses, of_supertrait};

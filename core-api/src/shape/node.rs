@@ -155,7 +155,7 @@ pub enum Body {
     Interface {
         /// The version of the crate that defines it. One graph may contain interfaces of two versions of a crate.
         version: &'static str,
-        /// The supertraits that are interfaces.
+        /// The supertraits in the order of the vtable, without auto traits.
         supers: &'static [TypeRef],
         /// Whether `'static` is among the supertraits.
         forever: bool,

@@ -50,8 +50,11 @@ use super::node::{Definition, TypeRef};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `Shape`, so it cannot appear in an interface",
     label = "no `Shape` for this type",
-    note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
-    note = "a foreign type: wrap it in your own struct, and mark the field `#[shape(foreign)]`"
+    note = "your own type: `#[derive(plugbox::Shape)]`; the object of a trait of your own: mark the trait with \
+            `#[plugbox::interface]`",
+    note = "a type of another crate: wrap it in your own struct, and mark the field `#[shape(foreign)]`; the object of a \
+            trait of another crate: write an interface with the methods that you need, and implement it for a struct \
+            that holds the object"
 )]
 pub unsafe trait Shape<Scope = ()> {
     /// The type's node in the graph of shapes.

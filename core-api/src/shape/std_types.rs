@@ -45,6 +45,13 @@ const fn node(form: Form, definition: Definition, params: &'static [TypeRef], si
     }
 }
 
+/// Makes the node of the trait object of a trait of std that may be a supertrait. It is only a name.
+pub(crate) const fn of_supertrait(path: &'static str) -> Type {
+    let holders =
+        Holders { boxed: false, shared: false, pinned: false, instead: "write an interface with this supertrait" };
+    Type { body: Body::Object(holders), ..node(Form::Dyn, Definition::foreign(path, 0), &[], 0, 1) }
+}
+
 impl Type {
     /// Makes the node of a trait object of an interface with further auto traits.
     #[must_use]

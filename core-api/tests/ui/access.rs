@@ -17,7 +17,7 @@ fn needs_no_lock<I: ?Sized + Interface<Access = Shared>>() {}
 enum Mine {}
 
 impl Access for Mine {
-    type And<Other: Access> = Self;
+    const IS_EXCLUSIVE: bool = false;
 }
 
 fn main() {

@@ -7,6 +7,7 @@ pub trait Receivers {
     fn by_value(self);
     fn boxed(self: Box<Self>);
     fn counted(self: Rc<Self>);
+    fn pinned(self: std::pin::Pin<&mut Self>);
     fn none(count: usize) -> usize;
     fn nothing();
     fn fine(&mut self);

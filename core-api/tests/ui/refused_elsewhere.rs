@@ -3,7 +3,7 @@
 #[plugbox::interface]
 pub trait Document {
     fn text(&self) -> String;
-    fn line(&self) -> &'static str;
+    extern "C" fn line(&self) -> u8;
 }
 
 #[plugbox::interface]
@@ -29,8 +29,8 @@ impl Document for Mine {
     fn text(&self) -> String {
         String::new()
     }
-    fn line(&self) -> &'static str {
-        ""
+    extern "C" fn line(&self) -> u8 {
+        0
     }
 }
 

@@ -1,9 +1,12 @@
-//! Supertraits are interfaces or auto traits.
-
-pub trait Plain {}
+//! Supertraits are interfaces, `Debug`, `Display` and auto traits.
 
 #[plugbox::interface]
 pub trait Std: std::fmt::Debug + Clone + Send {
+    fn get(&self) -> u8;
+}
+
+#[plugbox::interface]
+pub trait Many: std::any::Any + std::error::Error + Default + Eq + std::hash::Hash + Iterator<Item = u8> {
     fn get(&self) -> u8;
 }
 

@@ -29,6 +29,10 @@ pub struct InterfaceRecord {
     pub reaches: Vec<Fingerprint>,
     /// The interfaces below this one, including supertraits, in the order of their first use.
     pub below: Arc<[InterfaceVersion]>,
+    /// Where values that cross may point into the image of the side that made them, so that this image must stay mapped:
+    /// `static`, if they may hold a borrow that is `'static`. Empty if they point nowhere into it, and `unknown` if the
+    /// library was built with a plugbox that did not say.
+    pub points: Vec<String>,
     /// Whether the compiler randomizes layouts in the crate that defines the interface.
     pub randomized: bool,
 }
@@ -70,8 +74,8 @@ impl InterfaceRecord {
         let (mut text, mut reaches, mut below) = (String::with_capacity(body.len()), Vec::new(), Vec::new());
         // The fingerprint hashes the text from the `trait` line to the end of the record.
         let (mut at, mut canonical) = (0, "");
-        let keys = ["version", "layout", "fingerprint", "trait"];
-        let [number, layout, print, name] = fields("interface", keys, body, parts, |line| {
+        let keys = ["version", "points", "layout", "fingerprint", "trait"];
+        let [number, points, layout, print, name] = fields("interface", keys, body, parts, |line| {
             match line.key {
                 "super" | "auto" | "method" => {
                     text.push_str(line.text);
@@ -89,6 +93,11 @@ impl InterfaceRecord {
             return damaged(format!("an interface record has more than {MAX_BELOW} interfaces below it"));
         }
         let name = name.text()?;
+        let points = match &*points.optional() {
+            "nowhere" => Vec::new(),
+            "" => vec!["unknown".to_owned()],
+            _ => points.list(b' ', parts)?,
+        };
         let stated = fingerprint("interface", &print.required()?)?;
         if hash(canonical.as_bytes()) != stated {
             return damaged(format!("the fingerprint of `{name}` does not match its text"));
@@ -100,6 +109,7 @@ impl InterfaceRecord {
             text,
             reaches,
             below: below.into(),
+            points,
             randomized: layout.is("randomized"),
         })
     }

@@ -78,6 +78,7 @@ mod tests {
             text: String::new(),
             reaches,
             below: [].into(),
+            points: Vec::new(),
             randomized: false,
         };
         let manifest = Manifest { interfaces: vec![interface.into()], shapes, ..Manifest::default() };

@@ -16,6 +16,15 @@ pub trait Plugin {
     fn twice(&self, callback: Box<dyn Callback>) -> Box<dyn Callback>;
 }
 
+#[plugbox::interface]
+pub trait Command: std::fmt::Debug + std::fmt::Display + Send {
+    fn run(&mut self);
+}
+
+#[derive(plugbox::Shape)]
+#[repr(transparent)]
+pub struct Key(str);
+
 struct Twice;
 
 impl Plugin for Twice {

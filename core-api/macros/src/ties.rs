@@ -1,0 +1,82 @@
+//! Borrows from a trait object that is lent for a call.
+
+use syn::visit::{self, Visit};
+use syn::{Generics, Ident, Lifetime, TraitItemFn, Type, TypeReference};
+
+use crate::lifetimes::{Bounded, bounds, found};
+use crate::model::Signature;
+use crate::valid::{Errors, direct_object, future_of, is_sized_only};
+
+/// Refuses what borrows from a trait object argument for longer than the call: it would borrow from the argument's
+/// wrapper, which lives only that long.
+pub(crate) fn check(method: &TraitItemFn, errors: &mut Errors) {
+    if is_sized_only(method) {
+        return;
+    }
+    let Signature { arguments, result, .. } = Signature::of(&method.sig);
+    // What is lent to a future lives as long as the future, so only its output is a result.
+    let results = match future_of(&method.sig.output) {
+        Some(future) => found(future.output),
+        None => result.as_ref().map(found).unwrap_or_default(),
+    };
+    for (index, argument) in arguments.iter().enumerate() {
+        if direct_object(argument).is_none() {
+            continue;
+        }
+        for lifetime in found(argument) {
+            let outlived = outlived_by(lifetime, &method.sig.generics);
+            let is_tied = |lifetimes: Vec<&Lifetime>| lifetimes.iter().any(|found| outlived.contains(&found.ident));
+            let others = arguments.iter().enumerate().filter(|(other, _)| *other != index);
+            if lifetime.ident == "static" {
+                errors.push(
+                    lifetime,
+                    "a trait object is lent for the call only, and not for `'static`; take a `Box<dyn _>` or an \
+                     `Arc<dyn _>` of it",
+                );
+            } else if is_tied(results.clone()) {
+                errors.push(
+                    lifetime,
+                    "a result cannot borrow from a trait object that is lent for the call; return an owned value",
+                );
+            } else if others.flat_map(|(_, other)| exclusive(other)).any(|target| is_tied(found(target))) {
+                errors.push(
+                    lifetime,
+                    "an argument cannot keep a borrow from a trait object that is lent for the call; give the object a \
+                     lifetime of its own, or none",
+                );
+            }
+        }
+    }
+}
+
+/// Returns a lifetime and all those that it outlives, according to the bounds.
+fn outlived_by(lifetime: &Lifetime, generics: &Generics) -> Vec<Ident> {
+    let mut outlived = vec![lifetime.ident.clone()];
+    let mut next = 0;
+    while let Some(longer) = outlived.get(next).cloned() {
+        for (bounded, bound) in bounds(generics) {
+            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
+            if is_longer && !outlived.contains(&bound.ident) {
+                outlived.push(bound.ident.clone());
+            }
+        }
+        next += 1;
+    }
+    outlived
+}
+
+/// Returns the types behind the `&mut` in a type.
+fn exclusive(ty: &Type) -> Vec<&Type> {
+    struct Targets<'a>(Vec<&'a Type>);
+    impl<'a> Visit<'a> for Targets<'a> {
+        fn visit_type_reference(&mut self, reference: &'a TypeReference) {
+            if reference.mutability.is_some() {
+                self.0.push(&reference.elem);
+            }
+            visit::visit_type_reference(self, reference);
+        }
+    }
+    let mut targets = Targets(Vec::new());
+    targets.visit_type(ty);
+    targets.0
+}
