@@ -1,14 +1,15 @@
 //! Types of foreign crates cross only if both sides have the same version and features of these crates, as cargo
 //! resolved them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use boundary_api::{Body, Transform};
-use bytes::Bytes;
+use boundary_api::{Body, Transform, forms};
+use bytes::{Buf, Bytes};
 use harness::{Build, build_outside, codes, copy_tree, lean, loader, repository, scratch, shown, target_dir};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, LoadError, Loaded, Reason};
@@ -87,6 +88,110 @@ fn the_right_library_loads_where_a_wrong_one_was_refused() {
     fs::copy(Build::new("boundary").library(), path.with_extension("new")).unwrap();
     fs::rename(path.with_extension("new"), &path).unwrap();
     assert_eq!(load(&path).unwrap().transform(Body { bytes: Bytes::from_static(b"a") }).bytes, "A");
+}
+
+/// The forms of a foreign type in a signature, each with a call that shows that the value has crossed.
+macro_rules! forms {
+    ($($name:ident: |$plugin:ident| $call:expr;)+) => {
+        const FORMS: &[&str] = &[$(stringify!($name)),+];
+
+        /// Loads the plugin once for each form, as the interface with only that form, and calls it if it fits.
+        fn each_form(library: &Path, mut seen: impl FnMut(&str, Result<(), LoadError>)) {
+            $(seen(stringify!($name), load_as::<dyn forms::$name>(library).map(|$plugin| $call));)+
+        }
+    };
+}
+
+fn load_as<I: ?Sized + plugbox::Interface>(library: &Path) -> Result<Loaded<I>, LoadError> {
+    loader(library).load_file::<I>(library)
+}
+
+fn text(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Bytes that the host has allocated and may share.
+fn ours() -> Bytes {
+    Bytes::from("text".to_owned())
+}
+
+forms! {
+    ByValue: |plugin| assert_eq!(plugin.call(ours()), "TEXT");
+    ByPath: |plugin| plugin.call(ours());
+    ByAlias: |plugin| assert_eq!(plugin.call(ours()), 4);
+    InsideAnAlias: |plugin| assert_eq!(plugin.call(Some(vec![ours()])).unwrap(), ["TEXT"]);
+    Lent: |plugin| {
+        let ours = ours();
+        // The host's own `&Bytes`, and no wrapper of it: the plugin drops a clone, and the host is the only owner again.
+        assert_eq!(plugin.call(&ours), 4);
+        assert!(ours.is_unique());
+    };
+    LentBack: |plugin| assert_eq!(plugin.call(&ours()).clone(), "OURS");
+    LentToChange: |plugin| {
+        let mut ours = ours();
+        plugin.call(&mut ours);
+        assert_eq!(ours, "TEXT");
+    };
+    InAnOption: |plugin| assert_eq!((plugin.call(Some(ours())).unwrap(), plugin.call(None)), (Bytes::from("TEXT"), None));
+    LentInAnOption: |plugin| assert!(plugin.call(Some(&ours())) && !plugin.call(None));
+    InAResult: |plugin| assert_eq!(plugin.call(Ok(ours())).unwrap_err(), "TEXT");
+    InAVec: |plugin| assert_eq!(plugin.call(vec![ours()]), ["text", "TEXT"]);
+    InASlice: |plugin| assert_eq!(plugin.call(&[ours(), ours()]), 8);
+    InASliceToChange: |plugin| {
+        let mut ours = [ours(), ours()];
+        plugin.call(&mut ours[1..]);
+        assert_eq!(ours, ["text", "TEXT"]);
+    };
+    InAnArray: |plugin| assert_eq!(plugin.call([ours(), ours()]), 4);
+    InATuple: |plugin| assert_eq!(plugin.call((7, ours())), (Bytes::from("TEXT"), 7));
+    InABox: |plugin| assert_eq!(plugin.call(Box::new(ours()))[..], ["TEXT", "text"]);
+    InAnArc: |plugin| assert_eq!(plugin.call(Arc::new(ours()))[..], ["TEXT"]);
+    InAMap: |plugin| assert_eq!(plugin.call(HashMap::from([("key".to_owned(), ours())])), 4);
+    AsAnArgument: |plugin| {
+        let theirs = plugin.call(ours().chain(Bytes::from_static(b"last")));
+        assert_eq!([theirs.first_ref(), theirs.last_ref()].map(text), ["LAST", "text"]);
+    };
+    InAField: |plugin| {
+        let held = forms::Held { first: ours(), rest: vec![None, Some(ours())], lent: &[ours()] };
+        assert_eq!(plugin.call(held), 12);
+    };
+    InAVariant: |plugin| assert!(matches!(plugin.call(forms::Choice::Some(ours())), forms::Choice::Some(text) if text == "TEXT"));
+    InAGenericType: |plugin| {
+        let page = plugin.call(forms::Page { bytes: Some(ours()), item: 0 });
+        assert_eq!((page.bytes.unwrap(), page.item), (Bytes::from("TEXT"), ours()));
+    };
+    AsTheArgumentOfAType: |plugin| {
+        let pair = plugin.call(forms::Pair { one: ours(), other: ours() });
+        assert_eq!((pair.one.unwrap(), pair.other.unwrap()), (Bytes::from("TEXT"), ours()));
+    };
+}
+
+#[test]
+fn a_foreign_type_crosses_in_each_form() {
+    assert_eq!(FORMS, forms::NAMES);
+    each_form(&Build::new("boundary").library(), |name, outcome| {
+        outcome.unwrap_or_else(|error| panic!("{name}: {error}"))
+    });
+}
+
+#[test]
+fn each_form_alone_refuses_another_version_and_other_features_of_the_crate() {
+    let serde = "bytes = { version = \"1\", features = [\"serde\"] }";
+    let features =
+        Build::new("boundary").folder("bytes-with-serde").edit("boundary/Cargo.toml", "bytes = \"1\"", serde);
+    for build in [Build::other_bytes(), features] {
+        let library = build.library();
+        each_form(&library, |name, outcome| {
+            let error = outcome.expect_err(name);
+            assert_eq!(
+                (codes(&error), &*error.reasons()[0].at),
+                (vec![Code::BoundaryDiffers], "bytes"),
+                "{name}: {error}"
+            );
+        });
+        // The same library fits as an interface without a foreign type, so it is the form that is refused.
+        assert_eq!(load_as::<dyn forms::Plain>(&library).unwrap().call(), 1);
+    }
 }
 
 /// An API in its own folder, and two workspaces that use the API with different versions of `bytes`.
