@@ -470,3 +470,142 @@ fn a_patched_crate_of_equal_version_is_refused_with_what_to_look_for() {
     assert_ne!(host.1, plugin.1);
     assert!(reason.remedy.contains("its files differ: look for `[patch]`"), "{}", reason.remedy);
 }
+
+/// Writes an API, crates beside it that it depends on, and a lock file; returns the API's folder.
+fn api(name: &str, dependencies: &str, build: &str, source: &str, beside: &[(&str, &str)]) -> PathBuf {
+    let root = scratch(name);
+    let core_api = repository().join("core-api").display().to_string();
+    let manifest = format!(
+        "[package]\nname = \"named\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nbytes = \"=1.12.2\"\n\
+         plugbox.path = \"{core_api}\"\n{dependencies}\n[build-dependencies]\nplugbox-build.path = \"{core_api}/build\"\n"
+    );
+    let build = format!("fn main() {{ plugbox_build::boundary({build}); }}");
+    for (path, text) in [("Cargo.toml", &*manifest), ("build.rs", &build), ("src/lib.rs", source)].iter().chain(beside)
+    {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+/// The manifest of a crate beside an API.
+fn manifest(package: &str, rest: &str) -> String {
+    format!("[package]\nname = \"{package}\"\nversion = \"0.3.1\"\nedition = \"2024\"\n{rest}")
+}
+
+#[test]
+fn a_crate_is_named_as_in_the_manifest_or_in_code() {
+    let beside = [
+        ("solana-signature/Cargo.toml", &*manifest("solana-signature", "")),
+        ("solana-signature/src/lib.rs", "pub struct Signature(pub u8);"),
+        ("long/Cargo.toml", &manifest("a-long-name", "")),
+        ("long/src/lib.rs", "pub struct Long(pub u8);"),
+        ("odd/Cargo.toml", &manifest("odd", "[lib]\nname = \"even\"\n")),
+        ("odd/src/lib.rs", "pub struct Even(pub u8);"),
+        ("off/Cargo.toml", &manifest("off", "")),
+        ("off/src/lib.rs", ""),
+    ];
+    let root = api(
+        "names",
+        "solana-signature.path = \"solana-signature\"\nshort-name = { path = \"long\", package = \"a-long-name\" }\n\
+         odd.path = \"odd\"\noff = { path = \"off\", optional = true }\n",
+        "[\"solana-signature\", \"short-name\", \"odd\", \"off\", \"bytes\"]",
+        "#[plugbox::interface(foreign(::solana_signature::Signature, ::short_name::Long, ::even::Even, ::bytes::Bytes))]\n\
+         pub trait Api { fn all(&self, _: &solana_signature::Signature, _: short_name::Long, _: Vec<even::Even>); }\n\
+         #[test] fn show() {\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_solana_signature\"));\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_short_name\"));\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_even\"));\n    \
+             plugbox::assert_frozen::<dyn Api>(\"golden.txt\");\n}",
+        &beside,
+    );
+    let output = run_with(&root, &["test", "--lib", "--", "--nocapture"], Target::Shared, &[("UPDATE_GOLDEN", "1")]);
+    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{warned}");
+    let found: Vec<String> =
+        said.lines().filter(|line| line.contains(" files ")).map(|line| without_files(line).0).collect();
+    assert_eq!(found, ["solana-signature 0.3.1", "a-long-name 0.3.1", "odd 0.3.1"], "{said}");
+}
+
+#[test]
+fn all_names_that_the_manifest_does_not_have_are_reported_at_once() {
+    let names = "[\"byte\", \"bytes\", \"serde-jsn\", \"\"]";
+    let output = run(&api("absent", "", names, "", &[]), &["check"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("no dependencies of this package: `byte`, `serde-jsn`, ``; add each"), "{said}");
+}
+
+#[test]
+fn crates_that_build_rs_lacks_are_reported_at_once_with_the_line_that_has_them() {
+    let beside = [("other/Cargo.toml", &*manifest("other", "")), ("other/src/lib.rs", "pub struct Other(pub u8);")];
+    let source = "#[plugbox::interface(foreign(::plugbox::Fingerprint, ::bytes::Bytes, ::other::Other))]\n\
+                  pub trait Api { fn all(&self, _: plugbox::Fingerprint, _: other::Other); }";
+    let output = run(&api("lacking", "other.path = \"other\"\n", "[\"bytes\"]", source, &beside), &["check"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = "the versions of `other`, `plugbox` are not known; in build.rs, write \
+                `plugbox_build::boundary([\"bytes\", \"other\", \"plugbox\"]);` once";
+    assert!(said.contains(line) && said.matches("error:").count() == 2, "{said}");
+}
+
+/// A crate that re-exports a type, and has aliases.
+const FACADE: &str = "pub use bytes::{Bytes, BytesMut};\n\
+                      pub trait Log { fn log(&self) {} }\n\
+                      pub type Logger = Box<dyn Log>;\n\
+                      pub type Loggers<'a> = Vec<&'a dyn Log>;\n\
+                      pub type Call = fn(&str) -> u8;\n\
+                      pub type AnyLog = dyn Log;\n\
+                      pub struct Text(str);\n\
+                      pub struct Own(pub u8);\n";
+
+/// Runs the golden test of an API with these foreign types, in a crate that re-exports them.
+fn frozen(name: &str, listed: &str, signature: &str) -> (bool, String) {
+    let beside =
+        [("facade/Cargo.toml", &*manifest("facade", "[dependencies]\nbytes = \"1\"\n")), ("facade/src/lib.rs", FACADE)];
+    let source = format!(
+        "#[derive(plugbox::Shape)] pub struct Held {{ #[shape(foreign)] pub marked: ::facade::BytesMut }}\n\
+         #[plugbox::interface(foreign({listed}))]\npub trait Api {{ fn call(&self, {signature}); }}\n\
+         #[test] fn frozen() {{ plugbox::assert_frozen::<dyn Api>(\"golden.txt\"); }}"
+    );
+    let root = api(name, "facade.path = \"facade\"\n", "[\"bytes\", \"facade\"]", &source, &beside);
+    let output =
+        run_with(&root, &["test", "--lib"], Target::Shared, &[("UPDATE_GOLDEN", "1"), ("RUST_BACKTRACE", "0")]);
+    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat();
+    (output.status.success(), said)
+}
+
+#[test]
+fn the_golden_test_finds_a_type_that_is_named_by_a_crate_that_only_re_exports_it() {
+    let (passed, said) =
+        frozen("re-export", "::facade::Bytes, ::facade::Own", "_: &facade::Bytes, _: Held, _: facade::Own");
+    assert!(!passed, "{said}");
+    for line in [
+        "`facade::Bytes` is `bytes::bytes::Bytes`: the crate `bytes` decides its contents, and is not compared. \
+         Write `::facade::Bytes in (bytes)` in the list",
+        "`facade::BytesMut` is `bytes::bytes_mut::BytesMut`: the crate `bytes` decides",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(!said.contains("`facade::Own` is"), "{said}");
+    // What it says helps.
+    let (passed, said) =
+        frozen("re-export-named", "::facade::Bytes in (bytes), ::facade::Own", "_: &facade::Bytes, _: facade::Own");
+    assert!(passed, "{said}");
+    let (passed, said) = frozen("exported", "::bytes::Bytes", "_: &facade::Bytes");
+    assert!(passed, "{said}");
+}
+
+#[test]
+fn an_alias_for_a_pointer_or_a_type_without_a_size_is_no_foreign_type() {
+    for (name, listed, signature, error) in [
+        ("alias-box", "::facade::Logger", "_: facade::Logger", "this name is an alias for a type of std"),
+        ("alias-vec", "::facade::Loggers<'_>", "_: facade::Loggers<'_>", "this name is an alias for a type of std"),
+        ("alias-object", "::facade::AnyLog", "_: &facade::AnyLog", "this type has no size of its own"),
+        ("unsized", "::facade::Text", "_: &facade::Text", "this type has no size of its own"),
+        ("alias-fn", "::facade::Call", "_: facade::Call", "is an alias for `fn(&'_ str) -> u8`"),
+    ] {
+        let (passed, said) = frozen(name, listed, signature);
+        assert!(!passed && said.contains(error), "{name}: {said}");
+    }
+}

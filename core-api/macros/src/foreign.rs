@@ -71,6 +71,21 @@ impl Foreign {
         Ok(Self { ty: ty.clone(), path: names.join("::"), crates, others, is_std })
     }
 
+    /// Writes the check that the name stands for a type of its crate, which has a size.
+    pub(crate) fn assert(&self, scope: &Scope, ty: &Type) -> TokenStream {
+        let krate = &scope.krate;
+        let asked = quote!(<#krate::__private::Opaque<#ty>>);
+        // Some of std's own aliases are allowed.
+        let is_container = if self.is_std { quote!(false) } else { quote!(#asked::IS_CONTAINER) };
+        let assert = quote!(#krate::__private::assert_opaque(#asked::HAS_SIZE, #is_container));
+        let assert = located(assert, &self.ty);
+        quote! {{
+            #[allow(unused_imports)]
+            use #krate::__private::Otherwise as _;
+            #assert
+        }}
+    }
+
     /// Writes the node of the type. Its parameters are those of `cut`, which do not lead back to the item.
     pub(crate) fn node(&self, scope: &Scope, ty: &Type, cut: &Type, generics: &Generics) -> TokenStream {
         let krate = &scope.krate;
@@ -79,35 +94,29 @@ impl Foreign {
         let params = self.params(scope, cut, generics);
         let crates = self.crates.iter().map(resolved);
         let names = self.crates.iter().map(own_name);
-        let size = located(quote!(<#ty as #krate::__private::Opaque>::SIZE), &self.ty);
-        let size = if self.is_std {
-            size
-        } else {
-            quote! {{
-                #[allow(unused_imports)]
-                use #krate::__private::Outside as _;
-                ::core::assert!(!<#krate::__private::OfStd<#ty>>::HOLDS, #ALIAS);
-                #size
-            }}
-        };
+        let asked = quote!(<#krate::__private::Opaque<#ty>>);
         quote_spanned! {span=>
-            #krate::__private::TypeRef::new(&const { #krate::__private::Type {
-                form: #krate::__private::Form::Path,
-                definition: #definition,
-                params: &[#(#params),*],
-                size: #size,
-                align: <#ty as #krate::__private::Opaque>::ALIGN,
-                needs_drop: <#ty as #krate::__private::Opaque>::NEEDS_DROP,
-                facts: #krate::__private::Facts::NONE,
-                carries: #krate::__private::Carries::Nothing,
-                // The type may be a map with any of them as keys or hashers.
-                keys: &[#(#params),*],
-                body: #krate::__private::Body::Foreign {
-                    crates: &[#(#crates),*],
-                    names: &[#(#names),*],
-                    full_name: <#ty as #krate::__private::Opaque>::FULL_NAME,
-                },
-            } })
+            #krate::__private::TypeRef::new(&const {
+                #[allow(unused_imports)]
+                use #krate::__private::Otherwise as _;
+                #krate::__private::Type {
+                    form: #krate::__private::Form::Path,
+                    definition: #definition,
+                    params: &[#(#params),*],
+                    size: #asked::SIZE,
+                    align: #asked::ALIGN,
+                    needs_drop: #asked::NEEDS_DROP,
+                    facts: #krate::__private::Facts::NONE,
+                    carries: #krate::__private::Carries::Nothing,
+                    // The type may be a map with any of them as keys or hashers.
+                    keys: &[#(#params),*],
+                    body: #krate::__private::Body::Foreign {
+                        crates: &[#(#crates),*],
+                        names: &[#(#names),*],
+                        full_name: ::core::any::type_name::<#ty>,
+                    },
+                }
+            })
         }
     }
 
@@ -141,10 +150,6 @@ impl Foreign {
         params.collect()
     }
 }
-
-/// The error for a name that is the type itself in no foreign crate.
-const ALIAS: &str = "in its crate, this name is an alias for a type of std, whose contents could cross unguarded; write \
-                     out what it stands for, and list the foreign types inside that";
 
 /// Changes the path of a foreign type so that it starts at an explicit `extern crate`, and returns that item's name.
 ///

@@ -127,6 +127,7 @@ fn shape(foreign: &Foreign, scope: &Scope) -> TokenStream {
     let erased = erased(&ty);
     let params = foreign.params(scope, &erased, &none);
     let node = foreign.node(scope, &erased, &erased, &none);
+    let assert = foreign.assert(scope, &erased);
     // The compiler points at this item if the type has a shape already. It has no token of the author, who may forbid
     // unsafe code.
     let implementation = quote! {
@@ -147,6 +148,8 @@ fn shape(foreign: &Foreign, scope: &Scope) -> TokenStream {
             #extern_crate
 
             type __PlugboxForeign<#(#parameters),*> = #ty;
+
+            const _: () = #assert;
 
             #[automatically_derived]
             #implementation

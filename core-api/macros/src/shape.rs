@@ -589,7 +589,9 @@ impl Derive<'_> {
             Cut { krate, own, recursive: &options.recursive }.visit_type_mut(&mut ty);
         }
         if let Some(foreign) = &options.foreign {
-            return foreign.node(&scope, &whole, &ty, &self.input.generics);
+            let (assert, node) =
+                (foreign.assert(&scope, &whole), foreign.node(&scope, &whole, &ty, &self.input.generics));
+            return quote!({ #assert; #node });
         }
         quote_spanned! {span=> <#ty as #shape>::TYPE }
     }

@@ -27,7 +27,7 @@ pub use named::Named;
 pub use node::{
     Body, Carries, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
 };
-pub use opaque::{OfStd, Opaque, Outside};
+pub use opaque::{Opaque, Otherwise, assert_opaque};
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;

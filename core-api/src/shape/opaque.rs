@@ -8,48 +8,57 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
-/// A type whose contents only its own crate knows.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` has no size of its own, so its crate's version says nothing about a reference to it",
-    label = "a foreign type without a size",
-    note = "lend what it contains, such as a `&str` or a `&[u8]`, or a type of its crate that owns it"
-)]
-pub trait Opaque {
-    /// Its size in bytes.
-    const SIZE: usize;
-    /// Its alignment in bytes.
-    const ALIGN: usize;
-    /// Whether dropping a value runs code.
-    const NEEDS_DROP: bool;
-    /// Returns its name.
-    const FULL_NAME: fn() -> &'static str;
-}
-
-impl<T> Opaque for T {
-    const SIZE: usize = size_of::<T>();
-    const ALIGN: usize = align_of::<T>();
-    const NEEDS_DROP: bool = std::mem::needs_drop::<T>();
-    const FULL_NAME: fn() -> &'static str = std::any::type_name::<T>;
-}
-
-/// Asks whether a type is a container of std, which an alias of a foreign crate may stand for.
+/// Asks the compiler about a type whose contents only its own crate knows.
 ///
-/// As for [`Probe`](super::Probe), the inherent constant takes precedence.
-pub struct OfStd<T: ?Sized>(PhantomData<T>);
+/// As for [`Probe`](super::Probe), inherent constants take precedence over those of [`Otherwise`], where their bounds hold.
+pub struct Opaque<T: ?Sized>(PhantomData<T>);
 
-/// The answer for all other types.
-pub trait Outside {
+/// The answers for all other types: those without a size, and those that are no containers of std.
+pub trait Otherwise {
     #[doc(hidden)]
-    const HOLDS: bool = false;
+    const HAS_SIZE: bool = false;
+    #[doc(hidden)]
+    const SIZE: usize = 0;
+    #[doc(hidden)]
+    const ALIGN: usize = 1;
+    #[doc(hidden)]
+    const NEEDS_DROP: bool = false;
+    #[doc(hidden)]
+    const IS_CONTAINER: bool = false;
 }
 
-impl<T: ?Sized> Outside for OfStd<T> {}
+impl<T: ?Sized> Otherwise for Opaque<T> {}
+
+#[doc(hidden)]
+impl<T> Opaque<T> {
+    pub const HAS_SIZE: bool = true;
+    pub const SIZE: usize = size_of::<T>();
+    pub const ALIGN: usize = align_of::<T>();
+    pub const NEEDS_DROP: bool = std::mem::needs_drop::<T>();
+}
+
+/// Refuses, at compile time, a name that is not a type of its crate, or a type without a size.
+// The compiler omits tracked callers from its error, so the error shows only the author's type.
+#[track_caller]
+#[inline]
+pub const fn assert_opaque(has_size: bool, is_container: bool) {
+    assert!(
+        has_size,
+        "this type has no size of its own; lend what it contains, such as a `&str` or a `&[u8]`, or a type of its crate \
+         that owns it"
+    );
+    assert!(
+        !is_container,
+        "in its crate, this name is an alias for a type of std, whose contents could cross unguarded; write out what it \
+         stands for, and list the foreign types inside that"
+    );
+}
 
 macro_rules! containers {
     ($($container:ty: $($param:ident)*;)+) => {$(
-        impl<$($param),*> OfStd<$container> {
+        impl<$($param),*> Opaque<$container> {
             #[doc(hidden)]
-            pub const HOLDS: bool = true;
+            pub const IS_CONTAINER: bool = true;
         }
     )+};
 }
@@ -64,31 +73,31 @@ containers! {
 /// Pointers, whose target may be a trait object.
 macro_rules! pointers {
     ($($pointer:ty),+) => {$(
-        impl<T: ?Sized> OfStd<$pointer> {
+        impl<T: ?Sized> Opaque<$pointer> {
             #[doc(hidden)]
-            pub const HOLDS: bool = true;
+            pub const IS_CONTAINER: bool = true;
         }
     )+};
 }
 
 pointers! { Box<T>, Arc<T>, Rc<T>, &T, &mut T, *const T, *mut T }
 
-impl<T: ?Sized + ToOwned> OfStd<Cow<'_, T>> {
+impl<T: ?Sized + ToOwned> Opaque<Cow<'_, T>> {
     #[doc(hidden)]
-    pub const HOLDS: bool = true;
+    pub const IS_CONTAINER: bool = true;
 }
 
-impl<T, const LEN: usize> OfStd<[T; LEN]> {
+impl<T, const LEN: usize> Opaque<[T; LEN]> {
     #[doc(hidden)]
-    pub const HOLDS: bool = true;
+    pub const IS_CONTAINER: bool = true;
 }
 
 /// Function pointers, whose calls would not be guarded.
 macro_rules! functions {
     ($(($($param:ident),*))+) => {$(
-        impl<R, $($param),*> OfStd<fn($($param),*) -> R> {
+        impl<R, $($param),*> Opaque<fn($($param),*) -> R> {
             #[doc(hidden)]
-            pub const HOLDS: bool = true;
+            pub const IS_CONTAINER: bool = true;
         }
     )+};
 }
