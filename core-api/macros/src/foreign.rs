@@ -50,6 +50,10 @@ impl Foreign {
 
     /// Parses a foreign type. It must be written with its crate, because only the compiler can resolve a shorter name.
     pub(crate) fn new(ty: &Type, others: Vec<Ident>) -> syn::Result<Self> {
+        // A type that the caller of a macro has passed.
+        if let Type::Group(inner) = ty {
+            return Self::new(&inner.elem, others);
+        }
         let Type::Path(TypePath { qself: None, path, .. }) = ty else {
             return Err(Error::new_spanned(ty, not_itself(ty)));
         };

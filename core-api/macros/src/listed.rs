@@ -144,6 +144,8 @@ fn shape(foreign: &Foreign, scope: &Scope) -> TokenStream {
     };
     let implementation = located(implementation, &foreign.ty);
     quote! {
+        // About the author's path, which must be written so.
+        #[allow(unused_qualifications)]
         const _: () = {
             #extern_crate
 
