@@ -557,6 +557,11 @@ const FACADE: &str = "pub use bytes::{Bytes, BytesMut};\n\
                       pub type Call = fn(&str) -> u8;\n\
                       pub type AnyLog = dyn Log;\n\
                       pub struct Text(str);\n\
+                      pub type Watched = std::sync::Weak<Bytes>;\n\
+                      pub struct List<T>(pub T);\n\
+                      pub type Logs = List<Box<dyn Log>>;\n\
+                      pub trait Project { type Out; }\n\
+                      pub type Out<T> = <T as Project>::Out;\n\
                       pub struct Own(pub u8);\n";
 
 /// Runs the golden test of an API with these foreign types, in a crate that re-exports them.
@@ -566,6 +571,8 @@ fn frozen(name: &str, listed: &str, signature: &str) -> (bool, String) {
     let source = format!(
         "#[derive(plugbox::Shape)] pub struct Held {{ #[shape(foreign)] pub marked: ::facade::BytesMut }}\n\
          #[plugbox::interface(foreign({listed}))]\npub trait Api {{ fn call(&self, {signature}); }}\n\
+         pub struct Secret(pub u8); impl facade::Project for Key {{ type Out = Secret; }}\n\
+         #[derive(plugbox::Shape)] pub struct Key;\n\
          #[test] fn frozen() {{ plugbox::assert_frozen::<dyn Api>(\"golden.txt\"); }}"
     );
     let root = api(name, "facade.path = \"facade\"\n", "[\"bytes\", \"facade\"]", &source, &beside);
@@ -604,6 +611,14 @@ fn an_alias_for_a_pointer_or_a_type_without_a_size_is_no_foreign_type() {
         ("alias-object", "::facade::AnyLog", "_: &facade::AnyLog", "this type has no size of its own"),
         ("unsized", "::facade::Text", "_: &facade::Text", "this type has no size of its own"),
         ("alias-fn", "::facade::Call", "_: facade::Call", "is an alias for `fn(&'_ str) -> u8`"),
+        (
+            "alias-std",
+            "::facade::Watched",
+            "_: facade::Watched",
+            "is an alias for `alloc::sync::Weak<bytes::bytes::Bytes>`",
+        ),
+        ("alias-inside", "::facade::Logs", "_: facade::Logs", "whose trait object would cross unguarded"),
+        ("alias-own", "::facade::Out<Key>", "_: Secret", "`named::Secret`, a type of this crate"),
     ] {
         let (passed, said) = frozen(name, listed, signature);
         assert!(!passed && said.contains(error), "{name}: {said}");
