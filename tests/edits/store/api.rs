@@ -1,6 +1,5 @@
 //! An API of realistic size, which the edits change: what is in a box of notes.
 
-use std::array::IntoIter;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -62,7 +61,7 @@ pub trait Plugin: Send + Sync {
         &self,
         ended: Ended,
         last: &Status,
-        rest: IntoIter<u8, 4>,
+        rest: std::array::IntoIter<u8, 4>,
     ) -> Option<Status>;
     /// The number of a note.
     fn id(&self, id: Id) -> Id;

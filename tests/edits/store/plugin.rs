@@ -82,7 +82,7 @@ impl Plugin for Fixture {
         &self,
         ended: Ended,
         _: &Status,
-        _: IntoIter<u8, 4>,
+        _: std::array::IntoIter<u8, 4>,
     ) -> Option<Status> {
         ended.others.into_iter().flatten().next()
     }
