@@ -1,14 +1,15 @@
 //! Types of foreign crates cross only if both sides have the same version and features of these crates, as cargo
 //! resolved them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use boundary_api::{Body, Transform};
-use bytes::Bytes;
+use boundary_api::{Body, Transform, forms};
+use bytes::{Buf, Bytes};
 use harness::{Build, build_outside, codes, copy_tree, lean, loader, repository, scratch, shown, target_dir};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, LoadError, Loaded, Reason};
@@ -87,6 +88,110 @@ fn the_right_library_loads_where_a_wrong_one_was_refused() {
     fs::copy(Build::new("boundary").library(), path.with_extension("new")).unwrap();
     fs::rename(path.with_extension("new"), &path).unwrap();
     assert_eq!(load(&path).unwrap().transform(Body { bytes: Bytes::from_static(b"a") }).bytes, "A");
+}
+
+/// The forms of a foreign type in a signature, each with a call that shows that the value has crossed.
+macro_rules! forms {
+    ($($name:ident: |$plugin:ident| $call:expr;)+) => {
+        const FORMS: &[&str] = &[$(stringify!($name)),+];
+
+        /// Loads the plugin once for each form, as the interface with only that form, and calls it if it fits.
+        fn each_form(library: &Path, mut seen: impl FnMut(&str, Result<(), LoadError>)) {
+            $(seen(stringify!($name), load_as::<dyn forms::$name>(library).map(|$plugin| $call));)+
+        }
+    };
+}
+
+fn load_as<I: ?Sized + plugbox::Interface>(library: &Path) -> Result<Loaded<I>, LoadError> {
+    loader(library).load_file::<I>(library)
+}
+
+fn text(bytes: &Bytes) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Bytes that the host has allocated and may share.
+fn ours() -> Bytes {
+    Bytes::from("text".to_owned())
+}
+
+forms! {
+    ByValue: |plugin| assert_eq!(plugin.call(ours()), "TEXT");
+    ByPath: |plugin| plugin.call(ours());
+    ByAlias: |plugin| assert_eq!(plugin.call(ours()), 4);
+    InsideAnAlias: |plugin| assert_eq!(plugin.call(Some(vec![ours()])).unwrap(), ["TEXT"]);
+    Lent: |plugin| {
+        let ours = ours();
+        // The host's own `&Bytes`, and no wrapper of it: the plugin drops a clone, and the host is the only owner again.
+        assert_eq!(plugin.call(&ours), 4);
+        assert!(ours.is_unique());
+    };
+    LentBack: |plugin| assert_eq!(plugin.call(&ours()).clone(), "OURS");
+    LentToChange: |plugin| {
+        let mut ours = ours();
+        plugin.call(&mut ours);
+        assert_eq!(ours, "TEXT");
+    };
+    InAnOption: |plugin| assert_eq!((plugin.call(Some(ours())).unwrap(), plugin.call(None)), (Bytes::from("TEXT"), None));
+    LentInAnOption: |plugin| assert!(plugin.call(Some(&ours())) && !plugin.call(None));
+    InAResult: |plugin| assert_eq!(plugin.call(Ok(ours())).unwrap_err(), "TEXT");
+    InAVec: |plugin| assert_eq!(plugin.call(vec![ours()]), ["text", "TEXT"]);
+    InASlice: |plugin| assert_eq!(plugin.call(&[ours(), ours()]), 8);
+    InASliceToChange: |plugin| {
+        let mut ours = [ours(), ours()];
+        plugin.call(&mut ours[1..]);
+        assert_eq!(ours, ["text", "TEXT"]);
+    };
+    InAnArray: |plugin| assert_eq!(plugin.call([ours(), ours()]), 4);
+    InATuple: |plugin| assert_eq!(plugin.call((7, ours())), (Bytes::from("TEXT"), 7));
+    InABox: |plugin| assert_eq!(plugin.call(Box::new(ours()))[..], ["TEXT", "text"]);
+    InAnArc: |plugin| assert_eq!(plugin.call(Arc::new(ours()))[..], ["TEXT"]);
+    InAMap: |plugin| assert_eq!(plugin.call(HashMap::from([("key".to_owned(), ours())])), 4);
+    AsAnArgument: |plugin| {
+        let theirs = plugin.call(ours().chain(Bytes::from_static(b"last")));
+        assert_eq!([theirs.first_ref(), theirs.last_ref()].map(text), ["LAST", "text"]);
+    };
+    InAField: |plugin| {
+        let held = forms::Held { first: ours(), rest: vec![None, Some(ours())], lent: &[ours()] };
+        assert_eq!(plugin.call(held), 12);
+    };
+    InAVariant: |plugin| assert!(matches!(plugin.call(forms::Choice::Some(ours())), forms::Choice::Some(text) if text == "TEXT"));
+    InAGenericType: |plugin| {
+        let page = plugin.call(forms::Page { bytes: Some(ours()), item: 0 });
+        assert_eq!((page.bytes.unwrap(), page.item), (Bytes::from("TEXT"), ours()));
+    };
+    AsTheArgumentOfAType: |plugin| {
+        let pair = plugin.call(forms::Pair { one: ours(), other: ours() });
+        assert_eq!((pair.one.unwrap(), pair.other.unwrap()), (Bytes::from("TEXT"), ours()));
+    };
+}
+
+#[test]
+fn a_foreign_type_crosses_in_each_form() {
+    assert_eq!(FORMS, forms::NAMES);
+    each_form(&Build::new("boundary").library(), |name, outcome| {
+        outcome.unwrap_or_else(|error| panic!("{name}: {error}"))
+    });
+}
+
+#[test]
+fn each_form_alone_refuses_another_version_and_other_features_of_the_crate() {
+    let serde = "bytes = { version = \"1\", features = [\"serde\"] }";
+    let features =
+        Build::new("boundary").folder("bytes-with-serde").edit("boundary/Cargo.toml", "bytes = \"1\"", serde);
+    for build in [Build::other_bytes(), features] {
+        let library = build.library();
+        each_form(&library, |name, outcome| {
+            let error = outcome.expect_err(name);
+            assert_eq!(
+                (codes(&error), &*error.reasons()[0].at),
+                (vec![Code::BoundaryDiffers], "bytes"),
+                "{name}: {error}"
+            );
+        });
+        // The same library fits as an interface without a foreign type, so it is the form that is refused.
+        assert_eq!(load_as::<dyn forms::Plain>(&library).unwrap().call(), 1);
+    }
 }
 
 /// An API in its own folder, and two workspaces that use the API with different versions of `bytes`.
@@ -364,4 +469,158 @@ fn a_patched_crate_of_equal_version_is_refused_with_what_to_look_for() {
     assert_eq!([&*host.0, &*plugin.0], ["bytes 1.12.2 with default,std"; 2]);
     assert_ne!(host.1, plugin.1);
     assert!(reason.remedy.contains("its files differ: look for `[patch]`"), "{}", reason.remedy);
+}
+
+/// Writes an API, crates beside it that it depends on, and a lock file; returns the API's folder.
+fn api(name: &str, dependencies: &str, build: &str, source: &str, beside: &[(&str, &str)]) -> PathBuf {
+    let root = scratch(name);
+    let core_api = repository().join("core-api").display().to_string();
+    let manifest = format!(
+        "[package]\nname = \"named\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n[dependencies]\nbytes = \"=1.12.2\"\n\
+         plugbox.path = \"{core_api}\"\n{dependencies}\n[build-dependencies]\nplugbox-build.path = \"{core_api}/build\"\n"
+    );
+    let build = format!("fn main() {{ plugbox_build::boundary({build}); }}");
+    for (path, text) in [("Cargo.toml", &*manifest), ("build.rs", &build), ("src/lib.rs", source)].iter().chain(beside)
+    {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
+
+/// The manifest of a crate beside an API.
+fn manifest(package: &str, rest: &str) -> String {
+    format!("[package]\nname = \"{package}\"\nversion = \"0.3.1\"\nedition = \"2024\"\n{rest}")
+}
+
+#[test]
+fn a_crate_is_named_as_in_the_manifest_or_in_code() {
+    let beside = [
+        ("solana-signature/Cargo.toml", &*manifest("solana-signature", "")),
+        ("solana-signature/src/lib.rs", "pub struct Signature(pub u8);"),
+        ("long/Cargo.toml", &manifest("a-long-name", "")),
+        ("long/src/lib.rs", "pub struct Long(pub u8);"),
+        ("odd/Cargo.toml", &manifest("odd", "[lib]\nname = \"even\"\n")),
+        ("odd/src/lib.rs", "pub struct Even(pub u8);"),
+        ("off/Cargo.toml", &manifest("off", "")),
+        ("off/src/lib.rs", ""),
+    ];
+    let root = api(
+        "names",
+        "solana-signature.path = \"solana-signature\"\nshort-name = { path = \"long\", package = \"a-long-name\" }\n\
+         odd.path = \"odd\"\noff = { path = \"off\", optional = true }\n",
+        "[\"solana-signature\", \"short-name\", \"odd\", \"off\", \"bytes\"]",
+        "#[plugbox::interface(foreign(::solana_signature::Signature, ::short_name::Long, ::even::Even, ::bytes::Bytes))]\n\
+         pub trait Api { fn all(&self, _: &solana_signature::Signature, _: short_name::Long, _: Vec<even::Even>); }\n\
+         #[test] fn show() {\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_solana_signature\"));\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_short_name\"));\n    \
+             println!(\"{}\", env!(\"PLUGBOX_BOUNDARY_even\"));\n    \
+             plugbox::assert_frozen::<dyn Api>(\"golden.txt\");\n}",
+        &beside,
+    );
+    let output = run_with(&root, &["test", "--lib", "--", "--nocapture"], Target::Shared, &[("UPDATE_GOLDEN", "1")]);
+    let (said, warned) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}\n{warned}");
+    let found: Vec<String> =
+        said.lines().filter(|line| line.contains(" files ")).map(|line| without_files(line).0).collect();
+    assert_eq!(found, ["solana-signature 0.3.1", "a-long-name 0.3.1", "odd 0.3.1"], "{said}");
+}
+
+#[test]
+fn all_names_that_the_manifest_does_not_have_are_reported_at_once() {
+    let names = "[\"byte\", \"bytes\", \"serde-jsn\", \"\"]";
+    let output = run(&api("absent", "", names, "", &[]), &["check"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{said}");
+    assert!(said.contains("no dependencies of this package: `byte`, `serde-jsn`, ``; add each"), "{said}");
+}
+
+#[test]
+fn crates_that_build_rs_lacks_are_reported_at_once_with_the_line_that_has_them() {
+    let beside = [("other/Cargo.toml", &*manifest("other", "")), ("other/src/lib.rs", "pub struct Other(pub u8);")];
+    let source = "#[plugbox::interface(foreign(::plugbox::Fingerprint, ::bytes::Bytes, ::other::Other))]\n\
+                  pub trait Api { fn all(&self, _: plugbox::Fingerprint, _: other::Other); }";
+    let output = run(&api("lacking", "other.path = \"other\"\n", "[\"bytes\"]", source, &beside), &["check"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let line = "the versions of `other`, `plugbox` are not known; in build.rs, write \
+                `plugbox_build::boundary([\"bytes\", \"other\", \"plugbox\"]);` once";
+    assert!(said.contains(line) && said.matches("error:").count() == 2, "{said}");
+}
+
+/// A crate that re-exports a type, and has aliases.
+const FACADE: &str = "pub use bytes::{Bytes, BytesMut};\n\
+                      pub trait Log { fn log(&self) {} }\n\
+                      pub type Logger = Box<dyn Log>;\n\
+                      pub type Loggers<'a> = Vec<&'a dyn Log>;\n\
+                      pub type Call = fn(&str) -> u8;\n\
+                      pub type AnyLog = dyn Log;\n\
+                      pub struct Text(str);\n\
+                      pub type Watched = std::sync::Weak<Bytes>;\n\
+                      pub struct List<T>(pub T);\n\
+                      pub type Logs = List<Box<dyn Log>>;\n\
+                      pub trait Project { type Out; }\n\
+                      pub type Out<T> = <T as Project>::Out;\n\
+                      pub struct Own(pub u8);\n";
+
+/// Runs the golden test of an API with these foreign types, in a crate that re-exports them.
+fn frozen(name: &str, listed: &str, signature: &str) -> (bool, String) {
+    let beside =
+        [("facade/Cargo.toml", &*manifest("facade", "[dependencies]\nbytes = \"1\"\n")), ("facade/src/lib.rs", FACADE)];
+    let source = format!(
+        "#[derive(plugbox::Shape)] pub struct Held {{ #[shape(foreign)] pub marked: ::facade::BytesMut }}\n\
+         #[plugbox::interface(foreign({listed}))]\npub trait Api {{ fn call(&self, {signature}); }}\n\
+         pub struct Secret(pub u8); impl facade::Project for Key {{ type Out = Secret; }}\n\
+         #[derive(plugbox::Shape)] pub struct Key;\n\
+         #[test] fn frozen() {{ plugbox::assert_frozen::<dyn Api>(\"golden.txt\"); }}"
+    );
+    let root = api(name, "facade.path = \"facade\"\n", "[\"bytes\", \"facade\"]", &source, &beside);
+    let output =
+        run_with(&root, &["test", "--lib"], Target::Shared, &[("UPDATE_GOLDEN", "1"), ("RUST_BACKTRACE", "0")]);
+    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat();
+    (output.status.success(), said)
+}
+
+#[test]
+fn the_golden_test_finds_a_type_that_is_named_by_a_crate_that_only_re_exports_it() {
+    let (passed, said) =
+        frozen("re-export", "::facade::Bytes, ::facade::Own", "_: &facade::Bytes, _: Held, _: facade::Own");
+    assert!(!passed, "{said}");
+    for line in [
+        "`facade::Bytes` is `bytes::bytes::Bytes`: the crate `bytes` decides its contents, and is not compared. \
+         Write `::facade::Bytes in (bytes)` in the list",
+        "`facade::BytesMut` is `bytes::bytes_mut::BytesMut`: the crate `bytes` decides",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+    assert!(!said.contains("`facade::Own` is"), "{said}");
+    // What it says helps.
+    let (passed, said) =
+        frozen("re-export-named", "::facade::Bytes in (bytes), ::facade::Own", "_: &facade::Bytes, _: facade::Own");
+    assert!(passed, "{said}");
+    let (passed, said) = frozen("exported", "::bytes::Bytes", "_: &facade::Bytes");
+    assert!(passed, "{said}");
+}
+
+#[test]
+fn an_alias_for_a_pointer_or_a_type_without_a_size_is_no_foreign_type() {
+    for (name, listed, signature, error) in [
+        ("alias-box", "::facade::Logger", "_: facade::Logger", "this name is an alias for a type of std"),
+        ("alias-vec", "::facade::Loggers<'_>", "_: facade::Loggers<'_>", "this name is an alias for a type of std"),
+        ("alias-object", "::facade::AnyLog", "_: &facade::AnyLog", "this type has no size of its own"),
+        ("unsized", "::facade::Text", "_: &facade::Text", "this type has no size of its own"),
+        ("alias-fn", "::facade::Call", "_: facade::Call", "is an alias for `fn(&'_ str) -> u8`"),
+        (
+            "alias-std",
+            "::facade::Watched",
+            "_: facade::Watched",
+            "is an alias for `alloc::sync::Weak<bytes::bytes::Bytes>`",
+        ),
+        ("alias-inside", "::facade::Logs", "_: facade::Logs", "whose trait object would cross unguarded"),
+        ("alias-own", "::facade::Out<Key>", "_: Secret", "`named::Secret`, a type of this crate"),
+    ] {
+        let (passed, said) = frozen(name, listed, signature);
+        assert!(!passed && said.contains(error), "{name}: {said}");
+    }
 }

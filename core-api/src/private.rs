@@ -27,8 +27,8 @@ pub use crate::record::{
 };
 pub use crate::shape::{
     Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout, Lifetime, Method,
-    Named, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, WithoutSize, Written,
-    assert_auto_trait, assert_crosses, assert_sized, hides_object, of_field,
+    Named, Opaque, Otherwise, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant,
+    WithoutSize, Written, assert_auto_trait, assert_crosses, assert_opaque, assert_sized, hides_object, of_field,
 };
 pub use crate::supertrait::{NamedSupertrait, Supertrait};
 

@@ -86,6 +86,27 @@ macro_rules! changes_the_text {
 }
 
 changes_nothing! {
+    a_foreign_type_that_is_listed_and_not_marked {
+        use std::process::ExitStatus;
+        type Status = Option<ExitStatus>;
+        #[derive(plugbox::Shape)]
+        #[shape(foreign(::std::process::ExitStatus, ::std::process::Output))]
+        pub struct Page<T> { pub item: T, pub status: ExitStatus }
+        #[plugbox::interface(foreign(::std::process::ExitStatus))]
+        pub trait Api { fn page(&self, page: Page<Status>, more: &[ExitStatus]) -> Vec<ExitStatus>; }
+    } {
+        #[derive(plugbox::Shape)]
+        pub struct Page<T> { pub item: T, #[shape(foreign)] pub status: ::std::process::ExitStatus }
+        #[plugbox::interface(foreign(::std::process::Output, ::std::process::ExitStatus))]
+        pub trait Api {
+            fn page(
+                &self,
+                page: Page<Option<std::process::ExitStatus>>,
+                more: &[::std::process::ExitStatus],
+            ) -> Vec<std::process::ExitStatus>;
+        }
+    }
+
     an_alias_of_nothing {
         type Nothing = ();
         #[plugbox::interface]
@@ -1020,6 +1041,53 @@ changes_the_text! {
         #[plugbox::interface]
         pub trait Api { fn level(&self) -> Level; }
     } => ["+revision 12"]
+
+    the_lifetime_of_a_listed_type {
+        #[plugbox::interface(foreign(::std::path::Component<'_>))]
+        pub trait Api {
+            fn first<'a, 'b>(&self, of: std::path::Component<'a>, or: std::path::Component<'b>) -> std::path::Component<'a>;
+        }
+    } {
+        #[plugbox::interface(foreign(::std::path::Component<'_>))]
+        pub trait Api {
+            fn first<'a, 'b>(&self, of: std::path::Component<'a>, or: std::path::Component<'b>) -> std::path::Component<'b>;
+        }
+    } => [
+        "-method fn first(&'a self, std::path::Component<'b>, std::path::Component<'c>) -> std::path::Component<'b>",
+        "+method fn first(&'a self, std::path::Component<'b>, std::path::Component<'c>) -> std::path::Component<'c>",
+    ]
+
+    the_argument_of_a_listed_type {
+        type Item<'a> = &'a str;
+        #[plugbox::interface(foreign(::core::array::IntoIter<Item<'_>, 2>, ::core::array::IntoIter<u8, 2>))]
+        pub trait Api { fn items<'a>(&'a self, items: Option<std::array::IntoIter<&'a str, 2>>); }
+    } {
+        type Item = u8;
+        #[plugbox::interface(foreign(::core::array::IntoIter<&'_ str, 2>, ::core::array::IntoIter<u8, 2>))]
+        pub trait Api { fn items<'a>(&'a self, items: Option<std::array::IntoIter<Item, 2>>); }
+    } => [
+        "-method fn items(&'a self, Option<core::array::IntoIter<&'a str, 2>>)",
+        "-foreign core::array::IntoIter<&str, 2>",
+        "-size 48",
+        "+method fn items(&'a self, Option<core::array::IntoIter<u8, 2>>)",
+        "+foreign core::array::IntoIter<u8, 2>",
+        "+size 24",
+    ]
+
+    a_listed_type_behind_an_alias {
+        type Status = Option<std::process::ExitStatus>;
+        #[plugbox::interface(foreign(::std::process::ExitStatus, ::std::process::ExitCode))]
+        pub trait Api { fn status(&self) -> Status; }
+    } {
+        type Status = Option<std::process::ExitCode>;
+        #[plugbox::interface(foreign(::std::process::ExitStatus, ::std::process::ExitCode))]
+        pub trait Api { fn status(&self) -> Status; }
+    } => [
+        "-method fn status(&'a self) -> Option<std::process::ExitStatus>",
+        "-foreign std::process::ExitStatus", "-size 4", "-align 4",
+        "+method fn status(&'a self) -> Option<std::process::ExitCode>",
+        "+foreign std::process::ExitCode", "+size 1", "+align 1",
+    ]
 
     the_name_of_a_foreign_type {
         #[derive(plugbox::Shape)]

@@ -76,6 +76,46 @@ pub mod no_prelude {
     }
 }
 
+/// Lists of foreign types, with strict lints, without a prelude, and where their names mean something else.
+pub mod listed {
+    #![no_implicit_prelude]
+    #![deny(single_use_lifetimes, unused_lifetimes, unused_qualifications, unreachable_pub, elided_lifetimes_in_paths)]
+    #![allow(missing_docs)]
+
+    pub mod std {
+        pub struct ExitStatus;
+    }
+    pub mod inner {
+        pub use ::plugbox as moved;
+    }
+    pub use ::std::path::Component;
+    pub use ::std::process::{ExitStatus as std_status, Output};
+
+    #[derive(::plugbox::Shape)]
+    #[shape(foreign(::std::process::ExitStatus))]
+    #[shape(foreign(::std::process::Output,), crate = inner::moved)]
+    pub struct Held<'a, T> {
+        pub status: std_status,
+        pub lent: &'a [Output],
+        pub item: T,
+        #[shape(foreign)]
+        pub marked: ::std::process::ExitStatus,
+    }
+
+    #[derive(::plugbox::Shape)]
+    #[shape(foreign(::std::process::ExitStatus))]
+    pub enum Choice {
+        One(std_status),
+        Other { status: std_status },
+    }
+
+    #[::plugbox::interface(crate = inner::moved, foreign(::std::process::ExitStatus, ::std::path::Component<'_>))]
+    pub trait Plugin: ::core::marker::Send {
+        fn held(&self, held: Held<'_, std_status>, choice: Choice) -> std_status;
+        fn lent<'a>(&'a self, component: Component<'a>, status: &mut std_status) -> Component<'a>;
+    }
+}
+
 /// A module where `plugbox` has a different name.
 pub mod renamed {
     #![allow(missing_docs)]
@@ -329,6 +369,39 @@ fn a_trait_may_stand_in_a_function() {
     }
     assert_eq!(Mine.edit(Edit { at: 3 }, &Mine), 3);
     assert!(<dyn Plugin>::NAME.ends_with("::Plugin"));
+}
+
+/// The tool's attribute is moved above ours, whose options stay.
+#[test]
+fn an_attribute_below_may_follow_a_list_of_foreign_types() {
+    #[plugbox::interface(foreign(::std::array::IntoIter<u8, 2>), crate = ::plugbox)]
+    #[rustfmt::skip]
+    trait Plugin {
+        #[allow(dead_code)]
+        fn take(&self, items: &std::array::IntoIter<u8, 2>) -> usize;
+    }
+    assert!(<dyn Plugin>::NAME.ends_with("::Plugin"));
+}
+
+#[test]
+fn a_macro_may_pass_foreign_types_on() {
+    macro_rules! plugin {
+        ($name:ident: $listed:ty, $path:path, $argument:ty) => {
+            #[plugbox::interface(foreign($listed, $path))]
+            trait $name {
+                fn take(&self, listed: $listed, argument: Option<&$argument>) -> bool;
+            }
+        };
+    }
+    plugin!(Plugin: ::std::process::ExitStatus, ::std::array::IntoIter<u8, 2>, std::array::IntoIter<u8, 2>);
+
+    struct Mine;
+    impl Plugin for Mine {
+        fn take(&self, listed: std::process::ExitStatus, argument: Option<&std::array::IntoIter<u8, 2>>) -> bool {
+            listed.success() && argument.is_none()
+        }
+    }
+    assert!(Mine.take(std::process::ExitStatus::default(), None));
 }
 
 #[test]

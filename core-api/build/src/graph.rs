@@ -14,7 +14,7 @@ use crate::variable;
 pub(crate) struct Crate {
     /// The name of the crate in code.
     pub(crate) lib: String,
-    package: String,
+    pub(crate) package: String,
     version: String,
     /// The source, if it is not crates.io.
     source: Option<String>,
@@ -102,10 +102,7 @@ fn tree(folder: &Path, edges: &str) -> Result<String, String> {
 
 /// Returns the folder with the files of a registry's package.
 fn unpacked(package: &str, version: &str, workspace: &Path) -> Result<PathBuf, String> {
-    let target = variable("TARGET");
-    let arguments = ["metadata", "--format-version", "1", "--locked", "--filter-platform", &target];
-    let shown = cargo(workspace, &[&arguments[..], &["--offline"]].concat());
-    let found = match shown {
+    let found = match metadata(workspace) {
         Ok(shown) => manifests(&shown, package, version),
         // `cargo metadata` also needs crates that only tests use, which may not be downloaded. A vendored workspace has
         // them all, so this workspace is not vendored, and the crate is in the folder into which cargo has unpacked it.
@@ -115,6 +112,12 @@ fn unpacked(package: &str, version: &str, workspace: &Path) -> Result<PathBuf, S
         [folder] => Ok(folder.clone()),
         _ => Err(format!("cargo has {} folders for {package} {version}, instead of one", found.len())),
     }
+}
+
+/// Returns the output of `cargo metadata` for a workspace.
+pub(crate) fn metadata(workspace: &Path) -> Result<String, String> {
+    let target = variable("TARGET");
+    cargo(workspace, &["metadata", "--format-version", "1", "--locked", "--filter-platform", &target, "--offline"])
 }
 
 /// Returns the folders of all registries' packages with this name and version in the output of `cargo metadata`.
@@ -146,7 +149,7 @@ fn in_registries(home: &Path, package: &str, version: &str) -> Vec<PathBuf> {
     folders.filter(|folder| folder.join("Cargo.toml").is_file()).collect()
 }
 
-fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn cargo(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let failed = |what: String| format!("`cargo {}` in {}: {}", arguments.join(" "), folder.display(), what.trim());
     let mut cargo = Command::new(variable("CARGO"));
     // Run in the workspace's folder, so cargo uses the workspace's configuration and not this package's.

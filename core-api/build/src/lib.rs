@@ -1,7 +1,7 @@
 //! Build script support for API crates that contain types of foreign crates.
 //!
-//! An API may contain types that it cannot describe, because a foreign crate defines them. Their fields are marked
-//! `#[shape(foreign)]`. Host and plugin must agree on the size and alignment of such a type, and on the version,
+//! An API may contain types that it cannot describe, because a foreign crate defines them. The trait or the type that uses
+//! them names them once: `foreign(::bytes::Bytes)`. Host and plugin must agree on the size and alignment of such a type, and on the version,
 //! features and files of the crate that defines it, as cargo has resolved them for the current build. A build script
 //! gets these from cargo:
 //!
@@ -20,26 +20,32 @@
 //! ```
 //!
 //! ```ignore
-//! #[derive(plugbox::Shape)]
-//! pub struct Body {
-//!     #[shape(foreign)]
-//!     pub bytes: ::bytes::Bytes,
+//! use bytes::Bytes;
+//!
+//! #[plugbox::interface(foreign(::bytes::Bytes))]
+//! pub trait Plugin {
+//!     fn transform(&self, parts: &[Bytes]) -> Option<Bytes>;
 //! }
 //! ```
 
+mod declared;
 mod files;
 mod graph;
 mod sha256;
 mod workspace;
 
 use std::env;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use declared::{declared, in_code};
+use graph::{Crate, Dependencies};
 
 /// Passes the versions, features and files of these crates in the current build to the macros.
 ///
-/// Call this function once, with all crates. They must be direct dependencies of the crate whose build script calls it,
-/// each by its name in code: `http_body`, not `http-body`. A crate that is not in the graph, because it is optional, is
-/// skipped; a field with a type of that crate is then a compile error.
+/// Call this function once, with all crates, each by its name in Cargo.toml or in code: `http-body` or `http_body`. They
+/// must be direct dependencies of the crate whose build script calls it. An optional dependency that is not part of the
+/// build is skipped; an item with a type of that crate is then a compile error.
 ///
 /// # Versions and features
 ///
@@ -64,36 +70,60 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Panics
 ///
-/// If it runs outside of a build script, or if a name is not a crate's name in code.
+/// If it runs outside of a build script, or if Cargo.toml has no dependency with one of the names. The message lists all
+/// such names.
 pub fn boundary<'a>(crates: impl IntoIterator<Item = &'a str>) {
     let names: Vec<&str> = crates.into_iter().collect();
-    for name in &names {
-        let word = |letter: char| letter.is_alphanumeric() || letter == '_';
-        assert!(!name.is_empty() && name.chars().all(word), "`{name}` is not the name of a crate in code");
-    }
     println!("cargo::rerun-if-env-changed={}", workspace::VARIABLE);
     match workspace::dependencies() {
         Ok(found) => {
             found.watched.iter().for_each(|path| println!("cargo::rerun-if-changed={}", path.display()));
-            for name in names {
-                let mut named = found.crates.iter().filter(|known| known.lib == name);
-                match (named.next(), named.next()) {
-                    (Some(known), None) => match known.files(&found.workspace) {
-                        Ok(files) => {
-                            let paths = files.iter().flat_map(|files| &files.paths);
-                            paths.for_each(|path| println!("cargo::rerun-if-changed={}", path.display()));
-                            say(name, &known.clone().with(files.as_ref()).to_string());
-                        }
-                        Err(why) => unknown(name, &why),
-                    },
-                    (Some(one), Some(other)) => {
-                        unknown(name, &format!("this crate depends on two crates with that name, {one} and {other}"));
-                    }
-                    (None, _) => {}
-                }
-            }
+            describe_all(&names, &found);
         }
-        Err(why) => names.iter().for_each(|name| unknown(name, &why)),
+        Err(why) => names.iter().for_each(|name| unknown(&in_code(name), &why)),
+    }
+}
+
+fn describe_all(names: &[&str], found: &Dependencies) {
+    let declared = declared(&found.workspace);
+    let mut missing = Vec::new();
+    for name in names {
+        let dependency = declared.iter().flatten().find(|dependency| dependency.is(name));
+        let named = |known: &&Crate| match dependency {
+            Some(dependency) => known.package == dependency.package,
+            // The name of a package's library may differ from the package's.
+            None => known.lib == in_code(name),
+        };
+        let named: Vec<&Crate> = found.crates.iter().filter(named).collect();
+        match (&named[..], dependency) {
+            ([known], _) => {
+                let rename = dependency.and_then(|dependency| dependency.rename.as_deref());
+                describe(&in_code(rename.unwrap_or(&known.lib)), known, &found.workspace);
+            }
+            ([one, other, ..], _) => {
+                unknown(&in_code(name), &format!("this crate depends on two crates with that name, {one} and {other}"));
+            }
+            // An optional dependency.
+            ([], Some(_)) => {}
+            ([], None) => missing.push(format!("`{name}`")),
+        }
+    }
+    assert!(
+        missing.is_empty() || declared.is_none(),
+        "build.rs names crates that are no dependencies of this package: {}; add each with `cargo add`, or correct the name",
+        missing.join(", ")
+    );
+}
+
+/// Passes the description of a crate, which code calls `name`, to the macros.
+fn describe(name: &str, known: &Crate, workspace: &Path) {
+    match known.files(workspace) {
+        Ok(files) => {
+            let paths = files.iter().flat_map(|files| &files.paths);
+            paths.for_each(|path| println!("cargo::rerun-if-changed={}", path.display()));
+            say(name, &known.clone().with(files.as_ref()).to_string());
+        }
+        Err(why) => unknown(name, &why),
     }
 }
 

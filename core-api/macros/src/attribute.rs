@@ -3,38 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Meta, Path, Token};
+use syn::{Attribute, Meta, Path, Token};
 
 /// The option `crate = path`: the path of `plugbox`.
 pub(crate) struct CratePath(pub(crate) Path);
-
-/// The options of `#[interface]`.
-#[derive(Default)]
-pub(crate) struct InterfaceOptions {
-    pub(crate) krate: CratePath,
-    /// Whether all other attributes are above `#[interface]`, because the macro has moved them there.
-    pub(crate) last: bool,
-}
-
-impl Parse for InterfaceOptions {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut options = Self::default();
-        if input.is_empty() {
-            return Ok(options);
-        }
-        let only = |error: Error| Error::new(error.span(), "`#[interface]` takes only the option `crate = path`");
-        input.parse::<Token![crate]>().map_err(only)?;
-        input.parse::<Token![=]>().map_err(only)?;
-        options.krate = CratePath(Path::parse_mod_style(input)?);
-        if input.peek(Token![;]) {
-            input.parse::<Token![;]>()?;
-            options.last = true;
-        }
-        Ok(options)
-    }
-}
 
 impl Default for CratePath {
     fn default() -> Self {

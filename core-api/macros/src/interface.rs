@@ -10,14 +10,16 @@ use syn::{
     Attribute, FnArg, Ident, ItemTrait, Path, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote,
 };
 
-use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
+use crate::attribute::{conditions, is_builtin, is_tools, located};
 use crate::bodies;
 use crate::definition::definition;
 use crate::facts;
+use crate::foreign;
 use crate::futures;
 use crate::guard::Guarded;
 use crate::lifetimes::{Names, Places, bound_texts, erased};
 use crate::model::{Interface, Signature, is_mut, is_new};
+use crate::options::InterfaceOptions;
 use crate::scope::Scope;
 use crate::section;
 use crate::ties;
@@ -36,13 +38,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         misused.add(error);
         InterfaceOptions::default()
     });
-    let krate = options.krate.0;
+    foreign::check(options.foreign.types(), &mut misused);
+    let (krate, listed) = (options.krate.0, options.foreign);
     let (builtin, foreign): (Vec<Attribute>, Vec<Attribute>) = interface.attrs.iter().cloned().partition(is_builtin);
     if !options.last && !foreign.is_empty() {
         // These may change the trait, whatever their names are. So they expand first, and this macro reads their
         // output.
         let item = ItemTrait { attrs: builtin, ..interface };
-        return quote!(#(#foreign)* #[#krate::interface(crate = #krate;)] #item);
+        return quote!(#(#foreign)* #[#krate::interface(crate = #krate, #listed;)] #item);
     }
     let mut interface = interface;
     futures::desugar(&mut interface);
@@ -66,9 +69,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
-    let beside = (!no_object).then(|| {
-        Interface { item: &interface, krate: krate.clone(), scope: Scope::everywhere(&krate), refused }.expand()
-    });
+    let scope = if listed.is_empty() || refused { Scope::everywhere(&krate) } else { Scope::of_the_item(&krate) };
+    let listed = if refused { TokenStream::new() } else { listed.shapes(&krate) };
+    let beside =
+        (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), scope, refused }.expand(&listed));
     let mut shown = interface.clone();
     // An author's module may have the name of a tool, so a tool's attribute could be a macro. Removed, it cannot change
     // the trait. (`diagnostic` is needed, and is above this macro at this point.)
@@ -91,7 +95,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 impl Interface<'_> {
-    fn expand(&self) -> TokenStream {
+    /// Writes all that stands beside the trait. `listed` are the shapes of the foreign types that it lists.
+    fn expand(&self, listed: &TokenStream) -> TokenStream {
         let krate = &self.krate;
         let name = &self.item.ident;
         let definition = definition(krate, name, 0);
@@ -114,6 +119,8 @@ impl Interface<'_> {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
                 #(#supertraits)*
+
+                #listed
 
                 #(#shapes)*
 

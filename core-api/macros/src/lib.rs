@@ -14,7 +14,9 @@ mod futures;
 mod guard;
 mod interface;
 mod lifetimes;
+mod listed;
 mod model;
+mod options;
 mod proof;
 mod scope;
 mod section;
@@ -44,6 +46,9 @@ use proc_macro::TokenStream;
 /// An `async fn` is written as the crate `async-trait` writes it: it returns a boxed future that is `Send`. So a plugin
 /// may put `#[async_trait]` on its implementation. A provided one needs `Sync` as a supertrait, or `Send` for `&mut self`.
 ///
+/// `#[interface(foreign(::serde_json::Value))]` names the types of other crates that the signatures contain, each once and
+/// with its crate: see [`Shape`](derive@Shape).
+///
 /// `#[interface(crate = path)]` sets the path of the `plugbox` crate, if it is not `::plugbox`. The path must name that
 /// crate itself, because items of the crate check the macro's output.
 ///
@@ -66,6 +71,8 @@ pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// Attributes on the type:
 ///
 /// - `#[shape(revision = 1)]`: see the trait `Shape`.
+/// - `#[shape(foreign(::serde_json::Value))]`: types of other crates that the fields contain, each with its crate, and
+///   with the further crates that decide its contents: `::http::Request<Vec<u8>> in (bytes)`.
 /// - `#[shape(inert(serde))]`, on an enum: declares that the attribute `#[serde]` belongs to a different derive, and
 ///   does not change the enum.
 /// - `#[shape(crate = path)]`: the path of the `plugbox` crate, if it is not `::plugbox`.

@@ -248,6 +248,15 @@ pub(crate) fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
     })
 }
 
+/// Whether a type depends on the type and const parameters of its item.
+pub(crate) fn depends(ty: &Type, generics: &Generics) -> bool {
+    let mut words = idents(generics);
+    if !words.is_empty() {
+        words.push(Ident::new("Self", Span::call_site()));
+    }
+    mentions(&ty.to_token_stream(), &words)
+}
+
 /// Canonical names of lifetimes: `'a` for the first one, whatever its own name is.
 #[derive(Default)]
 pub(crate) struct Names(Vec<Ident>);

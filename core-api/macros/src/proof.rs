@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{
@@ -13,7 +12,7 @@ use syn::{
 };
 
 use crate::attribute::{conditions, located};
-use crate::foreign::foreign_arguments;
+use crate::foreign::{foreign_arguments, from_its_crate};
 use crate::lifetimes::Places;
 use crate::model::{Interface, Signature, is_new};
 use crate::shape::{Derive, Own, field_options};
@@ -110,7 +109,6 @@ impl Derive<'_> {
     /// their types is written.
     pub(crate) fn proofs(&self) -> syn::Result<TokenStream> {
         let krate = &self.krate;
-        let scope = self.scope();
         let name = &self.input.ident;
         let own = self.own();
         let whole: Vec<(TokenStream, &Fields)> = match &self.input.data {
@@ -136,8 +134,8 @@ impl Derive<'_> {
                 let mut ty = field.ty.clone();
                 Own(&own).visit_type_mut(&mut ty);
                 let place = Ident::new(&format!("__plugbox_field_{index}"), Span::mixed_site());
-                if let Some(extern_crate) = from_its_crate(&mut ty, field)? {
-                    crates.insert(extern_crate.to_string(), extern_crate);
+                if field_options(field)?.foreign.is_some() {
+                    crates.extend(from_its_crate(&mut ty).map(|named| (named.alias.to_string(), named)));
                 }
                 let exactly = |place: TokenStream| {
                     let field = quote!(#krate::__private::of_field(#place));
@@ -152,7 +150,7 @@ impl Derive<'_> {
                     asserts.push(exactly(place.to_token_stream()));
                 }
                 for ty in claimed(field, &ty, &self.input.generics)? {
-                    let claims = Places::of(&ty, &self.input.generics).claims(&scope);
+                    let claims = Places::of(&ty, &self.input.generics).claims(&self.scope_of(field));
                     let argument = Ident::new(
                         &format!("__plugbox_type_{}", arguments.len()),
                         Span::mixed_site().located_at(ty.span()),
@@ -195,19 +193,4 @@ fn claimed(field: &Field, ty: &Type, generics: &Generics) -> syn::Result<Vec<Typ
         return Ok(vec![ty.clone()]);
     }
     Ok(foreign_arguments(ty, generics).into_iter().cloned().collect())
-}
-
-/// Changes the path of a foreign type so that it starts at an explicit `extern crate`, and returns that item.
-///
-/// In the author's crate root, a different item may have the name with which the path begins.
-fn from_its_crate(ty: &mut Type, field: &Field) -> syn::Result<Option<TokenStream>> {
-    let (Some(_), Type::Path(path)) = (field_options(field)?.foreign, ty) else { return Ok(None) };
-    let name = path.path.segments[0].ident.clone();
-    let alias = format_ident!("__plugbox_{}", name.unraw());
-    path.path.leading_colon = None;
-    path.path.segments[0].ident = alias.clone();
-    Ok(Some(quote! {
-        #[allow(unused_extern_crates)]
-        extern crate #name as #alias;
-    }))
 }

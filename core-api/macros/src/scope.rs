@@ -23,6 +23,11 @@ impl Scope {
         Self { krate: krate.clone(), name: Self::parameter().into_token_stream() }
     }
 
+    /// The scope of the item itself, in which types without a shape elsewhere have one.
+    pub(crate) fn of_the_item(krate: &Path) -> Self {
+        Self { krate: krate.clone(), name: quote!(__PlugboxItem) }
+    }
+
     /// The parameter of an implementation of `Shape` for all scopes.
     pub(crate) fn parameter() -> Ident {
         Ident::new("__PlugboxScope", Span::mixed_site())

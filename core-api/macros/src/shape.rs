@@ -17,8 +17,9 @@ use syn::{
 use crate::attribute::{CratePath, is_inert_at_type};
 use crate::definition::definition;
 use crate::facts;
-use crate::foreign::{Foreign, number};
-use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, erased, idents, list, mentions};
+use crate::foreign::{self, Foreign, number};
+use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, depends, erased, idents, list, mentions};
+use crate::listed::Listed;
 use crate::scope::Scope;
 use crate::valid::Errors;
 
@@ -26,8 +27,8 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
     let mut errors = Errors::default();
     let options = type_options(&input, &mut errors);
-    check(&input, &options.inert, &mut errors);
-    let derive = Derive { krate: options.krate.0, input: &input, revision: options.revision };
+    check(&input, &options, &mut errors);
+    let derive = Derive { krate: options.krate.0, input: &input, revision: options.revision, listed: options.foreign };
     match errors.into_result() {
         Ok(()) => derive.expand(),
         // The type gets a shape anyway, so the user sees these errors and not their consequences.
@@ -41,6 +42,7 @@ struct Options {
     revision: Option<u64>,
     /// The attributes that the author declares to belong to other derives.
     inert: Vec<String>,
+    foreign: Listed,
 }
 
 /// Parses the `#[shape(...)]` attributes of a type.
@@ -61,10 +63,15 @@ fn type_options(input: &DeriveInput, errors: &mut Errors) -> Options {
                     options.inert.push(written(&other.path));
                     Ok(())
                 })?;
+            } else if meta.path.is_ident("foreign") {
+                if !meta.input.peek(syn::token::Paren) {
+                    return Err(meta.error("name the foreign types here: `#[shape(foreign(::bytes::Bytes))]`"));
+                }
+                options.foreign.add(meta.input)?;
             } else if meta.path.is_ident("crate") {
                 options.krate = CratePath(Path::parse_mod_style(meta.value()?)?);
             } else {
-                return Err(meta.error("a type takes `#[shape(revision = NUMBER)]`, `#[shape(inert(ATTRIBUTE))]` and `#[shape(crate = PATH)]`"));
+                return Err(meta.error("a type takes `#[shape(revision = NUMBER)]`, `#[shape(foreign(TYPE))]`, `#[shape(inert(ATTRIBUTE))]` and `#[shape(crate = PATH)]`"));
             }
             Ok(())
         });
@@ -92,7 +99,7 @@ pub(crate) fn field_options(field: &Field) -> syn::Result<FieldOptions> {
                         Ok(())
                     })?;
                 }
-                let foreign = Foreign::new(&field.ty, others)?;
+                let foreign = Foreign::of_field(&field.ty, others)?;
                 if options.foreign.replace(foreign).is_some() {
                     return Err(meta.error("a second `foreign` is not supported; name further crates in the first: `#[shape(foreign(bytes, itoa))]`"));
                 }
@@ -122,7 +129,7 @@ fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
     meta.value().map_err(|error| meta.error(error))
 }
 
-fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
+fn check(input: &DeriveInput, options: &Options, errors: &mut Errors) {
     let fields: Vec<&Field> = match &input.data {
         Data::Struct(data) => data.fields.iter().collect(),
         Data::Enum(data) => {
@@ -134,7 +141,7 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
             // detect that a macro has changed them.
             for attribute in input.attrs.iter().filter(|attribute| !is_inert_at_type(attribute)) {
                 let name = written(attribute.path());
-                if !inert.contains(&name) {
+                if !options.inert.contains(&name) {
                     errors.push(
                         attribute,
                         format!(
@@ -164,8 +171,13 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
             .push(&last.ty, "this parameter may be a type without a size; write `Box<_>` here, or remove the `?Sized`");
     }
     let is_generic = input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
+    let mut foreign = Vec::new();
     for field in fields {
+        if is_generic {
+            options.foreign.check_field(field, &input.generics, errors);
+        }
         let outcome = field_options(field).map(|options| {
+            foreign.extend(options.foreign);
             for name in &options.recursive {
                 if !is_generic {
                     errors.push(name, "only a generic type needs `recursive`; remove this");
@@ -176,6 +188,7 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
         });
         errors.extend(outcome);
     }
+    foreign::check(options.foreign.types().chain(&foreign), errors);
     for (bounded, _) in bounds(&input.generics) {
         if let Bounded::Type(ty) = bounded {
             errors.push(ty, "a lifetime bound on this type is not compared; write bounds on its parameters");
@@ -187,6 +200,7 @@ pub(crate) struct Derive<'a> {
     pub(crate) krate: Path,
     pub(crate) input: &'a DeriveInput,
     revision: Option<u64>,
+    listed: Listed,
 }
 
 impl Derive<'_> {
@@ -247,6 +261,7 @@ impl Derive<'_> {
         };
         let cross = self.cross()?;
         let proofs = self.proofs()?;
+        let shapes = self.listed.shapes(krate);
         let node = quote! {
             #krate::__private::Type {
                 form: #krate::__private::Form::Path,
@@ -285,6 +300,8 @@ impl Derive<'_> {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 #statics
 
+                #shapes
+
                 #[automatically_derived]
                 // SAFETY: the macro wrote the node from the definition of this type. The proofs below confirm that no
                 // attribute has changed its fields or variants since, and confirm the macro's conclusions from names.
@@ -321,9 +338,19 @@ impl Derive<'_> {
         each.collect()
     }
 
-    /// Returns the scope of the fields. The arguments of a generic type have a shape where its user says so.
-    pub(crate) fn scope(&self) -> Scope {
+    /// Returns the scope of the parameters: the arguments of a generic type have a shape where its user says so.
+    fn scope(&self) -> Scope {
         if self.is_generic() { Scope::of_the_user(&self.krate) } else { Scope::everywhere(&self.krate) }
+    }
+
+    /// Returns the scope of a field. Its type has a shape where the user of the item says so, if it depends on the
+    /// item's parameters; otherwise where the item itself says so.
+    pub(crate) fn scope_of(&self, field: &Field) -> Scope {
+        if self.listed.is_empty() || depends(&field.ty, &self.input.generics) {
+            self.scope()
+        } else {
+            Scope::of_the_item(&self.krate)
+        }
     }
 
     /// Returns the item's generics with a parameter for the scope, and with the bound `Shape` on each type parameter.
@@ -358,13 +385,14 @@ impl Derive<'_> {
 
     /// Writes the method that takes the objects in each field across; nothing if no field can contain any.
     fn cross(&self) -> syn::Result<TokenStream> {
-        let (krate, shape) = (&self.krate, self.scope().shape());
+        let krate = &self.krate;
         let direction = Ident::new("direction", Span::mixed_site());
         let body = match &self.input.data {
             _ if self.is_packed() => return Ok(TokenStream::new()),
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
-                let each = fields.iter().map(|(member, _, ty)| {
+                let each = fields.iter().map(|(member, _, field)| {
+                    let (ty, shape) = (&field.ty, self.scope_of(field).shape());
                     let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                     quote! { #cross(&mut self.#member, #direction); }
                 });
@@ -380,7 +408,8 @@ impl Derive<'_> {
                         let bound = bound(*index);
                         quote!(#member: #bound)
                     });
-                    let each = fields.iter().map(|(_, index, ty)| {
+                    let each = fields.iter().map(|(_, index, field)| {
+                        let (ty, shape) = (&field.ty, self.scope_of(field).shape());
                         let bound = bound(*index);
                         let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                         quote! { #cross(#bound, #direction); }
@@ -495,12 +524,12 @@ impl Derive<'_> {
 
     fn fields(&self, fields: &Fields, is_struct: bool) -> syn::Result<Vec<TokenStream>> {
         let krate = &self.krate;
-        let scope = self.scope();
-        let shape = scope.shape();
         let this = self.this();
         let mut nodes = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let options = field_options(field)?;
+            let scope = self.scope_of(field);
+            let shape = scope.shape();
             let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
                 // The name of a private field has no meaning outside its crate.
@@ -556,7 +585,7 @@ impl Derive<'_> {
     /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
     /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
-        let shape = self.scope().shape();
+        let shape = self.scope_of(field).shape();
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
@@ -575,7 +604,7 @@ impl Derive<'_> {
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
-        let scope = self.scope();
+        let scope = self.scope_of(field);
         let shape = scope.shape();
         let span = field.ty.span();
         let mut ty = field.ty.clone();
@@ -592,7 +621,9 @@ impl Derive<'_> {
             Cut { krate, own, recursive: &options.recursive }.visit_type_mut(&mut ty);
         }
         if let Some(foreign) = &options.foreign {
-            return foreign.node(&scope, &whole, &ty, &self.input.generics);
+            let (assert, node) =
+                (foreign.assert(&scope, &whole), foreign.node(&scope, &whole, &ty, &self.input.generics));
+            return quote!({ #assert; #node });
         }
         quote_spanned! {span=> <#ty as #shape>::TYPE }
     }
@@ -672,12 +703,12 @@ fn representation(attributes: &[Attribute]) -> String {
     arguments.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// Returns the fields whose types are not foreign, each with its name, index and type.
-fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Type)>> {
+/// Returns the fields that are not marked as foreign, each with its name and index.
+fn visited(fields: &Fields) -> syn::Result<Vec<(Member, usize, &Field)>> {
     let mut visited = Vec::new();
     for (index, (field, member)) in fields.iter().zip(fields.members()).enumerate() {
         if field_options(field)?.foreign.is_none() {
-            visited.push((member, index, &field.ty));
+            visited.push((member, index, field));
         }
     }
     Ok(visited)

@@ -7,8 +7,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::canonical::{self, Change, Difference, differences};
+use super::reexport::reexports;
 use crate::interface::Interface;
 use crate::record::{Kind, Line, NOTE_NAME};
+use crate::shape::Shape;
 
 /// The environment variable that lets the test write golden files.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -29,6 +31,9 @@ const UPDATE: &str = "UPDATE_GOLDEN";
 /// | changed | compatible | fails: names each change, and the version that it needs |
 /// | changed | incompatible | fails: update the file |
 /// | no file yet | any | fails: write the file |
+///
+/// The test also fails if a foreign type is named by a crate that only re-exports it, because then the crate that defines
+/// the type would not be compared.
 ///
 /// `UPDATE_GOLDEN=1 cargo test` updates files and writes new ones. It never hides a change that needs an incompatible
 /// version. If the version in the file was never released, delete the file first. If the version in the file is a
@@ -60,6 +65,9 @@ const UPDATE: &str = "UPDATE_GOLDEN";
 #[track_caller]
 #[inline]
 pub fn assert_frozen<I: ?Sized + Interface>(path: impl AsRef<Path>) {
+    if let Some(reexports) = reexports(<I as Shape>::TYPE) {
+        panic!("{}: {reexports}", I::NAME);
+    }
     let now = Golden::of::<I>();
     let update = std::env::var_os(UPDATE).is_some_and(|value| !value.is_empty() && value != "0");
     if let Err(message) = check(path.as_ref(), &now, update) {

@@ -3,6 +3,7 @@
 //! Every function here is `#[inline]`, so it is compiled where it is called: in tests, and not once more for each plugin.
 
 mod golden;
+mod reexport;
 mod canonical;
 
 pub use canonical::{Change, Difference, Harm, differences, kind};

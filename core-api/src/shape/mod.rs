@@ -7,6 +7,7 @@
 
 mod shape;
 mod std_types;
+mod opaque;
 mod named;
 mod text;
 mod carry;
@@ -27,6 +28,7 @@ pub use named::Named;
 pub use node::{
     Body, Carries, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
 };
+pub use opaque::{Opaque, Otherwise, assert_opaque};
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
 pub use reach::{Reached, hides_object};
 pub use shape::Shape;

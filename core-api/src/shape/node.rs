@@ -136,6 +136,10 @@ pub enum Body {
     Foreign {
         /// The crates that decide the contents, each as cargo has resolved it: `bytes 1.10.1 with default,std`.
         crates: &'static [&'static str],
+        /// The names of these crates in their own code, whatever the API's author calls them: `bytes`.
+        names: &'static [&'static str],
+        /// Returns the type's name according to the compiler, which begins with the crate that defines the type.
+        full_name: fn() -> &'static str,
     },
     /// A struct that derives `Shape`.
     Struct {

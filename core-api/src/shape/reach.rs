@@ -337,7 +337,7 @@ const fn identical(a: &Type, b: &Type) -> bool {
         return false;
     }
     match (&a.body, &b.body) {
-        (Body::Foreign { crates: ours }, Body::Foreign { crates: theirs }) => {
+        (Body::Foreign { crates: ours, .. }, Body::Foreign { crates: theirs, .. }) => {
             a.size == b.size && a.align == b.align && same_texts(ours, theirs)
         }
         (Body::Owning(ours), Body::Owning(theirs)) => identical(ours.get(), theirs.get()),

@@ -25,12 +25,16 @@ use super::node::{Definition, TypeRef};
 ///
 /// # Foreign types
 ///
-/// If a field's type belongs to another crate and has no shape, mark the field `#[shape(foreign)]`, and write the type
-/// with its crate: `::bytes::Bytes`. The type's size and alignment are compared, and the version, features and files of
-/// that crate. `plugbox-build` gets these from cargo in the build script. If the type contains types of further crates,
-/// name these crates: `#[shape(foreign(bytes))]` on a `::http::Request<Vec<u8>>`. For a type of std without a shape,
-/// size and alignment are compared, and the compiler, as always; whether the type works across the boundary is your
-/// risk.
+/// A type of another crate has no shape. Name it once, with its crate, on the trait or the type that uses it:
+/// `#[plugbox::interface(foreign(::serde_json::Value))]` or `#[shape(foreign(::serde_json::Value))]`. It then has a shape
+/// within that item, in any place and under any name: `&Value`, `Option<Vec<Value>>`, an alias. The type's size and
+/// alignment are compared, and the version, features and files of that crate. `plugbox-build` gets these from cargo in
+/// the build script. If the type contains types of further crates, name these crates:
+/// `foreign(::http::Request<Vec<u8>> in (bytes))`. For a type of std without a shape, size and alignment are compared, and
+/// the compiler, as always; whether the type works across the boundary is your risk.
+///
+/// A single field can be marked instead: `#[shape(foreign)]`, or with further crates `#[shape(foreign(bytes))]`. Its type
+/// must then be written with its crate.
 ///
 /// # Scope
 ///
@@ -52,9 +56,10 @@ use super::node::{Definition, TypeRef};
     label = "no `Shape` for this type",
     note = "your own type: `#[derive(plugbox::Shape)]`; the object of a trait of your own: mark the trait with \
             `#[plugbox::interface]`",
-    note = "a type of another crate: wrap it in your own struct, and mark the field `#[shape(foreign)]`; the object of a \
-            trait of another crate: write an interface with the methods that you need, and implement it for a struct \
-            that holds the object"
+    note = "a type of another crate: name it once, with its path, `#[plugbox::interface(foreign(::serde_json::Value))]` on the \
+            trait, or `#[shape(foreign(::serde_json::Value))]` on your own type that contains it; the object of a trait of \
+            another crate: write an interface with the methods that you need, and implement it for a struct that holds the \
+            object"
 )]
 pub unsafe trait Shape<Scope = ()> {
     /// The type's node in the graph of shapes.

@@ -191,7 +191,7 @@ impl<const N: usize> Writer<N> {
         let node = reached.get(index);
         match &node.body {
             Body::Std | Body::Owning(_) | Body::Object(_) | Body::Elsewhere => {}
-            Body::Foreign { crates } => {
+            Body::Foreign { crates, .. } => {
                 self.size("foreign ", node, reached);
                 let mut rest = *crates;
                 while let [krate, tail @ ..] = rest {

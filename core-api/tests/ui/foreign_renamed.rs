@@ -8,4 +8,9 @@ pub struct Held {
     pub inside: ::alloc::path::PathBuf,
 }
 
+#[plugbox::interface(foreign(::alloc::path::PathBuf))]
+pub trait Api {
+    fn path(&self, path: ::alloc::path::PathBuf);
+}
+
 fn main() {}

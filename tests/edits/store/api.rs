@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
+use std::process::ExitStatus;
 use std::rc::Rc;
 
 use below::{Leaf, Sink};
@@ -12,8 +13,15 @@ use below::{Leaf, Sink};
 /// A number of a note.
 pub type Id = u64;
 
+/// How something has ended, as another crate says it.
+pub type Status = ExitStatus;
+
 /// What a plugin does.
-#[plugbox::interface]
+#[plugbox::interface(foreign(
+    ::std::process::ExitStatus,
+    ::std::process::ExitCode,
+    ::std::array::IntoIter<u8, 4>,
+))]
 pub trait Plugin: Send + Sync {
     /// Takes a change.
     fn take(&self, change: &Change) -> u64;
@@ -48,8 +56,25 @@ pub trait Plugin: Send + Sync {
     fn laid(&self, header: Header, packed: Packed, wide: Wide, block: Block<4>) -> u32;
     /// Types that are copied, that stay on their thread, and whose parameter is nowhere in them.
     fn plain(&self, point: Point, ticket: Ticket, length: Length<Meter>) -> u64;
+    /// Types of foreign crates.
+    fn ended(
+        &self,
+        ended: Ended,
+        last: &Status,
+        rest: std::array::IntoIter<u8, 4>,
+    ) -> Option<Status>;
     /// The number of a note.
     fn id(&self, id: Id) -> Id;
+}
+
+/// How things have ended.
+#[derive(Clone, plugbox::Shape)]
+#[shape(foreign(::std::process::ExitStatus, ::std::process::ExitCode))]
+pub struct Ended {
+    /// The first one.
+    pub first: Status,
+    /// All others.
+    pub others: Vec<Option<Status>>,
 }
 
 /// A change of a note.

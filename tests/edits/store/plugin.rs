@@ -78,6 +78,15 @@ impl Plugin for Fixture {
         point.x as u64 + 10 * ticket.id + 100 * length.number
     }
 
+    fn ended(
+        &self,
+        ended: Ended,
+        _: &Status,
+        _: std::array::IntoIter<u8, 4>,
+    ) -> Option<Status> {
+        ended.others.into_iter().flatten().next()
+    }
+
     fn id(&self, id: Id) -> Id {
         id
     }
