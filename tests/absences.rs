@@ -72,7 +72,10 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/abi/probe.rs",
         "core-api/src/abi/text.rs",
         "core-api/src/crossing/crossing.rs",
+        "core-api/src/crossing/error_proxy.rs",
+        "core-api/src/crossing/errors.rs",
         "core-api/src/crossing/guard.rs",
+        "core-api/src/crossing/lend.rs",
         "core-api/src/crossing/ownership.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/export/context.rs",
@@ -109,6 +112,9 @@ fn unsafe_code_lives_in_few_named_modules() {
     assert_eq!(naming(&["loader/src", "core-api/src", "src"], "unsafe {"), expected);
     let expected = [
         "core-api/src/abi/contract.rs",
+        "core-api/src/crossing/anyhow.rs",
+        "core-api/src/crossing/error_proxy.rs",
+        "core-api/src/crossing/errors.rs",
         "core-api/src/crossing/ownership.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/host/allocator.rs",

@@ -9,7 +9,8 @@ use std::process::Command;
 use harness::{Build, Child};
 
 /// The hosts, with the plugin of each.
-const PAIRS: [(&str, &str); 2] = [("memory-system", "memory"), ("crossing-system", "crossing")];
+const PAIRS: [(&str, &str); 3] =
+    [("memory-system", "memory"), ("crossing-system", "crossing"), ("errors-system", "errors")];
 
 fn memcheck(host: &Path, library: &Path) -> Child {
     let mut valgrind = Command::new("valgrind");

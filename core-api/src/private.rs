@@ -7,7 +7,9 @@ pub use crate::abi::{
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
 pub use crate::access::{OwnAccess, OwnMethods};
-pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
+pub use crate::crossing::{
+    Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, ToHost, ToPlugin,
+};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };

@@ -74,6 +74,7 @@ impl Interface<'_> {
         let conditions = conditions(&method.attrs);
         let mut signature = method.sig.clone();
         let side = guarded.other_side();
+        let receiver = guarded.receiver();
         let mut lend = Vec::new();
         let mut passed: Vec<TokenStream> = Vec::new();
         for (index, argument) in signature.inputs.iter_mut().enumerate() {
@@ -92,9 +93,11 @@ impl Interface<'_> {
                 }
                 Some((_, false)) => {
                     // SAFETY: *for the call*: only the call below uses the wrapper, through `&`, and the borrow of
-                    // `#argument` outlives that call (obligation 1 of `shared`).
-                    lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
+                    // `#argument` outlives that call (obligation 1 of `lend`).
+                    lend.push(quote! {
+                        let #argument = unsafe { #krate::__private::#receiver(#argument).lend() };
+                    });
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.lent()), &typed.ty));
                 }
                 None => {
                     if !is_borrowed(&typed.ty) {
@@ -158,6 +161,14 @@ impl Guarded {
         match self {
             Self::Object | Self::PluginProxy => Self::HostProxy.side(),
             Self::HostProxy => Self::PluginProxy.side(),
+        }
+    }
+
+    /// Returns the way on which shared references are lent.
+    fn receiver(&self) -> Ident {
+        match self {
+            Self::Object | Self::PluginProxy => format_ident!("ToPlugin"),
+            Self::HostProxy => format_ident!("ToHost"),
         }
     }
 

@@ -132,7 +132,7 @@ unsafe fn wrapper<T: ?Sized, W>(object: &T) -> &W {
 }
 
 /// Replaces a value with the result of `make`. A panic in `make` aborts the process.
-fn replace<V>(place: &mut V, make: impl FnOnce(V) -> V) {
+pub(super) fn replace<V>(place: &mut V, make: impl FnOnce(V) -> V) {
     /// Aborts if `make` unwinds, because `place` holds no value then.
     struct Abort;
     impl Drop for Abort {

@@ -102,6 +102,8 @@ impl Places {
 const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
         (Form::Dyn, true) => 1,
+        // Otherwise its bound is among its lifetimes.
+        (Form::Object(_), true) if node.definition.lifetimes == 0 => 1,
         (_, true) => 0,
         (_, false) => node.definition.lifetimes,
     };

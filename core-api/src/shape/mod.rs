@@ -23,6 +23,7 @@ pub use direction::Direction;
 pub use facts::{Facts, Probe, Unproved};
 pub use lifetimes::{Hidden, Shown, Token, Written};
 pub use named::Named;
+pub(crate) use node::Holders;
 pub use node::{
     Body, Carries, Definition, Field, Form, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
 };

@@ -50,7 +50,8 @@ use super::node::{Definition, TypeRef};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `Shape`, so it cannot appear in an interface",
     label = "no `Shape` for this type",
-    note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
+    note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`, and \
+            write `Send` and `Sync` as its supertraits",
     note = "a foreign type: wrap it in your own struct, and mark the field `#[shape(foreign)]`"
 )]
 pub unsafe trait Shape<Scope = ()> {
