@@ -25,6 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         flags.join(","),
     );
     fs::write(Path::new(&env::var("OUT_DIR")?).join("build.txt"), record)?;
+    #[cfg(feature = "anyhow")]
+    plugbox_build::boundary(["anyhow"]);
     // Cargo passes this on to every library that is linked with this crate: to plugins, and to hosts that are libraries.
     let (os, linker) = (env::var("CARGO_CFG_TARGET_OS")?, env::var("RUSTC_LINKER").ok());
     if let Some(argument) = flags::symbolic(&os, linker.as_deref(), &arguments) {

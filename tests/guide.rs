@@ -30,12 +30,13 @@ fn every_guarded_form_is_one_that_the_tests_send_across() {
 fn every_refused_form_is_one_that_the_tests_see_refused() {
     let tests = repository().join("core-api/tests/ui");
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
-    let sources = ["objects_inside.rs", "objects.rs", "types.rs"].map(read).concat();
+    let sources =
+        ["objects_inside.rs", "objects.rs", "types.rs", "error_objects.rs", "error_types.rs"].map(read).concat();
     let declared = sources.lines().map(str::trim_start).filter(|line| line.starts_with("fn "));
     // Only the refused forms. The forms in functions named `fine...` are accepted.
     let declared: BTreeSet<&str> = declared.filter(|line| !line.starts_with("fn fine")).collect();
     // Code in the cells that is not the type of a form.
-    let beside = ["&mut self", "Send", "Sync", "Arc::get_mut", "Box", "Tree"];
+    let beside = ["&mut self", "Send", "Sync", "Arc::get_mut", "Box", "Tree", "plugbox::Error"];
     for form in forms("crossing.md", "refused").iter().filter(|form| !beside.contains(&form.as_str())) {
         assert!(declared.iter().any(|line| line.contains(form)), "no test has the refused form `{form}`");
     }

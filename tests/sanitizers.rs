@@ -9,8 +9,12 @@ use std::process::Command;
 use harness::{Build, Child};
 
 /// The hosts, with the plugin of each.
-const PAIRS: [(&str, &str); 3] =
-    [("memory-system", "memory"), ("crossing-system", "crossing"), ("shown-system", "shown")];
+const PAIRS: [(&str, &str); 4] = [
+    ("memory-system", "memory"),
+    ("crossing-system", "crossing"),
+    ("shown-system", "shown"),
+    ("errors-system", "errors"),
+];
 
 fn memcheck(host: &Path, library: &Path) -> Child {
     let mut valgrind = Command::new("valgrind");

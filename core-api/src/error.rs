@@ -6,19 +6,23 @@ use std::ops::Deref;
 
 use plugbox_macros::Shape;
 
+use crate::crossing::sources;
+
 /// An error as plain data: its message and the messages of its sources. It may appear in an interface.
 ///
-/// An error value of another crate cannot cross, because each side has its own copy of the error's type. `?` converts
-/// every type that implements [`std::error::Error`] into this type. The conversion loses the error's own type, so the
-/// other side cannot downcast it.
+/// It is what an API of your own should use: all that a plugin may know of an error is in the text, and it crosses in any
+/// place. (`Box<dyn Error>` crosses too, in fewer places; the guide says what is lost.)
 ///
-/// `anyhow::Error` and `Box<dyn Error>` do not implement that trait, and nor does text, so `?` does not convert them.
-/// (Further conversions would conflict with that of every error, because these types may implement the trait one day.)
-/// The errors inside them do: `.map_err(|error| plugbox::Error::from(&*error))?`. For text, use [`new`](Self::new).
+/// `?` converts errors of other types, `Box<dyn Error + Send + Sync>`, `anyhow::Error`, and text: everything that converts
+/// into a `Box<dyn Error + Send + Sync>`. The conversion loses the error's own type, so nobody can downcast it. For an
+/// error that other threads may not use, such as a `Box<dyn Error>`, write
+/// `.map_err(|error| plugbox::Error::of(&*error))?`. (Both cannot be had: of two such conversions, the compiler says that a
+/// later std might let both apply to one type.)
 ///
 /// `{}` shows the message, and `{:#}` adds the sources in the same line. `{:?}` shows them as a list, as for a `main`
 /// that returns an error. Like `anyhow::Error`, this type does not implement [`std::error::Error`]; otherwise `?` could
-/// not convert every type that does. It derefs to such an error, and converts into a `Box<dyn std::error::Error>`.
+/// not convert every type that does. It derefs to such an error, and `?` converts it into a `Box<dyn std::error::Error>`.
+/// For a `Box<dyn Error + Send + Sync>` write `.map_err(plugbox::Error::into_boxed)?`.
 ///
 /// # Examples
 ///
@@ -33,7 +37,7 @@ use plugbox_macros::Shape;
 /// impl Plugin for Parse {
 ///     fn run(&self, number: &str) -> Result<u32, plugbox::Error> {
 ///         if number.is_empty() {
-///             return Err(plugbox::Error::new("there is no number"));
+///             Err("there is no number")?;
 ///         }
 ///         Ok(number.parse()?)
 ///     }
@@ -41,7 +45,7 @@ use plugbox_macros::Shape;
 ///
 /// fn boxed() -> Result<(), plugbox::Error> {
 ///     let failed: Result<(), Box<dyn std::error::Error>> = Err("no such file".into());
-///     Ok(failed.map_err(|error| plugbox::Error::from(&*error))?)
+///     Ok(failed.map_err(|error| plugbox::Error::of(&*error))?)
 /// }
 ///
 /// assert_eq!(boxed().unwrap_err().to_string(), "no such file");
@@ -67,6 +71,25 @@ impl Error {
     #[must_use]
     pub fn new(message: impl fmt::Display) -> Self {
         Self(Message { text: message.to_string(), source: None })
+    }
+
+    /// Makes an error with the messages of any error and its sources. For most errors `?` does this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let failed: Box<dyn std::error::Error> = "no such file".into();
+    /// assert_eq!(plugbox::Error::of(&*failed).to_string(), "no such file");
+    /// ```
+    #[must_use]
+    pub fn of(error: &dyn StdError) -> Self {
+        Self(Message::of(error))
+    }
+
+    /// Returns the error as an error of std that any thread may use.
+    #[must_use]
+    pub fn into_boxed(self) -> Box<dyn StdError + Send + Sync> {
+        Box::new(self.0)
     }
 
     /// Puts a message above this error, usually about the operation that failed. The error becomes the message's
@@ -102,7 +125,7 @@ impl Message {
     }
 
     fn of(error: &dyn StdError) -> Self {
-        let sources = error.source().map(messages).unwrap_or_default();
+        let sources: Vec<String> = sources(error).map(|source| source.to_string()).collect();
         Self { text: error.to_string(), source: Self::chained(sources.into_iter()) }
     }
 }
@@ -133,18 +156,12 @@ impl Drop for Message {
 
 /// Returns an error's message, then the messages of its sources.
 pub(crate) fn messages(error: &dyn StdError) -> Vec<String> {
-    let mut texts = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(error) = source {
-        texts.push(error.to_string());
-        source = error.source();
-    }
-    texts
+    [error].into_iter().chain(sources(error).map(|source| source as _)).map(|error| error.to_string()).collect()
 }
 
-impl<E: StdError> From<E> for Error {
+impl<'a, E: Into<Box<dyn StdError + Send + Sync + 'a>>> From<E> for Error {
     fn from(error: E) -> Self {
-        Self(Message::of(&error))
+        Self::of(&*error.into())
     }
 }
 
@@ -162,15 +179,16 @@ impl AsRef<dyn StdError + Send + Sync + 'static> for Error {
     }
 }
 
-impl From<Error> for Box<dyn StdError + Send + Sync> {
+impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
         Box::new(error.0)
     }
 }
 
-impl From<Error> for Box<dyn StdError> {
+#[cfg(feature = "anyhow")]
+impl From<Error> for anyhow::Error {
     fn from(error: Error) -> Self {
-        Box::new(error.0)
+        Self::new(error.0)
     }
 }
 
@@ -237,8 +255,7 @@ mod tests {
 
     #[test]
     fn question_mark_keeps_the_sources_of_an_error_and_source_gives_them_back() {
-        let boxed: Box<dyn StdError + Send + Sync> = read().unwrap_err().into();
-        let error = Error::from(std::io::Error::other(boxed));
+        let error = Error::from(std::io::Error::other(read().unwrap_err().into_boxed()));
         let first = error.source().unwrap();
         assert_eq!(first.to_string(), "line 3 is not a number");
         assert_eq!(first.source().unwrap().to_string(), "number too large to fit in target type");
@@ -251,6 +268,27 @@ mod tests {
             Ok(read()?)
         }
         assert_eq!(main().unwrap_err().to_string(), "cannot read the table");
+    }
+
+    #[test]
+    fn question_mark_takes_what_converts_into_an_error_of_std() {
+        type Given = Box<dyn StdError + Send + Sync>;
+        fn of<E>(error: E) -> Result<(), Error>
+        where
+            Error: From<E>,
+        {
+            Err(error)?
+        }
+        let text = |outcome: Result<(), Error>| outcome.unwrap_err().to_string();
+        assert_eq!(text(of("text")), "text");
+        assert_eq!(text(of(format!("text {}", 1))), "text 1");
+        assert_eq!(text(of(std::borrow::Cow::Borrowed("text"))), "text");
+        assert_eq!(text(of(Given::from("text"))), "text");
+        assert_eq!(text(of("x".parse::<u8>().unwrap_err())), "invalid digit found in string");
+        let own = Error::new("own").context("above");
+        assert_eq!(of(own).unwrap_err().chain().collect::<Vec<_>>(), ["above", "own"]);
+        let borrowed = std::io::Error::other("borrowed");
+        assert_eq!(text(of(&borrowed)), "borrowed");
     }
 
     /// Far more than any stack could hold a call for.
@@ -269,8 +307,7 @@ mod tests {
         assert_eq!(format!("{error:#}").len(), "the first".len() + MANY * "more: ".len());
         assert_eq!(format!("{error:?}").lines().count(), MANY + 3);
         drop(error);
-        let boxed: Box<dyn StdError + Send + Sync> = other.into();
-        let error = Error::from(std::io::Error::other(boxed));
+        let error = Error::from(std::io::Error::other(other.into_boxed()));
         assert_eq!(error.chain().count(), MANY + 1);
     }
 }

@@ -54,6 +54,8 @@
 //!
 //! - `log`, `tracing`: for plugins. What the plugin logs through these crates reaches the host's `tracing` subscriber, with
 //!   the plugin's name. Off by default.
+//! - `anyhow`: for API crates. `anyhow::Error` may appear in an interface. Both sides then need the same build of `anyhow`,
+//!   which is compared. Off by default.
 //!
 //! # What the checks cannot prevent
 //!

@@ -12,7 +12,8 @@ pub use crate::abi::{
 };
 pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{
-    Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy, SharedLoan, Visit, lend, lend_send,
+    Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, SharedLoan, ToHost, ToPlugin, Visit,
+    lend, lend_send,
 };
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,

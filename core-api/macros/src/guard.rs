@@ -75,6 +75,7 @@ impl Interface<'_> {
         let mut signature = method.sig.clone();
         let side = guarded.other_side();
         let future = future_of(&signature.output);
+        let receiver = guarded.receiver();
         let mut lend = Vec::new();
         // The wrappers that live in a future.
         let mut loans: Vec<(Ident, TokenStream)> = Vec::new();
@@ -86,14 +87,14 @@ impl Interface<'_> {
             typed.attrs.clear();
             match direct_object(&typed.ty) {
                 // SAFETY: *for the call*: only the future uses the wrapper, and the borrow of `#argument` outlives the
-                // future (obligation 1 of `shared` and of `exclusive`).
+                // future (obligation 1 of `lend` and of `exclusive`).
                 Some((_, true)) if future.is_some() => {
                     passed.push(located(quote_spanned!(Span::mixed_site()=> #argument), &typed.ty));
                     loans.push((argument.clone(), quote!(unsafe { #krate::__private::#side::exclusive(#argument) })));
                 }
                 Some((_, false)) if future.is_some() => {
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.get()), &typed.ty));
-                    let wrapper = quote!(unsafe { #krate::__private::#side::shared(#argument) });
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.get().lent()), &typed.ty));
+                    let wrapper = quote!(unsafe { #krate::__private::#receiver(#argument).lend() });
                     loans.push((argument.clone(), quote!(#krate::__private::SharedLoan::new(#wrapper))));
                 }
                 Some((_, true)) => {
@@ -106,9 +107,11 @@ impl Interface<'_> {
                 }
                 Some((_, false)) => {
                     // SAFETY: *for the call*: only the call below uses the wrapper, through `&`, and the borrow of
-                    // `#argument` outlives that call (obligation 1 of `shared`).
-                    lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
+                    // `#argument` outlives that call (obligation 1 of `lend`).
+                    lend.push(quote! {
+                        let #argument = unsafe { #krate::__private::#receiver(#argument).lend() };
+                    });
+                    passed.push(located(quote_spanned!(Span::mixed_site()=> #argument.lent()), &typed.ty));
                 }
                 None if visited(&typed.ty, &method.sig).is_some() => {
                     let value = visited(&typed.ty, &method.sig);
@@ -205,6 +208,14 @@ impl Guarded {
         match self {
             Self::Object | Self::PluginProxy => Self::HostProxy.side(),
             Self::HostProxy => Self::PluginProxy.side(),
+        }
+    }
+
+    /// Returns the way on which shared references are lent.
+    fn receiver(&self) -> Ident {
+        match self {
+            Self::Object | Self::PluginProxy => format_ident!("ToPlugin"),
+            Self::HostProxy => format_ident!("ToHost"),
         }
     }
 

@@ -116,6 +116,9 @@ impl Interface<'_> {
         quote! {
             #[allow(deprecated)]
             const _: () = {
+                #[allow(unused_imports)]
+                use #krate::__private::Lend as _;
+
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
                 #(#supertraits)*

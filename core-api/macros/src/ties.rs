@@ -5,7 +5,7 @@ use syn::{Generics, Ident, Lifetime, TraitItemFn, Type, TypeReference};
 
 use crate::lifetimes::{Bounded, bounds, found};
 use crate::model::Signature;
-use crate::valid::{Errors, direct_object, future_of, is_sized_only};
+use crate::valid::{Errors, direct_object, future_of, is_error, is_sized_only};
 
 /// Refuses what borrows from a trait object argument for longer than the call: it would borrow from the argument's
 /// wrapper, which lives only that long.
@@ -20,13 +20,16 @@ pub(crate) fn check(method: &TraitItemFn, errors: &mut Errors) {
         None => result.as_ref().map(found).unwrap_or_default(),
     };
     for (index, argument) in arguments.iter().enumerate() {
-        if direct_object(argument).is_none() {
-            continue;
-        }
+        let Some((object, _)) = direct_object(argument) else { continue };
         for lifetime in found(argument) {
             let outlived = outlived_by(lifetime, &method.sig.generics);
             let is_tied = |lifetimes: Vec<&Lifetime>| lifetimes.iter().any(|found| outlived.contains(&found.ident));
             let others = arguments.iter().enumerate().filter(|(other, _)| *other != index);
+            // The wrapper of an error has the error's own lifetime. The name is only a hint: without this message, the
+            // compiler has one.
+            if lifetime.ident == "static" && is_error(object) {
+                continue;
+            }
             if lifetime.ident == "static" {
                 errors.push(
                     lifetime,

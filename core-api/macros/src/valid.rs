@@ -353,15 +353,7 @@ pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
         Type::Paren(inner) => direct_object(&inner.elem),
         Type::Group(inner) => direct_object(&inner.elem),
         Type::Reference(reference) => {
-            let mut object = &*reference.elem;
-            loop {
-                object = match object {
-                    Type::Paren(inner) => &inner.elem,
-                    // A type that the caller of a macro has passed.
-                    Type::Group(inner) => &inner.elem,
-                    _ => break,
-                };
-            }
+            let object = bare(&reference.elem);
             matches!(object, Type::TraitObject(_)).then_some((object, reference.mutability.is_some()))
         }
         _ => None,
@@ -389,6 +381,27 @@ pub(crate) fn visited<'a>(ty: &'a Type, signature: &syn::Signature) -> Option<&'
     }
 }
 
+/// Returns the type inside parentheses, and inside the groups of what the caller of a macro has passed.
+fn bare(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Paren(inner) => &inner.elem,
+            Type::Group(inner) => &inner.elem,
+            _ => return ty,
+        };
+    }
+}
+
+/// Whether a trait object seems to be an error, by its name.
+pub(crate) fn is_error(ty: &Type) -> bool {
+    matches!(bare(ty), Type::TraitObject(object) if names_error(object))
+}
+
+fn names_error(object: &syn::TypeTraitObject) -> bool {
+    let last = first_trait(object).and_then(|path| path.segments.last());
+    last.is_some_and(|last| last.ident == "Error" || last.ident == "StdError")
+}
+
 fn check_type(ty: &Type, errors: &mut Errors) {
     struct Check<'e>(&'e mut Errors);
     impl<'a> Visit<'a> for Check<'_> {
@@ -411,14 +424,17 @@ fn check_type(ty: &Type, errors: &mut Errors) {
             );
         }
 
-        fn visit_type_trait_object(&mut self, ty: &'a syn::TypeTraitObject) {
-            let mut traits = ty.bounds.iter().filter_map(|bound| match bound {
-                TypeParamBound::Trait(bound) => Some(bound),
-                _ => None,
-            });
-            if let Some(first) = traits.next() {
-                check_object(&first.path, self.0);
+        fn visit_type_reference(&mut self, ty: &'a syn::TypeReference) {
+            if let (Some(_), Type::TraitObject(object)) = (&ty.mutability, bare(&ty.elem)) {
+                if names_error(object) {
+                    self.0.push(ty, "an error has no `&mut` methods; lend it as `&dyn Error`, or pass `Box<dyn Error>` or `plugbox::Error`");
+                }
             }
+            visit::visit_type_reference(self, ty);
+        }
+
+        fn visit_type_trait_object(&mut self, ty: &'a syn::TypeTraitObject) {
+            first_trait(ty).into_iter().for_each(|first| check_object(first, self.0));
             visit::visit_type_trait_object(self, ty);
         }
 
@@ -438,15 +454,20 @@ fn check_type(ty: &Type, errors: &mut Errors) {
     Check(errors).visit_type(ty);
 }
 
+/// Returns the first trait of a trait object.
+fn first_trait(object: &syn::TypeTraitObject) -> Option<&Path> {
+    object.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => Some(&bound.path),
+        _ => None,
+    })
+}
+
 fn check_object(path: &Path, errors: &mut Errors) {
     let Some(last) = path.segments.last() else { return };
     let name = last.ident.to_string();
     let message = match name.as_str() {
         "Any" => {
             "a `dyn Any` is recognized by its `TypeId`, which has no meaning across the boundary; use an enum or an interface"
-        }
-        "Error" => {
-            "an error object is recognized by its `TypeId`, which has no meaning across the boundary; return text or your own enum"
         }
         "Fn" | "FnMut" | "FnOnce" => {
             "a closure cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it"

@@ -1,5 +1,12 @@
 //! Crossing the boundary: the wrappers for which `#[interface]` implements its trait.
 
+mod lend;
+mod errors;
+#[cfg(feature = "anyhow")]
+mod anyhow;
+mod error_proxy;
+mod written;
+mod sources;
 mod crossing;
 mod format;
 mod future;
@@ -15,8 +22,10 @@ mod waker;
 
 pub use crossing::Crossing;
 pub use guard::Guard;
+pub use lend::{Lend, LentError, ToHost, ToPlugin};
 pub use lending::{SharedLoan, lend, lend_send};
 pub use origin::Origin;
 pub use ownership::Ownership;
 pub use proxy::{HostProxy, PluginProxy};
+pub(crate) use sources::sources;
 pub use visit::Visit;

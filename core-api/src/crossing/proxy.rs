@@ -48,6 +48,12 @@ macro_rules! sides {
             pub unsafe fn exclusive(object: &mut T) -> Self {
                 Self::holding(NonNull::from(object))
             }
+
+            /// Returns what the other side gets.
+            #[inline]
+            pub fn lent(&self) -> &Self {
+                self
+            }
         }
 
         impl<T: ?Sized, H: Ownership> $name<T, H> {

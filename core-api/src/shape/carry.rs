@@ -86,9 +86,10 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
     let node = edge.get();
     match node.carries {
         Carries::Nothing if !hides_object(&[edge], known) => None,
-        Carries::Nothing => match node.form {
-            Form::Reference | Form::MutReference => Some(BORROWED),
-            _ => Some(ELSEWHERE),
+        Carries::Nothing => match (instead(edge), node.form) {
+            (Some(instead), _) => Some(instead),
+            (None, Form::Reference | Form::MutReference) => Some(BORROWED),
+            (None, _) => Some(ELSEWHERE),
         },
         Carries::Box | Carries::All => {
             let mut rest = node.params;
@@ -117,7 +118,10 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
             } else if is_unshared(param.get()) {
                 Some(UNSHARED)
             } else if !matches!(param.get().body, Body::Interface { .. }) && hides_object(node.params, known) {
-                Some(IN_ARC)
+                match instead(*param) {
+                    Some(instead) => Some(instead),
+                    None => Some(IN_ARC),
+                }
             } else {
                 None
             }
@@ -127,7 +131,10 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
             match pointer.get().params {
                 [param] => match param.get().body {
                     Body::Object(Holders { pinned: true, .. }) => of_params(*param, known, seen),
-                    _ if hides_object(node.params, known) => Some(ELSEWHERE),
+                    _ if hides_object(node.params, known) => match instead(*param) {
+                        Some(instead) => Some(instead),
+                        None => Some(ELSEWHERE),
+                    },
                     _ => None,
                 },
                 _ => Some(ELSEWHERE),
@@ -136,12 +143,38 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
         Carries::Values => {
             let [key, value, others @ ..] = node.params else { return Some(ELSEWHERE) };
             if hides_object(&[*key], known) || hides_object(others, known) {
-                Some(ELSEWHERE)
+                match instead(*key) {
+                    Some(instead) => Some(instead),
+                    None => Some(ELSEWHERE),
+                }
             } else {
                 refusal(*value, known, seen)
             }
         }
     }
+}
+
+/// Returns what to write instead of a type of std that holds a trait object of std in a wrong way.
+#[inline]
+const fn instead(edge: TypeRef) -> Option<&'static str> {
+    let node = edge.get();
+    match &node.body {
+        Body::Object(holders) => return Some(holders.instead),
+        Body::Owning(owned) => {
+            if let Some(instead) = instead(*owned) {
+                return Some(instead);
+            }
+        }
+        _ => {}
+    }
+    let mut rest = node.params;
+    while let [param, tail @ ..] = rest {
+        if let Some(instead) = instead(*param) {
+            return Some(instead);
+        }
+        rest = tail;
+    }
+    None
 }
 
 /// Whether the type is an interface with `&mut self` methods, including methods of its supertraits.

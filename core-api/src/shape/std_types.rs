@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::hash::{BuildHasherDefault, RandomState};
+use std::io::ErrorKind;
 use std::marker::PhantomData;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::num::{
@@ -131,7 +132,7 @@ sized! {
     AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize,
     Wrapping<T>, Saturating<T>,
     String, CString, OsString, PathBuf, Duration, Instant, SystemTime, RandomState,
-    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6,
+    IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6, ErrorKind,
     Range<T>, RangeFrom<T>, RangeFull, RangeInclusive<T>, RangeTo<T>, RangeToInclusive<T>, Bound<T>, ControlFlow<B, C>,
     Cell<T>, RefCell<T>, Mutex<T>, RwLock<T>, OnceLock<T>,
     LinkedList<T>, BinaryHeap<T> [T], BTreeSet<T> [T], HashSet<T, S> [T, S],

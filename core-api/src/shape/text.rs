@@ -78,7 +78,7 @@ impl<const N: usize> Writer<N> {
                     self.dyn_object(interface.get(), auto, reached, places, default);
                 }
             }
-            Form::Object(texts) => self.object(texts, node, reached, places),
+            Form::Object(texts) => self.object(texts, node, reached, places, default),
             Form::Number(number) => self.number(number),
         }
     }
@@ -108,8 +108,20 @@ impl<const N: usize> Writer<N> {
     }
 
     /// Writes a trait object of std. The place of its own bound comes before those of its parameters.
-    const fn object(&mut self, texts: &[&str], node: &Type, reached: &Reached, places: &mut Lifetimes) {
-        let bound = places.objects.next();
+    const fn object(
+        &mut self,
+        texts: &[&str],
+        node: &Type,
+        reached: &Reached,
+        places: &mut Lifetimes,
+        default: Default,
+    ) {
+        let bound = match places.objects.next() {
+            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
+            _ => "",
+        };
+        let in_brackets = default.behind_reference && (!bound.is_empty() || has_bounds(texts));
+        self.text(if in_brackets { "(" } else { "" });
         let (mut texts, mut rest) = (texts, node.params);
         while let [text, tail @ ..] = texts {
             self.text(text);
@@ -119,12 +131,11 @@ impl<const N: usize> Writer<N> {
             }
             texts = tail;
         }
-        if let Some(name) = bound {
-            if !same_bytes(name.as_bytes(), STATIC.as_bytes()) {
-                self.text(" + ");
-                self.text(name);
-            }
+        if !bound.is_empty() {
+            self.text(" + ");
+            self.text(bound);
         }
+        self.text(if in_brackets { ")" } else { "" });
     }
 
     const fn reference(&mut self, mutability: &str, node: &Type, reached: &Reached, places: &mut Lifetimes) {
@@ -391,4 +402,21 @@ const fn names_generic(node: &Type) -> bool {
         rest = tail;
     }
     false
+}
+
+/// Whether the texts of a trait object end with auto traits, which need brackets behind a reference.
+const fn has_bounds(texts: &[&str]) -> bool {
+    match texts {
+        [.., last] => {
+            let mut rest = last.as_bytes();
+            while let [byte, tail @ ..] = rest {
+                if *byte == b'+' {
+                    return true;
+                }
+                rest = tail;
+            }
+            false
+        }
+        [] => false,
+    }
 }

@@ -1,16 +1,12 @@
-//! `?` does not convert text, and neither an error that does not implement `Error`.
+//! `?` does not convert an error that other threads may not use, and not into an error that they may.
 
 use std::error::Error;
-
-fn text() -> Result<(), plugbox::Error> {
-    Err("text")?
-}
 
 fn boxed(failed: Result<(), Box<dyn Error>>) -> Result<(), plugbox::Error> {
     Ok(failed?)
 }
 
-fn boxed_for_threads(failed: Result<(), Box<dyn Error + Send + Sync>>) -> Result<(), plugbox::Error> {
+fn shared(failed: Result<(), plugbox::Error>) -> Result<(), Box<dyn Error + Send + Sync>> {
     Ok(failed?)
 }
 

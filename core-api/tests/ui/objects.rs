@@ -1,13 +1,10 @@
 //! Trait objects of std, and auto traits on an object.
 
 use std::any::Any;
-use std::error::Error;
 
 #[plugbox::interface]
 pub trait Plugin {
     fn any(&self, any: &dyn Any);
-    fn failing(&self) -> Result<u8, Box<dyn Error>>;
-    fn failing_elsewhere(&self) -> Result<u8, Box<dyn Error + Send + Sync>>;
     fn callback(&self, then: Box<dyn Fn(u8) -> u8>);
     fn callback_ref(&self, then: &dyn Fn());
     fn callback_mut(&self, then: &mut dyn FnMut());

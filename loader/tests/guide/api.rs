@@ -67,8 +67,8 @@ mod errors {
                 return Err(plugbox::Error::new(format!("there is no command {command}")));
             };
             let _: usize = line.parse().map_err(|error| plugbox::Error::from(error).context("no such line"))?;
-            // These have no `?`: `anyhow::Error` and `Box<dyn Error>` do not implement `Error` themselves.
-            save().map_err(|error| plugbox::Error::from(&*error))?;
+            // This error has no `?`, because other threads may not use it.
+            save().map_err(|error| plugbox::Error::of(&*error))?;
             Ok(0)
         }
     }
@@ -84,6 +84,6 @@ mod errors {
         assert_eq!(said("goto seven"), "no such line: invalid digit found in string");
         assert_eq!(said("goto 7"), "the disk is full");
         let error = anyhow::anyhow!("no such file").context("cannot save");
-        assert_eq!(format!("{:#}", plugbox::Error::from(&*error)), "cannot save: no such file");
+        assert_eq!(format!("{:#}", plugbox::Error::from(error)), "cannot save: no such file");
     }
 }

@@ -1,5 +1,6 @@
 //! An API of realistic size, which the edits change: objects and texts of a box of notes.
 
+use std::error::Error;
 use std::sync::Arc;
 
 /// A number of a note.
@@ -38,6 +39,24 @@ pub trait Node: Send + Sync {
     /// What it holds.
     fn value(&self) -> u32;
 }
+
+/// Errors of all kinds.
+#[plugbox::interface]
+pub trait Failing: Send + Sync {
+    /// An error of one thread.
+    fn any(&self) -> Result<u8, Box<dyn Error>>;
+    /// An error that any thread may use.
+    fn shared(&self, error: BoxError) -> Arc<dyn Error + Send + Sync>;
+    /// An error that is lent.
+    fn lent(&self, error: &dyn Error) -> u8;
+    /// An error that borrows.
+    fn borrowing<'a>(&self, text: &'a str, other: &str) -> Box<dyn Error + 'a>;
+    /// An error of std.
+    fn reading(&self) -> std::io::Result<u8>;
+}
+
+/// An error that any thread may use.
+pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What a plugin does.
 #[plugbox::interface]
@@ -82,6 +101,8 @@ pub trait Plugin: Named + Send + Sync {
     fn advance(&self, counter: &mut dyn Counter) -> u64;
     /// A tree of objects.
     fn root(&self) -> Box<dyn Node>;
+    /// Errors.
+    fn failing(&self) -> Box<dyn Failing>;
     /// The number of a note.
     fn id(&self, id: Id) -> Id;
     /// What a closed API would not take.

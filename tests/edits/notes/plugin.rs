@@ -29,6 +29,29 @@ impl Node for Own {
     }
 }
 
+impl Failing for Own {
+    fn any(&self) -> Result<u8, Box<dyn Error>> {
+        Err("any")?
+    }
+
+    fn shared(&self, error: BoxError) -> Arc<dyn Error + Send + Sync> {
+        Arc::from(error)
+    }
+
+    fn lent(&self, error: &dyn Error) -> u8 {
+        error.to_string().len() as u8
+    }
+
+    fn borrowing<'a>(&self, text: &'a str, other: &str) -> Box<dyn Error + 'a> {
+        let _ = (text, other);
+        "borrowing".into()
+    }
+
+    fn reading(&self) -> std::io::Result<u8> {
+        Ok(1)
+    }
+}
+
 impl Named for Fixture {
     fn name(&self) -> String {
         "fixture".to_owned()
@@ -110,6 +133,10 @@ impl Plugin for Fixture {
 
     fn advance(&self, counter: &mut dyn Counter) -> u64 {
         counter.count(1)
+    }
+
+    fn failing(&self) -> Box<dyn Failing> {
+        Box::new(Own(1))
     }
 
     fn root(&self) -> Box<dyn Node> {
