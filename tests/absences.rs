@@ -71,9 +71,11 @@ fn unsafe_code_lives_in_few_named_modules() {
     let expected = [
         "core-api/src/abi/probe.rs",
         "core-api/src/abi/text.rs",
+        "core-api/src/crossing/closures.rs",
         "core-api/src/crossing/crossing.rs",
         "core-api/src/crossing/guard.rs",
         "core-api/src/crossing/ownership.rs",
+        "core-api/src/crossing/places.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/export/context.rs",
         "core-api/src/export/test_context.rs",

@@ -7,7 +7,7 @@ pub use crate::abi::{
     PanicNote, RawContext, RawPath, RawService, RawText, Row, probe,
 };
 pub use crate::access::{OwnAccess, OwnMethods};
-pub use crate::crossing::{Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
+pub use crate::crossing::{Captured, Closures, Crossing, Guard, HostProxy, Origin, Ownership, PluginProxy};
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
 };
@@ -20,9 +20,9 @@ pub use crate::record::{
     BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
 };
 pub use crate::shape::{
-    Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime, Method, Named, Probe,
-    Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written, assert_auto_trait, assert_crosses,
-    assert_sized, hides_object, of_field,
+    Argument, Body, Carries, Closure, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Layout, Lifetime,
+    Method, Named, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant, Written,
+    assert_auto_trait, assert_closure_crosses, assert_crosses, assert_sized, hides_object, of_field,
 };
 
 /// The interface through which plugins log.

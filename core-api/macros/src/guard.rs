@@ -1,24 +1,14 @@
 //! The guards: the implementations of the trait for the wrappers.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
-use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
+use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, parse_quote};
 
-use crate::attribute::{conditions, located};
+use crate::attribute::conditions;
 use crate::model::{Interface, is_mut};
-use crate::valid::{direct_object, is_sized_only};
-
-/// The wrapped object for which a generated piece implements the trait.
-pub(crate) enum Guarded {
-    /// The plugin's concrete type.
-    Object,
-    /// A host's object that a plugin uses.
-    HostProxy,
-    /// A plugin's object that the host uses.
-    PluginProxy,
-}
+use crate::pass::{Call, Guarded};
+use crate::valid::is_sized_only;
 
 impl Interface<'_> {
     /// Writes the implementation of the trait for one of the wrappers.
@@ -70,39 +60,19 @@ impl Interface<'_> {
     /// Writes one method of a wrapper. It lends borrowed trait objects among the arguments to the other side, takes
     /// owned ones across, and makes the call guarded.
     fn guard_method(&self, method: &TraitItemFn, guarded: &Guarded) -> TokenStream {
-        let krate = &self.krate;
         let conditions = conditions(&method.attrs);
         let mut signature = method.sig.clone();
-        let side = guarded.other_side();
-        let mut lend = Vec::new();
-        let mut passed: Vec<TokenStream> = Vec::new();
+        let hides = Some(quote!(__PLUGBOX_HIDES));
+        let pass = Call { guarded: *guarded, scope: &self.scope, hides };
+        let (mut lend, mut passed) = (Vec::new(), Vec::new());
         for (index, argument) in signature.inputs.iter_mut().enumerate() {
             let FnArg::Typed(typed) = argument else { continue };
             let argument = Ident::new(&format!("__plugbox_{index}"), Span::mixed_site());
             *typed.pat = parse_quote!(#argument);
             typed.attrs.clear();
-            match direct_object(&typed.ty) {
-                Some((_, true)) => {
-                    // SAFETY: *for the call*: only the call below uses the wrapper, and the borrow of `#argument`
-                    // outlives that call (obligation 1 of `exclusive`).
-                    lend.push(quote! {
-                        let mut #argument = unsafe { #krate::__private::#side::exclusive(#argument) };
-                    });
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &mut #argument), &typed.ty));
-                }
-                Some((_, false)) => {
-                    // SAFETY: *for the call*: only the call below uses the wrapper, through `&`, and the borrow of
-                    // `#argument` outlives that call (obligation 1 of `shared`).
-                    lend.push(quote!(let #argument = unsafe { #krate::__private::#side::shared(#argument) };));
-                    passed.push(located(quote_spanned!(Span::mixed_site()=> &#argument), &typed.ty));
-                }
-                None => {
-                    if !is_borrowed(&typed.ty) {
-                        lend.push(self.cross(&argument, &typed.ty, quote!(#argument), guarded.direction()));
-                    }
-                    passed.push(argument.to_token_stream());
-                }
-            }
+            let (before, expression) = pass.argument(&argument, &typed.ty);
+            lend.push(before);
+            passed.push(expression);
         }
         let name = &signature.ident;
         let trait_name = &self.item.ident;
@@ -112,14 +82,11 @@ impl Interface<'_> {
         // The token of the receiver itself: a macro may have taken the method from a different place than the trait.
         let this = signature.receiver().map(|receiver| receiver.self_token);
         let call = quote!(#this.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*)));
-        let call = match &signature.output {
-            ReturnType::Type(_, ty) if !is_borrowed(ty) => {
-                let result = Ident::new("__plugbox_result", Span::mixed_site());
-                let cross = self.cross(&result, ty, call, guarded.way_back());
-                quote! { #cross #result }
-            }
-            _ => call,
+        let result = match &signature.output {
+            ReturnType::Type(_, ty) => Some(&**ty),
+            ReturnType::Default => None,
         };
+        let call = pass.result(result, call);
         quote! {
             #(#conditions)*
             #[inline]
@@ -128,63 +95,6 @@ impl Interface<'_> {
                 #call
             }
         }
-    }
-
-    /// Binds a value to a name, and takes the objects inside it across.
-    fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: TokenStream) -> TokenStream {
-        let (krate, shape) = (&self.krate, self.scope.shape());
-        let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
-        quote! {
-            let mut #name = #value;
-            if __PLUGBOX_HIDES {
-                #cross(&mut #name, #krate::__private::Direction::#direction);
-            }
-        }
-    }
-}
-
-impl Guarded {
-    /// Returns the wrapper for which the piece implements the trait.
-    fn side(&self) -> Ident {
-        match self {
-            Self::Object => format_ident!("Guard"),
-            Self::HostProxy => format_ident!("HostProxy"),
-            Self::PluginProxy => format_ident!("PluginProxy"),
-        }
-    }
-
-    /// Returns the wrapper for objects among the arguments.
-    fn other_side(&self) -> Ident {
-        match self {
-            Self::Object | Self::PluginProxy => Self::HostProxy.side(),
-            Self::HostProxy => Self::PluginProxy.side(),
-        }
-    }
-
-    /// Returns the direction in which arguments cross.
-    fn direction(&self) -> TokenStream {
-        match self {
-            Self::Object | Self::PluginProxy => quote!(IntoPlugin),
-            Self::HostProxy => quote!(OutOfPlugin),
-        }
-    }
-
-    /// Returns the direction in which results cross.
-    fn way_back(&self) -> TokenStream {
-        match self {
-            Self::Object | Self::PluginProxy => quote!(OutOfPlugin),
-            Self::HostProxy => quote!(IntoPlugin),
-        }
-    }
-}
-
-/// Whether a type is written as a reference, so the value behind it does not change its owner.
-fn is_borrowed(ty: &Type) -> bool {
-    match ty {
-        Type::Paren(inner) => is_borrowed(&inner.elem),
-        Type::Group(inner) => is_borrowed(&inner.elem),
-        Type::Reference(_) => true,
-        _ => false,
     }
 }
 

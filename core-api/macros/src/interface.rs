@@ -9,13 +9,16 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Ident, ItemTrait, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote};
 
 use crate::attribute::{InterfaceOptions, conditions, is_builtin, is_tools, located};
+use crate::closure::Closure;
+use crate::closures::Closures;
 use crate::definition::definition;
 use crate::facts;
-use crate::guard::Guarded;
-use crate::lifetimes::{Names, Places, bound_texts, erased};
+use crate::lifetimes::{Names, bound_texts};
 use crate::model::{Interface, Signature, is_mut, is_new};
+use crate::pass::Guarded;
 use crate::scope::Scope;
 use crate::section;
+use crate::uses::{type_ref, use_of};
 use crate::valid::{self, direct_object};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -84,6 +87,7 @@ impl Interface<'_> {
         let asserts = self.asserts();
         let proofs = self.proofs();
         let access = self.access();
+        let closures = self.closures().shapes(&self.scope);
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let parameter = Scope::parameter();
         let crossing = quote! {
@@ -108,6 +112,7 @@ impl Interface<'_> {
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
+                #closures
 
                 #[automatically_derived]
                 #unmentioned
@@ -183,6 +188,16 @@ impl Interface<'_> {
         }
     }
 
+    /// Returns the closures in the signatures.
+    fn closures(&self) -> Closures {
+        let mut closures = Closures::default();
+        for method in self.methods() {
+            let conditions = conditions(&method.attrs);
+            types_of(method).for_each(|ty| closures.add(ty, &conditions));
+        }
+        closures
+    }
+
     /// Writes the access that the methods need. The compiler combines it with that of the supertraits, and decides
     /// which of the methods exist.
     fn access(&self) -> TokenStream {
@@ -216,11 +231,12 @@ impl Interface<'_> {
             let Signature { receiver, arguments, result } = Signature::of(&method.sig);
             let mut names = Names::default();
             let receiver = names.of_lifetime(&receiver);
-            let arguments: Vec<_> = arguments.iter().map(|ty| self.use_of(ty, &mut names)).collect();
+            let arguments: Vec<_> =
+                arguments.iter().map(|ty| use_of(&self.scope, &self.item.generics, ty, &mut names)).collect();
             let result = match &result {
                 None => quote!(::core::option::Option::None),
                 Some(ty) => {
-                    let ty = self.use_of(ty, &mut names);
+                    let ty = use_of(&self.scope, &self.item.generics, ty, &mut names);
                     quote!(::core::option::Option::Some(#ty))
                 }
             };
@@ -259,28 +275,6 @@ impl Interface<'_> {
         }
     }
 
-    /// Writes the use of a type in a signature without elided lifetimes.
-    fn use_of(&self, ty: &Type, names: &mut Names) -> TokenStream {
-        let krate = &self.krate;
-        let edge = self.type_ref(ty);
-        let shape = self.scope.shape();
-        let lifetimes = Places::of(ty, &self.item.generics).named(&self.scope, |lifetime| names.of_lifetime(lifetime));
-        let target = erased(ty);
-        let target = quote_spanned!(ty.span()=> <#target as #shape>::Target);
-        let facts = facts::of_values(krate, &target);
-        let target = quote_spanned!(ty.span()=> <#target as #shape>::TYPE);
-        quote! {
-            #krate::__private::Use { ty: #edge, #lifetimes, target: #target, facts: #facts }
-        }
-    }
-
-    fn type_ref(&self, ty: &Type) -> TokenStream {
-        let shape = self.scope.shape();
-        let span = ty.span();
-        let ty = erased(ty);
-        quote_spanned! {span=> <#ty as #shape>::TYPE }
-    }
-
     /// Writes the checks that no type in a signature contains a trait object which would cross unguarded.
     ///
     /// A plain `&dyn Interface` needs no check. One search looks for objects in all other types at once, which is
@@ -291,21 +285,29 @@ impl Interface<'_> {
         let types: Vec<_> = self
             .methods()
             .flat_map(|method| {
-                let arguments = typed(method).filter(|ty| direct_object(ty).is_none());
-                let result = match &method.sig.output {
-                    ReturnType::Type(_, ty) => Some(&**ty),
-                    ReturnType::Default => None,
-                };
-                arguments.chain(result).map(|ty| (conditions(&method.attrs), ty)).collect::<Vec<_>>()
+                let arguments = arguments(method).filter(|ty| direct_object(ty).is_none());
+                let types = arguments.chain(result(method)).map(|ty| (conditions(&method.attrs), ty));
+                types.collect::<Vec<_>>()
             })
             .filter(|(conditions, ty)| is_new(&mut known, &quote!(#(#conditions)* #ty)))
             .collect();
+        // A plain `&dyn Interface` needs no check, but the arguments and the result of a lent closure do.
+        let lent = self.methods().flat_map(|method| {
+            let closures = arguments(method).filter_map(|ty| Some((ty, Closure::of_type(direct_object(ty)?.0)?)));
+            closures
+                .map(|(ty, closure)| (conditions(&method.attrs), ty, closure.type_ref(&self.scope)))
+                .collect::<Vec<_>>()
+        });
+        let lent = lent.map(|(conditions, ty, edge)| {
+            let call = located(quote!(#krate::__private::assert_closure_crosses(#edge, __PLUGBOX_REACHED)), ty);
+            quote! { #(#conditions)* const _: () = #call; }
+        });
         let edges = types.iter().map(|(conditions, ty)| {
-            let edge = self.type_ref(ty);
+            let edge = type_ref(&self.scope, ty);
             quote! { #(#conditions)* #edge }
         });
         let each = types.iter().map(|(conditions, ty)| {
-            let edge = self.type_ref(ty);
+            let edge = type_ref(&self.scope, ty);
             let call = located(quote!(#krate::__private::assert_crosses(#edge, __PLUGBOX_REACHED)), ty);
             quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
         });
@@ -313,11 +315,24 @@ impl Interface<'_> {
             const __PLUGBOX_HIDES: bool =
                 __PLUGBOX_NOTES.meets_object && #krate::__private::hides_object(&[#(#edges),*], __PLUGBOX_REACHED);
             #(#each)*
+            #(#lent)*
         }
     }
 }
 
-fn typed(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
+/// Returns the types in a signature.
+fn types_of(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
+    arguments(method).chain(result(method))
+}
+
+fn result(method: &TraitItemFn) -> Option<&Type> {
+    match &method.sig.output {
+        ReturnType::Type(_, ty) => Some(ty),
+        ReturnType::Default => None,
+    }
+}
+
+fn arguments(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
     method.sig.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(typed) => Some(&*typed.ty),
         FnArg::Receiver(_) => None,

@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod attribute;
+mod closure;
+mod closures;
 mod definition;
 mod export;
 mod facts;
@@ -13,10 +15,12 @@ mod guard;
 mod interface;
 mod lifetimes;
 mod model;
+mod pass;
 mod proof;
 mod scope;
 mod section;
 mod shape;
+mod uses;
 mod valid;
 
 use proc_macro::TokenStream;

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use syn::{FnArg, ItemTrait, Lifetime, Path, ReceiverKind, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound};
 
+use crate::closure::AUTO_TRAITS;
 use crate::lifetimes::written;
 use crate::scope::Scope;
-use crate::valid::{AUTO_TRAITS, is_sized_only};
+use crate::valid::is_sized_only;
 
 /// A trait that is marked `#[interface]`.
 pub(crate) struct Interface<'a> {

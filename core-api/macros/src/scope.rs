@@ -23,6 +23,17 @@ impl Scope {
         Self { krate: krate.clone(), name: Self::parameter().into_token_stream() }
     }
 
+    /// A scope of the item itself: the types to which only this item gives a shape have one here, too.
+    pub(crate) fn of_the_item(krate: &Path, number: u16) -> Self {
+        let name = Self::item();
+        Self { krate: krate.clone(), name: quote!(#name<#number>) }
+    }
+
+    /// The type that stands for the item's scopes.
+    pub(crate) fn item() -> Ident {
+        Ident::new("__PlugboxItem", Span::mixed_site())
+    }
+
     /// The parameter of an implementation of `Shape` for all scopes.
     pub(crate) fn parameter() -> Ident {
         Ident::new("__PlugboxScope", Span::mixed_site())

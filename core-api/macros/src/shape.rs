@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Data, DataEnum, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member,
@@ -15,12 +16,14 @@ use syn::{
 };
 
 use crate::attribute::{CratePath, is_inert_at_type};
+use crate::closure::has_closure;
+use crate::closures::Closures;
 use crate::definition::definition;
 use crate::facts;
 use crate::foreign::{Foreign, number};
 use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, erased, idents, list, mentions};
 use crate::scope::Scope;
-use crate::valid::Errors;
+use crate::valid::{Errors, FUNCTION, check_closure, check_closure_reference};
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
@@ -123,13 +126,13 @@ fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
 }
 
 fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
-    let fields: Vec<&Field> = match &input.data {
-        Data::Struct(data) => data.fields.iter().collect(),
+    let fields = all_fields(input);
+    match &input.data {
+        Data::Struct(_) => {}
         Data::Enum(data) => {
             for attribute in data.variants.iter().flat_map(|variant| shape_attributes(&variant.attrs)) {
                 errors.push(attribute, "`#[shape(...)]` on a variant is not supported; put it on a field");
             }
-            let fields: Vec<&Field> = data.variants.iter().flat_map(|variant| &variant.fields).collect();
             // The compiler does not reveal the order of variants, or the offsets of their fields. So a proof could not
             // detect that a macro has changed them.
             for attribute in input.attrs.iter().filter(|attribute| !is_inert_at_type(attribute)) {
@@ -144,13 +147,11 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
                     );
                 }
             }
-            fields
         }
         Data::Union(data) => {
             errors.push(data.union_token, "a union is not supported, because its contents are unknown; use an enum");
-            Vec::new()
         }
-    };
+    }
     let is_generic = input.generics.params.iter().any(|parameter| !matches!(parameter, GenericParam::Lifetime(_)));
     for field in fields {
         let outcome = field_options(field).map(|options| {
@@ -164,9 +165,45 @@ fn check(input: &DeriveInput, inert: &[String], errors: &mut Errors) {
         });
         errors.extend(outcome);
     }
+    check_closures(input, is_generic, errors);
     for (bounded, _) in bounds(&input.generics) {
         if let Bounded::Type(ty) = bounded {
             errors.push(ty, "a lifetime bound on this type is not compared; write bounds on its parameters");
+        }
+    }
+}
+
+/// Checks the closures and function pointers in the fields.
+fn check_closures(input: &DeriveInput, is_generic: bool, errors: &mut Errors) {
+    struct Check<'e>(&'e mut Errors);
+    impl<'a> Visit<'a> for Check<'_> {
+        fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
+            self.0.push(ty, FUNCTION);
+        }
+
+        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+            check_closure_reference(reference, self.0);
+            visit::visit_type_reference(self, reference);
+        }
+
+        fn visit_type_trait_object(&mut self, object: &'a syn::TypeTraitObject) {
+            check_closure(object, self.0);
+            visit::visit_type_trait_object(self, object);
+        }
+    }
+    let mut words = idents(&input.generics);
+    words.extend([Ident::new("Self", Span::call_site()), input.ident.clone()]);
+    for field in all_fields(input) {
+        if field_options(field).is_ok_and(|options| options.foreign.is_some()) {
+            continue;
+        }
+        Check(errors).visit_type(&field.ty);
+        if is_generic && has_closure(&field.ty) && mentions(&field.ty.to_token_stream(), &words) {
+            errors.push(
+                &field.ty,
+                "a closure in a generic type cannot stand beside a parameter of the type; write the argument's type \
+                 out, move the closure to a field or a struct of its own, or use an interface with one method",
+            );
         }
     }
 }
@@ -221,6 +258,7 @@ impl Derive<'_> {
             _ => quote!(&[]),
         };
         let cross = self.cross()?;
+        let closures = self.closures()?.shapes(&Scope::everywhere(krate));
         let proofs = self.proofs()?;
         let node = quote! {
             #krate::__private::Type {
@@ -259,6 +297,7 @@ impl Derive<'_> {
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 #statics
+                #closures
 
                 #[automatically_derived]
                 // SAFETY: the macro wrote the node from the definition of this type. The proofs below confirm that no
@@ -301,6 +340,13 @@ impl Derive<'_> {
         if self.is_generic() { Scope::of_the_user(&self.krate) } else { Scope::everywhere(&self.krate) }
     }
 
+    /// Returns the scope of a field with this type.
+    pub(crate) fn scope_of(&self, ty: &Type) -> Scope {
+        let mut ty = ty.clone();
+        Own(&self.this()).visit_type_mut(&mut ty);
+        self.scope().around(&ty)
+    }
+
     /// Returns the item's generics with a parameter for the scope, and with the bound `Shape` on each type parameter.
     pub(crate) fn shaped(&self) -> Generics {
         let shape = self.scope().shape();
@@ -321,6 +367,20 @@ impl Derive<'_> {
         generics
     }
 
+    /// Returns the closures in the fields.
+    fn closures(&self) -> syn::Result<Closures> {
+        let mut closures = Closures::default();
+        let this = self.this();
+        for field in all_fields(self.input) {
+            if field_options(field)?.foreign.is_none() {
+                let mut ty = field.ty.clone();
+                Own(&this).visit_type_mut(&mut ty);
+                closures.add(&ty, &[]);
+            }
+        }
+        Ok(closures)
+    }
+
     /// Whether the type is packed, so its fields cannot be borrowed.
     fn is_packed(&self) -> bool {
         representation(&self.input.attrs).contains("packed")
@@ -328,13 +388,14 @@ impl Derive<'_> {
 
     /// Writes the method that takes the objects in each field across; nothing if no field can contain any.
     fn cross(&self) -> syn::Result<TokenStream> {
-        let (krate, shape) = (&self.krate, self.scope().shape());
+        let krate = &self.krate;
         let direction = Ident::new("direction", Span::mixed_site());
         let body = match &self.input.data {
             _ if self.is_packed() => return Ok(TokenStream::new()),
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
                 let each = fields.iter().map(|(member, _, ty)| {
+                    let shape = self.scope_of(ty).shape();
                     let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                     quote! { #cross(&mut self.#member, #direction); }
                 });
@@ -352,6 +413,7 @@ impl Derive<'_> {
                     });
                     let each = fields.iter().map(|(_, index, ty)| {
                         let bound = bound(*index);
+                        let shape = self.scope_of(ty).shape();
                         let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                         quote! { #cross(#bound, #direction); }
                     });
@@ -465,11 +527,11 @@ impl Derive<'_> {
 
     fn fields(&self, fields: &Fields, is_struct: bool) -> syn::Result<Vec<TokenStream>> {
         let krate = &self.krate;
-        let scope = self.scope();
-        let shape = scope.shape();
         let this = self.this();
         let mut nodes = Vec::new();
         for (index, field) in fields.iter().enumerate() {
+            let scope = self.scope_of(&field.ty);
+            let shape = scope.shape();
             let options = field_options(field)?;
             let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
@@ -524,7 +586,7 @@ impl Derive<'_> {
     /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
     /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
-        let shape = self.scope().shape();
+        let shape = self.scope_of(&field.ty).shape();
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
@@ -543,7 +605,7 @@ impl Derive<'_> {
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
-        let scope = self.scope();
+        let scope = self.scope_of(&field.ty);
         let shape = scope.shape();
         let span = field.ty.span();
         let mut ty = field.ty.clone();
@@ -563,6 +625,14 @@ impl Derive<'_> {
             return foreign.node(&scope, &whole, &ty, &self.input.generics);
         }
         quote_spanned! {span=> <#ty as #shape>::TYPE }
+    }
+}
+
+fn all_fields(input: &DeriveInput) -> Vec<&Field> {
+    match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
     }
 }
 

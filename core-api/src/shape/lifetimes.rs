@@ -101,11 +101,13 @@ impl Places {
 /// Returns the number of places in a type's name: the length of its [`Shape::Lifetimes`] or [`Shape::Objects`].
 const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
-        (Form::Dyn, true) => 1,
+        (Form::Dyn | Form::Closure, true) => 1,
+        // The lifetimes inside a closure are its own.
+        (Form::Closure, false) => 0,
         (_, true) => 0,
         (_, false) => node.definition.lifetimes,
     };
-    let mut rest = node.params;
+    let mut rest = if matches!(node.form, Form::Closure) { &[] } else { node.params };
     while let [param, tail @ ..] = rest {
         places += self::places(param.get(), of_objects);
         rest = tail;

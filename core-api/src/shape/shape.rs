@@ -51,6 +51,7 @@ use super::node::{Definition, TypeRef};
     message = "`{Self}` has no `Shape`, so it cannot appear in an interface",
     label = "no `Shape` for this type",
     note = "your own type: `#[derive(plugbox::Shape)]`; a trait object: mark its trait with `#[plugbox::interface]`",
+    note = "a closure: write it out here, `Box<dyn Fn(..) -> ..>`, because an alias hides its arguments",
     note = "a foreign type: wrap it in your own struct, and mark the field `#[shape(foreign)]`"
 )]
 pub unsafe trait Shape<Scope = ()> {

@@ -9,10 +9,6 @@ pub trait Plugin {
     fn any(&self, any: &dyn Any);
     fn failing(&self) -> Result<u8, Box<dyn Error>>;
     fn failing_elsewhere(&self) -> Result<u8, Box<dyn Error + Send + Sync>>;
-    fn callback(&self, then: Box<dyn Fn(u8) -> u8>);
-    fn callback_ref(&self, then: &dyn Fn());
-    fn callback_mut(&self, then: &mut dyn FnMut());
-    fn callback_once(&self, then: Box<dyn FnOnce()>);
     fn numbers(&self) -> Box<dyn Iterator<Item = u8>>;
     fn later(&self) -> Pin<Box<dyn Future<Output = u8>>>;
     fn sent(&self, other: &(dyn Other + Send));
