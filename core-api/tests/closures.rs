@@ -100,6 +100,7 @@ pub trait Api: Send + Sync {
         d: &mut dyn FnMut(&mut [u8], Wrap<String>) -> Wrap<u8>,
     ) -> usize;
     fn many(&self, a: &dyn Fn(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, bool, char) -> String) -> String;
+    fn generic(&self, a: Wrap<Box<dyn Fn(u8) -> u8>>, b: Option<Wrap<Vec<Box<dyn FnOnce(&str)>>>>) -> u8;
     #[cfg(all())]
     fn twice(&self, a: Box<dyn Fn(Id) -> Id>);
     #[cfg(not(any()))]
@@ -182,6 +183,10 @@ impl Api for Mine {
     fn many(&self, a: &dyn Fn(u8, u16, u32, u64, i8, i16, i32, i64, f32, f64, bool, char) -> String) -> String {
         a(1, 2, 3, 4, 5, 6, 7, 8, 0.5, 1.5, true, 'c')
     }
+    fn generic(&self, a: Wrap<Box<dyn Fn(u8) -> u8>>, b: Option<Wrap<Vec<Box<dyn FnOnce(&str)>>>>) -> u8 {
+        b.into_iter().flat_map(|wrap| wrap.value).for_each(|once| once("once"));
+        (a.value)(1)
+    }
     fn twice(&self, a: Box<dyn Fn(Id) -> Id>) {
         a(1);
     }
@@ -256,6 +261,8 @@ fn closures_work_in_every_place() {
     assert_eq!(api.holder(holder, generic, choice, &mut |bytes, _| Wrap { value: bytes[1] }), 5);
     assert_eq!(seen, ["abc"]);
     assert_eq!(api.many(&|a, _, _, _, _, _, _, _, _, _, _, c| format!("{a}{c}")), "1c");
+    let once = Wrap { value: vec![Box::new(|_: &str| ()) as Box<dyn FnOnce(&str)>] };
+    assert_eq!(api.generic(Wrap { value: Box::new(|number| number + 1) }, Some(once)), 2);
     let payload =
         catch_unwind(AssertUnwindSafe(|| api.lent(&|_| panic!("own"), &mut |_| true, &mut || 1))).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"own"));
