@@ -71,6 +71,7 @@ fn unsafe_code_lives_in_few_named_modules() {
     let expected = [
         "core-api/src/abi/probe.rs",
         "core-api/src/abi/text.rs",
+        "core-api/src/crossing/closures.rs",
         "core-api/src/crossing/crossing.rs",
         "core-api/src/crossing/error_proxy.rs",
         "core-api/src/crossing/errors.rs",
@@ -78,6 +79,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/crossing/lend.rs",
         "core-api/src/crossing/lending.rs",
         "core-api/src/crossing/ownership.rs",
+        "core-api/src/crossing/places.rs",
         "core-api/src/crossing/polled.rs",
         "core-api/src/crossing/proxy.rs",
         "core-api/src/crossing/waker.rs",

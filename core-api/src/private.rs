@@ -12,8 +12,8 @@ pub use crate::abi::{
 };
 pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{
-    Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, SharedLoan, ToHost, ToPlugin, Visit,
-    lend, lend_send,
+    Captured, Closures, Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, SharedLoan,
+    ToHost, ToPlugin, Visit, lend, lend_send,
 };
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
@@ -27,9 +27,10 @@ pub use crate::record::{
     BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
 };
 pub use crate::shape::{
-    Body, Carries, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout, Lifetime, Method,
-    Named, Opaque, Otherwise, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use, Variant,
-    WithoutSize, Written, assert_auto_trait, assert_crosses, assert_opaque, assert_sized, hides_object, of_field,
+    Argument, Body, Carries, Closure, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout,
+    Lifetime, Method, Named, Opaque, Otherwise, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use,
+    Variant, WithoutSize, Written, assert_auto_trait, assert_closure_crosses, assert_crosses, assert_opaque,
+    assert_sized, hides_object, of_field,
 };
 pub use crate::supertrait::{NamedSupertrait, Supertrait};
 

@@ -5,23 +5,23 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, ReceiverKind, ReturnType, TraitItem,
+    FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind, ReturnType, TraitItem,
     TraitItemFn, Type, TypeParamBound, parse_quote, parse_quote_spanned,
 };
 
 /// Rewrites each `async fn` of a trait.
-pub(crate) fn desugar(item: &mut ItemTrait) {
+pub(crate) fn desugar(krate: &Path, item: &mut ItemTrait) {
     let supers: Vec<TypeParamBound> = item.supertraits.iter().cloned().collect();
     for entry in &mut item.items {
         if let TraitItem::Fn(method) = entry {
             if method.sig.asyncness.is_some() {
-                desugar_method(method, &supers);
+                desugar_method(krate, method, &supers);
             }
         }
     }
 }
 
-fn desugar_method(method: &mut TraitItemFn, supers: &[TypeParamBound]) {
+fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBound]) {
     let Some(token) = method.sig.asyncness.take() else { return };
     let span = token.span;
     let mut elided = Elided { names: Vec::new() };
@@ -60,7 +60,7 @@ fn desugar_method(method: &mut TraitItemFn, supers: &[TypeParamBound]) {
         ReturnType::Default => (syn::token::RArrow { spans: [span; 2] }, parse_quote_spanned!(span=> ())),
     };
     let boxed = parse_quote_spanned! {span=>
-        ::core::pin::Pin<::std::boxed::Box<
+        ::core::pin::Pin<#krate::__private::Box<
             dyn ::core::future::Future<Output = #output> + ::core::marker::Send + #future
         >>
     };
@@ -69,7 +69,7 @@ fn desugar_method(method: &mut TraitItemFn, supers: &[TypeParamBound]) {
         let arguments = owned_arguments(&mut method.sig.inputs);
         let statements = &body.stmts;
         let inner: TokenStream = quote_spanned!(span=> #(#arguments)* #(#statements)*);
-        *body = parse_quote_spanned! {span=> { ::std::boxed::Box::pin(async move { #inner }) } };
+        *body = parse_quote_spanned! {span=> { #krate::__private::Box::pin(async move { #inner }) } };
     }
     method.attrs.push(parse_quote!(#[must_use]));
 }

@@ -3,26 +3,28 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 use syn::{
     Attribute, FnArg, Ident, ItemTrait, Path, ReturnType, TraitItem, TraitItemFn, Type, TypeParamBound, parse_quote,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools, located};
 use crate::bodies;
+use crate::closure::Closure;
+use crate::closures::Closures;
 use crate::definition::definition;
 use crate::facts;
 use crate::foreign;
 use crate::futures;
-use crate::guard::Guarded;
-use crate::lifetimes::{Names, Places, bound_texts, erased};
+use crate::lifetimes::{Names, bound_texts};
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::options::InterfaceOptions;
+use crate::pass::Guarded;
 use crate::scope::Scope;
 use crate::section;
 use crate::ties;
+use crate::uses::{type_ref, use_of};
 use crate::valid::{self, Errors, direct_object, visited};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -48,7 +50,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#(#foreign)* #[#krate::interface(crate = #krate, #listed;)] #item);
     }
     let mut interface = interface;
-    futures::desugar(&mut interface);
+    futures::desugar(&krate, &mut interface);
     bodies::move_attributes(&mut interface);
     let mut errors = valid::interface(&interface);
     errors.extend(misused.into_result());
@@ -69,7 +71,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let outcome = errors.into_result();
     let refused = outcome.is_err();
     let error = outcome.err().map(syn::Error::into_compile_error);
-    let scope = if listed.is_empty() || refused { Scope::everywhere(&krate) } else { Scope::of_the_item(&krate) };
+    let scope = if listed.is_empty() || refused { Scope::everywhere(&krate) } else { Scope::of_the_item(&krate, 0) };
     let listed = if refused { TokenStream::new() } else { listed.shapes(&krate) };
     let beside =
         (!no_object).then(|| Interface { item: &interface, krate: krate.clone(), scope, refused }.expand(&listed));
@@ -104,6 +106,9 @@ impl Interface<'_> {
         let asserts = self.asserts();
         let proofs = self.proofs();
         let access = self.access();
+        let closures = self.closures();
+        let scopes = (!closures.is_empty() || !listed.is_empty()).then(Scope::items);
+        let closures = closures.shapes(&self.scope);
         let guards = [Guarded::Object, Guarded::HostProxy, Guarded::PluginProxy].map(|guarded| self.guard(&guarded));
         let supertraits = self.supertraits();
         // Every host and plugin has plugbox's own interfaces, so their records stay out of the file. Their fingerprints
@@ -123,7 +128,9 @@ impl Interface<'_> {
                 static __PLUGBOX_NODE: #krate::__private::Type = #node;
                 #(#supertraits)*
 
+                #scopes
                 #listed
+                #closures
 
                 #(#shapes)*
 
@@ -282,6 +289,16 @@ impl Interface<'_> {
         self.of_supertraits(|name| quote!(#name.of)).into_iter().fold(quote!(object), |object, of| quote!(#of(#object)))
     }
 
+    /// Returns the closures in the signatures.
+    fn closures(&self) -> Closures {
+        let mut closures = Closures::default();
+        for method in self.methods() {
+            let conditions = conditions(&method.attrs);
+            types_of(method).for_each(|ty| closures.add(ty, &conditions));
+        }
+        closures
+    }
+
     /// Writes the access that the methods need. The compiler combines it with that of the supertraits, and decides
     /// which of the methods exist.
     fn access(&self) -> TokenStream {
@@ -314,11 +331,12 @@ impl Interface<'_> {
             let Signature { receiver, arguments, result } = Signature::of(&method.sig);
             let mut names = Names::default();
             let receiver = names.of_lifetime(&receiver);
-            let arguments: Vec<_> = arguments.iter().map(|ty| self.use_of(ty, &mut names)).collect();
+            let arguments: Vec<_> =
+                arguments.iter().map(|ty| use_of(&self.scope, &self.item.generics, ty, &mut names)).collect();
             let result = match &result {
                 None => quote!(::core::option::Option::None),
                 Some(ty) => {
-                    let ty = self.use_of(ty, &mut names);
+                    let ty = use_of(&self.scope, &self.item.generics, ty, &mut names);
                     quote!(::core::option::Option::Some(#ty))
                 }
             };
@@ -357,28 +375,6 @@ impl Interface<'_> {
         }
     }
 
-    /// Writes the use of a type in a signature without elided lifetimes.
-    fn use_of(&self, ty: &Type, names: &mut Names) -> TokenStream {
-        let krate = &self.krate;
-        let edge = self.type_ref(ty);
-        let shape = self.scope.shape();
-        let lifetimes = Places::of(ty, &self.item.generics).named(&self.scope, |lifetime| names.of_lifetime(lifetime));
-        let target = erased(ty);
-        let target = quote_spanned!(ty.span()=> <#target as #shape>::Target);
-        let facts = facts::of_values(krate, &target);
-        let target = quote_spanned!(ty.span()=> <#target as #shape>::TYPE);
-        quote! {
-            #krate::__private::Use { ty: #edge, #lifetimes, target: #target, facts: #facts }
-        }
-    }
-
-    fn type_ref(&self, ty: &Type) -> TokenStream {
-        let shape = self.scope.shape();
-        let span = ty.span();
-        let ty = erased(ty);
-        quote_spanned! {span=> <#ty as #shape>::TYPE }
-    }
-
     /// Writes the checks that no type in a signature contains a trait object which would cross unguarded.
     ///
     /// A plain `&dyn Interface` needs no check. One search looks for objects in all other types at once, which is
@@ -389,22 +385,30 @@ impl Interface<'_> {
         let types: Vec<_> = self
             .methods()
             .flat_map(|method| {
-                let arguments = typed(method).filter(|ty| direct_object(ty).is_none());
+                let arguments = arguments(method).filter(|ty| direct_object(ty).is_none());
                 let arguments = arguments.map(|ty| visited(ty, &method.sig).unwrap_or(ty));
-                let result = match &method.sig.output {
-                    ReturnType::Type(_, ty) => Some(&**ty),
-                    ReturnType::Default => None,
-                };
-                arguments.chain(result).map(|ty| (conditions(&method.attrs), ty)).collect::<Vec<_>>()
+                let types = arguments.chain(result(method)).map(|ty| (conditions(&method.attrs), ty));
+                types.collect::<Vec<_>>()
             })
             .filter(|(conditions, ty)| is_new(&mut known, &quote!(#(#conditions)* #ty)))
             .collect();
+        // A plain `&dyn Interface` needs no check, but the arguments and the result of a lent closure do.
+        let lent = self.methods().flat_map(|method| {
+            let closures = arguments(method).filter_map(|ty| Some((ty, Closure::of_type(direct_object(ty)?.0)?)));
+            closures
+                .map(|(ty, closure)| (conditions(&method.attrs), ty, closure.type_ref(&self.scope)))
+                .collect::<Vec<_>>()
+        });
+        let lent = lent.map(|(conditions, ty, edge)| {
+            let call = located(quote!(#krate::__private::assert_closure_crosses(#edge, __PLUGBOX_REACHED)), ty);
+            quote! { #(#conditions)* const _: () = #call; }
+        });
         let edges = types.iter().map(|(conditions, ty)| {
-            let edge = self.type_ref(ty);
+            let edge = type_ref(&self.scope, ty);
             quote! { #(#conditions)* #edge }
         });
         let each = types.iter().map(|(conditions, ty)| {
-            let edge = self.type_ref(ty);
+            let edge = type_ref(&self.scope, ty);
             let call = located(quote!(#krate::__private::assert_crosses(#edge, __PLUGBOX_REACHED)), ty);
             quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
         });
@@ -412,6 +416,7 @@ impl Interface<'_> {
             const __PLUGBOX_HIDES: bool =
                 __PLUGBOX_NOTES.meets_object && #krate::__private::hides_object(&[#(#edges),*], __PLUGBOX_REACHED);
             #(#each)*
+            #(#lent)*
         }
     }
 }
@@ -428,7 +433,19 @@ fn at_name(tokens: TokenStream, path: &Path) -> TokenStream {
     located(tokens, &path.segments.last().map(|last| &last.ident))
 }
 
-fn typed(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
+/// Returns the types in a signature.
+fn types_of(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
+    arguments(method).chain(result(method))
+}
+
+fn result(method: &TraitItemFn) -> Option<&Type> {
+    match &method.sig.output {
+        ReturnType::Type(_, ty) => Some(ty),
+        ReturnType::Default => None,
+    }
+}
+
+fn arguments(method: &TraitItemFn) -> impl Iterator<Item = &Type> {
     method.sig.inputs.iter().filter_map(|argument| match argument {
         FnArg::Typed(typed) => Some(&*typed.ty),
         FnArg::Receiver(_) => None,

@@ -6,6 +6,8 @@
 
 mod attribute;
 mod bodies;
+mod closure;
+mod closures;
 mod definition;
 mod export;
 mod facts;
@@ -17,11 +19,13 @@ mod lifetimes;
 mod listed;
 mod model;
 mod options;
+mod pass;
 mod proof;
 mod scope;
 mod section;
 mod shape;
 mod ties;
+mod uses;
 mod valid;
 
 use proc_macro::TokenStream;

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::visit::Visit;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, Type, TypeParamBound,
-    WherePredicate, punctuated::Punctuated,
+    GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, TraitBound, Type,
+    TypeParamBound, WherePredicate, punctuated::Punctuated,
 };
 
 use crate::scope::Scope;
@@ -35,13 +35,32 @@ pub(crate) fn written(ty: &Type, mut next: impl FnMut() -> Lifetime) -> Type {
     ty
 }
 
-/// Replaces the lifetimes at their places. A trait object without a lifetime stays as it is.
+/// Returns the type with the lifetimes that `name` returns for those that are written, or for `None`; it keeps the
+/// others.
+pub(crate) fn renamed(ty: &Type, mut name: impl FnMut(Option<&Lifetime>) -> Option<Lifetime>) -> Type {
+    let mut ty = ty.clone();
+    Replace(|lifetime: Option<&Lifetime>, _| name(lifetime)).visit_type_mut(&mut ty);
+    ty
+}
+
+/// Whether a bound has arguments in parentheses.
+pub(crate) fn is_closure(bound: &TraitBound) -> bool {
+    bound.path.segments.last().is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
+}
+
+/// Replaces the lifetimes at their places. The lifetimes inside a closure are its own. A trait object without a lifetime stays as it is.
 struct Replace<F>(F);
 
 impl<F: FnMut(Option<&Lifetime>, Span) -> Option<Lifetime>> VisitMut for Replace<F> {
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
         if let Some(other) = (self.0)(Some(lifetime), lifetime.span()) {
             *lifetime = other;
+        }
+    }
+
+    fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+        if !is_closure(bound) {
+            visit_mut::visit_trait_bound_mut(self, bound);
         }
     }
 
@@ -359,12 +378,26 @@ pub(crate) fn found(ty: &Type) -> Vec<&Lifetime> {
     found.0
 }
 
+/// Returns the lifetimes that are written in the arguments and the result of a closure, without those of the closures
+/// inside it.
+pub(crate) fn inside(arguments: &PathArguments) -> Vec<&Lifetime> {
+    let mut found = Found(Vec::new());
+    found.visit_path_arguments(arguments);
+    found.0
+}
+
 struct Found<'a>(Vec<&'a Lifetime>);
 
 impl<'a> Visit<'a> for Found<'a> {
     fn visit_lifetime(&mut self, lifetime: &'a Lifetime) {
         if lifetime.ident != "_" {
             self.0.push(lifetime);
+        }
+    }
+
+    fn visit_trait_bound(&mut self, bound: &'a TraitBound) {
+        if !is_closure(bound) {
+            visit::visit_trait_bound(self, bound);
         }
     }
 }

@@ -54,19 +54,14 @@ impl Listed {
         }
     }
 
-    /// Writes the item's scope, and the shapes of the listed types in it. The compiler thereby decides which type each
+    /// Writes the shapes of the listed types in the item's scopes. The compiler thereby decides which type each
     /// name in the item stands for.
     pub(crate) fn shapes(&self, krate: &syn::Path) -> TokenStream {
         if self.is_empty() {
             return TokenStream::new();
         }
-        let scope = Scope::of_the_item(krate);
-        let name = &scope.name;
-        let shapes = self.types.iter().map(|foreign| shape(foreign, &scope));
-        quote! {
-            enum #name {}
-            #(#shapes)*
-        }
+        let shapes = self.types.iter().map(|foreign| shape(foreign, krate));
+        quote!(#(#shapes)*)
     }
 }
 
@@ -100,9 +95,10 @@ impl Parse for Entry {
     }
 }
 
-/// Writes the shape of a type in the item's scope.
-fn shape(foreign: &Foreign, scope: &Scope) -> TokenStream {
-    let krate = &scope.krate;
+/// Writes the shape of a type in all scopes of the item.
+fn shape(foreign: &Foreign, krate: &syn::Path) -> TokenStream {
+    let scope_number = Ident::new("__PLUGBOX_SCOPE", Span::mixed_site());
+    let scope = &Scope::of_the_item_with(krate, &scope_number);
     let shape = scope.shape();
     let none = Generics::default();
     let mut number = 0;
@@ -127,13 +123,13 @@ fn shape(foreign: &Foreign, scope: &Scope) -> TokenStream {
     let erased = erased(&ty);
     let params = foreign.params(scope, &erased, &none);
     let node = foreign.node(scope, &erased, &erased, &none);
-    let assert = foreign.assert(scope, &erased);
+    let assert = foreign.assert(&Scope::of_the_item(krate, 0), &erased);
     // The compiler points at this item if the type has a shape already. It has no token of the author, who may forbid
     // unsafe code.
     let implementation = quote! {
         // SAFETY: the macro wrote the node for the type of this name in its own crate, and the compiler has resolved
         // the name.
-        unsafe impl<#(#parameters),*> #shape for __PlugboxForeign<#(#parameters),*> {
+        unsafe impl<#(#parameters,)* const #scope_number: u16> #shape for __PlugboxForeign<#(#parameters),*> {
             const TYPE: #krate::__private::TypeRef = #node;
             const DEFINITION: #krate::__private::Definition = #definition;
             const PARAMS: &'static [#krate::__private::TypeRef] = &[#(#params),*];

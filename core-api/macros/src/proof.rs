@@ -6,16 +6,14 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{
-    Data, Field, Fields, GenericParam, Generics, Ident, Lifetime, LifetimeParam, TraitItem, TraitItemFn, Type,
-    TypeParamBound, WherePredicate,
-};
+use syn::{Data, Field, Fields, Generics, Ident, TraitItem, TraitItemFn, Type, TypeParamBound, WherePredicate};
 
 use crate::attribute::{conditions, located};
 use crate::foreign::{foreign_arguments, from_its_crate};
 use crate::lifetimes::Places;
 use crate::model::{Interface, Signature, is_new};
 use crate::shape::{Derive, Own, field_options};
+use crate::uses::lifetimes_are_written;
 use crate::valid::{auto_trait, sized_bound};
 
 impl Interface<'_> {
@@ -56,51 +54,21 @@ impl Interface<'_> {
 
     /// Writes the proof that all lifetimes of a method's signature are written. `known` holds the types proved before.
     fn lifetimes_of(&self, method: &TraitItemFn, known: &mut BTreeSet<String>) -> Option<TokenStream> {
-        let krate = &self.krate;
         let conditions = conditions(&method.attrs);
         let Signature { receiver, arguments, result } = Signature::of(&method.sig);
         let mut parameters = method.sig.generics.clone();
-        let mut calls = Vec::new();
-        let mut types = Vec::new();
-        let mut fresh: Vec<Lifetime> = vec![receiver];
-        for (index, ty) in arguments.iter().chain(&result).enumerate() {
-            let places = Places::of(ty, &self.item.generics);
-            if places.are_none() && !is_new(known, &quote!(#(#conditions)* #ty)) {
-                continue;
-            }
-            fresh.extend(places.written().cloned());
-            let claims = places.claims(&self.scope);
-            let argument = Ident::new(&format!("type_{index}"), Span::mixed_site().located_at(ty.span()));
-            types.push(quote!(#argument: #krate::__private::Shown<#ty>));
-            calls.push(located(quote!(#krate::__private::Shown::<#ty>::are::<#claims>(#argument);), ty));
-        }
-        if calls.is_empty() {
-            return None;
-        }
-        fresh.retain(|lifetime| {
-            lifetime.ident != "static" && !method.sig.generics.lifetimes().any(|known| known.lifetime == *lifetime)
+        let types = arguments.iter().chain(&result).filter(|ty| {
+            let none = Places::of(ty, &self.item.generics).are_none();
+            !none || is_new(known, &quote!(#(#conditions)* #ty))
         });
-        fresh.sort();
-        fresh.dedup();
-        for lifetime in fresh {
-            parameters.params.push(GenericParam::Lifetime(LifetimeParam::new(lifetime)));
-        }
         if let Some(clause) = &mut parameters.where_clause {
             // No type in the signature depends on bounds on `Self`.
             let predicates =
                 clause.predicates.iter().filter(|predicate| matches!(predicate, WherePredicate::Lifetime(_)));
             clause.predicates = predicates.cloned().collect();
         }
-        let (generics, _, clause) = parameters.split_for_impl();
-        Some(quote! {
-            #(#conditions)*
-            const _: () = {
-                #[allow(dead_code, single_use_lifetimes, clippy::all)]
-                fn lifetimes_are_written #generics(#(#types),*) #clause {
-                    #(#calls)*
-                }
-            };
-        })
+        let proof = lifetimes_are_written(&self.scope, &self.item.generics, types, vec![receiver], parameters)?;
+        Some(quote! { #(#conditions)* #proof })
     }
 }
 
@@ -150,7 +118,7 @@ impl Derive<'_> {
                     asserts.push(exactly(place.to_token_stream()));
                 }
                 for ty in claimed(field, &ty, &self.input.generics)? {
-                    let claims = Places::of(&ty, &self.input.generics).claims(&self.scope_of(field));
+                    let claims = Places::of(&ty, &self.input.generics).claims(&self.scope_of(field, &ty));
                     let argument = Ident::new(
                         &format!("__plugbox_type_{}", arguments.len()),
                         Span::mixed_site().located_at(ty.span()),

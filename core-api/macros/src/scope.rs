@@ -23,9 +23,28 @@ impl Scope {
         Self { krate: krate.clone(), name: Self::parameter().into_token_stream() }
     }
 
-    /// The scope of the item itself, in which types without a shape elsewhere have one.
-    pub(crate) fn of_the_item(krate: &Path) -> Self {
-        Self { krate: krate.clone(), name: quote!(__PlugboxItem) }
+    /// A scope of the item itself: the types to which only this item gives a shape have one here, too. Its closures have
+    /// theirs in scopes with other numbers than 0.
+    pub(crate) fn of_the_item(krate: &Path, number: u16) -> Self {
+        let name = Self::item();
+        Self { krate: krate.clone(), name: quote!(#name<#number>) }
+    }
+
+    /// All scopes of the item, where `number` is a parameter.
+    pub(crate) fn of_the_item_with(krate: &Path, number: &Ident) -> Self {
+        let name = Self::item();
+        Self { krate: krate.clone(), name: quote!(#name<#number>) }
+    }
+
+    /// The type that stands for the item's scopes.
+    pub(crate) fn item() -> Ident {
+        Ident::new("__PlugboxItem", Span::mixed_site())
+    }
+
+    /// Writes the item's scopes.
+    pub(crate) fn items() -> TokenStream {
+        let name = Self::item();
+        quote!(enum #name<const NUMBER: u16> {})
     }
 
     /// The parameter of an implementation of `Shape` for all scopes.

@@ -8,6 +8,7 @@ use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, Data, DataEnum, DeriveInput, Error, Expr, Field, Fields, GenericParam, Generics, Ident, LitInt, Member,
@@ -15,13 +16,15 @@ use syn::{
 };
 
 use crate::attribute::{CratePath, is_inert_at_type};
+use crate::closure::has_closure;
+use crate::closures::Closures;
 use crate::definition::definition;
 use crate::facts;
 use crate::foreign::{self, Foreign, number};
 use crate::lifetimes::{Bounded, Names, Place, Places, bound_texts, bounds, depends, erased, idents, list, mentions};
 use crate::listed::Listed;
 use crate::scope::Scope;
-use crate::valid::Errors;
+use crate::valid::{Errors, FUNCTION, check_closure, check_closure_reference};
 
 pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let input: DeriveInput = syn::parse2(item)?;
@@ -130,13 +133,13 @@ fn value<'a>(meta: &ParseNestedMeta<'a>) -> syn::Result<ParseStream<'a>> {
 }
 
 fn check(input: &DeriveInput, options: &Options, errors: &mut Errors) {
-    let fields: Vec<&Field> = match &input.data {
-        Data::Struct(data) => data.fields.iter().collect(),
+    let fields = all_fields(input);
+    match &input.data {
+        Data::Struct(_) => {}
         Data::Enum(data) => {
             for attribute in data.variants.iter().flat_map(|variant| shape_attributes(&variant.attrs)) {
                 errors.push(attribute, "`#[shape(...)]` on a variant is not supported; put it on a field");
             }
-            let fields: Vec<&Field> = data.variants.iter().flat_map(|variant| &variant.fields).collect();
             // The compiler does not reveal the order of variants, or the offsets of their fields. So a proof could not
             // detect that a macro has changed them.
             for attribute in input.attrs.iter().filter(|attribute| !is_inert_at_type(attribute)) {
@@ -151,13 +154,11 @@ fn check(input: &DeriveInput, options: &Options, errors: &mut Errors) {
                     );
                 }
             }
-            fields
         }
         Data::Union(data) => {
             errors.push(data.union_token, "a union is not supported, because its contents are unknown; use an enum");
-            Vec::new()
         }
-    };
+    }
     if let (Some(last), false) = (fields.last(), is_transparent(input)) {
         if is_unsized(&last.ty) {
             errors.push(
@@ -189,9 +190,45 @@ fn check(input: &DeriveInput, options: &Options, errors: &mut Errors) {
         errors.extend(outcome);
     }
     foreign::check(options.foreign.types().chain(&foreign), errors);
+    check_closures(input, is_generic, errors);
     for (bounded, _) in bounds(&input.generics) {
         if let Bounded::Type(ty) = bounded {
             errors.push(ty, "a lifetime bound on this type is not compared; write bounds on its parameters");
+        }
+    }
+}
+
+/// Checks the closures and function pointers in the fields.
+fn check_closures(input: &DeriveInput, is_generic: bool, errors: &mut Errors) {
+    struct Check<'e>(&'e mut Errors);
+    impl<'a> Visit<'a> for Check<'_> {
+        fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
+            self.0.push(ty, FUNCTION);
+        }
+
+        fn visit_type_reference(&mut self, reference: &'a syn::TypeReference) {
+            check_closure_reference(reference, self.0);
+            visit::visit_type_reference(self, reference);
+        }
+
+        fn visit_type_trait_object(&mut self, object: &'a syn::TypeTraitObject) {
+            check_closure(object, self.0);
+            visit::visit_type_trait_object(self, object);
+        }
+    }
+    let mut words = idents(&input.generics);
+    words.extend([Ident::new("Self", Span::call_site()), input.ident.clone()]);
+    for field in all_fields(input) {
+        if field_options(field).is_ok_and(|options| options.foreign.is_some()) {
+            continue;
+        }
+        Check(errors).visit_type(&field.ty);
+        if is_generic && has_closure(&field.ty) && mentions(&field.ty.to_token_stream(), &words) {
+            errors.push(
+                &field.ty,
+                "a closure in a generic type cannot stand beside a parameter of the type; write the argument's type \
+                 out, move the closure to a field or a struct of its own, or use an interface with one method",
+            );
         }
     }
 }
@@ -260,6 +297,10 @@ impl Derive<'_> {
             (quote!(::core::mem::size_of::<#this>()), quote!(::core::mem::align_of::<#this>()))
         };
         let cross = self.cross()?;
+        let closures = self.closures()?;
+        let scopes = (!closures.is_empty() || !self.listed.is_empty()).then(Scope::items);
+        let own_scope = if self.listed.is_empty() { Scope::everywhere(krate) } else { Scope::of_the_item(krate, 0) };
+        let closures = closures.shapes(&own_scope);
         let proofs = self.proofs()?;
         let shapes = self.listed.shapes(krate);
         let node = quote! {
@@ -299,6 +340,8 @@ impl Derive<'_> {
             const _: () = {
                 const __PLUGBOX_DEFINITION: #krate::__private::Definition = #definition;
                 #statics
+                #scopes
+                #closures
 
                 #shapes
 
@@ -343,14 +386,17 @@ impl Derive<'_> {
         if self.is_generic() { Scope::of_the_user(&self.krate) } else { Scope::everywhere(&self.krate) }
     }
 
-    /// Returns the scope of a field. Its type has a shape where the user of the item says so, if it depends on the
-    /// item's parameters; otherwise where the item itself says so.
-    pub(crate) fn scope_of(&self, field: &Field) -> Scope {
-        if self.listed.is_empty() || depends(&field.ty, &self.input.generics) {
+    /// Returns the scope of a field with this type. The type has a shape where the user of the item says so, if it depends
+    /// on the item's parameters; otherwise where the item itself says so.
+    pub(crate) fn scope_of(&self, field: &Field, ty: &Type) -> Scope {
+        let mut ty = ty.clone();
+        Own(&self.this()).visit_type_mut(&mut ty);
+        let scope = if self.listed.is_empty() || depends(&field.ty, &self.input.generics) {
             self.scope()
         } else {
-            Scope::of_the_item(&self.krate)
-        }
+            Scope::of_the_item(&self.krate, 0)
+        };
+        scope.around(&ty)
     }
 
     /// Returns the item's generics with a parameter for the scope, and with the bound `Shape` on each type parameter.
@@ -378,6 +424,20 @@ impl Derive<'_> {
         is_transparent(self.input)
     }
 
+    /// Returns the closures in the fields.
+    fn closures(&self) -> syn::Result<Closures> {
+        let mut closures = Closures::default();
+        let this = self.this();
+        for field in all_fields(self.input) {
+            if field_options(field)?.foreign.is_none() {
+                let mut ty = field.ty.clone();
+                Own(&this).visit_type_mut(&mut ty);
+                closures.add(&ty, &[]);
+            }
+        }
+        Ok(closures)
+    }
+
     /// Whether the type is packed, so its fields cannot be borrowed.
     fn is_packed(&self) -> bool {
         representation(&self.input.attrs).contains("packed")
@@ -392,7 +452,7 @@ impl Derive<'_> {
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
                 let each = fields.iter().map(|(member, _, field)| {
-                    let (ty, shape) = (&field.ty, self.scope_of(field).shape());
+                    let (ty, shape) = (&field.ty, self.scope_of(field, &field.ty).shape());
                     let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                     quote! { #cross(&mut self.#member, #direction); }
                 });
@@ -409,7 +469,7 @@ impl Derive<'_> {
                         quote!(#member: #bound)
                     });
                     let each = fields.iter().map(|(_, index, field)| {
-                        let (ty, shape) = (&field.ty, self.scope_of(field).shape());
+                        let (ty, shape) = (&field.ty, self.scope_of(field, &field.ty).shape());
                         let bound = bound(*index);
                         let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
                         quote! { #cross(#bound, #direction); }
@@ -528,7 +588,7 @@ impl Derive<'_> {
         let mut nodes = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let options = field_options(field)?;
-            let scope = self.scope_of(field);
+            let scope = self.scope_of(field, &field.ty);
             let shape = scope.shape();
             let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
@@ -585,7 +645,7 @@ impl Derive<'_> {
     /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
     /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
-        let shape = self.scope_of(field).shape();
+        let shape = self.scope_of(field, &field.ty).shape();
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
@@ -604,7 +664,7 @@ impl Derive<'_> {
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
-        let scope = self.scope_of(field);
+        let scope = self.scope_of(field, &field.ty);
         let shape = scope.shape();
         let span = field.ty.span();
         let mut ty = field.ty.clone();
@@ -658,6 +718,14 @@ fn is_unsized(ty: &Type) -> bool {
         Type::Slice(_) | Type::TraitObject(_) => true,
         Type::Path(path) => path.path.segments.last().is_some_and(|last| UNSIZED.iter().any(|name| last.ident == name)),
         _ => false,
+    }
+}
+
+fn all_fields(input: &DeriveInput) -> Vec<&Field> {
+    match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
     }
 }
 

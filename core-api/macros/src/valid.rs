@@ -4,11 +4,12 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     Error, FnArg, GenericArgument, GenericParam, ItemTrait, Path, PathArguments, ReceiverKind, ReturnType, Safety,
-    TraitItem, TraitItemFn, Type, TypeParamBound, WherePredicate,
+    TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
-use crate::lifetimes::{binding, found};
+use crate::closure::{AUTO_TRAITS, Closure, KINDS, auto, bound_of, own_lifetimes, traits};
+use crate::lifetimes::{binding, found, inside};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -45,9 +46,6 @@ impl Errors {
         self.all.map_or(Ok(()), Err)
     }
 }
-
-/// The auto traits that are allowed as supertraits.
-const AUTO_TRAITS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
 
 /// Returns the name of a supertrait that is an auto trait; `None` for any other supertrait.
 pub(crate) fn auto_trait(bound: &syn::TraitBound) -> Option<String> {
@@ -418,13 +416,11 @@ fn check_type(ty: &Type, errors: &mut Errors) {
         }
 
         fn visit_type_fn_ptr(&mut self, ty: &'a syn::TypeFnPtr) {
-            self.0.push(
-                ty,
-                "a function pointer cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it",
-            );
+            self.0.push(ty, FUNCTION);
         }
 
         fn visit_type_reference(&mut self, ty: &'a syn::TypeReference) {
+            check_closure_reference(ty, self.0);
             if let (Some(_), Type::TraitObject(object)) = (&ty.mutability, bare(&ty.elem)) {
                 if names_error(object) {
                     self.0.push(ty, "an error has no `&mut` methods; lend it as `&dyn Error`, or pass `Box<dyn Error>` or `plugbox::Error`");
@@ -434,6 +430,9 @@ fn check_type(ty: &Type, errors: &mut Errors) {
         }
 
         fn visit_type_trait_object(&mut self, ty: &'a syn::TypeTraitObject) {
+            if check_closure(ty, self.0) {
+                return visit::visit_type_trait_object(self, ty);
+            }
             first_trait(ty).into_iter().for_each(|first| check_object(first, self.0));
             visit::visit_type_trait_object(self, ty);
         }
@@ -469,9 +468,6 @@ fn check_object(path: &Path, errors: &mut Errors) {
         "Any" => {
             "a `dyn Any` is recognized by its `TypeId`, which has no meaning across the boundary; use an enum or an interface"
         }
-        "Fn" | "FnMut" | "FnOnce" => {
-            "a closure cannot be guarded; write an interface with one method, implement it for every `F: Fn(..)`, and pass `Box<dyn _>` or `&dyn _` of it"
-        }
         "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" => {
             "an iterator object cannot be guarded; return a `Vec`, or write an interface with a `next` method"
         }
@@ -479,3 +475,44 @@ fn check_object(path: &Path, errors: &mut Errors) {
     };
     errors.push(path, message);
 }
+
+/// Checks a trait object, if it is a closure, and returns whether it is one.
+pub(crate) fn check_closure(object: &TypeTraitObject, errors: &mut Errors) -> bool {
+    let Some(bound) = bound_of(object) else { return false };
+    let Some(last) = bound.path.segments.last() else { return false };
+    if !KINDS.iter().any(|kind| last.ident == kind) {
+        errors.push(&bound.path, "write a closure by the name of its own trait: `Fn`, `FnMut` or `FnOnce`");
+    }
+    for other in traits(object).filter(|other| !std::ptr::eq(*other, bound)) {
+        if auto(other).is_none() {
+            errors.push(other, "a closure may have only auto traits beside its own; remove this trait");
+        }
+    }
+    let own = own_lifetimes(bound);
+    for lifetime in inside(&last.arguments) {
+        if lifetime.ident != "_" && lifetime.ident != "static" && !own.contains(lifetime) {
+            errors.push(
+                lifetime,
+                "a closure's arguments and result cannot mention a lifetime that is declared outside of it; elide it, so it is one of the closure's own, or write an interface with one method and pass `Box<dyn _>` of it",
+            );
+        }
+    }
+    true
+}
+
+/// Checks a reference: the other side must be able to call the closure behind it.
+pub(crate) fn check_closure_reference(reference: &syn::TypeReference, errors: &mut Errors) {
+    let Some(closure) = Closure::of_type(&reference.elem) else { return };
+    match (closure.kind.to_string().as_str(), reference.mutability.is_some()) {
+        ("FnMut", false) => {
+            errors.push(reference, "an `FnMut` behind `&` cannot be called; write `&mut dyn FnMut(..)`")
+        }
+        ("FnOnce", _) => {
+            errors.push(reference, "an `FnOnce` behind a reference cannot be called; write `Box<dyn FnOnce(..)>`")
+        }
+        _ => {}
+    }
+}
+
+/// The message for a function pointer.
+pub(crate) const FUNCTION: &str = "a function pointer has no state that a wrapper could hold, so a panic could not be translated; write `Box<dyn Fn(..)>` or `&dyn Fn(..)`, to which a function can be passed as it is";

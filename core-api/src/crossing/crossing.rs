@@ -116,7 +116,7 @@ impl<T: ?Sized> Crossing<T> {
 /// # Safety
 ///
 /// 1. The object is a `W`, or a type of the same size and alignment that contains only a `W`.
-unsafe fn unbox<T: ?Sized, W>(object: Box<T>) -> W {
+pub(super) unsafe fn unbox<T: ?Sized, W>(object: Box<T>) -> W {
     // SAFETY: obligation 1, so the box was allocated with the layout of a `W`.
     *unsafe { Box::from_raw(Box::into_raw(object).cast::<W>()) }
 }
@@ -126,7 +126,7 @@ unsafe fn unbox<T: ?Sized, W>(object: Box<T>) -> W {
 /// # Safety
 ///
 /// 1. The object is a `W`, or a type of the same size and alignment that contains only a `W`.
-unsafe fn wrapper<T: ?Sized, W>(object: &T) -> &W {
+pub(super) unsafe fn wrapper<T: ?Sized, W>(object: &T) -> &W {
     // SAFETY: obligation 1.
     unsafe { &*std::ptr::from_ref(object).cast::<W>() }
 }

@@ -1,4 +1,4 @@
-//! Crossing the boundary: the wrappers for which `#[interface]` implements its trait.
+//! Crossing the boundary: the wrappers for which `#[interface]` implements its trait, and those of closures.
 
 mod lend;
 mod errors;
@@ -10,8 +10,10 @@ mod sources;
 mod crossing;
 mod format;
 mod future;
-mod guard;
 mod lending;
+mod closures;
+mod guard;
+mod places;
 mod proxy;
 mod origin;
 mod ownership;
@@ -20,6 +22,7 @@ mod side;
 mod visit;
 mod waker;
 
+pub use closures::{Captured, Closures};
 pub use crossing::Crossing;
 pub use guard::Guard;
 pub use lend::{Lend, LentError, ToHost, ToPlugin};

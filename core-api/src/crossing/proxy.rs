@@ -6,7 +6,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::ptr::NonNull;
 
 use super::origin::{Origin, Side, place};
-use super::ownership::{Lent, Ownership, OwnershipKind};
+use super::ownership::{Lent, Owned, Ownership, OwnershipKind};
 use crate::host;
 
 macro_rules! sides {
@@ -85,6 +85,15 @@ macro_rules! sides {
             #[inline]
             pub fn call_mut<'b, R>(&'b mut self, $method: &'static str, method: impl FnOnce(&'b mut T) -> R) -> R {
                 let $call = || method(H::get_mut(&mut self.held));
+                $translate
+            }
+        }
+
+        impl<T: ?Sized> $name<T, Owned> {
+            /// Runs `method` with the object itself; the first argument is the method's name, for reports of panics.
+            pub fn call_once<R>(self, $method: &'static str, method: impl FnOnce(Box<T>) -> R) -> R {
+                let (object, _) = self.release();
+                let $call = || method(object);
                 $translate
             }
         }

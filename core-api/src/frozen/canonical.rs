@@ -107,11 +107,27 @@ impl Harm {
         let ([a, b], [a_bounds, b_bounds]) = ([a, b].map(|text| cut(text).0), [a, b].map(bounds));
         let [a_plain, b_plain] = [a, b].map(without_lifetimes);
         if a_plain != b_plain {
+            if let Some(harm) = Self::of_autos(&a_plain, &b_plain) {
+                return harm;
+            }
             let [a, b] = [a_plain, b_plain].map(|text| text.replace("mut ", ""));
             return if a == b { Self::Alias } else { Self::Value };
         }
         let harms = a_bounds.symmetric_difference(&b_bounds).map(|(_, bound)| Self::of_bound(bound));
         harms.chain((a != b).then_some(Self::Borrow)).min().unwrap_or(Self::Value)
+    }
+
+    /// Returns the harm of a difference in the auto traits of closures; `None` if the texts differ in more.
+    #[inline]
+    fn of_autos(a: &str, b: &str) -> Option<Self> {
+        const AUTOS: [&str; 5] = ["RefUnwindSafe", "Send", "Sync", "Unpin", "UnwindSafe"];
+        // Parentheses may exist only because of an auto trait: `&(dyn Fn() + Send)`.
+        let bare = |text: &str| {
+            AUTOS.iter().fold(text.replace(['(', ')'], ""), |text, auto| text.replace(&format!(" + {auto}"), ""))
+        };
+        let times = |text: &str, auto: &str| text.matches(&format!(" + {auto}")).count();
+        let differs = |auto: &&&str| times(a, auto) != times(b, auto);
+        (bare(a) == bare(b)).then(|| AUTOS.iter().filter(differs).map(|auto| Self::of_bound(auto)).min())?
     }
 
     /// Returns the harm of a trait or lifetime that is required or implemented on one side only.

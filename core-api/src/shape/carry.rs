@@ -3,8 +3,8 @@
 //! Only the compiler runs these functions. They are `#[inline]`, because no plugin needs their machine code.
 
 use super::facts::Facts;
-use super::node::{Body, Carries, Field, Form, Holders, Type, TypeRef};
-use super::reach::{Reached, hides_object};
+use super::node::{Body, Carries, Closure, Field, Form, Holders, Type, TypeRef};
+use super::reach::{Reached, hides_object, same_bytes};
 
 const BORROWED: &str = "a borrowed trait object crosses only as a separate argument, `&dyn Trait` or `&mut dyn \
                         Trait`; elsewhere write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass the type that contains \
@@ -18,6 +18,10 @@ const EXCLUSIVE: &str = "an object that both sides share cannot have `&mut self`
 const UNSHARED: &str = "each side counts the owners of an `Arc` separately, so `Arc::get_mut` could send an object \
                         that is `Send` and not `Sync` to another thread while both sides use it; add `Sync` to its \
                         supertraits, or pass `Box<dyn Trait>`";
+const UNSHARED_CLOSURE: &str = "each side counts the owners of an `Arc` separately, so `Arc::get_mut` could send a \
+                                closure that is `Send` and not `Sync` to another thread while both sides use it; \
+                                write `Send + Sync`, or pass a `Box`";
+const NOT_CALLED: &str = "a shared `FnMut` or `FnOnce` cannot be called; write `Arc<dyn Fn(..)>`, or pass a `Box`";
 const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait object inside would cross unguarded";
 
 /// Refuses, at compile time, a type that contains a trait object which would cross unguarded.
@@ -34,13 +38,25 @@ pub const fn assert_crosses(ty: TypeRef, known: &Reached) {
     }
 }
 
+/// Refuses, at compile time, a lent closure of this type whose arguments or result contain such a trait object.
+#[track_caller]
+#[inline]
+pub const fn assert_closure_crosses(ty: TypeRef, known: &Reached) {
+    let mut seen = Reached::none();
+    if let Body::Closure(closure) = &ty.get().body {
+        if let Some(why) = of_closure(closure, known, &mut seen) {
+            panic!("{}", why);
+        }
+    }
+}
+
 /// Returns the reason why a trait object in a value of this type would cross unguarded; `None` if there is none.
 #[inline]
 const fn refusal(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
     match &node.body {
         // A bare trait object: the pointer types that may hold one handle it before they get here.
-        Body::Interface { .. } => Some(ELSEWHERE),
+        Body::Interface { .. } | Body::Closure(_) => Some(ELSEWHERE),
         Body::Object(holders) => Some(holders.instead),
         Body::Struct { fields, .. } => match node.carries {
             Carries::Nothing if hides_object(&[edge], known) => Some(PACKED),
@@ -81,6 +97,31 @@ const fn of_fields(fields: &[Field], known: &Reached, seen: &mut Reached) -> Opt
     None
 }
 
+/// Returns the reason for the arguments and the result of a closure.
+#[inline]
+const fn of_closure(closure: &Closure, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
+    let mut rest = closure.arguments;
+    while let [argument, tail @ ..] = rest {
+        let edge = argument.ty.ty;
+        let refused = match edge.get().params {
+            [target] if argument.lent => match &target.get().body {
+                Body::Closure(inner) => of_closure(inner, known, seen),
+                Body::Interface { .. } => None,
+                _ => refusal(edge, known, seen),
+            },
+            _ => refusal(edge, known, seen),
+        };
+        if refused.is_some() {
+            return refused;
+        }
+        rest = tail;
+    }
+    match &closure.result {
+        Some(result) => refusal(result.ty, known, seen),
+        None => None,
+    }
+}
+
 #[inline]
 const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option<&'static str> {
     let node = edge.get();
@@ -94,11 +135,12 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
         Carries::Box | Carries::All => {
             let mut rest = node.params;
             while let [param, tail @ ..] = rest {
-                let refused = match param.get().body {
+                let refused = match &param.get().body {
                     Body::Interface { .. } if matches!(node.carries, Carries::Box) => None,
                     Body::Object(Holders { boxed: true, .. }) if matches!(node.carries, Carries::Box) => {
                         of_params(*param, known, seen)
                     }
+                    Body::Closure(closure) if matches!(node.carries, Carries::Box) => of_closure(closure, known, seen),
                     _ => refusal(*param, known, seen),
                 };
                 if refused.is_some() {
@@ -110,6 +152,13 @@ const fn of_params(edge: TypeRef, known: &Reached, seen: &mut Reached) -> Option
         }
         Carries::Arc => {
             let [param] = node.params else { return Some(ELSEWHERE) };
+            if let Body::Closure(closure) = &param.get().body {
+                return if may_be_called_by_two(closure) {
+                    of_closure(closure, known, seen)
+                } else {
+                    Some(why_alone(closure))
+                };
+            }
             if let Body::Object(holders) = param.get().body {
                 return if holders.shared { of_params(*param, known, seen) } else { Some(holders.instead) };
             }
@@ -177,6 +226,34 @@ const fn instead(edge: TypeRef) -> Option<&'static str> {
     None
 }
 
+/// Whether both sides may each hold an `Arc` of this closure.
+#[inline]
+const fn may_be_called_by_two(closure: &Closure) -> bool {
+    is_text(closure.kind, "Fn") && (!has_auto(closure, "Send") || has_auto(closure, "Sync"))
+}
+
+#[inline]
+const fn why_alone(closure: &Closure) -> &'static str {
+    if is_text(closure.kind, "Fn") { UNSHARED_CLOSURE } else { NOT_CALLED }
+}
+
+#[inline]
+const fn has_auto(closure: &Closure, name: &str) -> bool {
+    let mut rest = closure.autos;
+    while let [auto, tail @ ..] = rest {
+        if is_text(auto, name) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
+#[inline]
+const fn is_text(a: &str, b: &str) -> bool {
+    same_bytes(a.as_bytes(), b.as_bytes())
+}
+
 /// Whether the type is an interface with `&mut self` methods, including methods of its supertraits.
 #[inline]
 const fn has_exclusive_methods(node: &Type) -> bool {
@@ -204,9 +281,12 @@ const fn is_unshared(node: &Type) -> bool {
     matches!(node.body, Body::Interface { .. }) && node.facts.has(Facts::SEND) && !node.facts.has(Facts::SYNC)
 }
 
-/// Whether both sides may each hold an `Arc` of an object of this interface.
+/// Whether both sides may each hold an `Arc` of an object of this interface, or of this closure.
 #[inline]
 pub(crate) const fn may_be_shared(node: &Type) -> bool {
+    if let Body::Closure(closure) = &node.body {
+        return may_be_called_by_two(closure);
+    }
     match node.body {
         Body::Object(holders) => holders.shared,
         _ => !has_exclusive_methods(node) && !is_unshared(node),

@@ -26,7 +26,9 @@ impl Reached {
 
 const fn has_borrow(node: &Type) -> bool {
     match &node.body {
-        Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } | Body::Object(_) => false,
+        Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } | Body::Object(_) | Body::Closure(_) => {
+            false
+        }
         Body::Struct { layout, fields } => in_bounds(layout.bounds) || in_fields(fields),
         Body::Enum { layout, variants } => {
             let mut rest = *variants;

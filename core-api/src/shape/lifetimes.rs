@@ -103,11 +103,13 @@ const fn places(node: &Type, of_objects: bool) -> usize {
     let mut places = match (node.form, of_objects) {
         // Its parameter is not a type in its name.
         (Form::DynAnd(_), _) => return of_objects as usize,
-        (Form::Dyn | Form::Object(_), true) => 1,
+        (Form::Dyn | Form::Object(_) | Form::Closure, true) => 1,
+        // The lifetimes inside a closure are its own.
+        (Form::Closure, false) => 0,
         (_, true) => 0,
         (_, false) => node.definition.lifetimes,
     };
-    let mut rest = node.params;
+    let mut rest = if matches!(node.form, Form::Closure) { &[] } else { node.params };
     while let [param, tail @ ..] = rest {
         places += self::places(param.get(), of_objects);
         rest = tail;

@@ -19,14 +19,15 @@ mod node;
 mod facts;
 mod direction;
 
-pub use carry::assert_crosses;
 pub(crate) use carry::may_be_shared;
+pub use carry::{assert_closure_crosses, assert_crosses};
 pub use direction::Direction;
 pub use facts::{Facts, Probe, Unproved, WithoutSize};
 pub use lifetimes::{Hidden, Shown, Token, Written};
 pub use named::Named;
 pub use node::{
-    Body, Carries, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type, TypeRef, Use, Variant,
+    Argument, Body, Carries, Closure, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type,
+    TypeRef, Use, Variant,
 };
 pub use opaque::{Opaque, Otherwise, assert_opaque};
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};

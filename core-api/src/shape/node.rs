@@ -115,6 +115,8 @@ pub enum Form {
     DynAnd(&'static str),
     /// A trait object of std: these texts around the parameters.
     Object(&'static [&'static str]),
+    /// `dyn Fn(arguments) -> result`
+    Closure,
     /// The value of a const parameter.
     Number(i128),
 }
@@ -129,6 +131,8 @@ pub enum Body {
     /// A trait object of std, for which this crate has the wrappers, with the pointers in which it crosses. It has no
     /// record: its name and its parameters say all.
     Object(Holders),
+    /// A closure. It has no record: its name says all.
+    Closure(Closure),
     /// Only the name of a generic type, which cannot contain its own node. The interface must reach the type itself
     /// too.
     Elsewhere,
@@ -179,6 +183,26 @@ pub struct Holders {
     pub pinned: bool,
     /// What to write instead of another pointer.
     pub instead: &'static str,
+}
+
+/// The trait object of a closure.
+pub struct Closure {
+    /// `Fn`, `FnMut` or `FnOnce`.
+    pub kind: &'static str,
+    /// The arguments.
+    pub arguments: &'static [Argument],
+    /// The result; `None` if there is no result.
+    pub result: Option<Use>,
+    /// The auto traits, sorted.
+    pub autos: &'static [&'static str],
+}
+
+/// An argument of a closure.
+pub struct Argument {
+    /// Its type. The names of higher-ranked lifetimes begin anew in each closure.
+    pub ty: Use,
+    /// Whether it is written as `&dyn Trait` or `&mut dyn Trait`, so it is lent to the other side for the call.
+    pub lent: bool,
 }
 
 /// The properties of an author's type besides its fields or variants.

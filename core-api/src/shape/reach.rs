@@ -1,6 +1,6 @@
 //! Finds the types that an interface reaches.
 
-use super::node::{Body, Field, Form, Type, TypeRef};
+use super::node::{Body, Closure, Field, Form, Lifetime, Type, TypeRef, Use};
 
 /// The most types that one interface may reach.
 const MAX_TYPES: usize = 1024;
@@ -83,7 +83,12 @@ impl Reached {
             self.walked += 1;
             self.meet_all(node.params);
             match &node.body {
-                Body::Std | Body::Owning(_) | Body::Elsewhere | Body::Foreign { .. } | Body::Object(_) => {}
+                Body::Std
+                | Body::Owning(_)
+                | Body::Elsewhere
+                | Body::Foreign { .. }
+                | Body::Object(_)
+                | Body::Closure(_) => {}
                 Body::Struct { fields, .. } => self.meet_fields(fields),
                 Body::Enum { variants, .. } => {
                     let mut rest = *variants;
@@ -175,7 +180,7 @@ impl Reached {
         }
         match node.body {
             Body::Std => return self.meet_all(node.params),
-            Body::Object(_) => {
+            Body::Object(_) | Body::Closure(_) => {
                 self.meets_object = true;
                 return self.meet_all(node.params);
             }
@@ -341,8 +346,47 @@ const fn identical(a: &Type, b: &Type) -> bool {
             a.size == b.size && a.align == b.align && same_texts(ours, theirs)
         }
         (Body::Owning(ours), Body::Owning(theirs)) => identical(ours.get(), theirs.get()),
+        (Body::Closure(ours), Body::Closure(theirs)) => same_closure(ours, theirs),
         _ => true,
     }
+}
+
+/// Whether two closures with the same arguments and results are one type: their lifetimes and bounds are the same, too.
+const fn same_closure(a: &Closure, b: &Closure) -> bool {
+    const fn same_use(a: &Use, b: &Use) -> bool {
+        same_lifetimes(a.lifetimes, b.lifetimes) && same_lifetimes(a.objects, b.objects)
+    }
+    if a.arguments.len() != b.arguments.len() || !same_texts(a.autos, b.autos) {
+        return false;
+    }
+    let mut argument = 0;
+    while argument < a.arguments.len() {
+        if !same_use(&a.arguments[argument].ty, &b.arguments[argument].ty) {
+            return false;
+        }
+        argument += 1;
+    }
+    match (&a.result, &b.result) {
+        (Some(a), Some(b)) => same_use(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+const fn same_lifetimes(mut a: &[Lifetime], mut b: &[Lifetime]) -> bool {
+    while let ([a_head, a_rest @ ..], [b_head, b_rest @ ..]) = (a, b) {
+        let same = match (a_head, b_head) {
+            (Lifetime::Named(a), Lifetime::Named(b)) => same_bytes(a.as_bytes(), b.as_bytes()),
+            (Lifetime::Default, Lifetime::Default) | (Lifetime::Static, Lifetime::Static) => true,
+            // A closure mentions no parameter.
+            _ => false,
+        };
+        if !same {
+            return false;
+        }
+        (a, b) = (a_rest, b_rest);
+    }
+    a.is_empty() && b.is_empty()
 }
 
 /// Whether two types have the same name, even if their definitions differ.
@@ -370,7 +414,8 @@ const fn same_form(a: Form, b: Form) -> bool {
         | (Form::MutReference, Form::MutReference)
         | (Form::Tuple, Form::Tuple)
         | (Form::Slice, Form::Slice)
-        | (Form::Dyn, Form::Dyn) => true,
+        | (Form::Dyn, Form::Dyn)
+        | (Form::Closure, Form::Closure) => true,
         (Form::DynAnd(a), Form::DynAnd(b)) => same_bytes(a.as_bytes(), b.as_bytes()),
         (Form::Object(a), Form::Object(b)) => same_texts(a, b),
         (Form::Array(a), Form::Array(b)) => a == b,

@@ -59,7 +59,8 @@ use super::node::{Definition, TypeRef};
     note = "a type of another crate: name it once, with its path, `#[plugbox::interface(foreign(::serde_json::Value))]` on the \
             trait, or `#[shape(foreign(::serde_json::Value))]` on your own type that contains it; the object of a trait of \
             another crate: write an interface with the methods that you need, and implement it for a struct that holds the \
-            object"
+            object",
+    note = "a closure: write it out here, `Box<dyn Fn(..) -> ..>`, because an alias hides its arguments"
 )]
 pub unsafe trait Shape<Scope = ()> {
     /// The type's node in the graph of shapes.

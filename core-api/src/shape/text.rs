@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::lifetimes::Places;
-use super::node::{Body, Field, Form, Layout, Method, Revision, Type, TypeRef, Use};
+use super::node::{Body, Closure, Field, Form, Layout, Method, Revision, Type, TypeRef, Use};
 use super::reach::Reached;
 use super::reach::same_bytes;
 use crate::record::Writer;
@@ -78,6 +78,7 @@ impl<const N: usize> Writer<N> {
                     self.dyn_object(interface.get(), auto, reached, places, default);
                 }
             }
+            Form::Closure => self.closure(node, reached, places.objects.next(), default),
             Form::Object(texts) => self.object(texts, node, reached, places, default),
             Form::Number(number) => self.number(number),
         }
@@ -100,6 +101,40 @@ impl<const N: usize> Writer<N> {
         self.text(if in_parentheses { "(dyn " } else { "dyn " });
         self.interface_name(interface, reached);
         self.text(auto);
+        if !bound.is_empty() {
+            self.text(" + ");
+            self.text(bound);
+        }
+        self.text(if in_parentheses { ")" } else { "" });
+    }
+
+    /// Writes a closure, whose lifetimes are its own, with the bound on its lifetime.
+    const fn closure(&mut self, node: &Type, reached: &Reached, bound: Option<&str>, default: Default) {
+        let Body::Closure(Closure { kind, arguments, result, autos }) = &node.body else { return };
+        let bound = match bound {
+            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
+            _ => "",
+        };
+        let in_parentheses = default.behind_reference && !(autos.is_empty() && bound.is_empty());
+        self.text(if in_parentheses { "(dyn " } else { "dyn " });
+        self.text(kind);
+        self.byte(b'(');
+        let mut rest = *arguments;
+        while let [argument, tail @ ..] = rest {
+            self.used(&argument.ty, reached);
+            if let [_, ..] = tail {
+                self.text(", ");
+            }
+            rest = tail;
+        }
+        self.byte(b')');
+        self.result(result, reached);
+        let mut rest = *autos;
+        while let [auto, tail @ ..] = rest {
+            self.text(" + ");
+            self.text(auto);
+            rest = tail;
+        }
         if !bound.is_empty() {
             self.text(" + ");
             self.text(bound);
@@ -201,7 +236,7 @@ impl<const N: usize> Writer<N> {
     pub(crate) const fn shape(&mut self, index: usize, reached: &Reached) {
         let node = reached.get(index);
         match &node.body {
-            Body::Std | Body::Owning(_) | Body::Object(_) | Body::Elsewhere => {}
+            Body::Std | Body::Owning(_) | Body::Object(_) | Body::Closure(_) | Body::Elsewhere => {}
             Body::Foreign { crates, .. } => {
                 self.size("foreign ", node, reached);
                 let mut rest = *crates;
@@ -337,13 +372,51 @@ impl<const N: usize> Writer<N> {
     /// Writes the facts of a generic type, which are known only at its uses. Returns whether it wrote anything.
     const fn asked(&mut self, before: &str, used: &Use, reached: &Reached) -> bool {
         let node = used.target.get();
-        if !names_generic(node) || !used.facts.has_any() {
-            return false;
+        let mut wrote = false;
+        if names_generic(node) && used.facts.has_any() {
+            self.text(before);
+            self.name(node, reached);
+            self.facts(": ", used.facts, " + ");
+            wrote = true;
         }
-        self.text(before);
-        self.name(node, reached);
-        self.facts(": ", used.facts, " + ");
-        true
+        self.asked_of_closures(if wrote { ", " } else { before }, used.ty.get(), reached) || wrote
+    }
+
+    /// Writes the facts of the generic types in the closures inside a type.
+    const fn asked_of_closures(&mut self, before: &str, node: &Type, reached: &Reached) -> bool {
+        let (mut before, mut wrote) = (before, false);
+        if let Body::Closure(closure) = &node.body {
+            let mut rest = closure.arguments;
+            while let [argument, tail @ ..] = rest {
+                if self.asked(before, &argument.ty, reached) {
+                    (before, wrote) = (", ", true);
+                }
+                rest = tail;
+            }
+            return match &closure.result {
+                Some(result) => self.asked(before, result, reached) || wrote,
+                None => wrote,
+            };
+        }
+        let mut rest = node.params;
+        while let [param, tail @ ..] = rest {
+            if self.asked_of_closures(before, param.get(), reached) {
+                (before, wrote) = (", ", true);
+            }
+            rest = tail;
+        }
+        wrote
+    }
+
+    const fn result(&mut self, result: &Option<Use>, reached: &Reached) {
+        if let Some(result) = result {
+            let node = result.ty.get();
+            // An explicit `-> ()` means the same as no result.
+            if !matches!((node.form, node.params), (Form::Tuple, [])) {
+                self.text(" -> ");
+                self.used(result, reached);
+            }
+        }
     }
 
     const fn method(&mut self, method: &Method, reached: &Reached) {
@@ -359,14 +432,7 @@ impl<const N: usize> Writer<N> {
             rest = tail;
         }
         self.byte(b')');
-        if let Some(result) = &method.result {
-            let node = result.ty.get();
-            // An explicit `-> ()` means the same as no result.
-            if !matches!((node.form, node.params), (Form::Tuple, [])) {
-                self.text(" -> ");
-                self.used(result, reached);
-            }
-        }
+        self.result(&method.result, reached);
         let (mut before, mut rest) = (" where ", method.bounds);
         while let [bound, tail @ ..] = rest {
             self.text(before);
@@ -390,6 +456,10 @@ impl<const N: usize> Writer<N> {
 
 /// Whether the name of a type contains an author's generic type.
 const fn names_generic(node: &Type) -> bool {
+    if let Body::Closure(_) = node.body {
+        // The facts of its arguments are written by themselves.
+        return false;
+    }
     let described = matches!(node.body, Body::Struct { .. } | Body::Enum { .. } | Body::Elsewhere);
     if described && !node.params.is_empty() {
         return true;

@@ -5,10 +5,6 @@ use std::any::Any;
 #[plugbox::interface]
 pub trait Plugin {
     fn any(&self, any: &dyn Any);
-    fn callback(&self, then: Box<dyn Fn(u8) -> u8>);
-    fn callback_ref(&self, then: &dyn Fn());
-    fn callback_mut(&self, then: &mut dyn FnMut());
-    fn callback_once(&self, then: Box<dyn FnOnce()>);
     fn numbers(&self) -> Box<dyn Iterator<Item = u8>>;
     fn unpinned(&self, other: &(dyn Other + Unpin));
 }

@@ -103,6 +103,10 @@ pub trait Plugin: Named + Send + Sync {
     fn root(&self) -> Box<dyn Node>;
     /// Errors.
     fn failing(&self) -> Box<dyn Failing>;
+    /// Closures that change sides.
+    fn hooks(&self, hooks: Hooks, weigh: Box<dyn Fn(u32, Weight) -> u64 + Send + Sync>) -> u64;
+    /// Closures that are lent.
+    fn visit(&self, each: &dyn Fn(&str) -> u64, next: &mut dyn FnMut(Id) -> Id) -> u64;
     /// The number of a note.
     fn id(&self, id: Id) -> Id;
     /// What a closed API would not take.
@@ -146,6 +150,24 @@ pub struct Wrap<T> {
     pub value: T,
     /// How often.
     pub count: u32,
+}
+
+/// What only a closure takes.
+#[derive(Clone, Copy, plugbox::Shape)]
+pub struct Weight {
+    /// With its box.
+    pub gross: u32,
+    /// Of the box alone.
+    pub tare: u32,
+}
+
+/// Closures in fields.
+#[derive(plugbox::Shape)]
+pub struct Hooks {
+    /// One that both sides share.
+    pub each: Arc<dyn Fn(&str, &str) -> u64 + Send + Sync>,
+    /// One that is called once.
+    pub last: Option<Box<dyn FnOnce(Change) -> u64 + Send>>,
 }
 
 #[cfg(plugin)]

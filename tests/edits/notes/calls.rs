@@ -1,5 +1,7 @@
 //! Calls of objects and texts.
 
+use std::sync::Arc;
+
 use api::*;
 
 /// An object of the host's.
@@ -76,6 +78,11 @@ pub fn call(mut plugin: Box<dyn Plugin>, name: &str) -> (String, String) {
             return (peer.answer(1).to_string(), "4".to_owned());
         }
         "ask" => (plugin.ask(&Own).to_string(), "41"),
+        "hooks" => {
+            let hooks = Hooks { each: Arc::new(|_, _| 0), last: None };
+            let weigh = Box::new(|times, weight: Weight| u64::from(weight.gross.wrapping_sub(weight.tare).wrapping_mul(times)));
+            (plugin.hooks(hooks, weigh).to_string(), "10")
+        }
         "root" => (plugin.root().value().to_string(), "7"),
         other => panic!("there is no call `{other}`"),
     };

@@ -143,6 +143,16 @@ impl Plugin for Fixture {
         Box::new(Own(0))
     }
 
+    fn hooks(&self, hooks: Hooks, weigh: Box<dyn Fn(u32, Weight) -> u64 + Send + Sync>) -> u64 {
+        let _ = hooks;
+        weigh(2, Weight { gross: 7, tare: 2 })
+    }
+
+    fn visit(&self, each: &dyn Fn(&str) -> u64, next: &mut dyn FnMut(Id) -> Id) -> u64 {
+        let _ = (each, next);
+        0
+    }
+
     fn id(&self, id: Id) -> Id {
         id
     }

@@ -1,0 +1,33 @@
+//! Closures that cannot cross, by their tokens.
+
+use std::ops::Fn as Call;
+
+#[plugbox::interface]
+pub trait Document {}
+
+#[plugbox::interface]
+pub trait Refused {
+    fn exclusive_once(&self, then: &mut dyn FnOnce());
+    fn shared_mut(&self, then: &dyn FnMut());
+    fn named<'a>(&self, then: Box<dyn FnMut(&'a str) + 'a>);
+    fn inner(&self, then: Box<dyn for<'a> FnMut(&'a str, Box<dyn FnMut(&'a str)>)>);
+    fn renamed(&self, then: Box<dyn Call(u8)>);
+    fn beside(&self, then: Box<dyn FnMut(u8) + Document>);
+    fn opaque(&self, then: Box<dyn FnMut(Box<dyn std::any::Any>, fn(u8))>);
+}
+
+#[derive(plugbox::Shape)]
+pub struct Field<'a> {
+    pub named: Box<dyn FnMut(&'a str) + 'a>,
+    pub function: fn(u8) -> u8,
+}
+
+#[derive(plugbox::Shape)]
+pub struct Generic<T> {
+    pub value: T,
+    pub then: Box<dyn FnMut(T)>,
+    pub beside: Vec<(T, Box<dyn FnMut(u8)>)>,
+    pub itself: Box<dyn FnMut(&Self)>,
+}
+
+fn main() {}
