@@ -644,6 +644,7 @@ fn plugins_for_all_interfaces_of_this_repository_compile() {
         "tests/fixtures/api",
         "tests/fixtures/above-api",
         "tests/fixtures/boundary-api",
+        "tests/fixtures/futures-api",
         "tests/fixtures/kinds-api",
         "examples/edit/api",
         "examples/rest/api",

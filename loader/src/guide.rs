@@ -3,7 +3,7 @@
 //! | you write | chapters |
 //! | --- | --- |
 //! | an API | [your own API](api), [what crosses the boundary](crossing), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
-//! | a plugin | [your first plugin](first_plugin), [testing], [logging], [debugging] |
+//! | a plugin | [your first plugin](first_plugin), [async plugins](async_plugins), [testing], [logging], [debugging] |
 //! | a host | [your own host](host), [trust], [live reload](live) |
 //!
 //! [When a plugin is refused](refused) has a section for each code, and [what is checked](checked) lists the checks. In
@@ -16,6 +16,7 @@ macro_rules! labels {
     () => {
         "\
 [api]: crate::guide::api
+[async]: crate::guide::async_plugins
 [boundary]: crate::guide::boundary
 [checked]: crate::guide::checked
 [compared]: crate::guide::compared
@@ -43,6 +44,7 @@ macro_rules! labels {
 [README.md]: https://github.com/plugbox-rs/plugbox/blob/main/README.md
 [SECURITY.md]: https://github.com/plugbox-rs/plugbox/blob/main/SECURITY.md
 [benches/README.md]: https://github.com/plugbox-rs/plugbox/blob/main/benches/README.md
+[examples/rest]: https://github.com/plugbox-rs/plugbox/blob/main/examples/rest/README.md
 [plugins/edit/count]: https://github.com/plugbox-rs/plugbox/blob/main/plugins/edit/count/src/lib.rs
 [plugins/c/README.md]: https://github.com/plugbox-rs/plugbox/blob/main/plugins/c/README.md
 "
@@ -74,6 +76,7 @@ chapters! {
     }
     {
         api "api.md"
+        async_plugins "async.md"
         boundary "boundary.md"
         checked "checked.md"
         compared "compared.md"

@@ -14,6 +14,9 @@ use super::condition::left_of;
 use super::crate_source::{CrateSource, Interface, Thing, is_std, segments};
 use super::name;
 
+/// The crate whose attribute stands on implementations with an `async fn`.
+pub(super) const ASYNC_TRAIT: &str = "async_trait";
+
 /// Names that are in scope everywhere. None is imported from elsewhere, so each keeps its meaning.
 const PRELUDE: [&str; 60] = [
     "AsMut",
@@ -205,10 +208,11 @@ impl Names {
             TraitItem::Fn(method) => Some(method),
             _ => None,
         });
-        let (mut required, mut provided) = (Vec::new(), Vec::new());
+        let (mut required, mut provided, mut is_async) = (Vec::new(), Vec::new(), false);
         for method in methods {
             let Some(conditions) = left_of(&method.attrs, &interface.source.features) else { continue };
             let mut signature = method.sig.clone();
+            is_async |= signature.asyncness.is_some();
             let is_required = method.default.is_none();
             self.rewrite(&mut signature, interface, is_required);
             match is_required {
@@ -216,7 +220,11 @@ impl Names {
                 false => provided.push(quote!(#(#conditions)* #signature;)),
             }
         }
-        let implementation: ItemImpl = parse_quote!(impl #path for #ty { #(#required)* });
+        let attribute = is_async.then(|| {
+            self.crates.insert(ASYNC_TRAIT.to_owned());
+            quote!(#[async_trait::async_trait])
+        });
+        let implementation: ItemImpl = parse_quote!(#attribute impl #path for #ty { #(#required)* });
         // A blank line between the methods.
         let text = formatted(parse_quote!(#implementation)).replace("\n    }\n    ", "\n    }\n\n    ");
         if provided.is_empty() {

@@ -6,7 +6,6 @@ use anyhow::Context;
 use plugbox::Interface;
 use plugbox_loader::{FileOutcome, LoadError, Loaded, Loader, Report, Trust};
 
-use crate::configs::Configs;
 use crate::message;
 use crate::table::{Row, Table};
 
@@ -22,8 +21,8 @@ pub struct Plugins<I: ?Sized> {
 }
 
 impl<I: ?Sized + Interface> Plugins<I> {
-    /// Loads every plugin in a folder. `add_foreign` is called for each library without plugbox records, and adds its
-    /// row.
+    /// Loads every plugin in a folder. `prepare` gives the loader what plugins get. `add_foreign` is called for each
+    /// library without plugbox records, and adds its row.
     ///
     /// # Errors
     ///
@@ -34,12 +33,12 @@ impl<I: ?Sized + Interface> Plugins<I> {
     /// As for [`Trust::directory`].
     pub unsafe fn of_folder(
         folder: &Path,
-        configs: &Configs,
+        prepare: impl FnOnce(Loader) -> Loader,
         mut add_foreign: impl FnMut(&mut Self, &Report<I>, &Path),
     ) -> anyhow::Result<Self> {
         // SAFETY: the caller vouches for the folder.
         let trust = unsafe { Trust::directory(folder) }.context("cannot load plugins")?;
-        let loader = configs.give_to(Loader::new(trust));
+        let loader = prepare(Loader::new(trust));
         let report = loader.load_dir::<I>(folder).context("cannot load plugins")?;
         let mut plugins = Self::none();
         for file in report.files() {
@@ -55,7 +54,8 @@ impl<I: ?Sized + Interface> Plugins<I> {
         Ok(plugins)
     }
 
-    /// Loads the plugins of libraries that cargo has just built into one folder.
+    /// Loads the plugins of libraries that cargo has just built into one folder. `prepare` gives the loader what plugins
+    /// get.
     ///
     /// # Errors
     ///
@@ -64,13 +64,13 @@ impl<I: ?Sized + Interface> Plugins<I> {
     /// # Safety
     ///
     /// As for [`Trust::directory`], with the folder of the libraries.
-    pub unsafe fn of_libraries(libraries: &[PathBuf], configs: &Configs) -> anyhow::Result<Self> {
+    pub unsafe fn of_libraries(libraries: &[PathBuf], prepare: impl FnOnce(Loader) -> Loader) -> anyhow::Result<Self> {
         let mut plugins = Self::none();
         if let Some(folder) = libraries.first().and_then(|library| library.parent()) {
             // SAFETY: the caller vouches for the folder.
             let trust = unsafe { Trust::directory(folder) }?;
             // A group that can write to cargo's output can also write to this program.
-            let loader = configs.give_to(Loader::new(trust.allow_group_writable()));
+            let loader = prepare(Loader::new(trust.allow_group_writable()));
             for library in libraries {
                 match loader.load_library(library) {
                     Ok(loaded) => {

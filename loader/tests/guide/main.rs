@@ -3,6 +3,7 @@
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 mod api;
+mod async_plugins;
 mod boundary;
 mod crossing;
 mod first_plugin;

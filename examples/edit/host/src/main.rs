@@ -47,6 +47,7 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if arguments.watch {
         return watch::watch(arguments, &configs);
     }
+    let configured = |loader| configs.give_to(loader);
     let plugins = match &arguments.plugins {
         Some(folder) => {
             let in_c = |plugins: &mut _, report: &_, path: &_| {
@@ -54,12 +55,12 @@ fn edit(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             };
             // SAFETY: the user asks for the plugins in this folder; the help says that this is trust. The editor never
             // changes the environment.
-            unsafe { Plugins::of_folder(folder, &configs, in_c) }?
+            unsafe { Plugins::of_folder(folder, configured, in_c) }?
         }
         None => {
             let libraries = sample_plugins::build("plugins/edit")?;
             // SAFETY: cargo has just built these libraries. The editor never changes the environment.
-            unsafe { Plugins::of_libraries(&libraries, &configs) }?
+            unsafe { Plugins::of_libraries(&libraries, configured) }?
         }
     };
     plugins.show();

@@ -2,7 +2,7 @@
 
 /// A plugin's output to the user. Plugins do not print themselves.
 #[plugbox::interface]
-pub trait Console {
+pub trait Console: Send {
     /// Shows a line, preceded by the plugin's name.
     fn say(&mut self, line: &str);
 }

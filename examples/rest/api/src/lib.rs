@@ -1,7 +1,16 @@
 //! The API between the REST client and its plugins.
 //!
 //! A plugin implements [`Plugin`], whose methods all have defaults. A plugin that changes what the user sees is also
-//! exported as [`Show`]: `plugbox::export!(Mine as dyn Plugin + dyn Show)`.
+//! exported as [`Show`]: `plugbox::export!(Mine as dyn Plugin + dyn Show)`; one that sees a body while it is saved, as
+//! [`Save`].
+//!
+//! # Waiting
+//!
+//! [`pre_send`](Plugin::pre_send) and [`post_receive`](Plugin::post_receive) may wait: write `#[async_trait]` on the
+//! implementation. Meanwhile the client works on other requests, so a plugin is called for several requests at a time.
+//! A plugin must not block its thread. To let time pass, it uses the client's [`Timer`].
+//!
+//! If the client gives up a request, it drops what the plugins' methods have returned: they stop at their `await`.
 //!
 //! # Order
 //!
@@ -19,14 +28,15 @@
 //! # Examples
 //!
 //! ```
-//! use rest_api::{Console, Header, Plugin, Request};
+//! use rest_api::{Console, Header, Plugin, Request, async_trait};
 //!
 //! /// Asks for a different language.
 //! #[derive(Default)]
 //! struct Language;
 //!
+//! #[async_trait]
 //! impl Plugin for Language {
-//!     fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), plugbox::Error> {
+//!     async fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), plugbox::Error> {
 //!         if request.headers.get("accept-language").is_none() {
 //!             request.headers.set(Header::new("Accept-Language", "cy"));
 //!             console.say("asks for Welsh");
@@ -39,7 +49,7 @@
 //!
 //! let mut request = Request::new("GET", "http://localhost/");
 //! let mut said: Vec<String> = Vec::new();
-//! Language.pre_send(&mut request, &mut said)?;
+//! futures::executor::block_on(Language.pre_send(&mut request, &mut said))?;
 //! assert_eq!(request.headers.get("Accept-Language"), Some("cy"));
 //! assert_eq!(said, ["asks for Welsh"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -49,15 +59,20 @@ mod console;
 mod headers;
 mod message;
 mod settings;
+mod timer;
 
-use std::time::Duration;
+use std::pin::Pin;
 
+use futures_core::Stream;
 use plugbox::Error;
 
+/// For implementations of [`Plugin`].
+pub use async_trait::async_trait;
 pub use console::Console;
 pub use headers::{HIDDEN, Header, Headers};
 pub use message::{Request, Response, Shown};
 pub use settings::{Settings, SettingsError};
+pub use timer::Timer;
 
 /// A plugin of the client. All methods are optional.
 #[plugbox::interface]
@@ -83,7 +98,7 @@ pub trait Plugin: Send + Sync {
     /// # Errors
     ///
     /// Why the plugin failed. The client then does not send the request.
-    fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), Error> {
+    async fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), Error> {
         let _ = (request, console);
         Ok(())
     }
@@ -91,13 +106,13 @@ pub trait Plugin: Send + Sync {
     /// A response has arrived, after redirects; the plugin may change it, or request another try. `request` is the
     /// request that the user wrote, without the changes of plugins, but with the number of this try.
     ///
-    /// If several plugins request another try, the longest delay counts. The client waits and sends again. It limits
-    /// the number of tries and the delays, and warns if a plugin exceeds a limit.
+    /// A plugin that requests another try waits first, if there is a reason to wait. The client limits the number of
+    /// tries and the time that a plugin may take.
     ///
     /// # Errors
     ///
     /// Why the plugin failed. The client then does not show the response.
-    fn post_receive(
+    async fn post_receive(
         &self,
         request: &Request,
         response: &mut Response,
@@ -126,6 +141,19 @@ pub trait Show: Send + Sync {
     fn pre_show(&self, shown: &mut Shown) -> Result<(), Error>;
 }
 
+/// An additional interface, for plugins that see a body while it is saved in a file.
+#[plugbox::interface]
+pub trait Save: Send + Sync {
+    /// The body of this response is about to be saved. The plugin returns what is saved instead: a stream that reads
+    /// `body`. The client polls it for each piece, so the body is never in memory as a whole.
+    ///
+    /// An error of `body` is passed on. If the plugin yields one of its own, the client reports it, and stops.
+    fn pre_save<'a>(&'a self, response: &Response, body: BodyStream<'a>) -> BodyStream<'a>;
+}
+
+/// A body, piece by piece. After an error there are no more pieces.
+pub type BodyStream<'a> = Pin<Box<dyn Stream<Item = Result<Vec<u8>, Error>> + Send + 'a>>;
+
 /// The position of a plugin among the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, plugbox::Shape)]
 pub enum Stage {
@@ -142,8 +170,5 @@ pub enum Next {
     /// The response is final.
     Finish,
     /// The request is sent again.
-    TryAgain {
-        /// The delay before the next try.
-        after: Duration,
-    },
+    TryAgain,
 }

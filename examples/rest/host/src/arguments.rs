@@ -6,23 +6,26 @@ use std::time::Duration;
 use clap::{ArgAction, Parser};
 use examples_shared::configs::ConfigFile;
 
-/// Sends a request to a REST service, and shows the response, with JSON indented; plugins may change both.
+/// Sends a request to a REST service, and shows the response, with JSON indented; plugins may change both. Several
+/// requests are sent at the same time.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    after_help = "Exit codes:\n  \
-        0  the server has answered with a status below 400\n  \
-        1  the server has answered with a status of 400 or above\n  \
-        2  the arguments are wrong\n  \
-        3  there is no complete answer: no connection, an untrusted certificate, a timeout, too many redirects\n  \
-        4  a plugin failed or was refused; nothing was sent, unless it failed after the answer\n  \
-        5  a file could not be read or written"
+    after_help = "Exit codes, the highest if several apply:\n  \
+        0    the server has answered with a status below 400\n  \
+        1    the server has answered with a status of 400 or above\n  \
+        2    the arguments are wrong\n  \
+        3    there is no complete answer: no connection, an untrusted certificate, a timeout, too many redirects\n  \
+        4    a plugin failed or was refused; nothing was sent, unless it failed after the answer\n  \
+        5    a file could not be read or written\n  \
+        130  interrupted by Ctrl-C"
 )]
 pub(crate) struct Arguments {
     /// The method, such as GET
     pub(crate) method: String,
-    /// The URL, with the scheme http or https
-    pub(crate) url: String,
+    /// The URLs, with the scheme http or https
+    #[arg(value_name = "URL", required = true)]
+    pub(crate) urls: Vec<String>,
     /// Send a header; may be given several times
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
@@ -52,6 +55,9 @@ pub(crate) struct Arguments {
     /// The timeout for the whole response of each try [default: none, once connected]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) timeout: Option<Duration>,
+    /// The maximum time that a plugin may take for a request or a response
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "300")]
+    pub(crate) max_wait: Duration,
     /// Also trust the certificates in this PEM file
     #[arg(long, value_name = "FILE")]
     pub(crate) cacert: Option<PathBuf>,

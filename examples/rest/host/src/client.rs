@@ -1,13 +1,16 @@
 //! HTTP: sends one request, and follows a redirect.
 
 use std::fs;
+use std::future::Future;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow, ensure};
+use reqwest::Certificate;
+use reqwest::redirect::Policy;
 use rest_api::{Header, Headers, Request};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, http};
+use rustls::crypto::ring;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::arguments::Arguments;
@@ -18,7 +21,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The HTTP client.
 pub(crate) struct Client {
-    agent: Agent,
+    client: reqwest::Client,
     timeout: Option<Duration>,
     pub(crate) max_redirects: u32,
 }
@@ -29,20 +32,17 @@ pub(crate) struct Deadline(Option<(Instant, Duration)>);
 
 impl Client {
     pub(crate) fn new(arguments: &Arguments) -> Result<Self, Failure> {
-        let mut tls = TlsConfig::builder();
-        if let Some(path) = &arguments.cacert {
-            tls = tls.root_certs(roots_with(path).map_err(Failure::file)?);
-        }
-        let config = Agent::config_builder()
-            .tls_config(tls.build())
+        // It fails if there is a provider already.
+        let _ = ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .tls_certs_only(roots(arguments.cacert.as_deref()).map_err(Failure::file)?)
             .user_agent(concat!("rest/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .allow_non_standard_methods(true)
-            .http_status_as_error(false)
+            .connect_timeout(CONNECT_TIMEOUT)
             // `redirected` handles redirects: it is stricter about secrets, and keeps bodies.
-            .max_redirects(0)
+            .redirect(Policy::none())
             .build();
-        Ok(Self { agent: config.into(), timeout: arguments.timeout, max_redirects: arguments.max_redirs })
+        let client = client.context("cannot start the HTTP client").map_err(Failure::no_response)?;
+        Ok(Self { client, timeout: arguments.timeout, max_redirects: arguments.max_redirs })
     }
 
     /// The deadline of a try that begins now.
@@ -51,50 +51,48 @@ impl Client {
     }
 
     /// Sends a request. Returns as soon as the headers of the response have arrived.
-    pub(crate) fn send(&self, request: &Request, deadline: Deadline) -> Result<http::Response<Body>, Failure> {
+    pub(crate) async fn send(&self, request: &Request, deadline: Deadline) -> Result<reqwest::Response, Failure> {
         let cannot = || format!("{} {}", request.method, request.url);
         let http = request::to_http(request).with_context(cannot).map_err(Failure::no_response)?;
-        let left = deadline.0.map(|(at, _)| at.saturating_duration_since(Instant::now()));
-        let http = self.agent.configure_request(http).timeout_global(left).build();
-        // These methods always send a body, even an empty one.
-        let has_body = !request.body.is_empty() || matches!(&*request.method, "POST" | "PUT" | "PATCH");
-        let sent = if has_body { self.agent.run(http.map(|()| &*request.body)) } else { self.agent.run(http) };
-        sent.map_err(|error| deadline.explain(error)).with_context(cannot).map_err(Failure::no_response)
+        let sent = deadline.until(self.client.execute(http)).await;
+        sent.and_then(|sent| sent.map_err(explain)).with_context(cannot).map_err(Failure::no_response)
     }
 }
 
 impl Deadline {
-    /// Adds the fix to an error.
-    pub(crate) fn explain(self, error: ureq::Error) -> anyhow::Error {
-        match (error, self.0) {
-            (ureq::Error::Timeout(ureq::Timeout::Global), Some((_, timeout))) => {
-                anyhow!("the response was not complete after {} s; see --timeout", timeout.as_secs_f64())
-            }
-            (error, _) if error.to_string().contains("UnknownIssuer") => {
-                anyhow!(error.into_io()).context("the server's certificate is from an unknown authority; see --cacert")
-            }
-            (error, _) => anyhow!(error.into_io()),
-        }
+    /// Waits for something until the deadline.
+    pub(crate) async fn until<T>(self, something: impl Future<Output = T>) -> anyhow::Result<T> {
+        let Some((at, timeout)) = self.0 else { return Ok(something.await) };
+        let late = || anyhow!("the response was not complete after {} s; see --timeout", timeout.as_secs_f64());
+        timeout_at(at, something).await.map_err(|_| late())
     }
 }
 
+/// The cause of an error, and the fix.
+pub(crate) fn explain(error: reqwest::Error) -> anyhow::Error {
+    let cause = anyhow!(anyhow::Error::from(error).root_cause().to_string());
+    if cause.to_string().contains("UnknownIssuer") {
+        return cause.context("the server's certificate is from an unknown authority; see --cacert");
+    }
+    cause
+}
+
 /// The authorities that are trusted by default, and those in a file.
-fn roots_with(path: &Path) -> anyhow::Result<RootCerts> {
-    let pem = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let items = parse_pem(&pem).collect::<Result<Vec<_>, _>>();
-    let items = items.with_context(|| format!("{} is not a PEM file", path.display()))?;
-    let certificates = items.into_iter().filter_map(|item| match item {
-        PemItem::Certificate(certificate) => Some(certificate),
-        _ => None,
-    });
-    let own: Vec<Certificate<'static>> = certificates.collect();
-    ensure!(!own.is_empty(), "{} contains no certificate", path.display());
+fn roots(file: Option<&Path>) -> anyhow::Result<Vec<Certificate>> {
     let known = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|der| Certificate::from_der(der));
-    Ok(RootCerts::new_with_certs(&known.chain(own).collect::<Vec<_>>()))
+    let mut roots = known.collect::<Result<Vec<_>, _>>()?;
+    if let Some(path) = file {
+        let pem = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let own = Certificate::from_pem_bundle(&pem);
+        let own = own.with_context(|| format!("{} is not a PEM file", path.display()))?;
+        ensure!(!own.is_empty(), "{} contains no certificate", path.display());
+        roots.extend(own);
+    }
+    Ok(roots)
 }
 
 /// The headers of a response.
-pub(crate) fn headers(response: &http::Response<Body>) -> Headers {
+pub(crate) fn headers(response: &reqwest::Response) -> Headers {
     let headers = response.headers().iter();
     Headers(
         headers.map(|(name, value)| Header::new(name.as_str(), String::from_utf8_lossy(value.as_bytes()))).collect(),
@@ -102,7 +100,7 @@ pub(crate) fn headers(response: &http::Response<Body>) -> Headers {
 }
 
 /// The location, if the response is a redirect.
-pub(crate) fn location(response: &http::Response<Body>) -> Option<String> {
+pub(crate) fn location(response: &reqwest::Response) -> Option<String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     redirects.then(|| headers(response).get("Location").map(str::to_owned))?
 }
@@ -159,9 +157,8 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap().cert;
         file.write_all(certificate.pem().as_bytes()).unwrap();
-        let RootCerts::Specific(roots) = roots_with(file.path()).unwrap() else { panic!("they are known") };
-        assert_eq!(roots.len(), webpki_root_certs::TLS_SERVER_ROOT_CERTS.len() + 1);
-        assert_eq!(roots.last().unwrap().der(), &**certificate.der());
+        let (known, all) = (roots(None).unwrap().len(), roots(Some(file.path())).unwrap().len());
+        assert_eq!((known, all), (webpki_root_certs::TLS_SERVER_ROOT_CERTS.len(), known + 1));
     }
 
     #[test]

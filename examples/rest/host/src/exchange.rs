@@ -1,8 +1,7 @@
 //! The exchange with the server: several tries, each with its redirects and the calls of plugins.
 
-use std::path::Path;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::anyhow;
 use examples_shared::message;
@@ -16,67 +15,58 @@ use crate::output;
 
 /// The maximum number of tries, whatever plugins request.
 const MOST_TRIES: u32 = 10;
-/// The maximum delay before a try, whatever plugins request.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// The settings for sending a request and processing its response.
-pub(crate) struct Exchange<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) crew: &'a Crew,
+pub(crate) struct Exchange {
+    pub(crate) client: Client,
+    pub(crate) crew: Crew,
     pub(crate) verbose: bool,
     /// The file for the body. Without it, the body is kept in memory.
-    pub(crate) file: Option<&'a Path>,
+    pub(crate) file: Option<PathBuf>,
 }
 
-impl Exchange<'_> {
+impl Exchange {
     /// Sends a request until no plugin requests another try. Returns the last response.
-    pub(crate) fn run(&self, mut request: Request) -> Result<Response, Failure> {
+    pub(crate) async fn run(&self, mut request: Request) -> Result<Response, Failure> {
         loop {
             let mut sent = request.clone();
-            self.crew.prepare(&mut sent)?;
+            self.crew.prepare(&mut sent).await?;
             let (begun, deadline) = (Instant::now(), self.client.deadline());
-            let (mut response, mut download) = self.send(sent, deadline)?;
+            let (mut response, mut download) = self.send(sent, deadline).await?;
             if self.file.is_none() {
-                response.body = Some(download.read()?);
+                response.body = Some(download.read().await?);
             }
             response.elapsed = begun.elapsed();
-            match self.crew.receive(&request, &mut response)? {
-                Next::TryAgain { .. } if request.attempt >= MOST_TRIES => {
+            match self.crew.receive(&request, &mut response).await? {
+                Next::TryAgain if request.attempt >= MOST_TRIES => {
                     message::warning(format_args!(
                         "a plugin requests another try; this client makes at most {MOST_TRIES}"
                     ));
                 }
-                Next::TryAgain { after } if after > LONGEST_WAIT => {
-                    let (after, most) = (after.as_secs(), LONGEST_WAIT.as_secs());
-                    message::warning(format_args!(
-                        "a plugin requests a delay of {after} s; this client waits at most {most} s"
-                    ));
-                }
-                Next::TryAgain { after } => {
-                    sleep(after);
+                Next::TryAgain => {
                     request.attempt += 1;
                     continue;
                 }
                 Next::Finish => {}
             }
-            if let Some(path) = self.file {
-                download.save(path)?;
+            if let Some(path) = &self.file {
+                download.save(path, &self.crew, &response).await?;
             }
             return Ok(response);
         }
     }
 
     /// Sends a request, and follows redirects.
-    fn send(&self, mut request: Request, deadline: Deadline) -> Result<(Response, Download), Failure> {
+    async fn send(&self, mut request: Request, deadline: Deadline) -> Result<(Response, Download), Failure> {
         let mut redirects = 0;
         loop {
             if self.verbose {
-                output::sent(self.crew, &request)?;
+                output::sent(&self.crew, &request)?;
             }
-            let received = self.client.send(&request, deadline)?;
+            let received = self.client.send(&request, deadline).await?;
             let (status, headers) = (received.status().as_u16(), client::headers(&received));
             if self.verbose {
-                output::received(self.crew, status, &headers)?;
+                output::received(&self.crew, status, &headers)?;
             }
             let most = self.client.max_redirects;
             match client::location(&received).filter(|_| most > 0) {
@@ -90,7 +80,7 @@ impl Exchange<'_> {
                 }
                 None => {
                     let response = Response { headers, body: None, ..Response::new(status, &*request.url) };
-                    let download = Download { body: received.into_body(), url: request.url, deadline };
+                    let download = Download { body: received, url: request.url, deadline };
                     return Ok((response, download));
                 }
             }

@@ -3,7 +3,9 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-/// Why there is no result to show.
+use anyhow::anyhow;
+
+/// Why the client does not succeed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,
@@ -11,15 +13,22 @@ pub(crate) struct Failure {
 }
 
 /// The exit codes: see the help.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
+    Unsuccessful = 1,
     Usage = 2,
     NoResponse = 3,
     Plugin = 4,
     File = 5,
+    Interrupted = 130,
 }
 
 impl Failure {
+    /// The server has answered with an error status.
+    pub(crate) fn unsuccessful(error: impl Into<anyhow::Error>) -> Self {
+        Self { kind: Kind::Unsuccessful, error: error.into() }
+    }
+
     /// The arguments are wrong.
     pub(crate) fn usage(error: impl Into<anyhow::Error>) -> Self {
         Self { kind: Kind::Usage, error: error.into() }
@@ -40,12 +49,18 @@ impl Failure {
         Self { kind: Kind::File, error: error.into() }
     }
 
+    /// The user has pressed Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        Self { kind: Kind::Interrupted, error: anyhow!("interrupted") }
+    }
+
     /// Adds a message in front.
     pub(crate) fn context(self, message: impl Display + Send + Sync + 'static) -> Self {
         Self { error: self.error.context(message), ..self }
     }
 
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        (self.kind as u8).into()
+    /// The exit code after these failures.
+    pub(crate) fn exit_code(all: &[Self]) -> ExitCode {
+        all.iter().map(|failure| failure.kind).max().map_or(ExitCode::SUCCESS, |kind| (kind as u8).into())
     }
 }

@@ -6,8 +6,8 @@ use std::io::{self, ErrorKind, IsTerminal, Write as _};
 
 use anyhow::{Context, anyhow};
 use examples_shared::message;
+use reqwest::StatusCode;
 use rest_api::{HIDDEN, Header, Headers, Request, Response, Shown};
-use ureq::http::StatusCode;
 
 use crate::arguments::Arguments;
 use crate::crew::Crew;

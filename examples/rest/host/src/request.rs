@@ -3,9 +3,10 @@
 use std::fs;
 
 use anyhow::{Context, anyhow, ensure};
+use reqwest::Method;
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue};
 use rest_api::{Header, Request};
 use serde::de::IgnoredAny;
-use ureq::http::{self, HeaderName, HeaderValue, Method, Uri};
 use url::Url;
 
 use crate::arguments::Arguments;
@@ -14,9 +15,15 @@ use crate::failure::Failure;
 /// The names of headers whose values are secrets.
 const SENSITIVE: [&str; 3] = ["Authorization", "Cookie", "Proxy-Authorization"];
 
-/// The request that the arguments describe. Errors do not quote arguments that may contain secrets.
-pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Request, Failure> {
-    let mut request = Request::new(arguments.method.to_uppercase(), &*arguments.url);
+/// The requests that the arguments describe, one for each URL. Errors do not quote arguments that may contain secrets.
+pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Vec<Request>, Failure> {
+    if arguments.output.is_some() && arguments.urls.len() > 1 {
+        return Err(Failure::usage(anyhow!(
+            "--output saves the body of one URL, and there are {}",
+            arguments.urls.len()
+        )));
+    }
+    let mut request = Request::new(arguments.method.to_uppercase(), String::new());
     for (text, number) in arguments.headers.iter().zip(1..) {
         request.headers.add(header(text).with_context(|| format!("header {number}")).map_err(Failure::usage)?);
     }
@@ -30,9 +37,11 @@ pub(crate) fn of_arguments(arguments: &Arguments) -> Result<Request, Failure> {
             request.headers.add(Header::new("Content-Type", "application/json"));
         }
     }
-    request.url = url(&request.url).map_err(Failure::usage)?.into();
-    to_http(&request).map_err(Failure::usage)?;
-    Ok(request)
+    let to = |text: &String| {
+        let request = Request { url: url(text)?.into(), ..request.clone() };
+        to_http(&request).map(|_| request)
+    };
+    arguments.urls.iter().map(to).collect::<Result<_, _>>().map_err(Failure::usage)
 }
 
 fn header(text: &str) -> anyhow::Result<Header> {
@@ -56,16 +65,15 @@ pub(crate) fn url(text: &str) -> anyhow::Result<Url> {
     Ok(url)
 }
 
-/// The request as it is sent by HTTP, without its body.
+/// The request as it is sent by HTTP.
 ///
 /// # Errors
 ///
 /// It cannot be sent. The error never quotes the value of a header.
-pub(crate) fn to_http(request: &Request) -> anyhow::Result<http::Request<()>> {
+pub(crate) fn to_http(request: &Request) -> anyhow::Result<reqwest::Request> {
     let method = Method::from_bytes(request.method.as_bytes());
     let method = method.with_context(|| format!("`{}` is not a method", request.method))?;
-    let uri: Uri = url(&request.url)?.as_str().parse().context("the URL cannot be sent")?;
-    let mut http = http::Request::builder().method(method).uri(uri).body(()).map_err(|error| anyhow!(error))?;
+    let mut http = reqwest::Request::new(method, url(&request.url)?);
     for Header { name, value, sensitive } in &request.headers.0 {
         let name = HeaderName::from_bytes(name.as_bytes()).with_context(|| format!("`{name}` is not a header name"))?;
         let value = HeaderValue::from_str(value)
@@ -73,6 +81,12 @@ pub(crate) fn to_http(request: &Request) -> anyhow::Result<http::Request<()>> {
         let mut value = value?;
         value.set_sensitive(*sensitive);
         http.headers_mut().append(name, value);
+    }
+    // These methods always send a body, even an empty one.
+    if !request.body.is_empty() {
+        *http.body_mut() = Some(request.body.clone().into());
+    } else if matches!(&*request.method, "POST" | "PUT" | "PATCH") {
+        http.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
     }
     Ok(http)
 }
@@ -104,7 +118,7 @@ mod tests {
     fn data_is_json_where_it_is_json_and_nothing_says_otherwise() {
         let content_type = |arguments: &[&str]| {
             let arguments = Arguments::parse_from([&["rest", "PUT", "http://localhost/"], arguments].concat());
-            of_arguments(&arguments).unwrap().headers.get("content-type").map(str::to_owned)
+            of_arguments(&arguments).unwrap()[0].headers.get("content-type").map(str::to_owned)
         };
         assert_eq!(content_type(&["-d", "{\"a\": 1}"]).as_deref(), Some("application/json"));
         assert_eq!(content_type(&["-d", "a=1"]), None);

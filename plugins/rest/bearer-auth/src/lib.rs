@@ -7,7 +7,7 @@
 //! configuration, the plugin does nothing.
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Header, Plugin, Request, Settings, Stage};
+use rest_api::{Console, Header, Plugin, Request, Settings, Stage, async_trait};
 use url::{Host, Url};
 
 /// Without `Debug`, so that nothing prints the token by accident.
@@ -67,12 +67,13 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+#[async_trait]
 impl Plugin for BearerAuth {
     fn stage(&self) -> Stage {
         Stage::Authorize
     }
 
-    fn pre_send(&self, request: &mut Request, _console: &mut dyn Console) -> Result<(), Error> {
+    async fn pre_send(&self, request: &mut Request, _console: &mut dyn Console) -> Result<(), Error> {
         let Some(grant) = &self.0 else { return Ok(()) };
         let url = Url::parse(&request.url)?;
         if request.headers.get("Authorization").is_some() {
@@ -92,11 +93,13 @@ plugbox::export!(BearerAuth::new as dyn Plugin);
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
     use super::*;
 
     fn authorization(config: &str, url: &str) -> Option<String> {
         let mut request = Request::new("GET", url);
-        BearerAuth::from_config(config).unwrap().pre_send(&mut request, &mut Vec::new()).unwrap();
+        block_on(BearerAuth::from_config(config).unwrap().pre_send(&mut request, &mut Vec::new())).unwrap();
         assert!(!format!("{request:?}").contains("s3cret"));
         request.headers.get("authorization").map(str::to_owned)
     }
@@ -115,7 +118,7 @@ mod tests {
     fn the_token_does_not_go_over_plain_http_to_another_machine() {
         let send = |config: &str, url: &str| {
             let mut request = Request::new("GET", url);
-            let sent = BearerAuth::from_config(config).unwrap().pre_send(&mut request, &mut Vec::new());
+            let sent = block_on(BearerAuth::from_config(config).unwrap().pre_send(&mut request, &mut Vec::new()));
             sent.map(|()| request.headers.get("Authorization").is_some()).map_err(|error| error.to_string())
         };
         let refused = "the token would be sent over plain HTTP: use https, or set `plain-http = true`".to_owned();
@@ -133,7 +136,8 @@ mod tests {
     fn an_authorization_of_the_request_stays() {
         let mut request = Request::new("GET", "http://localhost/");
         request.headers.set(Header::sensitive("authorization", "Basic eDp5"));
-        BearerAuth::from_config("token = s3cret").unwrap().pre_send(&mut request, &mut Vec::new()).unwrap();
+        let plugin = BearerAuth::from_config("token = s3cret").unwrap();
+        block_on(plugin.pre_send(&mut request, &mut Vec::new())).unwrap();
         assert_eq!(request.headers.0, [Header::sensitive("authorization", "Basic eDp5")]);
     }
 

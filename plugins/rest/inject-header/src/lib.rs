@@ -5,7 +5,7 @@
 //! already has.
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Header, Plugin, Request, Settings};
+use rest_api::{Console, Header, Plugin, Request, Settings, async_trait};
 
 struct InjectHeader(Vec<Header>);
 
@@ -24,8 +24,9 @@ fn header(text: &str) -> Result<(&str, &str), Error> {
     Ok((name.trim(), value.trim()))
 }
 
+#[async_trait]
 impl Plugin for InjectHeader {
-    fn pre_send(&self, request: &mut Request, _console: &mut dyn Console) -> Result<(), Error> {
+    async fn pre_send(&self, request: &mut Request, _console: &mut dyn Console) -> Result<(), Error> {
         let missing = self.0.iter().filter(|header| request.headers.get(&header.name).is_none());
         let missing: Vec<Header> = missing.cloned().collect();
         request.headers.0.extend(missing);
@@ -45,7 +46,7 @@ mod tests {
             InjectHeader(vec![Header::new("X-One", "1"), Header::new("X-Two", "2"), Header::new("X-Two", "3")]);
         let mut request = Request::new("GET", "http://localhost/");
         request.headers.add(Header::new("x-one", "mine"));
-        plugin.pre_send(&mut request, &mut Vec::new()).unwrap();
+        futures::executor::block_on(plugin.pre_send(&mut request, &mut Vec::new())).unwrap();
         let expected = [Header::new("x-one", "mine"), Header::new("X-Two", "2"), Header::new("X-Two", "3")];
         assert_eq!(request.headers.0, expected);
     }

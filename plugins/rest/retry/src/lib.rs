@@ -10,11 +10,14 @@
 //!
 //! If the server sends `Retry-After`, the plugin does not repeat the request earlier. If that is longer than the
 //! maximum delay, it gives up.
+//!
+//! The plugin waits with the client's timer, so no thread waits with it, and other requests go on.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Next, Plugin, Request, Response, Settings};
+use rest_api::{Console, Next, Plugin, Request, Response, Settings, Timer, async_trait};
 
 const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
@@ -24,21 +27,20 @@ struct Retry {
     delay: Duration,
     max_delay: Duration,
     all_methods: bool,
+    timer: Arc<dyn Timer>,
 }
 
 impl Retry {
     fn new(context: Context<'_>) -> Result<Self, Error> {
-        Self::from_config(context.config())
-    }
-
-    fn from_config(config: &str) -> Result<Self, Error> {
-        let settings = Settings::parse(config, &["tries", "delay-ms", "max-delay-ms", "all-methods"])?;
+        let known = ["tries", "delay-ms", "max-delay-ms", "all-methods"];
+        let settings = Settings::parse(context.config(), &known)?;
         let delay = |name| settings.value(name, "a number of milliseconds").map(|ms| ms.map(Duration::from_millis));
         Ok(Self {
             tries: settings.value("tries", "a number")?.unwrap_or(3),
             delay: delay("delay-ms")?.unwrap_or(Duration::from_millis(500)),
             max_delay: delay("max-delay-ms")?.unwrap_or(Duration::from_secs(30)),
             all_methods: settings.value("all-methods", "true or false")?.unwrap_or(false),
+            timer: context.service::<dyn Timer>().ok_or_else(|| Error::new("the client has no timer"))?,
         })
     }
 
@@ -61,8 +63,9 @@ fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
     seconds.or_else(date)
 }
 
+#[async_trait]
 impl Plugin for Retry {
-    fn post_receive(
+    async fn post_receive(
         &self,
         request: &Request,
         response: &mut Response,
@@ -89,7 +92,8 @@ impl Plugin for Retry {
         }
         let after = self.backoff(request.attempt).max(asked);
         console.say(&format!("status {}: next try in {} ms", response.status, after.as_millis()));
-        Ok(Next::TryAgain { after })
+        self.timer.sleep(after).await;
+        Ok(Next::TryAgain)
     }
 }
 
@@ -97,18 +101,30 @@ plugbox::export!(Retry::new as dyn Plugin);
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Mutex;
+
+    use futures::executor::block_on;
+    use plugbox::TestContext;
     use rest_api::Header;
 
-    fn ask(config: &str, method: &str, attempt: u32, status: u16, retry_after: Option<&str>) -> Next {
+    use super::*;
+
+    /// The delay before the next try, if there is one.
+    fn ask(config: &str, method: &str, attempt: u32, status: u16, retry_after: Option<&str>) -> Option<Duration> {
         let request = Request { attempt, ..Request::new(method, "http://localhost/") };
         let mut response = Response::new(status, "http://localhost/");
         response.headers.0.extend(retry_after.map(|value| Header::new("Retry-After", value)));
-        Retry::from_config(config).unwrap().post_receive(&request, &mut response, &mut Vec::new()).unwrap()
+        let slept = Arc::new(Mutex::new(Vec::new()));
+        let host = TestContext::new().config(config).service::<dyn Timer>(slept.clone());
+        let retry = Retry::new(host.context()).unwrap();
+        let next = block_on(retry.post_receive(&request, &mut response, &mut Vec::new())).unwrap();
+        let slept = slept.lock().unwrap();
+        assert_eq!(slept.len(), usize::from(next == Next::TryAgain));
+        slept.first().copied()
     }
 
-    fn again(milliseconds: u64) -> Next {
-        Next::TryAgain { after: Duration::from_millis(milliseconds) }
+    fn again(milliseconds: u64) -> Option<Duration> {
+        Some(Duration::from_millis(milliseconds))
     }
 
     #[test]
@@ -116,14 +132,14 @@ mod tests {
         let config = "tries = 100\ndelay-ms = 100\nmax-delay-ms = 500";
         let waits = [1, 2, 3, 4, 40, 99].map(|attempt| ask(config, "GET", attempt, 500, None));
         assert_eq!(waits, [100, 200, 400, 500, 500, 500].map(again));
-        assert_eq!(ask(config, "GET", 100, 500, None), Next::Finish);
+        assert_eq!(ask(config, "GET", 100, 500, None), None);
     }
 
     #[test]
     fn what_may_have_been_done_is_not_done_twice() {
-        assert_eq!(ask("", "POST", 1, 503, None), Next::Finish);
+        assert_eq!(ask("", "POST", 1, 503, None), None);
         assert_eq!(ask("all-methods = true", "POST", 1, 503, None), again(500));
-        assert_eq!([200, 404, 501].map(|status| ask("", "GET", 1, status, None)), [Next::Finish; 3]);
+        assert_eq!([200, 404, 501].map(|status| ask("", "GET", 1, status, None)), [None; 3]);
     }
 
     #[test]
@@ -131,7 +147,7 @@ mod tests {
         assert_eq!(ask("", "GET", 1, 503, Some("2")), again(2000));
         assert_eq!(ask("", "GET", 1, 503, Some("0")), again(500));
         assert_eq!(ask("", "GET", 1, 503, Some("soon")), again(500));
-        assert_eq!(ask("", "GET", 1, 503, Some("31")), Next::Finish);
+        assert_eq!(ask("", "GET", 1, 503, Some("31")), None);
         assert_eq!(ask("", "GET", 1, 503, Some("Sun, 06 Nov 1994 08:49:37 GMT")), again(500));
     }
 

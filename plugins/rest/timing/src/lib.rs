@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use plugbox::Error;
-use rest_api::{Console, Next, Plugin, Request, Response};
+use rest_api::{Console, Next, Plugin, Request, Response, async_trait};
 
 #[derive(Default)]
 struct Timing(Mutex<Total>);
@@ -15,8 +15,9 @@ struct Total {
     time: Duration,
 }
 
+#[async_trait]
 impl Plugin for Timing {
-    fn post_receive(
+    async fn post_receive(
         &self,
         request: &Request,
         response: &mut Response,
@@ -55,7 +56,8 @@ mod tests {
             request.attempt = attempt;
             let elapsed = Duration::from_micros(1250);
             let mut response = Response { elapsed, ..Response::new(status, "http://localhost/") };
-            assert_eq!(plugin.post_receive(&request, &mut response, &mut said).unwrap(), Next::Finish);
+            let next = futures::executor::block_on(plugin.post_receive(&request, &mut response, &mut said));
+            assert_eq!(next.unwrap(), Next::Finish);
         }
         plugin.on_plugin_unload(&mut said);
         assert_eq!(said, ["try 1: 503 after 1.2 ms", "try 2: 200 after 1.2 ms", "2 tries: 2.5 ms without waiting"]);

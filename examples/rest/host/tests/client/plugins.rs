@@ -9,7 +9,7 @@ fn the_sample_plugins_are_built_and_work_together() {
     let desk = Desk::with_plugins(&[]);
     let outcome = desk.rest_with_samples(&["GET", &server.url("/")]);
     assert_eq!((outcome.stdout.as_str(), outcome.code), ("{\n  \"a\": 1\n}\n", Some(0)), "{}", outcome.stderr);
-    for plugin in ["bearer-auth", "inject-header", "redact", "retry", "timing"] {
+    for plugin in ["bearer-auth", "checksum", "inject-header", "redact", "retry", "timing"] {
         assert_eq!(outcome.row(plugin).last(), Some(&"loaded"), "{plugin} in\n{}", outcome.stderr);
     }
 }
@@ -44,10 +44,9 @@ fn what_plugins_log_is_shown_to_who_asks_for_it() {
     let logged = |verbose: &str| {
         let outcome = desk.rest(&["GET", &server.url("/"), verbose, "--config=bearer-auth=token"]);
         assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-        let lines = outcome
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("DEBUG") && !line.starts_with("DEBUG plugbox_loader"));
+        let lines = outcome.stderr.lines().filter(|line| {
+            line.starts_with("DEBUG") && line.contains(" plugin=\"") && !line.starts_with("DEBUG plugbox_loader")
+        });
         lines.map(str::to_owned).collect::<Vec<_>>()
     };
     assert!(logged("-vv").is_empty());
@@ -152,15 +151,21 @@ fn the_client_bounds_the_tries_whatever_a_plugin_wants() {
 
 #[test]
 fn the_client_bounds_the_wait_whatever_a_plugin_wants() {
-    let server = Server::always(Reply::new(200).body("enough"));
-    let desk = Desk::with_plugins(&["rest-rude"]);
-    desk.write("rude", "dawdle");
-    let outcome = desk.rest(&["GET", &server.url("/"), "--config=rest-rude=rude"]);
-    assert_eq!((outcome.stdout.as_str(), outcome.code), ("enough", Some(0)));
-    assert_eq!(
-        outcome.said("warning"),
-        ["warning: a plugin requests a delay of 3600 s; this client waits at most 300 s"]
-    );
+    for (place, seen, what) in
+        [("pre_send", 0, "the request is not sent"), ("post_receive", 1, "the response is not shown")]
+    {
+        let server = Server::always(Reply::new(200).body("enough"));
+        let desk = Desk::with_plugins(&["rest-rude"]);
+        desk.write("rude", format!("wait in {place}"));
+        let outcome = desk.rest(&["GET", &server.url("/"), "--config=rest-rude=rude", "--max-wait=0.3"]);
+        assert_eq!((outcome.stdout.as_str(), outcome.code), ("", Some(4)));
+        let expected =
+            format!("error: {what}: plugin rest-rude is still waiting in {place} after 0.3 s; see --max-wait");
+        assert_eq!(outcome.said("error"), [expected]);
+        // The plugin's future is dropped before the plugin is told of the end.
+        assert_eq!(outcome.said("rest-rude"), ["rest-rude: waits", "rest-rude: farewell", "rest-rude: dropped: 1"]);
+        assert_eq!(server.seen().len(), seen);
+    }
 }
 
 #[test]

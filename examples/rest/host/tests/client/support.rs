@@ -8,7 +8,8 @@ use std::process::Command;
 pub(crate) use desk::{Desk, Outcome};
 
 /// The packages whose libraries tests install.
-const PACKAGES: &[&str] = &["bearer-auth", "hello", "inject-header", "redact", "rest-rude", "retry", "timing"];
+const PACKAGES: &[&str] =
+    &["bearer-auth", "checksum", "hello", "inject-header", "redact", "rest-rude", "retry", "timing"];
 
 impl Desk {
     /// Runs the client with the plugins in the desk's folder.
