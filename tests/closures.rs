@@ -11,6 +11,9 @@ use crossing_api::{Bombs, Crossing, Lends, PARTS, Peer, UNLUCKY, lend};
 use harness::{Build, loader, passed_alone};
 use plugbox_loader::{Loaded, PluginPanic};
 
+/// The closure of some of the forms.
+type Sum = dyn Fn(&str, u64) -> u64 + Send + Sync;
+
 /// Counts the blocks of both sides, because the plugin's allocator is the host's.
 struct Counting;
 
@@ -194,13 +197,13 @@ fn a_closure_at_the_place_of_a_wrapper_that_has_moved_is_not_taken_for_it() {
         let theirs = forms.give_fn();
         let (at, size) = (address(&*theirs), size_of_val(&*theirs));
         assert_eq!(size, size_of::<[usize; 6]>(), "the closures below have another size");
-        let moved: Arc<dyn Fn(&str, u64) -> u64 + Send + Sync> = Arc::from(theirs);
+        let moved: Arc<Sum> = Arc::from(theirs);
         let numbers = [round; 6];
         let uninit = std::mem::MaybeUninit::<[usize; 6]>::uninit();
-        let boxes: [Box<dyn Fn(&str, u64) -> u64 + Send + Sync>; 2] = match round % 3 {
+        let boxes: [Box<Sum>; 2] = match round % 3 {
             0 => [Box::new(move |_, number| number + numbers[0]), Box::new(move |_, number| number + numbers[5])],
             1 => [(); 2].map(|()| {
-                let closure: Box<dyn Fn(&str, u64) -> u64 + Send + Sync> = Box::new(move |_, number| {
+                let closure: Box<Sum> = Box::new(move |_, number| {
                     let _ = &uninit;
                     number + round
                 });
@@ -216,7 +219,7 @@ fn a_closure_at_the_place_of_a_wrapper_that_has_moved_is_not_taken_for_it() {
         }
         assert_eq!(moved("", 4), 8);
         // The `Arc` comes as another closure's box.
-        let again: Box<dyn Fn(&str, u64) -> u64 + Send + Sync> = Box::new(move |text, number| moved(text, number));
+        let again: Box<Sum> = Box::new(move |text, number| moved(text, number));
         assert_eq!(forms.pass_fn(again)("", 4), 8);
     }
     assert!(taken > 300, "the allocator gave the place away only {taken} times");
@@ -243,7 +246,7 @@ fn a_closure_crosses_as_each_of_its_types() {
     // A `Fn` is also an `FnMut` and an `FnOnce`.
     let mut changing: Box<dyn FnMut(u64) -> u64 + Send> = Box::new(plugin.same(Box::new(|number| number + 1)));
     changing = forms.pass_fn_mut(changing);
-    assert_eq!(forms.pass_fn_once(Box::new(move |number| changing(number)))(1), 2);
+    assert_eq!(forms.pass_fn_once(Box::new(changing))(1), 2);
 }
 
 #[test]

@@ -30,10 +30,18 @@ fn every_guarded_form_is_one_that_the_tests_send_across() {
 fn every_refused_form_is_one_that_the_tests_see_refused() {
     let tests = repository().join("core-api/tests/ui");
     let read = |name: &str| fs::read_to_string(tests.join(name)).unwrap();
-    let sources =
-        ["closures.rs", "closures_hidden.rs", "closures_inside.rs", "objects_inside.rs", "objects.rs", "types.rs", "error_objects.rs", "error_types.rs"]
-            .map(read)
-            .concat();
+    let sources = [
+        "closures.rs",
+        "closures_hidden.rs",
+        "closures_inside.rs",
+        "objects_inside.rs",
+        "objects.rs",
+        "types.rs",
+        "error_objects.rs",
+        "error_types.rs",
+    ]
+    .map(read)
+    .concat();
     let declared = sources.lines().map(str::trim_start).filter(|line| line.starts_with("fn "));
     // Only the refused forms. The forms in functions named `fine...` are accepted.
     let declared: BTreeSet<&str> = declared.filter(|line| !line.starts_with("fn fine")).collect();
