@@ -29,8 +29,8 @@ pub use crate::record::{
 pub use crate::shape::{
     Argument, Body, Carries, Closure, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout,
     Lifetime, Method, Named, Opaque, Otherwise, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use,
-    Variant, WithoutSize, Written, assert_auto_trait, assert_closure_crosses, assert_crosses, assert_opaque,
-    assert_sized, hides_object, of_field,
+    Variant, WithoutSize, Written, WrittenFirst, assert_auto_trait, assert_closure_crosses, assert_crosses,
+    assert_opaque, assert_sized, hides_object, of_field,
 };
 pub use crate::supertrait::{NamedSupertrait, Supertrait};
 

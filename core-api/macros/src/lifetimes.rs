@@ -114,15 +114,21 @@ impl Places {
         self.borrows.is_empty() && self.objects.is_empty()
     }
 
+    /// Whether an alias may hide further bounds of trait objects, which are `'static`. The lists of generic arguments have
+    /// no end that the compiler knows.
+    fn hides_objects(&self) -> bool {
+        self.objects.iter().all(|place| matches!(place, Place::Written(_) | Place::Default))
+    }
+
     /// Writes the claims of the tokens, as arguments of `Shown::are`.
     pub(crate) fn claims(&self, scope: &Scope) -> TokenStream {
         let Scope { krate, name } = scope;
         let borrows = list(scope, &self.borrows, &quote!(Lifetimes), quote!(()));
-        let objects = if self.objects.is_empty() {
-            quote!(#krate::__private::Hidden)
-        } else {
-            let objects = list(scope, &self.objects, &quote!(Objects), quote!(()));
-            quote!(#krate::__private::Written<#objects>)
+        let objects = list(scope, &self.objects, &quote!(Objects), quote!(()));
+        let objects = match &self.objects[..] {
+            [] => quote!(#krate::__private::Hidden),
+            _ if self.hides_objects() => quote!(#krate::__private::WrittenFirst<#objects>),
+            _ => quote!(#krate::__private::Written<#objects>),
         };
         quote!(#name, #borrows, #objects)
     }
@@ -130,7 +136,7 @@ impl Places {
     /// Writes the places with canonical names, as fields of a `Use`.
     pub(crate) fn named(&self, scope: &Scope, mut name: impl FnMut(&Lifetime) -> String) -> TokenStream {
         let (krate, shape) = (&scope.krate, scope.shape());
-        let mut named = |places: &[Place]| {
+        let mut named = |places: &[Place], hides: bool| {
             let each = places.iter().map(|place| match place {
                 Place::Written(lifetime) => {
                     let name = name(lifetime);
@@ -140,11 +146,11 @@ impl Places {
                 Place::Inside(ty) => quote!(#krate::__private::Lifetime::Inside(<#ty as #shape>::TYPE)),
                 Place::Projected(ty) => quote!(#krate::__private::Lifetime::Projected(<#ty as #shape>::TYPE)),
             });
-            quote!(&[#(#each),*])
+            let rest = hides.then(|| quote!(#krate::__private::Lifetime::Static));
+            quote!(&[#(#each,)* #rest])
         };
-        let lifetimes = named(&self.borrows);
-        let objects =
-            if self.objects.is_empty() { quote!(&[#krate::__private::Lifetime::Static]) } else { named(&self.objects) };
+        let lifetimes = named(&self.borrows, false);
+        let objects = named(&self.objects, self.hides_objects());
         quote!(lifetimes: #lifetimes, objects: #objects)
     }
 }

@@ -29,6 +29,9 @@ impl<T: ?Sized> Shown<T> {
 /// A claim of exactly these lifetimes.
 pub struct Written<List>(PhantomData<List>);
 
+/// A claim of these lifetimes, and then of any number of lifetimes that are all `'static`.
+pub struct WrittenFirst<List>(PhantomData<List>);
+
 /// A claim of any number of lifetimes that are all `'static`. Such lifetimes may stay unwritten.
 pub struct Hidden;
 
@@ -41,6 +44,12 @@ pub struct Hidden;
 pub trait Are<Claim> {}
 
 impl<List> Are<Written<List>> for List {}
+
+#[diagnostic::do_not_recommend]
+impl<'a, Rest: Are<WrittenFirst<List>>, List> Are<WrittenFirst<(Token<'a>, List)>> for (Token<'a>, Rest) {}
+
+#[diagnostic::do_not_recommend]
+impl<Rest: Are<Hidden>> Are<WrittenFirst<()>> for Rest {}
 
 #[diagnostic::do_not_recommend]
 impl Are<Hidden> for () {}

@@ -23,7 +23,7 @@ pub(crate) use carry::may_be_shared;
 pub use carry::{assert_closure_crosses, assert_crosses};
 pub use direction::Direction;
 pub use facts::{Facts, Probe, Unproved, WithoutSize};
-pub use lifetimes::{Hidden, Shown, Token, Written};
+pub use lifetimes::{Hidden, Shown, Token, Written, WrittenFirst};
 pub use named::Named;
 pub use node::{
     Argument, Body, Carries, Closure, Definition, Field, Form, Holders, Layout, Lifetime, Method, Revision, Type,
