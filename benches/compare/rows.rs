@@ -1,11 +1,14 @@
 //! The measurements of each host. `host ROW TIMES LIBRARY...` prints the total time in nanoseconds.
 
+use std::future::Future;
 use std::hint::black_box;
 use std::ops::Deref;
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 
 use super::reload::{self, Serve};
-use super::{Host, Plugin};
+use super::{Further, Host, Plugin};
 
 struct Adder(u64);
 
@@ -24,8 +27,9 @@ fn used_heap() -> Vec<Vec<u8>> {
 
 /// A candidate's functions: `load` loads a library, in the way that the row says; `look` reads libraries without
 /// loading them.
-pub struct Candidate<P> {
+pub struct Candidate<P, F> {
     pub load: fn(&str, row: &str) -> P,
+    pub further: fn(&str) -> F,
     pub look: fn(&[String]),
     /// Serves a file that is replaced.
     pub serve: Serve,
@@ -73,7 +77,43 @@ fn listen(once: bool) {
     log::set_max_level(log::LevelFilter::Info);
 }
 
-pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look, serve, reloadable }: Candidate<P>) {
+struct Task;
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {}
+}
+
+/// The rows with futures, closures and errors; `false` for any other row.
+fn run_further(row: &str, times: u64, further: impl FnOnce() -> Box<dyn Deref<Target = dyn Further>>) -> bool {
+    if !["ready future", "pending poll", "pending with one wake", "closure call", "boxed error"].contains(&row) {
+        return false;
+    }
+    let further = further();
+    let further: &dyn Further = black_box(&**further);
+    let waker = Waker::from(Arc::new(Task));
+    let mut context = Context::from_waker(&waker);
+    let (mut pending, closure) = (further.pending(), further.closure());
+    let _heap = used_heap();
+    let started = Instant::now();
+    for number in 0..times {
+        match row {
+            "ready future" => assert!(further.ready(number).as_mut().poll(&mut context).is_ready()),
+            "pending poll" => assert!(pending.as_mut().poll(&mut context).is_pending()),
+            "pending with one wake" => {
+                let mut woken = further.woken(number);
+                assert!(woken.as_mut().poll(&mut context).is_pending());
+                assert!(woken.as_mut().poll(&mut context).is_ready());
+            }
+            "closure call" => drop(black_box(black_box(&closure)(black_box(number)))),
+            _ => drop(black_box(further.fail(number).unwrap_err().to_string())),
+        }
+    }
+    println!("{}", started.elapsed().as_nanos());
+    true
+}
+
+pub fn run<P: Deref<Target = dyn Plugin>, F: Deref<Target = dyn Further> + 'static>(candidate: Candidate<P, F>) {
+    let Candidate { load, further, look, serve, reloadable } = candidate;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [row, times, libraries @ ..] = &arguments[..] else { panic!("host ROW TIMES LIBRARY...") };
     let times: u64 = times.parse().unwrap();
@@ -109,6 +149,10 @@ pub fn run<P: Deref<Target = dyn Plugin>>(Candidate { load, look, serve, reloada
             call(times);
         });
         println!("{}", started.elapsed().as_nanos());
+        return;
+    }
+    let library = libraries.first().map_or("", String::as_str);
+    if run_further(row, times, || Box::new(further(library))) {
         return;
     }
     if row.starts_with("disabled") {

@@ -2,7 +2,7 @@
 //!
 //! | you write | chapters |
 //! | --- | --- |
-//! | an API | [your own API](api), [what crosses the boundary](crossing), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
+//! | an API | [your own API](api), [what crosses the boundary](crossing), [bring your trait](bring), [types of foreign crates](boundary), [many functions from one plugin](registrar), [changing an interface](growing), [your API in its third year](years), [two copies of everything](two_copies) |
 //! | a plugin | [your first plugin](first_plugin), [async plugins](async_plugins), [testing], [logging], [debugging] |
 //! | a host | [your own host](host), [trust], [live reload](live) |
 //!
@@ -18,6 +18,7 @@ macro_rules! labels {
 [api]: crate::guide::api
 [async]: crate::guide::async_plugins
 [boundary]: crate::guide::boundary
+[bring]: crate::guide::bring
 [checked]: crate::guide::checked
 [compared]: crate::guide::compared
 [crossing]: crate::guide::crossing
@@ -78,6 +79,7 @@ chapters! {
         api "api.md"
         async_plugins "async.md"
         boundary "boundary.md"
+        bring "bring.md"
         checked "checked.md"
         compared "compared.md"
         crossing "crossing.md"

@@ -1,5 +1,11 @@
 //! The traits, which host and plugin share.
 
+#[macro_use]
+#[path = "../further.rs"]
+mod further;
+
+further! {}
+
 pub trait Plugin: Send + Sync {
     fn tiny(&self, number: u64) -> u64;
     fn split(&self, text: &str) -> Vec<String>;

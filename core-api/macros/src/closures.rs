@@ -135,12 +135,13 @@ impl Closure {
                         facts: #krate::__private::Facts::NONE,
                         carries: #krate::__private::Carries::All,
                         keys: &[],
-                        body: #krate::__private::Body::Closure(#krate::__private::Closure {
+                        // With braces, because Rust 1.85 does not extend the lifetime of what is borrowed in parentheses.
+                        body: #krate::__private::Body::Closure { 0: #krate::__private::Closure {
                             kind: #kind,
                             arguments: &[#(#arguments),*],
                             result: #result,
                             autos: &[#(#autos),*],
-                        }),
+                        } },
                     }
                 });
                 const DEFINITION: #krate::__private::Definition = #krate::__private::Definition::foreign(#kind, 0);

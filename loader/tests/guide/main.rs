@@ -5,6 +5,7 @@
 mod api;
 mod async_plugins;
 mod boundary;
+mod bring;
 mod crossing;
 mod first_plugin;
 mod host;

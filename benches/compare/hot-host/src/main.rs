@@ -1,5 +1,6 @@
 //! The bare plugin, reloaded by hot-lib-reloader.
 
+#[allow(dead_code, reason = "it reloads, and does nothing else")]
 #[path = "../../bare/api.rs"]
 mod api;
 #[path = "../../reload.rs"]

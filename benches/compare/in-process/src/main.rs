@@ -1,5 +1,6 @@
 //! The same work in the host itself, without a library.
 
+#[macro_use]
 #[path = "../../bare/api.rs"]
 mod api;
 #[path = "../../reload.rs"]
@@ -9,7 +10,7 @@ mod rows;
 
 use std::hint::black_box;
 
-use api::{Host, Plugin};
+use api::{Boxed, Further, Host, Plugin};
 
 struct Bench(u64);
 
@@ -36,6 +37,8 @@ impl Plugin for Bench {
     }
 }
 
+more! {}
+
 fn load(_: &str, _: &str) -> Box<dyn Plugin> {
     Box::new(Bench(1))
 }
@@ -43,6 +46,7 @@ fn load(_: &str, _: &str) -> Box<dyn Plugin> {
 fn main() {
     rows::run(rows::Candidate {
         load,
+        further: |_| Box::new(More) as Box<dyn Further>,
         look: |_| unreachable!("there is no file"),
         serve: |_, _| unreachable!("there is no file"),
         reloadable: |_, _| {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use api::{Host, Plugin};
+use api::{Further, Host, Plugin};
 use inotify::{Inotify, WatchMask};
 use libloading::Library;
 
@@ -35,6 +35,14 @@ fn load(path: &str, row: &str) -> Box<dyn Plugin> {
     // SAFETY: the same compiler built the library and this host, from the same `api.rs`.
     let construct = unsafe { library.get::<fn() -> Box<dyn Plugin>>(b"construct") }.unwrap();
     construct()
+}
+
+fn further(path: &str) -> Box<dyn Further> {
+    // SAFETY: as in `load`.
+    let library = Box::leak(Box::new(unsafe { Library::new(path) }.unwrap()));
+    // SAFETY: as in `load`.
+    let further = unsafe { library.get::<fn() -> Box<dyn Further>>(b"further") }.unwrap();
+    further()
 }
 
 /// Reads the first 4 KiB of each library.
@@ -80,5 +88,5 @@ fn reloadable(path: &str, row: &str) -> Box<dyn Fn(u64) + Sync> {
 }
 
 fn main() {
-    rows::run(rows::Candidate { load, look, serve, reloadable });
+    rows::run(rows::Candidate { load, further, look, serve, reloadable });
 }

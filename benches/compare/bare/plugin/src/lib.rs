@@ -1,8 +1,11 @@
 //! A plugin without a framework.
 
+#[macro_use]
 #[path = "../../api.rs"]
 mod api;
 
+#[cfg(feature = "events")]
+use api::{Boxed, Further};
 use api::{Host, Plugin};
 
 struct Bench(u64);
@@ -35,6 +38,15 @@ impl Plugin for Bench {
     fn records(&self, times: u64) {
         (0..times).for_each(|number| log::debug!("nobody wants {number}"));
     }
+}
+
+#[cfg(feature = "events")]
+more! {}
+
+#[cfg(feature = "events")]
+#[unsafe(no_mangle)]
+pub fn further() -> Box<dyn Further> {
+    Box::new(More)
 }
 
 #[unsafe(no_mangle)]

@@ -1,5 +1,11 @@
 //! The traits, which host and plugin share.
 
+#[macro_use]
+#[path = "../../../further.rs"]
+mod further;
+
+further! { #[plugbox::interface] }
+
 /// The plugin's work.
 #[plugbox::interface]
 pub trait Plugin: Send + Sync {

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use bench_api::{Host, Plugin};
+use bench_api::{Further, Host, Plugin};
 use plugbox_loader::inspect::{HostProfile, RecordCache, Requirements, Verdict, image_with, judge};
 use plugbox_loader::{Live, Loaded, Loader, Trust};
 
@@ -23,6 +23,13 @@ fn load(path: &str, row: &str) -> Loaded<dyn Plugin> {
         let loader = Loader::new(unsafe { Trust::directory(folder) }.unwrap().allow_group_writable());
         if row.ends_with("in place") { loader.without_staging() } else { loader }
     });
+    loader.load_file(path).unwrap()
+}
+
+fn further(path: &str) -> Loaded<dyn Further> {
+    // SAFETY: the benchmark built the libraries in this folder.
+    let loader =
+        Loader::new(unsafe { Trust::directory(Path::new(path).parent().unwrap()) }.unwrap().allow_group_writable());
     loader.load_file(path).unwrap()
 }
 
@@ -80,6 +87,6 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     match &arguments[..] {
         [_, row, times, library] if row.starts_with("pause") => pause(Path::new(library), times.parse().unwrap()),
-        _ => rows::run(rows::Candidate { load, look, serve, reloadable }),
+        _ => rows::run(rows::Candidate { load, further, look, serve, reloadable }),
     }
 }

@@ -1,5 +1,12 @@
 //! The plugin with plugbox.
 
+#[cfg(feature = "events")]
+#[macro_use]
+#[path = "../../../further.rs"]
+mod further;
+
+#[cfg(feature = "events")]
+use bench_api::{Boxed, Further};
 use bench_api::{Host, Plugin};
 
 struct Bench(u64);
@@ -40,4 +47,10 @@ impl Plugin for Bench {
     }
 }
 
+#[cfg(feature = "events")]
+more! {}
+
+#[cfg(feature = "events")]
+plugbox::export!(Bench as dyn Plugin, More as dyn Further);
+#[cfg(not(feature = "events"))]
 plugbox::export!(Bench as dyn Plugin);

@@ -1,0 +1,81 @@
+//! Futures, closures and errors of the plugin: the trait, and what implements it.
+
+#![allow(unused_macros, reason = "each user needs one of them, or both")]
+
+/// Writes the trait.
+macro_rules! further {
+    ($(#[$attribute:meta])*) => {
+        /// A boxed future.
+        pub type Boxed<T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send>>;
+
+        /// Work with objects of std.
+        $(#[$attribute])*
+        pub trait Further: Send + Sync {
+            /// A future that is ready at once.
+            fn ready(&self, number: u64) -> Boxed<u64>;
+            /// A future that is never ready.
+            fn pending(&self) -> Boxed<u64>;
+            /// A future that is ready at its second poll, after it has woken its task by a clone of the waker.
+            fn woken(&self, number: u64) -> Boxed<u64>;
+            /// A closure.
+            fn closure(&self) -> Box<dyn Fn(u64) -> u64 + Send + Sync>;
+            /// An error.
+            fn fail(&self, number: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>>;
+        }
+    };
+}
+
+/// Writes the type `More`, which implements the trait.
+
+macro_rules! more {
+    () => {
+        #[derive(Default)]
+        struct More;
+
+        struct Failure(u64);
+
+        impl std::fmt::Debug for Failure {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "Failure({})", self.0)
+            }
+        }
+
+        impl std::fmt::Display for Failure {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "number {} failed", self.0)
+            }
+        }
+
+        impl std::error::Error for Failure {}
+
+        impl Further for More {
+            fn ready(&self, number: u64) -> Boxed<u64> {
+                Box::pin(async move { number + 1 })
+            }
+
+            fn pending(&self) -> Boxed<u64> {
+                Box::pin(std::future::pending())
+            }
+
+            fn woken(&self, number: u64) -> Boxed<u64> {
+                let mut is_woken = false;
+                Box::pin(std::future::poll_fn(move |context| {
+                    if std::mem::replace(&mut is_woken, true) {
+                        return std::task::Poll::Ready(number + 1);
+                    }
+                    context.waker().clone().wake();
+                    std::task::Poll::Pending
+                }))
+            }
+
+            fn closure(&self) -> Box<dyn Fn(u64) -> u64 + Send + Sync> {
+                let one = std::hint::black_box(1);
+                Box::new(move |number| number + one)
+            }
+
+            fn fail(&self, number: u64) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+                Err(Box::new(Failure(number)))
+            }
+        }
+    };
+}
