@@ -72,6 +72,8 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBou
         *body = parse_quote_spanned! {span=> { #krate::__private::Box::pin(async move { #inner }) } };
     }
     method.attrs.push(parse_quote!(#[must_use]));
+    // About the type that is written here, which is not the author's.
+    method.attrs.push(parse_quote!(#[allow(clippy::type_complexity, clippy::type_repetition_in_bounds)]));
 }
 
 /// Returns the statements that move the arguments into the future, so they are dropped with it. An argument that is a
