@@ -8,7 +8,10 @@ macro_rules! further {
         /// A boxed future.
         pub type Boxed<T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send>>;
 
-        /// Work with objects of std.
+        /// A boxed stream.
+        pub type Items = std::pin::Pin<Box<dyn futures_core::Stream<Item = u64> + Send>>;
+
+        /// Work with objects of std, and with a type of another crate.
         $(#[$attribute])*
         pub trait Further: Send + Sync {
             /// A future that is ready at once.
@@ -17,6 +20,12 @@ macro_rules! further {
             fn pending(&self) -> Boxed<u64>;
             /// A future that is ready at its second poll, after it has woken its task by a clone of the waker.
             fn woken(&self, number: u64) -> Boxed<u64>;
+            /// A future that awaits a timer of the host.
+            fn slept(&self, sleep: Boxed<()>) -> Boxed<()>;
+            /// A stream without an end, whose items are ready at once.
+            fn items(&self) -> Items;
+            /// Lends a type of another crate.
+            fn length(&self, bytes: &bytes::Bytes) -> usize;
             /// A closure.
             fn closure(&self) -> Box<dyn Fn(u64) -> u64 + Send + Sync>;
             /// An error.
@@ -26,11 +35,24 @@ macro_rules! further {
 }
 
 /// Writes the type `More`, which implements the trait.
-
 macro_rules! more {
     () => {
         #[derive(Default)]
         struct More;
+
+        struct Count(u64);
+
+        impl futures_core::Stream for Count {
+            type Item = u64;
+
+            fn poll_next(
+                mut self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Option<u64>> {
+                self.0 += 1;
+                std::task::Poll::Ready(Some(self.0))
+            }
+        }
 
         struct Failure(u64);
 
@@ -66,6 +88,19 @@ macro_rules! more {
                     context.waker().clone().wake();
                     std::task::Poll::Pending
                 }))
+            }
+
+            fn slept(&self, sleep: Boxed<()>) -> Boxed<()> {
+                Box::pin(async move { sleep.await })
+            }
+
+            fn items(&self) -> Items {
+                Box::pin(Count(0))
+            }
+
+            #[inline(never)]
+            fn length(&self, bytes: &bytes::Bytes) -> usize {
+                bytes.len()
             }
 
             fn closure(&self) -> Box<dyn Fn(u64) -> u64 + Send + Sync> {

@@ -1,11 +1,12 @@
 //! The measurements of each host. `host ROW TIMES LIBRARY...` prints the total time in nanoseconds.
 
-use std::future::Future;
 use std::hint::black_box;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
 
 use super::reload::{self, Serve};
 use super::{Further, Host, Plugin};
@@ -83,16 +84,30 @@ impl Wake for Task {
     fn wake(self: Arc<Self>) {}
 }
 
-/// The rows with futures, closures and errors; `false` for any other row.
+/// The rows with futures, closures, errors and a type of another crate.
+const FURTHER: [&str; 8] = [
+    "ready future",
+    "pending poll",
+    "pending with one wake",
+    "10,000 sleeps",
+    "stream item",
+    "closure call",
+    "boxed error",
+    "foreign type by reference",
+];
+
+/// Runs a row of [`FURTHER`]; `false` for any other row.
 fn run_further(row: &str, times: u64, further: impl FnOnce() -> Box<dyn Deref<Target = dyn Further>>) -> bool {
-    if !["ready future", "pending poll", "pending with one wake", "closure call", "boxed error"].contains(&row) {
+    if !FURTHER.contains(&row) {
         return false;
     }
     let further = further();
     let further: &dyn Further = black_box(&**further);
     let waker = Waker::from(Arc::new(Task));
     let mut context = Context::from_waker(&waker);
-    let (mut pending, closure) = (further.pending(), further.closure());
+    let (mut pending, mut items, closure) = (further.pending(), further.items(), further.closure());
+    let bytes = Bytes::from_static(b"plugbox and its peers");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let _heap = used_heap();
     let started = Instant::now();
     for number in 0..times {
@@ -104,12 +119,26 @@ fn run_further(row: &str, times: u64, further: impl FnOnce() -> Box<dyn Deref<Ta
                 assert!(woken.as_mut().poll(&mut context).is_pending());
                 assert!(woken.as_mut().poll(&mut context).is_ready());
             }
+            "10,000 sleeps" => runtime.block_on(sleep(further)),
+            "stream item" => assert!(items.as_mut().poll_next(&mut context).is_ready()),
+            "foreign type by reference" => drop(black_box(further.length(black_box(&bytes)))),
             "closure call" => drop(black_box(black_box(&closure)(black_box(number)))),
             _ => drop(black_box(further.fail(number).unwrap_err().to_string())),
         }
     }
     println!("{}", started.elapsed().as_nanos());
     true
+}
+
+/// Sleeps in 10,000 tasks at once, each in a future of the plugin.
+async fn sleep(further: &dyn Further) {
+    let tasks: Vec<_> = (0..10_000)
+        .map(|number| Box::pin(tokio::time::sleep(Duration::from_millis(number % 5))))
+        .map(|sleep| tokio::spawn(further.slept(sleep)))
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
 }
 
 pub fn run<P: Deref<Target = dyn Plugin>, F: Deref<Target = dyn Further> + 'static>(candidate: Candidate<P, F>) {

@@ -1,5 +1,7 @@
 //! The traits, which host and plugin share.
 
+#![allow(dead_code, reason = "each user needs some of them")]
+
 #[macro_use]
 #[path = "../further.rs"]
 mod further;

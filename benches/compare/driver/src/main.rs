@@ -38,7 +38,7 @@ const fn row(name: &'static str, times: u64, budget: Option<f64>, most_instructi
     Row { name, times, budget, most_instructions }
 }
 
-const ROWS: [Row; 27] = [
+const ROWS: [Row; 30] = [
     row("tiny call", 20_000_000, Some(1.10), Some(3)),
     row("4 KiB split into Strings", 3_000, Some(1.15), None),
     row("host callback", 5_000_000, None, None),
@@ -46,8 +46,11 @@ const ROWS: [Row; 27] = [
     row("ready future", 3_000_000, Some(2.0), None),
     row("pending poll", 20_000_000, Some(2.0), None),
     row("pending with one wake", 3_000_000, Some(2.0), None),
+    row("10,000 sleeps", 50, Some(2.0), None),
+    row("stream item", 20_000_000, Some(2.0), None),
     row("closure call", 20_000_000, None, None),
     row("boxed error", 2_000_000, None, None),
+    row("foreign type by reference", 20_000_000, Some(1.10), None),
     row("disabled event", 20_000, Some(2.0), None),
     row("disabled event, by its place", 20_000, Some(2.0), None),
     row("disabled record", 20_000, Some(2.0), None),

@@ -10,7 +10,7 @@ mod rows;
 
 use std::hint::black_box;
 
-use api::{Boxed, Further, Host, Plugin};
+use api::{Boxed, Further, Host, Items, Plugin};
 
 struct Bench(u64);
 

@@ -5,7 +5,7 @@
 mod api;
 
 #[cfg(feature = "events")]
-use api::{Boxed, Further};
+use api::{Boxed, Further, Items};
 use api::{Host, Plugin};
 
 struct Bench(u64);

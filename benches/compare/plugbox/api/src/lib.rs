@@ -4,7 +4,7 @@
 #[path = "../../../further.rs"]
 mod further;
 
-further! { #[plugbox::interface] }
+further! { #[plugbox::interface(foreign(::bytes::Bytes))] }
 
 /// The plugin's work.
 #[plugbox::interface]

@@ -6,7 +6,7 @@
 mod further;
 
 #[cfg(feature = "events")]
-use bench_api::{Boxed, Further};
+use bench_api::{Boxed, Further, Items};
 use bench_api::{Host, Plugin};
 
 struct Bench(u64);
