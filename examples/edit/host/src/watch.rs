@@ -22,14 +22,17 @@ const LOOK: Duration = Duration::from_millis(50);
 pub(crate) fn watch(arguments: &Arguments, configs: &Configs) -> anyhow::Result<ExitCode> {
     let plugins = plugins(arguments, configs).context("cannot load plugins")?;
     let events = plugins.events();
-    let mut printed = None;
+    let (mut seen, mut printed) = (None, None);
     loop {
         let mut is_changed = false;
         while let Some(event) = events.try_next() {
             is_changed |= say(&event);
         }
         let times = arguments.files.iter().map(|path| last_change(path)).collect::<Vec<_>>();
-        if is_changed || printed.as_ref() != Some(&times) {
+        // Who saves a file may be in the middle of it, so a change counts once it has lasted from one look to the next.
+        let has_lasted = printed.is_none() || seen.as_ref() == Some(&times);
+        seen = Some(times.clone());
+        if is_changed || (has_lasted && printed.as_ref() != Some(&times)) {
             printed = Some(times);
             print(arguments, &plugins);
         }
