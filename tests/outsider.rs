@@ -24,7 +24,7 @@ fn run(command: &mut Command) {
 /// Packs the crates as for publication, and unpacks them elsewhere.
 fn packages(into: &Path) {
     let target = target_dir().join("outsider-packages");
-    let names = ["plugbox-macros", "plugbox", "plugbox-loader"];
+    let names = ["plugbox-macros", "plugbox-build", "plugbox", "plugbox-loader"];
     let mut pack = cargo();
     pack.current_dir(repository()).args(["package", "--no-verify", "--allow-dirty", "--offline"]);
     for name in names {
@@ -46,6 +46,7 @@ fn package(root: &Path, name: &str, dependencies: &str, source: (&str, &str), ex
          [patch.crates-io]\n\
          plugbox = {{ path = \"../packages/plugbox\" }}\n\
          plugbox-macros = {{ path = \"../packages/plugbox-macros\" }}\n\
+         plugbox-build = {{ path = \"../packages/plugbox-build\" }}\n\
          plugbox-loader = {{ path = \"../packages/plugbox-loader\" }}\n"
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
