@@ -16,8 +16,8 @@ use crate::crossing::sources;
 /// `?` converts errors of other types, `Box<dyn Error + Send + Sync>`, `anyhow::Error`, and text: everything that converts
 /// into a `Box<dyn Error + Send + Sync>`. The conversion loses the error's own type, so nobody can downcast it. For an
 /// error that other threads may not use, such as a `Box<dyn Error>`, write
-/// `.map_err(|error| plugbox::Error::of(&*error))?`. (Both cannot be had: of two such conversions, the compiler says that a
-/// later std might let both apply to one type.)
+/// `.map_err(|error| plugbox::Error::of(&*error))?`. (`?` cannot convert both kinds: the
+/// compiler refuses two such conversions, because with a later std both might apply to one type.)
 ///
 /// `{}` shows the message, and `{:#}` adds the sources in the same line. `{:?}` shows them as a list, as for a `main`
 /// that returns an error. Like `anyhow::Error`, this type does not implement [`std::error::Error`]; otherwise `?` could

@@ -5,9 +5,7 @@ use std::error::Error;
 use super::crossing::replace;
 use super::error_proxy::{ErrorProxy, Held, Host, Owner, Plugin};
 use crate::host::host;
-use crate::shape::{
-    Body, Carries, Definition, Direction, Facts, Field, Form, Layout, Lifetime, Revision, Shape, Type, TypeRef, Use,
-};
+use crate::shape::{Body, Definition, Direction, Facts, Field, Layout, Lifetime, Revision, Shape, Type, TypeRef, Use};
 
 type Inside = Box<dyn Error + Send + Sync>;
 
@@ -16,46 +14,36 @@ type Inside = Box<dyn Error + Send + Sync>;
 unsafe impl<Scope> Shape<Scope> for anyhow::Error {
     const TYPE: TypeRef = TypeRef::new(
         &const {
-            Type {
-                form: Form::Path,
-                definition: <Self as Shape<Scope>>::DEFINITION,
-                params: &[],
-                size: size_of::<Self>(),
-                align: align_of::<Self>(),
-                needs_drop: true,
-                facts: Facts::NONE,
-                carries: Carries::All,
-                keys: &[],
-                body: Body::Struct {
-                    layout: Layout {
-                        repr: "",
-                        revision: Revision::Version,
-                        // The build script has asked cargo.
-                        version: match option_env!("PLUGBOX_BOUNDARY_anyhow") {
-                            Some(resolved) => resolved,
-                            None => panic!(
-                                "the feature `anyhow` of `plugbox` is on, and `cargo tree --workspace` does not show \
-                                 it: turn it on in the `[dependencies]` of the API crate"
-                            ),
-                        },
-                        bounds: &[],
-                        in_order: true,
+            let body = Body::Struct {
+                layout: Layout {
+                    repr: "",
+                    revision: Revision::Version,
+                    // The build script has asked cargo.
+                    version: match option_env!("PLUGBOX_BOUNDARY_anyhow") {
+                        Some(resolved) => resolved,
+                        None => panic!(
+                            "the feature `anyhow` of `plugbox` is on, and `cargo tree --workspace` does not show \
+                             it: turn it on in the `[dependencies]` of the API crate"
+                        ),
                     },
-                    fields: &const {
-                        [Field {
-                            name: "0",
-                            ty: Use {
-                                ty: <Inside as Shape<Scope>>::TYPE,
-                                lifetimes: &[],
-                                objects: &[Lifetime::Static],
-                                target: <<Inside as Shape<Scope>>::Target as Shape<Scope>>::TYPE,
-                                facts: Facts::NONE,
-                            },
-                            offset: None,
-                        }]
-                    },
+                    bounds: &[],
+                    in_order: true,
                 },
-            }
+                fields: &const {
+                    [Field {
+                        name: "0",
+                        ty: Use {
+                            ty: <Inside as Shape<Scope>>::TYPE,
+                            lifetimes: &[],
+                            objects: &[Lifetime::Static],
+                            target: <<Inside as Shape<Scope>>::Target as Shape<Scope>>::TYPE,
+                            facts: Facts::NONE,
+                        },
+                        offset: None,
+                    }]
+                },
+            };
+            Type { needs_drop: true, ..Type::sized::<Self>(<Self as Shape<Scope>>::DEFINITION, body) }
         },
     );
     const DEFINITION: Definition = Definition::foreign("anyhow::Error", 0);

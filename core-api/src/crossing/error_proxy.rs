@@ -7,8 +7,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::AtomicU8;
 use std::sync::{Arc, OnceLock};
 
+use super::format::{Made, Options};
 use super::sources::sources;
-use super::written::Options;
 use crate::host;
 
 /// The side whose error a proxy holds, and how code of that side is called.
@@ -76,7 +76,7 @@ pub struct ErrorProxy<S: Owner> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Head(*const AtomicU8);
 
-/// It stands for this image. It could be written to, so no two of them share an address.
+/// Its address identifies this image. It could be written to, so the compiler gives its address to nothing else.
 static IMAGE: AtomicU8 = AtomicU8::new(0);
 
 const HERE: Head = Head(&raw const IMAGE);
@@ -154,28 +154,22 @@ impl<S: Owner> ErrorProxy<S> {
         self.held.take()
     }
 
-    fn show(
-        &self,
-        f: &mut Formatter<'_>,
-        method: &'static str,
-        write: fn(Options, &dyn Error) -> (String, fmt::Result),
-    ) -> fmt::Result {
+    fn show(&self, f: &mut Formatter<'_>, method: &'static str, make: fn(&Options, &dyn Error) -> Made) -> fmt::Result {
         let (options, error) = (Options::of(f), self.held().get());
-        let (text, outcome) = S::run(method, || write(options, error));
         // The formatter's own code belongs to the other side, so it is not called by the error's.
-        f.write_str(&text).and(outcome)
+        S::run(method, || make(&options, error)).write(f)
     }
 }
 
 impl<S: Owner> fmt::Display for ErrorProxy<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.show(f, "Display::fmt", |options, error| options.display(error))
+        self.show(f, "Display::fmt", |options, error| options.display(&error))
     }
 }
 
 impl<S: Owner> fmt::Debug for ErrorProxy<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.show(f, "Debug::fmt", |options, error| options.debug(error))
+        self.show(f, "Debug::fmt", |options, error| options.debug(&error))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::crossing::replace;
 use super::error_proxy::{ErrorProxy, Held, Host, Owner, Plugin};
 use crate::host::host;
-use crate::shape::{Body, Carries, Definition, Direction, Facts, Form, Holders, Shape, Token, Type, TypeRef};
+use crate::shape::{Body, Definition, Direction, Holders, Shape, Token, Type, TypeRef};
 
 /// A trait object of `Error`.
 pub(super) trait Object {
@@ -135,22 +135,10 @@ macro_rules! shapes {
         #[diagnostic::do_not_recommend]
         // SAFETY: the node has the name of this trait object, and of no other type.
         unsafe impl<'a, Scope> Shape<Scope> for dyn $($bounds)+ + 'a {
-            const TYPE: TypeRef = TypeRef::new(
-                &const {
-                    Type {
-                        form: Form::Object(&[$name]),
-                        definition: <Self as Shape<Scope>>::DEFINITION,
-                        params: &[],
-                        size: 0,
-                        align: 1,
-                        needs_drop: false,
-                        facts: Facts::NONE,
-                        carries: Carries::All,
-                        keys: &[],
-                        body: Body::Object(Holders { boxed: true, shared: $shared, pinned: false, instead: INSTEAD }),
-                    }
-                },
-            );
+            const TYPE: TypeRef = TypeRef::new(&const {
+                let holders = Holders { boxed: true, shared: $shared, pinned: false, instead: INSTEAD };
+                Type::object(&[$name], <Self as Shape<Scope>>::DEFINITION, &[], holders)
+            });
             const DEFINITION: Definition = Definition::foreign($name, 0);
             const PARAMS: &'static [TypeRef] = &[];
             type Lifetimes<Rest> = Rest;
@@ -183,18 +171,8 @@ shapes! {
 unsafe impl<Scope> Shape<Scope> for io::Error {
     const TYPE: TypeRef = TypeRef::new(
         &const {
-            Type {
-                form: Form::Path,
-                definition: <Self as Shape<Scope>>::DEFINITION,
-                params: &[],
-                size: size_of::<Self>(),
-                align: align_of::<Self>(),
-                needs_drop: false,
-                facts: Facts::NONE,
-                carries: Carries::All,
-                keys: &[],
-                body: Body::Owning(<Box<dyn Error + Send + Sync> as Shape<Scope>>::TYPE),
-            }
+            let owned = <Box<dyn Error + Send + Sync> as Shape<Scope>>::TYPE;
+            Type::sized::<Self>(<Self as Shape<Scope>>::DEFINITION, Body::Owning(owned))
         },
     );
     const DEFINITION: Definition = Definition::foreign("std::io::Error", 0);

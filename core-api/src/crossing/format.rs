@@ -1,4 +1,4 @@
-//! `Debug` and `Display` of the wrappers.
+//! `Debug` and `Display` of the wrappers, and the texts of errors.
 //!
 //! The side that owns the object makes the text, guarded, and the side that asked for it writes it. So the writer behind
 //! the formatter, which belongs to that side, is never called by code of the other.
@@ -16,7 +16,7 @@ const FILL: char = '\u{10ffff}';
 
 /// The options of a formatter.
 #[derive(Clone, Copy)]
-struct Options {
+pub(super) struct Options {
     sign: Option<Sign>,
     is_alternate: bool,
     hex: Option<Hex>,
@@ -105,7 +105,7 @@ macro_rules! write_with {
 }
 
 impl Options {
-    fn of(formatter: &Formatter<'_>) -> Self {
+    pub(super) fn of(formatter: &Formatter<'_>) -> Self {
         // Nothing else tells whether the digits are hexadecimal.
         #[allow(deprecated, reason = "there is no other way to read two of the options")]
         let flags = formatter.flags();
@@ -137,7 +137,7 @@ impl Options {
     }
 
     /// Writes the text of a value, which may stop with an error.
-    fn debug(&self, value: &dyn Debug) -> Made {
+    pub(super) fn debug(&self, value: &dyn Debug) -> Made {
         let mut text = Filled { text: String::new(), fill: self.stands_in() };
         let (options, out) = (self, &mut text);
         let outcome = write_with!(debug options value out);
@@ -145,7 +145,7 @@ impl Options {
     }
 
     /// As [`debug`](Self::debug).
-    fn display(&self, value: &dyn Display) -> Made {
+    pub(super) fn display(&self, value: &dyn Display) -> Made {
         let mut text = Filled { text: String::new(), fill: self.stands_in() };
         let (options, out) = (self, &mut text);
         let outcome = write_with!(display options value out);
@@ -170,13 +170,13 @@ impl Write for Filled {
 }
 
 /// The text of an object, and whether its own code has stopped with an error.
-struct Made {
+pub(super) struct Made {
     text: String,
     outcome: Result,
 }
 
 impl Made {
-    fn write(self, formatter: &mut Formatter<'_>) -> Result {
+    pub(super) fn write(self, formatter: &mut Formatter<'_>) -> Result {
         formatter.write_str(&self.text).and(self.outcome)
     }
 }
@@ -291,6 +291,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "takes long, and the code is safe")]
     fn each_combination_of_options_gives_the_text_that_it_gives_here() {
         every!(["" "<" ">" "^" "*<" "é>" "~^" "0<"] ["" "12" ".2" "12.2"]);
         assert_eq!(TRIED.get(), 8 * 3 * 2 * 2 * 4 * 4);

@@ -5,7 +5,6 @@ mod errors;
 #[cfg(feature = "anyhow")]
 mod anyhow;
 mod error_proxy;
-mod written;
 mod sources;
 mod crossing;
 mod format;

@@ -96,8 +96,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_its_own_source_has_none() {
-        assert_eq!(number(&Itself(1)), 0);
+    fn an_error_that_is_its_own_source_ends() {
+        // A vtable for each place that makes the object, in a real build. Miri draws one of 32 each time.
+        let most = if cfg!(miri) { 1000 } else { 1 };
+        let number = number(&Itself(1));
+        assert!(number <= most, "{number}");
     }
 
     #[test]

@@ -72,6 +72,11 @@ impl Type {
         Self { body: Body::Object(holders), ..node.carrying(Carries::All) }
     }
 
+    /// Makes the node of a type that has a size and no parameters, and in which objects may cross.
+    pub(crate) const fn sized<T>(definition: Definition, body: Body) -> Self {
+        Self { body, ..node(Form::Path, definition, &[], size_of::<T>(), align_of::<T>()).carrying(Carries::All) }
+    }
+
     const fn carrying(self, carries: Carries) -> Self {
         Self { carries, ..self }
     }

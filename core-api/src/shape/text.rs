@@ -16,6 +16,16 @@ struct Default {
     behind_reference: bool,
 }
 
+impl Default {
+    /// Returns the bound if it must be written, because it is not the default; otherwise an empty text.
+    const fn differing(self, bound: Option<&str>) -> &str {
+        match bound {
+            Some(name) if !same_bytes(name.as_bytes(), self.name.as_bytes()) => name,
+            _ => "",
+        }
+    }
+}
+
 /// The names of the lifetimes that remain to be written in a type.
 struct Lifetimes {
     borrows: Places,
@@ -84,6 +94,15 @@ impl<const N: usize> Writer<N> {
         }
     }
 
+    /// Writes the end of a trait object: the bound on its lifetime, unless that is empty.
+    const fn end_of_object(&mut self, bound: &str, in_parentheses: bool) {
+        if !bound.is_empty() {
+            self.text(" + ");
+            self.text(bound);
+        }
+        self.text(if in_parentheses { ")" } else { "" });
+    }
+
     /// Writes a trait object of an interface, with further auto traits.
     const fn dyn_object(
         &mut self,
@@ -93,28 +112,18 @@ impl<const N: usize> Writer<N> {
         places: &mut Lifetimes,
         default: Default,
     ) {
-        let bound = match places.objects.next() {
-            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
-            _ => "",
-        };
+        let bound = default.differing(places.objects.next());
         let in_parentheses = default.behind_reference && (!bound.is_empty() || !auto.is_empty());
         self.text(if in_parentheses { "(dyn " } else { "dyn " });
         self.interface_name(interface, reached);
         self.text(auto);
-        if !bound.is_empty() {
-            self.text(" + ");
-            self.text(bound);
-        }
-        self.text(if in_parentheses { ")" } else { "" });
+        self.end_of_object(bound, in_parentheses);
     }
 
     /// Writes a closure, whose lifetimes are its own, with the bound on its lifetime.
     const fn closure(&mut self, node: &Type, reached: &Reached, bound: Option<&str>, default: Default) {
         let Body::Closure(Closure { kind, arguments, result, autos }) = &node.body else { return };
-        let bound = match bound {
-            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
-            _ => "",
-        };
+        let bound = default.differing(bound);
         let in_parentheses = default.behind_reference && !(autos.is_empty() && bound.is_empty());
         self.text(if in_parentheses { "(dyn " } else { "dyn " });
         self.text(kind);
@@ -135,11 +144,7 @@ impl<const N: usize> Writer<N> {
             self.text(auto);
             rest = tail;
         }
-        if !bound.is_empty() {
-            self.text(" + ");
-            self.text(bound);
-        }
-        self.text(if in_parentheses { ")" } else { "" });
+        self.end_of_object(bound, in_parentheses);
     }
 
     /// Writes a trait object of std. The place of its own bound comes before those of its parameters.
@@ -151,12 +156,9 @@ impl<const N: usize> Writer<N> {
         places: &mut Lifetimes,
         default: Default,
     ) {
-        let bound = match places.objects.next() {
-            Some(name) if !same_bytes(name.as_bytes(), default.name.as_bytes()) => name,
-            _ => "",
-        };
-        let in_brackets = default.behind_reference && (!bound.is_empty() || has_bounds(texts));
-        self.text(if in_brackets { "(" } else { "" });
+        let bound = default.differing(places.objects.next());
+        let in_parentheses = default.behind_reference && (!bound.is_empty() || has_bounds(texts));
+        self.text(if in_parentheses { "(" } else { "" });
         let (mut texts, mut rest) = (texts, node.params);
         while let [text, tail @ ..] = texts {
             self.text(text);
@@ -166,11 +168,7 @@ impl<const N: usize> Writer<N> {
             }
             texts = tail;
         }
-        if !bound.is_empty() {
-            self.text(" + ");
-            self.text(bound);
-        }
-        self.text(if in_brackets { ")" } else { "" });
+        self.end_of_object(bound, in_parentheses);
     }
 
     const fn reference(&mut self, mutability: &str, node: &Type, reached: &Reached, places: &mut Lifetimes) {
