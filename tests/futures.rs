@@ -10,7 +10,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_api::{Async, Boxed, Counter, Peer, UNLUCKY, polls};
+use futures_api::{Async, Body, Boxed, Counter, Peer, UNLUCKY, Word, polls};
 use futures_core::Stream;
 use harness::{Build, in_child, loader, logged};
 use libloading::Library;
@@ -117,6 +117,41 @@ fn async_methods_run_on_every_executor_in_both_directions() {
             assert_eq!(poll_always(plugin.waker(use_of)), 4, "{use_of}");
         }
     }
+}
+
+#[test]
+fn what_is_borrowed_mutably_may_be_borrowed_for_longer_than_the_call() {
+    let plugin = plugin();
+    let mut numbers = vec![1, 2];
+    let mut drained = plugin.drain(&mut numbers);
+    let mut next = || poll_always(poll_fn(|context| drained.as_mut().poll_next(context)));
+    assert_eq!((next(), next(), next()), (Some(2), Some(1), None));
+    drop(drained);
+    assert_eq!(*plugin.first_of(&mut numbers), 1);
+    let mut word = Word { text: "word" };
+    plugin.shorten(&mut word);
+}
+
+#[test]
+fn a_provided_method_keeps_its_arguments_and_its_attributes() {
+    struct Noted(Arc<()>);
+    #[async_trait]
+    impl Peer for Noted {
+        async fn answer(&self, _: u64) -> u64 {
+            Arc::strong_count(&self.0) as u64
+        }
+    }
+    let (plugin, held) = (plugin(), Arc::new(()));
+    for polls in 0..2 {
+        let mut future = plugin.ignores(Box::new(Noted(held.clone())));
+        for _ in 0..polls {
+            assert!(future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        assert_eq!(Arc::strong_count(&held), 2, "an argument lives as long as the future");
+        drop(future);
+        assert_eq!(Arc::strong_count(&held), 1);
+    }
+    assert_eq!(plugin.add((1, 2), Body(3)), Body(4));
 }
 
 #[test]

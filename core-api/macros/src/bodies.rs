@@ -32,11 +32,11 @@ fn move_of_method(method: &mut TraitItemFn, interface: &Ident) {
         method.sig.inputs.iter_mut().enumerate().map(|(index, argument)| passed(index, argument)).collect();
     let name = &method.sig.ident;
     method.default = Some(parse_quote!({
-        trait Body: #interface {
+        trait __PlugboxBody: #interface {
             #inner
         }
-        impl<T: ?::core::marker::Sized + #interface> Body for T {}
-        <Self as Body>::#name(#(#arguments),*)
+        impl<T: ?::core::marker::Sized + #interface> __PlugboxBody for T {}
+        <Self as __PlugboxBody>::#name(#(#arguments),*)
     }));
 }
 

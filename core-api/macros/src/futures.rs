@@ -83,12 +83,15 @@ fn owned_arguments(inputs: &mut syn::punctuated::Punctuated<FnArg, syn::Token![,
     for (index, argument) in inputs.iter_mut().enumerate() {
         let FnArg::Typed(typed) = argument else { continue };
         let pattern = (*typed.pat).clone();
-        let name = match &pattern {
-            Pat::Ident(plain) if plain.subpat.is_none() => plain.ident.clone(),
-            _ => Ident::new(&format!("__plugbox_argument_{index}"), Span::mixed_site()),
+        let own_name = match &pattern {
+            Pat::Ident(plain) if plain.subpat.is_none() => Some(plain.ident.clone()),
+            _ => None,
         };
+        let name = own_name.unwrap_or_else(|| Ident::new(&format!("__plugbox_argument_{index}"), Span::mixed_site()));
         *typed.pat = parse_quote!(#name);
-        statements.push(quote_spanned!(name.span()=> let #pattern = #name;));
+        // The pattern `_` moves nothing.
+        statements.push(quote_spanned!(name.span()=> #[allow(clippy::redundant_locals)] let #name = #name;));
+        statements.push(quote_spanned!(name.span()=> #[allow(clippy::redundant_locals)] let #pattern = #name;));
     }
     statements
 }

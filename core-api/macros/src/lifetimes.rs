@@ -10,7 +10,7 @@ use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, TraitBound, Type,
+    AssocType, GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, TraitBound, Type,
     TypeParamBound, WherePredicate, punctuated::Punctuated,
 };
 
@@ -191,7 +191,7 @@ impl Walk<'_> {
                     _ => None,
                 });
                 self.found.objects.push(written.unwrap_or_else(|| default.clone()));
-                object.bounds.iter().filter_map(binding).for_each(|ty| self.at(ty, &outside));
+                object.bounds.iter().filter_map(binding).for_each(|binding| self.at(&binding.ty, &outside));
             }
             Type::Tuple(tuple) => tuple.elems.iter().for_each(|element| self.at(element, &outside)),
             Type::Array(array) => self.at(&array.elem, &outside),
@@ -243,11 +243,11 @@ impl Walk<'_> {
 
 /// Returns the associated type that a bound sets, as `Future<Output = T>` does. No interface has one, so the trait is one
 /// of std's, or has no shape.
-pub(crate) fn binding(bound: &TypeParamBound) -> Option<&Type> {
+pub(crate) fn binding(bound: &TypeParamBound) -> Option<&AssocType> {
     let TypeParamBound::Trait(bound) = bound else { return None };
     match bound.path.segments.last().map(|last| &last.arguments) {
         Some(PathArguments::AngleBracketed(arguments)) => arguments.args.iter().find_map(|argument| match argument {
-            GenericArgument::AssocType(binding) => Some(&binding.ty),
+            GenericArgument::AssocType(binding) => Some(binding),
             _ => None,
         }),
         _ => None,
@@ -347,6 +347,22 @@ pub(crate) fn bounds(generics: &Generics) -> Vec<(Bounded<'_>, &Lifetime)> {
         }
     }
     found
+}
+
+/// Returns a lifetime and all those that it outlives, according to the bounds.
+pub(crate) fn outlived_by(lifetime: &Lifetime, generics: &Generics) -> Vec<Ident> {
+    let mut outlived = vec![lifetime.ident.clone()];
+    let mut next = 0;
+    while let Some(longer) = outlived.get(next).cloned() {
+        for (bounded, bound) in bounds(generics) {
+            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
+            if is_longer && !outlived.contains(&bound.ident) {
+                outlived.push(bound.ident.clone());
+            }
+        }
+        next += 1;
+    }
+    outlived
 }
 
 /// Returns the lifetimes among bounds.

@@ -112,19 +112,22 @@ impl Call<'_> {
     /// of the argument is lent.
     pub(crate) fn loan(&self, name: &Ident, ty: &Type, visited: Option<&Type>) -> Option<(TokenStream, TokenStream)> {
         let krate = &self.scope.krate;
-        let shared = |wrapper: TokenStream| quote!(#krate::__private::SharedLoan::new(#wrapper));
+        // SAFETY: *for the call*: the wrapper is that of a reference, so its drop does nothing (obligation 1 of `new`).
+        let shared = |wrapper: TokenStream| quote!(unsafe { #krate::__private::SharedLoan::new(#wrapper) });
         let (loan, passed) = match (direct_object(ty), visited) {
             (Some((object, exclusive)), _) => {
                 let (side, receiver) = (self.guarded.other_side().side(), self.guarded.receiver());
-                // SAFETY: *for the call*: only the future uses the wrapper, and the borrow of `#name` outlives the future
-                // (obligation 1 of `lend` and of `exclusive`).
                 match self.closure(name, object, exclusive) {
                     Some(wrapper) if exclusive => (wrapper, name.to_token_stream()),
                     Some(wrapper) => (shared(wrapper), quote_spanned!(Span::mixed_site()=> #name.get())),
                     None if exclusive => {
+                        // SAFETY: *for the call*: only the future uses the wrapper, and it borrows what `#name` borrows
+                        // (obligation 1 of `exclusive`).
                         (quote!(unsafe { #krate::__private::#side::exclusive(#name) }), name.to_token_stream())
                     }
                     None => {
+                        // SAFETY: *for the call*: only the future uses the wrapper, through `&`, and it borrows what
+                        // `#name` borrows (obligation 1 of `lend`).
                         let lend = quote!(unsafe { #krate::__private::#receiver(#name).lend() });
                         (shared(lend), quote_spanned!(Span::mixed_site()=> #name.get().lent()))
                     }
@@ -145,9 +148,10 @@ impl Call<'_> {
         let wrapper = closure.lent(&Call { guarded: other, scope: self.scope, hides: None }, name);
         // SAFETY: *for the call*: only the call, or its future, uses the wrapper, and the borrow of `#name` outlives it
         // (obligation 1 of `shared` and of `exclusive`).
+        let lend = quote!(unsafe { #krate::__private::#side::#way(#name) });
         Some(quote! {{
             #[allow(unused_mut)]
-            let mut #name = unsafe { #krate::__private::#side::#way(#name) };
+            let mut #name = #lend;
             #wrapper
         }})
     }

@@ -226,8 +226,8 @@ fn check_closures(input: &DeriveInput, is_generic: bool, errors: &mut Errors) {
         if is_generic && has_closure(&field.ty) && mentions(&field.ty.to_token_stream(), &words) {
             errors.push(
                 &field.ty,
-                "a closure in a generic type cannot stand beside a parameter of the type; write the argument's type \
-                 out, move the closure to a field or a struct of its own, or use an interface with one method",
+                "in a generic type, a field with a closure cannot mention a type parameter or `Self`; write a concrete type, \
+                 move the closure into a field without the parameter, or use an interface with one method",
             );
         }
     }

@@ -1,9 +1,9 @@
 //! Borrows from a trait object that is lent for a call.
 
 use syn::visit::{self, Visit};
-use syn::{Generics, Ident, Lifetime, TraitItemFn, Type, TypeReference};
+use syn::{Lifetime, TraitItemFn, Type, TypeReference};
 
-use crate::lifetimes::{Bounded, bounds, found};
+use crate::lifetimes::{found, outlived_by};
 use crate::model::Signature;
 use crate::valid::{Errors, direct_object, future_of, is_error, is_sized_only};
 
@@ -44,28 +44,12 @@ pub(crate) fn check(method: &TraitItemFn, errors: &mut Errors) {
             } else if others.flat_map(|(_, other)| exclusive(other)).any(|target| is_tied(found(target))) {
                 errors.push(
                     lifetime,
-                    "an argument cannot keep a borrow from a trait object that is lent for the call; give the object a \
-                     lifetime of its own, or none",
+                    "another argument could keep a borrow from this trait object, which is lent for the call only; leave out \
+                     the object's lifetime, or use a lifetime that no other argument has",
                 );
             }
         }
     }
-}
-
-/// Returns a lifetime and all those that it outlives, according to the bounds.
-fn outlived_by(lifetime: &Lifetime, generics: &Generics) -> Vec<Ident> {
-    let mut outlived = vec![lifetime.ident.clone()];
-    let mut next = 0;
-    while let Some(longer) = outlived.get(next).cloned() {
-        for (bounded, bound) in bounds(generics) {
-            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
-            if is_longer && !outlived.contains(&bound.ident) {
-                outlived.push(bound.ident.clone());
-            }
-        }
-        next += 1;
-    }
-    outlived
 }
 
 /// Returns the types behind the `&mut` in a type.

@@ -9,7 +9,7 @@ use syn::{
 
 use crate::attribute::{conditions, is_builtin, is_tools};
 use crate::closure::{AUTO_TRAITS, Closure, KINDS, auto, bound_of, own_lifetimes, traits};
-use crate::lifetimes::{binding, found, inside};
+use crate::lifetimes::{binding, found, inside, outlived_by};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -58,7 +58,7 @@ const STD_TRAITS: [(&str, &str); 15] = [
     (
         "Any",
         "`Any` would compare a `TypeId`, which has no meaning across the boundary; write a method that returns what you \
-         need of the object, or a second interface: `fn as_editor(&self) -> Option<Box<dyn Editor>>`",
+         need of the object, or export the plugin as a second interface, `export!(Mine as dyn Plugin + dyn Editor)`",
     ),
     (
         "Clone",
@@ -98,8 +98,15 @@ pub(crate) fn interface(item: &ItemTrait) -> Errors {
     for parameter in &item.generics.params {
         errors.push_no_object(
             name_of(parameter),
-            "a generic trait has no single vtable, so it cannot be an interface; write one interface for each type, or write \
-             the type in the signatures",
+            match parameter {
+                GenericParam::Lifetime(_) => {
+                    "an interface cannot have a lifetime parameter; declare the lifetime on the methods that need it"
+                }
+                _ => {
+                    "a generic trait has no single vtable, so it cannot be an interface; write one interface for each \
+                     type, or write the type in the signatures"
+                }
+            },
         );
     }
     if let Some(clause) = &item.generics.where_clause {
@@ -221,8 +228,9 @@ fn check_attributes(method: &TraitItemFn, errors: &mut Errors) {
         }
         errors.push(
             attribute,
-            "an attribute macro could change this method after `#[interface]` has read it; give the method a body, write \
-             out the attribute's result, or put it on the trait",
+            "an attribute macro could change this method after `#[interface]` has read it; move the \
+             attribute to the trait, write by hand what it would produce, or give the method a body, to which it then \
+             applies",
         );
     }
 }
@@ -244,7 +252,10 @@ fn check_where_clause(method: &TraitItemFn, errors: &mut Errors) {
                 // `async-trait` writes it, and `futures` does.
                 Some(name) if future_of(&method.sig.output).is_some() => errors.push(
                     bound,
-                    format!("a provided `async fn` needs `Self: {name}`, and only a supertrait proves it of the plugin behind a wrapper; add `{name}` to the supertraits"),
+                    format!(
+                        "the future of a provided `async fn` is `Send` and holds `self`, so every plugin must be `{name}`; \
+                         add `{name}` to the supertraits"
+                    ),
                 ),
                 _ => errors.push(bound, "a condition on `Self` is not compared; make it a supertrait"),
             }
@@ -324,7 +335,7 @@ pub(crate) fn future_of(result: &ReturnType) -> Option<Future<'_>> {
     let ReturnType::Type(_, ty) = result else { return None };
     match argument_of(ty, "Pin").and_then(|pointer| argument_of(pointer, "Box")) {
         Some(Type::TraitObject(object)) => {
-            let output = object.bounds.iter().find_map(binding)?;
+            let output = &object.bounds.iter().find_map(binding).filter(|binding| binding.ident == "Output")?.ty;
             let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_some_and(|name| name == "Send"));
             Some(Future { is_send: object.bounds.iter().any(is_send), output })
         }
@@ -358,8 +369,9 @@ pub(crate) fn direct_object(ty: &Type) -> Option<(&Type, bool)> {
     }
 }
 
-/// Returns the type behind a plain `&mut`, in which objects cross for the call and back. The result must not borrow from
-/// it, because it would borrow from what crosses back.
+/// Returns the type behind a plain `&mut`, in which objects cross for the call and back. The borrow must end with the call:
+/// a result that borrows from it would borrow from what crosses back, and so would the type itself, or what a bound makes
+/// outlive it.
 pub(crate) fn visited<'a>(ty: &'a Type, signature: &syn::Signature) -> Option<&'a Type> {
     match ty {
         Type::Paren(inner) => visited(&inner.elem, signature),
@@ -371,9 +383,13 @@ pub(crate) fn visited<'a>(ty: &'a Type, signature: &syn::Signature) -> Option<&'
                 (None, ReturnType::Type(_, result)) => found(result),
                 (None, ReturnType::Default) => Vec::new(),
             };
-            let is_in_result = |lifetime: &syn::Lifetime| result.iter().any(|found| found.ident == lifetime.ident);
+            let goes_on = |lifetime: &syn::Lifetime| {
+                let outlived = outlived_by(lifetime, &signature.generics);
+                let mut others = result.iter().copied().chain(found(&reference.elem));
+                others.any(|other| outlived.contains(&other.ident))
+            };
             let named = reference.lifetime.as_ref().filter(|lifetime| lifetime.ident != "_");
-            (!named.is_some_and(is_in_result)).then_some(&*reference.elem)
+            (!named.is_some_and(goes_on)).then_some(&*reference.elem)
         }
         _ => None,
     }
@@ -481,7 +497,10 @@ pub(crate) fn check_closure(object: &TypeTraitObject, errors: &mut Errors) -> bo
     let Some(bound) = bound_of(object) else { return false };
     let Some(last) = bound.path.segments.last() else { return false };
     if !KINDS.iter().any(|kind| last.ident == kind) {
-        errors.push(&bound.path, "write a closure by the name of its own trait: `Fn`, `FnMut` or `FnOnce`");
+        errors.push(
+            &bound.path,
+            "a closure is known by the names `Fn`, `FnMut` and `FnOnce` only; write one of them instead of this name",
+        );
     }
     for other in traits(object).filter(|other| !std::ptr::eq(*other, bound)) {
         if auto(other).is_none() {

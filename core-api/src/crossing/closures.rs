@@ -25,7 +25,7 @@ pub struct Closures<T: ?Sized> {
 
 /// What a wrapper captures: the other side's closure, and the wrapper's own entry in the record.
 pub struct Captured<P> {
-    // Dropped first: what the drop of the other closure does meets no record of a wrapper that is going.
+    // Dropped first, so that the `Drop` of the other closure finds no entry of a wrapper that is being dropped.
     entry: Entry,
     proxy: P,
 }
@@ -76,13 +76,12 @@ impl<T: ?Sized> Closures<T> {
     /// Whether the object is the wrapper of this type that this image has put there for the other direction. If so, it
     /// may be used as what it captures, a `Captured<P>`.
     ///
-    /// *wrappers*: the record has a wrapper at this address until it is dropped or consumed, wherever it has moved. It
-    /// may have moved without a trace only out of a box that was turned into an `Arc` or an `Rc`. Then its old place may
-    /// have been given to any object, which has its size and alignment. But that object has a vtable of its own, whose
-    /// address is compared as well. The compiler may give one vtable to two types only if all functions in it are one
-    /// machine code, which drops and calls the object as a `Captured<P>`. Such an object has a number at this place, and
-    /// the number is this wrapper's only if it is this wrapper, because each number is given once, and nobody can read
-    /// it.
+    /// *wrappers*: the record holds a wrapper's address until the wrapper is dropped or consumed. A wrapper can leave that
+    /// address unseen in one way only: its box is turned into an `Arc` or an `Rc`. Another object of the same size and
+    /// alignment may then get the address. It has a vtable of its own, and the vtable's address is compared. The compiler
+    /// may share one vtable between two types only if all its functions are the same machine code; then that object can be
+    /// read as a `Captured<P>`, too. The last check is the number in it. Each number is given once and nobody can read it,
+    /// so an equal number means this wrapper.
     fn comes_home<P>(&self, object: &T, side: Side, holder: OwnershipKind) -> bool {
         let Some(known) = places::at(object) else { return false };
         let is_known = known.ty == self.ty

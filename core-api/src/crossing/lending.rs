@@ -25,8 +25,8 @@ pub fn lend<'env, T: 'env, L: 'env>(
 ) -> Boxed<'env, T> {
     let loans = Fixed::new(loans);
     let future = method(Loan(loans.0, PhantomData), PhantomData);
-    // SAFETY: the types differ in a lifetime only: that of the loans, which are in `Lending` with the future, and of
-    // borrows that outlive it (`Within`).
+    // SAFETY: *loans*: what the future borrows for `'call` are the loans, which `Lending` drops after it, and borrows that
+    // outlive `'env` (`Within`). `T` cannot name `'call`.
     let future = unsafe { transmute::<Boxed<'_, T>, Boxed<'env, T>>(future) };
     Box::pin(Lending { future, loans })
 }
@@ -46,8 +46,11 @@ pub fn lend_send<'env, T: 'env, L: Send + 'env>(
 /// The loans, as a method gets them.
 ///
 /// A `&'call mut L` would tell the compiler that all lifetimes in `L` outlive `'call`, and it would then ask of each borrow
-/// in the method to outlive them.
-pub struct Loan<'call, L>(NonNull<L>, PhantomData<fn(&'call ()) -> &'call ()>);
+/// in the method to outlive them. Like it, this is invariant: with shorter lifetimes in `L`, a borrow of one loan could be
+/// put into another, which is dropped later.
+pub struct Loan<'call, L>(NonNull<L>, Invariant<'call, L>);
+
+type Invariant<'call, L> = PhantomData<(fn(&'call ()) -> &'call (), *mut L)>;
 
 impl<'call, L: 'call> Loan<'call, L> {
     /// Returns the loans.
@@ -96,13 +99,17 @@ impl<L> Drop for Fixed<L> {
 /// A wrapper that a future uses through `&` only.
 pub struct SharedLoan<W>(W);
 
-// SAFETY: it gives out only `&W`, which may be on another thread if `W` is `Sync`. The drop of a wrapper that holds a
-// reference does nothing, on any thread.
+// SAFETY: it gives out only `&W`, which may be on another thread if `W` is `Sync`. Its drop does nothing (obligation 1 of
+// `new`), on any thread.
 unsafe impl<W: Sync> Send for SharedLoan<W> {}
 
 impl<W> SharedLoan<W> {
     /// Takes the wrapper of a reference.
-    pub fn new(wrapper: W) -> Self {
+    ///
+    /// # Safety
+    ///
+    /// 1. The drop of the wrapper does nothing.
+    pub unsafe fn new(wrapper: W) -> Self {
         Self(wrapper)
     }
 

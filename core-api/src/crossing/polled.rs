@@ -23,7 +23,7 @@ enum State {
     Pending,
     /// The poll that was the last one has dropped it.
     Dropped,
-    /// Also during a poll.
+    /// A poll has panicked. Also set while a poll runs, so that a panic leaves it set.
     Panicked,
 }
 
@@ -60,7 +60,7 @@ impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
         if matches!(&poll, Poll::Ready(result) if is_last(result)) {
             *state = State::Dropped;
             Self::drop_inner(inner);
-            // The executor may wait until nobody has its waker.
+            // Released now, because an executor may wait until nobody holds its waker.
             *waker = TaskWaker::new();
         }
         poll
@@ -132,7 +132,7 @@ mod stream {
 
         #[inline]
         fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-            // Whether it may be polled after its end is its own affair.
+            // A stream decides for itself whether it may be polled after its end, so no poll counts as the last.
             let poll = Polled::poll(&mut self, context, &STREAM, F::poll_next, |_| false);
             poll.map(|mut item| {
                 item.iter_mut().for_each(|item| self.cross(item));

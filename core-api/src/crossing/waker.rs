@@ -46,8 +46,8 @@ fn is_same(kept: &Waker, other: &Waker) -> bool {
 
 /// A side that has executors.
 pub(super) trait Wakes: Side {
-    /// The functions of the wrappers of its wakers. `Waker::will_wake` compares the address, and that of a constant may be
-    /// another at each use.
+    /// The functions of the wrappers of its wakers. They are in a static, because `Waker::will_wake` compares addresses, and
+    /// a constant may have another address at each use.
     fn tables() -> &'static Tables;
 }
 
