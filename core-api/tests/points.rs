@@ -1,6 +1,7 @@
 //! The line `points` of an interface's record: whether a value that crosses may hold a borrow that is `'static`.
 
 #![allow(dead_code, reason = "the types only have shapes")]
+#![allow(clippy::type_complexity, reason = "a closure of a closure is complex")]
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -29,6 +30,11 @@ where
     'a: 'static,
 {
     pub name: &'a str,
+}
+
+#[derive(Shape)]
+struct Names {
+    pub of: Vec<Box<dyn Fn(u8) -> &'static str>>,
 }
 
 #[derive(Shape)]
@@ -94,6 +100,12 @@ each! {
     #[points] InATag { fn fill(&self, into: &mut Tag<'_>); }
     #[points] InATypeThatMayHoldACell { fn fill(&self, into: Tag<'_>); }
 
+    #[points] InTheResultOfAClosure { fn name(&self) -> Box<dyn Fn() -> &'static str>; }
+    #[points] InAnArgumentOfAClosure { fn keeper(&self) -> Option<Box<dyn Fn(&'static str)>>; }
+    #[points] InAClosureInAField { fn names(&self) -> Names; }
+    #[points] InAClosureOfAClosure { fn twice(&self) -> Box<dyn Fn(Box<dyn Fn() -> &'static str>)>; }
+    #[points] ChosenByWhoCallsAClosure { fn first(&self) -> Box<dyn Fn(&str) -> &str>; }
+
     Nothing { fn count(&self) -> usize; }
     Borrowed { fn name(&self) -> &str; }
     BorrowedTag { fn tag(&self) -> Tag<'_>; }
@@ -102,6 +114,7 @@ each! {
     Lent { fn take(&self, text: &str, list: &[&str], out: &mut String, maybe: Option<&Plain>, pair: (&str, &[u8])); }
     LentMore { fn take(&self, out: &mut Vec<String>, cow: Cow<'_, str>, boxed: Box<(&str, u8)>); }
     Values { fn plain(&self) -> Plain; }
+    Closures { fn count(&self) -> Box<dyn Fn(&str, u8) -> usize>; }
     Below { fn below(&self, text: &str) -> Box<dyn Borrowed>; }
 }
 

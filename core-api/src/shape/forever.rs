@@ -1,7 +1,7 @@
 //! Finds the borrows that may be `'static`: they may lead into the image of the side that made them, after the call and
 //! after its objects are gone. So an image whose interface has any of them must stay mapped.
 
-use super::node::{Body, Carries, Field, Form, Lifetime, Method, Type, Use};
+use super::node::{Body, Carries, Closure, Field, Form, Lifetime, Method, Type, Use};
 use super::reach::{Reached, same_bytes};
 
 const STATIC: &str = "'static";
@@ -74,14 +74,44 @@ const fn in_method(method: &Method) -> bool {
         rest = tail;
     }
     let chosen = match &method.result {
-        Some(result) => is_chosen(result, method.receiver),
+        Some(result) => is_chosen(result, method.receiver) || in_closures(result.ty.get()),
         None => false,
     };
     chosen || in_bounds(method.bounds)
 }
 
+/// Whether a closure in a type may take or return such a borrow.
+const fn in_closures(node: &Type) -> bool {
+    if let Body::Closure(Closure { arguments, result, .. }) = &node.body {
+        let mut rest = *arguments;
+        while let [argument, tail @ ..] = rest {
+            if is_written(&argument.ty) {
+                return true;
+            }
+            rest = tail;
+        }
+        if let Some(result) = result {
+            // A borrow from an argument may be `'static`, because whoever calls the closure chooses.
+            if is_written(result) || !result.lifetimes.is_empty() {
+                return true;
+            }
+        }
+    }
+    let mut rest = node.params;
+    while let [param, tail @ ..] = rest {
+        if in_closures(param.get()) {
+            return true;
+        }
+        rest = tail;
+    }
+    false
+}
+
 /// Whether a lifetime in a type is `'static`.
 const fn is_written(used: &Use) -> bool {
+    if in_closures(used.ty.get()) {
+        return true;
+    }
     let mut rest = used.lifetimes;
     while let [lifetime, tail @ ..] = rest {
         if is(lifetime, STATIC) {
