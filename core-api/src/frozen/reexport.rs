@@ -42,7 +42,8 @@ fn wrong(node: &Type, own: &str) -> Option<String> {
         Some(format!(
             "`{path}` is `{full_name}`: the crate `{owner}` decides its contents, and is not compared. Write \
              `::{path}{arguments} in ({owner})` in the list `foreign(..)`, or `#[shape(foreign({owner}))]` on the field, or \
-             name the type by its path in `{owner}`; and name \"{owner}\" in build.rs, in `plugbox_build::boundary([..])`"
+             name the type by its path in `{owner}`; and name \"{owner}\" in build.rs, in `plugbox_build::boundary([..])`, and among the \
+             dependencies of this package"
         ))
     }
 }

@@ -6,23 +6,24 @@ use super::facts::Facts;
 use super::node::{Body, Carries, Closure, Field, Form, Holders, Type, TypeRef};
 use super::reach::{Reached, hides_object, same_bytes};
 
-const BORROWED: &str = "a borrowed trait object crosses only as a separate argument, `&dyn Trait` or `&mut dyn \
-                        Trait`; elsewhere write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass the type that contains \
-                        it by value";
-const ELSEWHERE: &str = "a trait object would cross unguarded here; put it in a `Box` or an `Arc`, which may be inside \
-                         `Option`, `Result`, `Vec`, `VecDeque`, arrays, boxed slices, tuples, values of maps, and \
-                         your own types";
+const BORROWED: &str = "a trait object behind a reference crosses only as an argument of its own, `&dyn Trait` or `&mut \
+                        dyn Trait`, or inside an argument `&mut T` from which the result does not borrow; elsewhere \
+                        write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass the type that contains it by value";
+const ELSEWHERE: &str = "a trait object would cross unguarded here; it crosses as `Box<dyn Trait>` or `Arc<dyn Trait>`, \
+                         alone or inside `Option`, `Result`, `Vec`, `VecDeque`, arrays, boxed slices, tuples, values \
+                         of maps (not keys), and your own types";
 const IN_ARC: &str = "an object inside an `Arc` cannot be wrapped while other owners use it; write `Arc<dyn Trait>`, or \
                       use a `Box` instead of the `Arc`";
 const EXCLUSIVE: &str = "an object that both sides share cannot have `&mut self` methods; pass `Box<dyn Trait>`";
 const UNSHARED: &str = "each side counts the owners of an `Arc` separately, so `Arc::get_mut` could send an object \
-                        that is `Send` and not `Sync` to another thread while both sides use it; add `Sync` to its \
-                        supertraits, or pass `Box<dyn Trait>`";
+                        that is `Send` and not `Sync` to another thread while both sides use it; write `Arc<dyn \
+                        Trait + Send + Sync>`, add `Sync` to its supertraits, or pass `Box<dyn Trait>`";
 const UNSHARED_CLOSURE: &str = "each side counts the owners of an `Arc` separately, so `Arc::get_mut` could send a \
                                 closure that is `Send` and not `Sync` to another thread while both sides use it; \
                                 write `Send + Sync`, or pass a `Box`";
 const NOT_CALLED: &str = "a shared `FnMut` or `FnOnce` cannot be called; write `Arc<dyn Fn(..)>`, or pass a `Box`";
-const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait object inside would cross unguarded";
+const PACKED: &str = "a field of a packed type cannot be borrowed, so a trait object inside would cross unguarded; \
+                      remove `packed` from its `repr`";
 
 /// Refuses, at compile time, a type that contains a trait object which would cross unguarded.
 ///

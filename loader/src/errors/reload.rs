@@ -74,8 +74,8 @@ pub enum ReloadError {
         /// The number of pins and locks that the thread holds.
         count: u32,
     },
-    /// A reload runs on this thread already: the plugin's code, the host's health check or a subscriber of what is logged
-    /// asked for another.
+    /// A reload runs on this thread already: the plugin's code, the host's health check or a log subscriber asked for
+    /// another.
     Nested,
     /// There is no earlier generation to roll back to.
     NothingEarlier {
@@ -151,8 +151,8 @@ impl fmt::Display for ReloadError {
                  reload on a different thread"
             ),
             Self::Nested => f.write_str(
-                "a reload runs on this thread already; a plugin's constructor, `save` and `restore`, the health check, \
-                 and whoever hears what is logged, cannot reload",
+                "a reload runs on this thread already; a plugin's constructor, `save` and `restore`, the health check and \
+                 log subscribers must not start another; start it on a different thread, or later",
             ),
             Self::NothingEarlier { path } => {
                 write!(f, "{}: there is no earlier generation to roll back to", path.display())

@@ -452,7 +452,7 @@ impl Since {
         Self { time: Instant::now(), is_reported: false }
     }
 
-    /// Whether that is longer ago than the deadline, once.
+    /// Returns `true` at the first call after the deadline, and `false` at every other.
     fn is_late(&mut self, deadline: Duration) -> bool {
         let is_late = !self.is_reported && self.time.elapsed() >= deadline;
         self.is_reported |= is_late;

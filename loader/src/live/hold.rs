@@ -62,7 +62,8 @@ impl Reloads {
         Self::look()
     }
 
-    /// Begins to look at a file. The host may hear of it, and must not reload in between on this thread.
+    /// Begins to look at a file. Code of the host may run meanwhile, such as a log subscriber, and must not reload on this
+    /// thread.
     ///
     /// # Errors
     ///

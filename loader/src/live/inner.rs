@@ -25,7 +25,7 @@ pub struct Inner<I: ?Sized + LiveInterface> {
     pub(super) hub: Arc<Hub>,
     /// Held during a reload.
     pub(super) turn: Mutex<Turn>,
-    /// Whether the file is gone, and no other has come. Only a reload changes it, and anybody asks, without waiting.
+    /// Whether the file is gone, and no other has come. Written only by a reload; read without a lock.
     pub(super) is_gone: AtomicBool,
     /// Whether the host has paused the watcher.
     pub(super) is_paused: AtomicBool,

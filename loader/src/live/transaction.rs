@@ -25,8 +25,8 @@ const LAST_RETRY: Duration = Duration::from_secs(300);
 const BUSY: Duration = Duration::from_millis(50);
 
 impl<I: ?Sized + LiveInterface> Inner<I> {
-    /// Loads the first generation. Returns what has happened, too: it is said when the plugin is where whoever hears it
-    /// looks for it.
+    /// Loads the first generation. Also returns its events. The caller emits them after it has stored the plugin, so that a
+    /// subscriber finds it there.
     pub(super) fn open(
         settings: Settings<I>,
         hub: Arc<Hub>,

@@ -107,8 +107,8 @@ impl<T: Polled> Watcher<T> {
     /// Polls. A panic of the host's code in it is said, and does not end the thread.
     fn poll(&self, polled: &T) -> Option<Instant> {
         contained(|| Ok(polled.poll())).unwrap_or_else(|failure| {
-            let why = format!("while it was looked at, {}", failure.join(": "));
-            let error = WatchError::new(self.wakes.path(), why, "mend the host's code; it is looked at again soon");
+            let why = format!("the host's code failed during a look at this path: {}", failure.join(": "));
+            let error = WatchError::new(self.wakes.path(), why, "correct that code; plugbox looks again in a second");
             polled.hub().emit(LiveEvent::WatchFailed { error });
             Some(Instant::now() + AFTER_PANIC)
         })

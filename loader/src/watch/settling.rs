@@ -70,7 +70,7 @@ pub(crate) struct Stamp {
 pub(crate) enum Outcome {
     Good,
     Bad,
-    /// It says nothing about the bytes. Whoever tries them again without a change knows when.
+    /// The failure says nothing about the bytes, so the caller may try them again, at a time that it chooses.
     Open,
 }
 
