@@ -155,6 +155,43 @@ fn a_provided_method_keeps_its_arguments_and_its_attributes() {
 }
 
 #[test]
+fn what_goes_to_and_fro_does_not_grow() {
+    let plugin = plugin();
+    let place = |future: &Boxed<u64>| std::ptr::from_ref(&**future).addr();
+    // Each layer of wrappers would take a frame of this thread's stack.
+    let trips = std::thread::Builder::new().stack_size(256 << 10);
+    let go = move || {
+        let mut own: Boxed<u64> = Box::pin(async { 1 });
+        let first_place = place(&own);
+        let mut of_the_plugin = plugin.ready(2);
+        for _ in 0..10_000 {
+            own = plugin.pass(own);
+            of_the_plugin = plugin.pass(of_the_plugin);
+        }
+        assert_eq!(place(&own), first_place, "a future that comes home is itself again");
+        assert_eq!((poll_always(own), poll_always(of_the_plugin)), (1, 2));
+
+        let own: Boxed<u64> = Box::pin(async { 3 });
+        let first_place = place(&own);
+        let mut ready: Boxed<u64> = Box::pin(async { 4 });
+        assert_eq!(poll_always(&mut ready), 4);
+        let (mut futures, mut streams): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
+        plugin.visit(&mut futures, &mut streams);
+        futures.extend([own, ready]);
+        streams.push(Box::pin(Numbers(9, 0)));
+        for _ in 0..10_000 {
+            plugin.visit(&mut futures, &mut streams);
+        }
+        assert_eq!(place(&futures[1]), first_place);
+        assert_eq!(poll_always(&mut futures[0]), 7);
+        assert_eq!(poll_always(&mut futures[1]), 3);
+        let mut next = |index: usize| poll_always(poll_fn(|context| streams[index].as_mut().poll_next(context)));
+        assert_eq!((next(0), next(1)), (Some(7), Some(8)));
+    };
+    trips.spawn(go).unwrap().join().unwrap();
+}
+
+#[test]
 fn many_tasks_of_a_runtime_await_one_plugin() {
     let plugin: &'static Loaded<dyn Async> = Box::leak(Box::new(plugin()));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();

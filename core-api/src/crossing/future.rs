@@ -37,10 +37,14 @@ macro_rules! futures {
                 if host().is_none() {
                     return;
                 }
+                const AUTOS: &[&str] = &[$(stringify!($auto)),*];
                 let cross = crosses::<Scope, T>();
-                replace(this, |future| match direction {
-                    Direction::IntoPlugin => Box::pin(Polled::<_, _, HostSide>::new(future, cross)),
-                    Direction::OutOfPlugin => Box::pin(Polled::<_, _, PluginSide>::new(future, cross)),
+                replace(this, |object| match direction {
+                    Direction::IntoPlugin => Polled::recorded(object, cross, AUTOS.len()),
+                    Direction::OutOfPlugin => match Polled::<Self, T, HostSide>::unwrapped(object, AUTOS.len()) {
+                        Ok(own) => own,
+                        Err(object) => Box::pin(Polled::<_, _, PluginSide>::new(object, cross)),
+                    },
                 });
             }
         }

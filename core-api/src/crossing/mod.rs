@@ -17,6 +17,7 @@ mod proxy;
 mod origin;
 mod ownership;
 mod polled;
+mod returning;
 mod side;
 mod visit;
 mod waker;

@@ -54,9 +54,7 @@ impl Entry {
         let wrapper = Wrapper { ty, layout: layout(object), side, holder, number: self.number };
         places().insert(pointer, wrapper);
     }
-}
 
-impl Entry {
     /// Removes the entry from the record.
     pub(super) fn leave(&self) {
         let pointer = [0, 1].map(|word: usize| self.pointer[word].load(Ordering::Relaxed));
@@ -83,7 +81,7 @@ pub(super) fn layout<T: ?Sized>(object: &T) -> (usize, usize) {
     (size_of_val(object), align_of_val(object))
 }
 
-/// No code of anybody else runs while the lock is held.
+/// The only foreign code that runs while the lock is held is the host's allocator.
 fn places() -> MutexGuard<'static, BTreeMap<Pointer, Wrapper>> {
     PLACES.lock().unwrap_or_else(PoisonError::into_inner)
 }

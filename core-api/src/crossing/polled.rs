@@ -5,7 +5,9 @@ use std::mem::ManuallyDrop;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::side::Side;
+use super::crossing::wrapper;
+use super::returning::{self, Kind};
+use super::side::{HostSide, Side};
 use super::waker::{TaskWaker, Wakes};
 use crate::shape::Cross;
 
@@ -16,6 +18,7 @@ pub(super) struct Polled<F: ?Sized, T, S: Side<Other: Wakes>> {
     waker: TaskWaker<S::Other>,
     /// Takes the objects in a `T` across.
     cross: Option<Cross<T>>,
+    is_recorded: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -36,7 +39,7 @@ pub(super) struct Names {
 
 impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
     pub(super) fn new(inner: Pin<Box<F>>, cross: Option<Cross<T>>) -> Self {
-        Self { inner: ManuallyDrop::new(inner), state: State::Pending, waker: TaskWaker::new(), cross }
+        Self { inner: ManuallyDrop::new(inner), state: State::Pending, waker: TaskWaker::new(), cross, is_recorded: false }
     }
 
     /// Polls. Drops the future or the stream in the poll that is the last one, while panics are caught.
@@ -85,8 +88,48 @@ impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
     }
 }
 
+impl<F: ?Sized, T> Polled<F, T, HostSide> {
+    /// Wraps a future or a stream of the host, and records the wrapper. `autos` is the number of auto traits of `F`.
+    pub(super) fn recorded(inner: Pin<Box<F>>, cross: Option<Cross<T>>, autos: usize) -> Pin<Box<Self>> {
+        let mut wrapper = Box::pin(Self::new(inner, cross));
+        returning::enter(address(&*wrapper), Self::kind(autos));
+        wrapper.is_recorded = true;
+        wrapper
+    }
+
+    /// Takes the host's future or stream out of its wrapper. Returns any other object as it is, and also a wrapper whose
+    /// future was ready, because nothing is left in it.
+    pub(super) fn unwrapped(object: Pin<Box<F>>, autos: usize) -> Result<Pin<Box<F>>, Pin<Box<F>>> {
+        if !returning::is_at(address(&*object), Self::kind(autos)) {
+            return Err(object);
+        }
+        // SAFETY: *pinned future*: the object is such a wrapper.
+        if matches!(unsafe { wrapper::<F, Self>(&object) }.state, State::Dropped) {
+            return Err(object);
+        }
+        // SAFETY: the wrapper is pinned again below, and does not move.
+        let object = unsafe { Pin::into_inner_unchecked(object) };
+        // SAFETY: *pinned future*: the box was made as one of a wrapper.
+        let mut wrapper = Box::into_pin(unsafe { Box::from_raw(Box::into_raw(object).cast::<Self>()) });
+        wrapper.state = State::Dropped;
+        // SAFETY: the state now says that nothing is left in it.
+        Ok(unsafe { ManuallyDrop::take(&mut wrapper.inner) })
+    }
+
+    fn kind(autos: usize) -> Kind {
+        Kind { size: size_of::<Self>(), autos }
+    }
+}
+
+fn address<T: ?Sized>(object: &T) -> usize {
+    std::ptr::from_ref(object).addr()
+}
+
 impl<F: ?Sized, T, S: Side<Other: Wakes>> Drop for Polled<F, T, S> {
     fn drop(&mut self) {
+        if self.is_recorded {
+            returning::leave(address(self));
+        }
         if !matches!(self.state, State::Dropped) {
             Self::drop_inner(&mut self.inner);
         }
@@ -227,6 +270,31 @@ mod tests {
             drop(future);
             assert_eq!(Arc::strong_count(&held), 1);
         }
+    }
+
+    #[test]
+    fn a_future_of_the_host_that_comes_home_is_itself_again() {
+        type Boxed = Pin<Box<dyn Future<Output = u8>>>;
+        type Wrapper = Polled<dyn Future<Output = u8>, u8, HostSide>;
+        let poll = |future: &mut Boxed| future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let own: Boxed = Box::pin(std::future::ready(1));
+        let place = address(&*own);
+        let wrapped: Boxed = Wrapper::recorded(own, None, 0);
+        let wrapper = address(&*wrapped);
+        let Err(wrapped) = Wrapper::unwrapped(wrapped, 1) else { panic!("another type") };
+        let Ok(mut own) = Wrapper::unwrapped(wrapped, 0) else { panic!("a wrapper") };
+        assert_eq!((address(&*own), poll(&mut own)), (place, Poll::Ready(1)));
+        let kind = Wrapper::kind(0);
+        assert!(!returning::is_at(wrapper, kind), "it has left the record");
+        assert!(Wrapper::unwrapped(own, 0).is_err());
+
+        let mut spent: Boxed = Wrapper::recorded(Box::pin(std::future::ready(2)), None, 0);
+        assert_eq!(poll(&mut spent), Poll::Ready(2));
+        let Err(spent) = Wrapper::unwrapped(spent, 0) else { panic!("nothing is left in it") };
+        let wrapper = address(&*spent);
+        assert!(returning::is_at(wrapper, kind));
+        drop(spent);
+        assert!(!returning::is_at(wrapper, kind));
     }
 
     #[test]
