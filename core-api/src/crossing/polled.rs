@@ -39,7 +39,13 @@ pub(super) struct Names {
 
 impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
     pub(super) fn new(inner: Pin<Box<F>>, cross: Option<Cross<T>>) -> Self {
-        Self { inner: ManuallyDrop::new(inner), state: State::Pending, waker: TaskWaker::new(), cross, is_recorded: false }
+        Self {
+            inner: ManuallyDrop::new(inner),
+            state: State::Pending,
+            waker: TaskWaker::new(),
+            cross,
+            is_recorded: false,
+        }
     }
 
     /// Polls. Drops the future or the stream in the poll that is the last one, while panics are caught.
