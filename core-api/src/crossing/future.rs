@@ -41,10 +41,11 @@ macro_rules! futures {
                 let cross = crosses::<Scope, T>();
                 replace(this, |object| match direction {
                     Direction::IntoPlugin => Polled::recorded(object, cross, AUTOS.len()),
-                    Direction::OutOfPlugin => match Polled::<Self, T, HostSide>::unwrapped(object, AUTOS.len()) {
-                        Ok(own) => own,
-                        Err(object) => Box::pin(Polled::<_, _, PluginSide>::new(object, cross)),
-                    },
+                    Direction::OutOfPlugin if Polled::<Self, T, HostSide>::is_wrapped(&object, AUTOS.len()) => {
+                        // SAFETY: the object is wrapped.
+                        unsafe { Polled::<Self, T, HostSide>::unwrapped(object) }
+                    }
+                    Direction::OutOfPlugin => Box::pin(Polled::<_, _, PluginSide>::new(object, cross)),
                 });
             }
         }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::crossing::wrapper;
-use super::returning::{self, Kind};
+use super::returning;
 use super::side::{HostSide, Side};
 use super::waker::{TaskWaker, Wakes};
 use crate::shape::Cross;
@@ -98,32 +98,39 @@ impl<F: ?Sized, T> Polled<F, T, HostSide> {
     /// Wraps a future or a stream of the host, and records the wrapper. `autos` is the number of auto traits of `F`.
     pub(super) fn recorded(inner: Pin<Box<F>>, cross: Option<Cross<T>>, autos: usize) -> Pin<Box<Self>> {
         let mut wrapper = Box::pin(Self::new(inner, cross));
-        returning::enter(address(&*wrapper), Self::kind(autos));
+        returning::enter(address(&*wrapper), autos);
         wrapper.is_recorded = true;
         wrapper
     }
 
-    /// Takes the host's future or stream out of its wrapper. Returns any other object as it is, and also a wrapper whose
-    /// future was ready, because nothing is left in it.
-    pub(super) fn unwrapped(object: Pin<Box<F>>, autos: usize) -> Result<Pin<Box<F>>, Pin<Box<F>>> {
-        if !returning::is_at(address(&*object), Self::kind(autos)) {
-            return Err(object);
-        }
-        // SAFETY: *pinned future*: the object is such a wrapper.
-        if matches!(unsafe { wrapper::<F, Self>(&object) }.state, State::Dropped) {
-            return Err(object);
-        }
-        // SAFETY: the wrapper is pinned again below, and does not move.
-        let object = unsafe { Pin::into_inner_unchecked(object) };
-        // SAFETY: *pinned future*: the box was made as one of a wrapper.
-        let mut wrapper = Box::into_pin(unsafe { Box::from_raw(Box::into_raw(object).cast::<Self>()) });
-        wrapper.state = State::Dropped;
-        // SAFETY: the state now says that nothing is left in it.
-        Ok(unsafe { ManuallyDrop::take(&mut wrapper.inner) })
+    /// Whether the object is the wrapper of a future or a stream of the host. If the future was ready, nothing is left in
+    /// it, and the answer is no.
+    #[inline]
+    pub(super) fn is_wrapped(object: &Pin<Box<F>>, autos: usize) -> bool {
+        // The size comes first, because the record is behind a lock.
+        size_of_val(&**object) == size_of::<Self>() && Self::is_in_record(object, autos)
     }
 
-    fn kind(autos: usize) -> Kind {
-        Kind { size: size_of::<Self>(), autos }
+    #[inline(never)]
+    fn is_in_record(object: &Pin<Box<F>>, autos: usize) -> bool {
+        // SAFETY: *pinned future*: an object that is recorded is such a wrapper.
+        let state = || unsafe { wrapper::<F, Self>(object) }.state;
+        returning::is_at(address(&**object), autos) && !matches!(state(), State::Dropped)
+    }
+
+    /// Takes the host's future or stream out of its wrapper.
+    ///
+    /// # Safety
+    ///
+    /// 1. `is_wrapped` is true for the object.
+    pub(super) unsafe fn unwrapped(object: Pin<Box<F>>) -> Pin<Box<F>> {
+        // SAFETY: the wrapper is pinned again below, and does not move.
+        let object = unsafe { Pin::into_inner_unchecked(object) };
+        // SAFETY: *pinned future*, by obligation 1: the box was made as one of a wrapper.
+        let mut wrapper = Box::into_pin(unsafe { Box::from_raw(Box::into_raw(object).cast::<Self>()) });
+        wrapper.state = State::Dropped;
+        // SAFETY: the state now says that nothing is left in it, and before it said that there was (obligation 1).
+        unsafe { ManuallyDrop::take(&mut wrapper.inner) }
     }
 }
 
@@ -287,20 +294,21 @@ mod tests {
         let place = address(&*own);
         let wrapped: Boxed = Wrapper::recorded(own, None, 0);
         let wrapper = address(&*wrapped);
-        let Err(wrapped) = Wrapper::unwrapped(wrapped, 1) else { panic!("another type") };
-        let Ok(mut own) = Wrapper::unwrapped(wrapped, 0) else { panic!("a wrapper") };
+        assert!(Wrapper::is_wrapped(&wrapped, 0));
+        assert!(!Wrapper::is_wrapped(&wrapped, 1), "another type");
+        // SAFETY: the first assertion above.
+        let mut own = unsafe { Wrapper::unwrapped(wrapped) };
         assert_eq!((address(&*own), poll(&mut own)), (place, Poll::Ready(1)));
-        let kind = Wrapper::kind(0);
-        assert!(!returning::is_at(wrapper, kind), "it has left the record");
-        assert!(Wrapper::unwrapped(own, 0).is_err());
+        assert!(!returning::is_at(wrapper, 0), "it has left the record");
+        assert!(!Wrapper::is_wrapped(&own, 0));
 
         let mut spent: Boxed = Wrapper::recorded(Box::pin(std::future::ready(2)), None, 0);
         assert_eq!(poll(&mut spent), Poll::Ready(2));
-        let Err(spent) = Wrapper::unwrapped(spent, 0) else { panic!("nothing is left in it") };
+        assert!(!Wrapper::is_wrapped(&spent, 0), "nothing is left in it");
         let wrapper = address(&*spent);
-        assert!(returning::is_at(wrapper, kind));
+        assert!(returning::is_at(wrapper, 0));
         drop(spent);
-        assert!(!returning::is_at(wrapper, kind));
+        assert!(!returning::is_at(wrapper, 0));
     }
 
     #[test]

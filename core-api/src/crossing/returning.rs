@@ -9,33 +9,27 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-static WRAPPERS: Mutex<BTreeMap<usize, Kind>> = Mutex::new(BTreeMap::new());
-
-/// What the type of a wrapper depends on, apart from its output.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind {
-    /// The size in bytes.
-    pub(super) size: usize,
-    /// The number of auto traits that the wrapped object has. Safe code can drop them from the type of the wrapper.
-    pub(super) autos: usize,
-}
+/// The number of auto traits of each wrapped object, by the address of its wrapper. Safe code can drop auto traits from the
+/// type of a wrapper, and then it is not the type that was made.
+static WRAPPERS: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
 
 /// Records the wrapper at an address.
-pub(super) fn enter(address: usize, kind: Kind) {
-    wrappers().insert(address, kind);
+pub(super) fn enter(address: usize, autos: usize) {
+    wrappers().insert(address, autos);
 }
 
 /// Removes the wrapper at an address, which is dropped.
+#[cold]
 pub(super) fn leave(address: usize) {
     wrappers().remove(&address);
 }
 
-/// Whether a wrapper of this kind is at an address.
-pub(super) fn is_at(address: usize, kind: Kind) -> bool {
-    wrappers().get(&address) == Some(&kind)
+/// Whether a wrapper of an object with this number of auto traits is at an address.
+pub(super) fn is_at(address: usize, autos: usize) -> bool {
+    wrappers().get(&address) == Some(&autos)
 }
 
 /// The only foreign code that runs while the lock is held is the host's allocator.
-fn wrappers() -> MutexGuard<'static, BTreeMap<usize, Kind>> {
+fn wrappers() -> MutexGuard<'static, BTreeMap<usize, usize>> {
     WRAPPERS.lock().unwrap_or_else(PoisonError::into_inner)
 }
