@@ -48,8 +48,9 @@ impl Listed {
         if depends(&field.ty, generics) && mentions(&field.ty.to_token_stream(), &names) {
             errors.push(
                 &field.ty,
-                "a parameter of the type and a listed foreign type are both in this field; put the foreign type into a \
-                 struct of its own, with a list of its own",
+                "a parameter of the type and a listed foreign type are both in this field; write `#[shape(foreign)]` on \
+                 the field and the foreign type with its full path, as in `::smallvec::SmallVec<[T; 1]>`, or put the foreign \
+                 type into a struct of its own, with a list of its own",
             );
         }
     }

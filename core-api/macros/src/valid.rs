@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericArgument, GenericParam, ItemTrait, Path, PathArguments, ReceiverKind, ReturnType, Safety,
-    TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
+    Error, FnArg, GenericArgument, GenericParam, ItemTrait, Lifetime, Path, PathArguments, ReceiverKind, ReturnType,
+    Safety, TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
@@ -510,13 +510,23 @@ pub(crate) fn check_closure(object: &TypeTraitObject, errors: &mut Errors) -> bo
     let own = own_lifetimes(bound);
     for lifetime in inside(&last.arguments) {
         if lifetime.ident != "_" && lifetime.ident != "static" && !own.contains(lifetime) {
-            errors.push(
-                lifetime,
-                "a closure's arguments and result cannot mention a lifetime that is declared outside of it; elide it, so it is one of the closure's own, or write an interface with one method and pass `Box<dyn _>` of it",
-            );
+            let message = if is_of_async_trait(lifetime) {
+                "in an `async fn`, an elided lifetime belongs to the method, also inside a closure: `async-trait` writes it \
+                 so; write `for<'x> Fn(&'x str)`, with a lifetime of the closure's own"
+            } else {
+                "a closure's arguments and result cannot mention a lifetime that is declared outside of it; elide it, \
+                 so it is one of the closure's own, or write an interface with one method and pass `Box<dyn _>` of it"
+            };
+            errors.push(lifetime, message);
         }
     }
     true
+}
+
+/// Whether a lifetime has a name that `async-trait` and `futures` give to elided ones: `'life0`.
+fn is_of_async_trait(lifetime: &Lifetime) -> bool {
+    let number = lifetime.ident.to_string();
+    number.strip_prefix("life").is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
 }
 
 /// Checks a reference: the other side must be able to call the closure behind it.

@@ -11,6 +11,7 @@ pub trait Refused {
     fn shared_mut(&self, then: &dyn FnMut());
     fn named<'a>(&self, then: Box<dyn FnMut(&'a str) + 'a>);
     fn inner(&self, then: Box<dyn for<'a> FnMut(&'a str, Box<dyn FnMut(&'a str)>)>);
+    async fn elided(&self, then: &(dyn Fn(&str) + Sync));
     fn renamed(&self, then: Box<dyn Call(u8)>);
     fn beside(&self, then: Box<dyn FnMut(u8) + Document>);
     fn opaque(&self, then: Box<dyn FnMut(Box<dyn std::any::Any>, fn(u8))>);
