@@ -108,6 +108,9 @@ fn async_methods_run_on_every_executor_in_both_directions() {
     assert_eq!(on_each_executor(|| plugin.run(Box::pin(async { 5 }))), Ok(5));
     assert_eq!(on_each_executor(|| plugin.pass(Box::pin(async { 6 }))), 6);
     assert_eq!(on_each_executor(|| plugin.sleep(1)), 1);
+    let told = Mutex::new(Vec::new());
+    poll_always(plugin.tell("abc", &|text| told.lock().unwrap().push(text.to_owned())));
+    assert_eq!(*told.lock().unwrap(), ["a", "ab", "abc"]);
     assert!(on_each_executor(|| plugin.will_wake(10)), "the waker of a task stays the same");
     for use_of in ["clone_from", "wake", "wake_by_ref", "clone"] {
         // The last one is not woken, and only one of the executors polls nevertheless.

@@ -1,6 +1,6 @@
 //! Attributes: ours, the compiler's, and those of tools; and the source locations of errors in the output.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
@@ -93,13 +93,18 @@ fn until_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
+/// Returns the spans of the first token and the last.
+pub(crate) fn ends(tokens: &impl ToTokens) -> Option<(Span, Span)> {
+    let mut spans = tokens.to_token_stream().into_iter().map(|token| token.span());
+    let first = spans.next()?;
+    Some((first, spans.last().unwrap_or(first)))
+}
+
 /// Gives the tokens the location of `place` in the user's source, so the compiler's errors point there.
 ///
 /// The tokens keep their hygiene: `$crate` stays the same crate. Tokens inside brackets keep their location.
 pub(crate) fn located(tokens: TokenStream, place: &impl ToTokens) -> TokenStream {
-    let mut places = place.to_token_stream().into_iter().map(|token| token.span());
-    let Some(first) = places.next() else { return tokens };
-    let last = places.last().unwrap_or(first);
+    let Some((first, last)) = ends(place) else { return tokens };
     // The span of an expression extends from its first token to its last, so these two get the ends of `place`.
     let end = tokens.clone().into_iter().count().saturating_sub(1);
     let moved = tokens.into_iter().enumerate().map(|(index, mut token)| {

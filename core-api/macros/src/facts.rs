@@ -1,10 +1,10 @@
 //! Expressions that ask the compiler for facts about a type.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
-use crate::attribute::located;
+use crate::attribute::ends;
 
 /// The facts about values of a type.
 const OF_VALUES: [&str; 4] = ["COPY", "DROP", "SEND", "SYNC"];
@@ -22,13 +22,14 @@ pub(crate) fn of_objects(krate: &Path, ty: &impl ToTokens) -> TokenStream {
     facts(krate, ty, &OF_OBJECTS)
 }
 
-/// Writes an expression for these facts. All its parts are located at the type, so rustc reports a shared error only
+/// Writes an expression for these facts. It begins and ends where the type does, so rustc reports a shared error only
 /// once.
 fn facts(krate: &Path, ty: &impl ToTokens, names: &[&str]) -> TokenStream {
+    let (first, last) = ends(ty).unwrap_or((Span::mixed_site(), Span::mixed_site()));
     let asked = names.iter().map(|name| {
-        let name = Ident::new(name, Span::mixed_site());
-        let answer = located(quote!(<#krate::__private::Probe<#ty>>::#name), ty);
-        quote!(.and(#krate::__private::Facts::#name, #answer))
+        let (name, answer) = (Ident::new(name, Span::mixed_site()), Ident::new(name, last));
+        let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> >));
+        quote!(.and(#krate::__private::Facts::#name, #open #krate::__private::Probe<#ty> #close::#answer))
     });
     quote! {{
         #[allow(unused_imports)]

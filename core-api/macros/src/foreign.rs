@@ -144,12 +144,12 @@ impl Foreign {
 
     /// Writes the nodes of the parameters of `ty`, which is this type.
     pub(crate) fn params(&self, scope: &Scope, ty: &Type, generics: &Generics) -> Vec<TokenStream> {
-        let (krate, shape) = (&scope.krate, scope.shape());
+        let krate = &scope.krate;
         let types = parameters(ty).into_iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_)));
         let params = types.map(|argument| match argument {
             GenericArgument::Type(Type::Path(path)) if is_number(&path.path, generics) => number(krate, &quote!(#path)),
             GenericArgument::Const(value) => number(krate, &quote!(#value)),
-            other => quote_spanned! {other.span()=> <#other as #shape>::TYPE },
+            other => scope.shape_of(&other, "TYPE"),
         });
         params.collect()
     }

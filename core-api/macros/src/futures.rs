@@ -3,6 +3,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind, ReturnType, TraitItem,
@@ -59,7 +60,8 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBou
         ReturnType::Type(arrow, ty) => (*arrow, (**ty).clone()),
         ReturnType::Default => (syn::token::RArrow { spans: [span; 2] }, parse_quote_spanned!(span=> ())),
     };
-    let boxed = parse_quote_spanned! {span=>
+    // An error about the output points at it.
+    let boxed = parse_quote_spanned! {output.span()=>
         ::core::pin::Pin<#krate::__private::Box<
             dyn ::core::future::Future<Output = #output> + ::core::marker::Send + #future
         >>

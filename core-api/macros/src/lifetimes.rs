@@ -120,9 +120,9 @@ impl Places {
         self.objects.iter().all(|place| matches!(place, Place::Written(_) | Place::Default))
     }
 
-    /// Writes the claims of the tokens, as arguments of `Shown::are`.
+    /// Writes the claims of the tokens, as arguments of `Shape::__are`.
     pub(crate) fn claims(&self, scope: &Scope) -> TokenStream {
-        let Scope { krate, name } = scope;
+        let krate = &scope.krate;
         let borrows = list(scope, &self.borrows, &quote!(Lifetimes), quote!(()));
         let objects = list(scope, &self.objects, &quote!(Objects), quote!(()));
         let objects = match &self.objects[..] {
@@ -130,7 +130,7 @@ impl Places {
             _ if self.hides_objects() => quote!(#krate::__private::WrittenFirst<#objects>),
             _ => quote!(#krate::__private::Written<#objects>),
         };
-        quote!(#name, #borrows, #objects)
+        quote!(#borrows, #objects)
     }
 
     /// Writes the places with canonical names, as fields of a `Use`.

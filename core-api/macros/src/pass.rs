@@ -158,9 +158,9 @@ impl Call<'_> {
 
     /// Writes the visit of a value that is lent by `&mut`.
     fn visit(&self, name: &Ident, value: &Type) -> TokenStream {
-        let (krate, shape) = (&self.scope.krate, self.scope.around(value).shape());
+        let krate = &self.scope.krate;
         let direction = self.guarded.direction();
-        let cross = quote_spanned!(value.span()=> <#value as #shape>::__cross);
+        let cross = self.scope.around(value).shape_of(value, "__cross");
         let cross = match &self.hides {
             Some(hides) => quote! {
                 if #hides { ::core::option::Option::Some(#cross) } else { ::core::option::Option::None }
@@ -201,11 +201,11 @@ impl Call<'_> {
 
     /// Binds a value to a name, and takes the objects inside it across.
     fn cross(&self, name: &Ident, ty: &Type, value: TokenStream, direction: &TokenStream) -> TokenStream {
-        let (krate, shape) = (&self.scope.krate, self.scope.around(ty).shape());
+        let (krate, scope) = (&self.scope.krate, self.scope.around(ty));
         let direction = quote!(#krate::__private::Direction::#direction);
         match &self.hides {
             Some(hides) => {
-                let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
+                let cross = scope.shape_of(ty, "__cross");
                 quote! {
                     let mut #name = #value;
                     if #hides {
@@ -215,6 +215,7 @@ impl Call<'_> {
             }
             // In a closure, the lifetimes of its arguments have no names.
             None => {
+                let shape = scope.shape();
                 let cross = quote_spanned! {ty.span()=> <_ as #shape>::__cross };
                 quote! { let mut #name = #value; #cross(&mut #name, #direction); }
             }

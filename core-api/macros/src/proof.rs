@@ -118,13 +118,11 @@ impl Derive<'_> {
                     asserts.push(exactly(place.to_token_stream()));
                 }
                 for ty in claimed(field, &ty, &self.input.generics)? {
-                    let claims = Places::of(&ty, &self.input.generics).claims(&self.scope_of(field, &ty));
-                    let argument = Ident::new(
-                        &format!("__plugbox_type_{}", arguments.len()),
-                        Span::mixed_site().located_at(ty.span()),
-                    );
+                    let scope = self.scope_of(field, &ty);
+                    let claims = Places::of(&ty, &self.input.generics).claims(&scope);
+                    let argument = Ident::new(&format!("__plugbox_type_{}", arguments.len()), ty.span());
                     arguments.push(quote!(#argument: #krate::__private::Shown<#ty>));
-                    calls.push(located(quote!(#argument.are::<#claims>();), &ty));
+                    calls.push(scope.lifetimes_are(&ty, &claims, &argument));
                 }
             }
             let of_struct = matches!(self.input.data, Data::Struct(_));

@@ -1,8 +1,10 @@
 //! The scope of an item: the item within which a type of a foreign crate, or a closure, has a shape.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
+
+use crate::attribute::{ends, located};
 
 /// The argument of `Shape` in an item's output.
 #[derive(Clone)]
@@ -50,6 +52,28 @@ impl Scope {
     /// The parameter of an implementation of `Shape` for all scopes.
     pub(crate) fn parameter() -> Ident {
         Ident::new("__PlugboxScope", Span::mixed_site())
+    }
+
+    /// Writes an item of a type's `Shape` in this scope: `<T as Shape<Scope>>::TYPE`.
+    ///
+    /// Its first and last token have the spans of the type's own. So the compiler says in the same words everywhere that a
+    /// type has no shape, and prints what it has said before only once.
+    pub(crate) fn shape_of(&self, ty: &impl ToTokens, item: &str) -> TokenStream {
+        let (first, last) = ends(ty).unwrap_or((Span::mixed_site(), Span::mixed_site()));
+        let (shape, item) = (located(self.shape(), ty), Ident::new(item, last));
+        let (open, of) = (quote_spanned!(first=> <), quote_spanned!(first=> as));
+        let close = quote_spanned!(last=> >::);
+        quote!(#open #ty #of #shape #close #item)
+    }
+
+    /// Writes a proof that a type has the claimed lifetimes. `shown` is an argument that shows the type.
+    pub(crate) fn lifetimes_are(&self, ty: &impl ToTokens, claims: &TokenStream, shown: &Ident) -> TokenStream {
+        let (path, claims) = (self.shape_of(ty, "__are"), located(claims.clone(), ty));
+        let last = ends(ty).map_or_else(Span::mixed_site, |(_, last)| last);
+        let (open, close) = (quote_spanned!(last=> ::<), quote_spanned!(last=> >));
+        let mut argument = Group::new(Delimiter::Parenthesis, shown.to_token_stream());
+        argument.set_span(last);
+        quote!(#path #open #claims #close #argument;)
     }
 
     /// Writes the trait `Shape` in this scope.

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
-use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
@@ -452,8 +451,7 @@ impl Derive<'_> {
             Data::Struct(data) => {
                 let fields = visited(&data.fields)?;
                 let each = fields.iter().map(|(member, _, field)| {
-                    let (ty, shape) = (&field.ty, self.scope_of(field, &field.ty).shape());
-                    let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
+                    let cross = self.scope_of(field, &field.ty).shape_of(&field.ty, "__cross");
                     quote! { #cross(&mut self.#member, #direction); }
                 });
                 quote! { #(#each)* }
@@ -469,9 +467,8 @@ impl Derive<'_> {
                         quote!(#member: #bound)
                     });
                     let each = fields.iter().map(|(_, index, field)| {
-                        let (ty, shape) = (&field.ty, self.scope_of(field, &field.ty).shape());
                         let bound = bound(*index);
-                        let cross = quote_spanned! {ty.span()=> <#ty as #shape>::__cross };
+                        let cross = self.scope_of(field, &field.ty).shape_of(&field.ty, "__cross");
                         quote! { #cross(#bound, #direction); }
                     });
                     arms.push(quote! { Self::#name { #(#patterns,)* .. } => { #(#each)* } });
@@ -589,7 +586,6 @@ impl Derive<'_> {
         for (index, field) in fields.iter().enumerate() {
             let options = field_options(field)?;
             let scope = self.scope_of(field, &field.ty);
-            let shape = scope.shape();
             let private = is_struct && !matches!(field.vis, Visibility::Public(_));
             let (name, member) = match &field.ident {
                 // The name of a private field has no meaning outside its crate.
@@ -614,7 +610,7 @@ impl Derive<'_> {
                 None => match self.asked(field, &options.recursive) {
                     Some(target) => {
                         let facts = facts::of_values(krate, &target);
-                        let target = quote_spanned!(field.ty.span()=> <#target as #shape>::TYPE);
+                        let target = scope.shape_of(&target, "TYPE");
                         quote!(ty: #edge, #lifetimes, target: #target, facts: #facts)
                     }
                     None => quote! {
@@ -645,7 +641,6 @@ impl Derive<'_> {
     /// It is `None` for a type that depends on a parameter, for which the compiler would give the same answer whatever
     /// the parameter is.
     fn asked(&self, field: &Field, recursive: &[Ident]) -> Option<TokenStream> {
-        let shape = self.scope_of(field, &field.ty).shape();
         let mut words = idents(&self.input.generics);
         if self.is_generic() {
             words.push(Ident::new("Self", Span::call_site()));
@@ -659,14 +654,12 @@ impl Derive<'_> {
         let mut ty = field.ty.clone();
         Own(&self.this()).visit_type_mut(&mut ty);
         let ty = erased(&ty);
-        Some(quote_spanned!(field.ty.span()=> <#ty as #shape>::Target))
+        Some(self.scope_of(field, &field.ty).shape_of(&ty, "Target"))
     }
 
     fn edge(&self, field: &Field, options: &FieldOptions) -> TokenStream {
         let krate = &self.krate;
         let scope = self.scope_of(field, &field.ty);
-        let shape = scope.shape();
-        let span = field.ty.span();
         let mut ty = field.ty.clone();
         if self.is_generic() {
             Own(&self.own()).visit_type_mut(&mut ty);
@@ -685,7 +678,7 @@ impl Derive<'_> {
                 (foreign.assert(&scope, &whole), foreign.node(&scope, &whole, &ty, &self.input.generics));
             return quote!({ #assert; #node });
         }
-        quote_spanned! {span=> <#ty as #shape>::TYPE }
+        scope.shape_of(&ty, "TYPE")
     }
 }
 

@@ -1,11 +1,10 @@
 //! The use of a type in a signature: its node, its lifetimes, and the facts about it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Lifetime, LifetimeParam, Type};
 
-use crate::attribute::located;
 use crate::facts;
 use crate::lifetimes::{Names, Places, erased};
 use crate::scope::Scope;
@@ -14,13 +13,12 @@ use crate::scope::Scope;
 pub(crate) fn use_of(scope: &Scope, generics: &Generics, ty: &Type, names: &mut Names) -> TokenStream {
     let krate = &scope.krate;
     let scope = scope.around(ty);
-    let shape = scope.shape();
     let edge = type_ref(&scope, ty);
     let lifetimes = Places::of(ty, generics).named(&scope, |lifetime| names.of_lifetime(lifetime));
     let target = erased(ty);
-    let target = quote_spanned!(ty.span()=> <#target as #shape>::Target);
+    let target = scope.shape_of(&target, "Target");
     let facts = facts::of_values(krate, &target);
-    let target = quote_spanned!(ty.span()=> <#target as #shape>::TYPE);
+    let target = scope.shape_of(&target, "TYPE");
     quote! {
         #krate::__private::Use { ty: #edge, #lifetimes, target: #target, facts: #facts }
     }
@@ -28,10 +26,7 @@ pub(crate) fn use_of(scope: &Scope, generics: &Generics, ty: &Type, names: &mut 
 
 /// Writes the node of a type.
 pub(crate) fn type_ref(scope: &Scope, ty: &Type) -> TokenStream {
-    let shape = scope.around(ty).shape();
-    let span = ty.span();
-    let ty = erased(ty);
-    quote_spanned! {span=> <#ty as #shape>::TYPE }
+    scope.around(ty).shape_of(&erased(ty), "TYPE")
 }
 
 /// Writes the proof that every lifetime in these types is written. `parameters` declares some of the lifetimes; the
@@ -48,10 +43,11 @@ pub(crate) fn lifetimes_are_written<'a>(
     for (index, ty) in types.enumerate() {
         let places = Places::of(ty, generics);
         fresh.extend(places.written().cloned());
-        let claims = places.claims(&scope.around(ty));
-        let argument = Ident::new(&format!("type_{index}"), Span::mixed_site().located_at(ty.span()));
+        let scope = scope.around(ty);
+        let claims = places.claims(&scope);
+        let argument = Ident::new(&format!("__plugbox_type_{index}"), ty.span());
         arguments.push(quote!(#argument: #krate::__private::Shown<#ty>));
-        calls.push(located(quote!(#krate::__private::Shown::<#ty>::are::<#claims>(#argument);), ty));
+        calls.push(scope.lifetimes_are(ty, &claims, &argument));
     }
     if calls.is_empty() {
         return None;

@@ -19,8 +19,6 @@ const fn pinned(instead: &'static str) -> Holders {
 macro_rules! futures {
     ($($name:ident<$value:ident = T>: $instead:literal, $start:literal $(($($auto:ident)*) $end:literal)+;)+) => {$(futures! { $name $value $instead $start $(($($auto)*) $end)+ })+};
     ($name:ident $value:ident $instead:literal $start:literal $(($($auto:ident)*) $end:literal)+) => {$(
-        // It would only distract from an error about another trait object.
-        #[diagnostic::do_not_recommend]
         // SAFETY: the name and the parameter are those of this trait object.
         unsafe impl<'a, Scope, T: Shape<Scope> + 'a> Shape<Scope> for dyn $name<$value = T> $(+ $auto)* + 'a {
             const TYPE: TypeRef = TypeRef::new(&const {
@@ -41,11 +39,9 @@ macro_rules! futures {
                 let cross = crosses::<Scope, T>();
                 replace(this, |object| match direction {
                     Direction::IntoPlugin => Polled::recorded(object, cross, AUTOS.len()),
-                    Direction::OutOfPlugin if Polled::<Self, T, HostSide>::is_wrapped(&object, AUTOS.len()) => {
-                        // SAFETY: the object is wrapped.
-                        unsafe { Polled::<Self, T, HostSide>::unwrapped(object) }
-                    }
-                    Direction::OutOfPlugin => Box::pin(Polled::<_, _, PluginSide>::new(object, cross)),
+                    Direction::OutOfPlugin => Polled::<Self, T, HostSide>::unwrapped_or(object, AUTOS.len(), |object| {
+                        Box::pin(Polled::<_, _, PluginSide>::new(object, cross))
+                    }),
                 });
             }
         }

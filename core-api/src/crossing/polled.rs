@@ -103,10 +103,24 @@ impl<F: ?Sized, T> Polled<F, T, HostSide> {
         wrapper
     }
 
-    /// Whether the object is the wrapper of a future or a stream of the host. If the future was ready, nothing is left in
-    /// it, and the answer is no.
+    /// Takes the host's future or stream out of its wrapper, and wraps any other object. If the host's future was ready,
+    /// nothing is left in its wrapper, which is wrapped too.
     #[inline]
-    pub(super) fn is_wrapped(object: &Pin<Box<F>>, autos: usize) -> bool {
+    pub(super) fn unwrapped_or(
+        object: Pin<Box<F>>,
+        autos: usize,
+        wrap: impl FnOnce(Pin<Box<F>>) -> Pin<Box<F>>,
+    ) -> Pin<Box<F>> {
+        if Self::is_wrapped(&object, autos) {
+            // SAFETY: the object is wrapped (obligation 1).
+            unsafe { Self::unwrapped(object) }
+        } else {
+            wrap(object)
+        }
+    }
+
+    #[inline]
+    fn is_wrapped(object: &Pin<Box<F>>, autos: usize) -> bool {
         // The size comes first, because the record is behind a lock.
         size_of_val(&**object) == size_of::<Self>() && Self::is_in_record(object, autos)
     }
@@ -118,12 +132,10 @@ impl<F: ?Sized, T> Polled<F, T, HostSide> {
         returning::is_at(address(&**object), autos) && !matches!(state(), State::Dropped)
     }
 
-    /// Takes the host's future or stream out of its wrapper.
-    ///
     /// # Safety
     ///
     /// 1. `is_wrapped` is true for the object.
-    pub(super) unsafe fn unwrapped(object: Pin<Box<F>>) -> Pin<Box<F>> {
+    unsafe fn unwrapped(object: Pin<Box<F>>) -> Pin<Box<F>> {
         // SAFETY: the wrapper is pinned again below, and does not move.
         let object = unsafe { Pin::into_inner_unchecked(object) };
         // SAFETY: *pinned future*, by obligation 1: the box was made as one of a wrapper.
@@ -294,10 +306,8 @@ mod tests {
         let place = address(&*own);
         let wrapped: Boxed = Wrapper::recorded(own, None, 0);
         let wrapper = address(&*wrapped);
-        assert!(Wrapper::is_wrapped(&wrapped, 0));
         assert!(!Wrapper::is_wrapped(&wrapped, 1), "another type");
-        // SAFETY: the first assertion above.
-        let mut own = unsafe { Wrapper::unwrapped(wrapped) };
+        let mut own = Wrapper::unwrapped_or(wrapped, 0, |_| panic!("it is a wrapper"));
         assert_eq!((address(&*own), poll(&mut own)), (place, Poll::Ready(1)));
         assert!(!returning::is_at(wrapper, 0), "it has left the record");
         assert!(!Wrapper::is_wrapped(&own, 0));

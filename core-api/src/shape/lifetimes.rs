@@ -4,7 +4,6 @@
 use std::marker::PhantomData;
 
 use super::node::{Form, Lifetime, Type};
-use super::shape::Shape;
 
 /// A type that stands for a lifetime in [`Shape::Lifetimes`]. Two tokens are one type only if their lifetimes are
 /// equal.
@@ -12,19 +11,6 @@ pub struct Token<'a>(PhantomData<fn(&'a ()) -> &'a ()>);
 
 /// An argument of a generated function that shows a type, so that its lifetimes mean the same as in a signature.
 pub struct Shown<T: ?Sized>(PhantomData<*mut T>);
-
-impl<T: ?Sized> Shown<T> {
-    /// Compiles only if the type has exactly these lifetimes, and its trait objects have these bounds.
-    ///
-    /// `Objects` is [`Written`] or [`Hidden`].
-    pub fn are<Scope, Lifetimes, Objects>(self)
-    where
-        T: Shape<Scope>,
-        T::Lifetimes<()>: Are<Written<Lifetimes>>,
-        T::Objects<()>: Are<Objects>,
-    {
-    }
-}
 
 /// A claim of exactly these lifetimes.
 pub struct Written<List>(PhantomData<List>);

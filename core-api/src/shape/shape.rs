@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::direction::Direction;
+use super::lifetimes::{Are, Shown, Written};
 use super::node::{Definition, TypeRef};
 
 /// A type whose layout in memory is known, so it may appear in an interface.
@@ -92,6 +93,17 @@ pub unsafe trait Shape<Scope = ()> {
     /// The facts of the outer type follow from the facts of this type.
     #[doc(hidden)]
     type Target: Shape<Scope> + ?Sized;
+
+    /// Compiles only if the type has exactly these lifetimes, and its trait objects have these bounds.
+    ///
+    /// `Bounds` is [`Written`], [`WrittenFirst`](super::WrittenFirst) or [`Hidden`](super::Hidden).
+    #[doc(hidden)]
+    fn __are<List, Bounds>(_: Shown<Self>)
+    where
+        Self::Lifetimes<()>: Are<Written<List>>,
+        Self::Objects<()>: Are<Bounds>,
+    {
+    }
 
     /// Takes every object inside this value across the boundary.
     #[doc(hidden)]
