@@ -10,7 +10,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_api::{Async, Body, Boxed, Counter, Peer, UNLUCKY, Word, polls};
+use futures_api::{Async, Body, Boxed, Counter, Peer, Steps, UNLUCKY, Word, polls};
 use futures_core::Stream;
 use harness::{Build, in_child, loader, logged};
 use libloading::Library;
@@ -133,6 +133,31 @@ fn what_is_borrowed_mutably_may_be_borrowed_for_longer_than_the_call() {
     assert_eq!(*plugin.first_of(&mut numbers), 1);
     let mut word = Word { text: "word" };
     plugin.shorten(&mut word);
+}
+
+#[test]
+fn what_is_borrowed_for_the_call_only_is_not_kept_by_the_future() {
+    struct Adds;
+    impl Steps for Adds {
+        fn step(&self, number: u64) -> u64 {
+            if number == UNLUCKY {
+                std::panic::panic_any(HostsOwn(number));
+            }
+            number + 1
+        }
+    }
+    let plugin = plugin();
+    let (mut numbers, mut peers, mut steps) = (vec![1, 2], Vec::new(), 0);
+    let mut step = |number| {
+        steps += 1;
+        number * 10
+    };
+    let future = plugin.at_once(&mut numbers, &mut peers, &mut step, &Adds);
+    assert_eq!((steps, peers.len(), &numbers[..]), (2, 1, &[20, 30][..]));
+    assert_eq!(poll_always(future), 50);
+    assert_eq!(poll_always(peers[0].answer(4)), 8);
+    let payload = caught(|| plugin.at_once(&mut vec![UNLUCKY], &mut Vec::new(), &mut |number| number, &Adds));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
 }
 
 #[test]

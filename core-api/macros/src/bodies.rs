@@ -27,15 +27,22 @@ fn move_of_method(method: &mut TraitItemFn, interface: &Ident) {
     }
     let (kept, moved): (Vec<Attribute>, Vec<Attribute>) = method.attrs.drain(..).partition(is_ours);
     method.attrs = kept;
-    let inner = TraitItemFn { attrs: moved, ..method.clone() };
+    let (signature, body) = (method.sig.clone(), method.default.take());
+    let mut declared = signature.clone();
     let arguments: Vec<TokenStream> =
-        method.sig.inputs.iter_mut().enumerate().map(|(index, argument)| passed(index, argument)).collect();
-    let name = &method.sig.ident;
+        declared.inputs.iter_mut().enumerate().map(|(index, argument)| passed(index, argument)).collect();
+    method.sig = declared.clone();
+    let name = &signature.ident;
+    // In the body, `self.name()` means the interface's method: `T` has no other one.
     method.default = Some(parse_quote!({
-        trait __PlugboxBody: #interface {
-            #inner
+        trait __PlugboxBody {
+            #[allow(clippy::needless_arbitrary_self_type)]
+            #declared;
         }
-        impl<T: ?::core::marker::Sized + #interface> __PlugboxBody for T {}
+        impl<T: ?::core::marker::Sized + #interface> __PlugboxBody for T {
+            #(#moved)*
+            #signature #body
+        }
         <Self as __PlugboxBody>::#name(#(#arguments),*)
     }));
 }

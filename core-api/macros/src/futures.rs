@@ -7,22 +7,27 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type, TypeParamBound, parse_quote, parse_quote_spanned,
+    TraitItemFn, Type, TypeParamBound, WherePredicate, parse_quote, parse_quote_spanned,
 };
+
+use crate::lifetimes::written;
+use crate::valid::{auto_trait, future_of, is_self};
 
 /// Rewrites each `async fn` of a trait.
 pub(crate) fn desugar(krate: &Path, item: &mut ItemTrait) {
     let supers: Vec<TypeParamBound> = item.supertraits.iter().cloned().collect();
     for entry in &mut item.items {
-        if let TraitItem::Fn(method) = entry {
-            if method.sig.asyncness.is_some() {
-                desugar_method(krate, method, &supers);
-            }
+        let TraitItem::Fn(method) = entry else { continue };
+        if method.sig.asyncness.is_some() {
+            desugar_method(krate, method);
+        }
+        if method.default.is_some() && future_of(&method.sig.output).is_some() {
+            bound_by_supertraits(method, &supers);
         }
     }
 }
 
-fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBound]) {
+fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
     let Some(token) = method.sig.asyncness.take() else { return };
     let span = token.span;
     let mut elided = Elided { names: Vec::new() };
@@ -33,32 +38,51 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBou
         }
     }
     let future = Lifetime::new("'async_trait", span);
-    let declared: Vec<Lifetime> = method.sig.generics.lifetimes().map(|known| known.lifetime.clone()).collect();
     let generics = &mut method.sig.generics;
+    let mut outlives: Vec<WherePredicate> = Vec::new();
+    for parameter in &mut generics.params {
+        match parameter {
+            GenericParam::Lifetime(known) => {
+                let (name, bounds) = (&known.lifetime, std::mem::take(&mut known.bounds));
+                known.colon_token = None;
+                outlives.push(parse_quote_spanned!(span=> #name: #future + #bounds));
+            }
+            GenericParam::Type(known) => {
+                let (name, bounds) = (&known.ident, std::mem::take(&mut known.bounds));
+                known.colon_token = None;
+                outlives.push(parse_quote_spanned!(span=> #name: #future + #bounds));
+            }
+            GenericParam::Const(_) => {}
+        }
+    }
+    for name in &elided.names {
+        outlives.push(parse_quote_spanned!(span=> #name: #future));
+    }
     generics.params.extend(elided.names.iter().map(|name| -> GenericParam { parse_quote!(#name) }));
     generics.params.push(parse_quote!(#future));
-    let clause = generics.make_where_clause();
-    for name in declared.iter().chain(&elided.names) {
-        clause.predicates.push(parse_quote_spanned!(span=> #name: #future));
-    }
-    // A future that is `Send` may hold `self` only if that may be sent. A supertrait says so, or a bound.
-    let needed = match method.sig.inputs.first() {
-        Some(FnArg::Receiver(receiver)) if method.default.is_some() => match &receiver.kind {
-            ReceiverKind::Reference(_, _, None) => Some("Sync"),
-            _ => Some("Send"),
-        },
-        _ => None,
+    // A future that is `Send` may hold `self` only if that may be sent.
+    let receiver = method.sig.receiver().map(|receiver| receiver.kind.clone());
+    let needed = match &receiver {
+        _ if method.default.is_none() => None,
+        Some(ReceiverKind::Reference(_, _, None)) => Some("Sync"),
+        Some(_) => Some("Send"),
+        None => None,
     };
-    let needed = needed.filter(|name| !supers.iter().any(|bound| is_trait(bound, name)));
     let bound = needed.map(|name| {
         let name = Ident::new(name, span);
         quote_spanned!(span=> ::core::marker::#name +)
     });
-    method.sig.generics.make_where_clause().predicates.push(parse_quote_spanned!(span=> Self: #bound #future));
+    outlives.push(parse_quote_spanned!(span=> Self: #bound #future));
+    method.sig.generics.make_where_clause().predicates.extend(outlives);
 
     let (arrow, output): (_, Type) = match &method.sig.output {
         ReturnType::Type(arrow, ty) => (*arrow, (**ty).clone()),
         ReturnType::Default => (syn::token::RArrow { spans: [span; 2] }, parse_quote_spanned!(span=> ())),
+    };
+    // The compiler warns of a name that is elided beside one that is written.
+    let output = match &receiver {
+        Some(ReceiverKind::Reference(_, Some(lifetime), _)) => written(&output, || lifetime.clone()),
+        _ => output,
     };
     // An error about the output points at it.
     let boxed = parse_quote_spanned! {output.span()=>
@@ -70,12 +94,53 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn, supers: &[TypeParamBou
     if let Some(body) = &mut method.default {
         let arguments = owned_arguments(&mut method.sig.inputs);
         let statements = &body.stmts;
-        let inner: TokenStream = quote_spanned!(span=> #(#arguments)* #(#statements)*);
+        let result = Ident::new("__plugbox_result", Span::mixed_site());
+        // The first statement gives `return` and `?` the type of the result, and the last one gives it to the body.
+        let inner: TokenStream = quote_spanned! {span=>
+            if let ::core::option::Option::Some(#result) = ::core::option::Option::None::<#output> {
+                #[allow(unreachable_code)]
+                return #result;
+            }
+            #(#arguments)*
+            let #result: #output = { #(#statements)* };
+            #[allow(unreachable_code)]
+            #result
+        };
         *body = parse_quote_spanned! {span=> { #krate::__private::Box::pin(async move { #inner }) } };
     }
     method.attrs.push(parse_quote!(#[must_use]));
-    // About the type that is written here, which is not the author's.
-    method.attrs.push(parse_quote!(#[allow(clippy::type_complexity, clippy::type_repetition_in_bounds)]));
+    // About what is written here, which is not the author's.
+    method.attrs.push(parse_quote! {
+        #[allow(
+            clippy::type_complexity,
+            clippy::type_repetition_in_bounds,
+            clippy::diverging_sub_expression,
+            clippy::let_unit_value,
+            clippy::no_effect_underscore_binding,
+            clippy::shadow_same,
+            clippy::used_underscore_binding
+        )]
+    });
+}
+
+/// Removes the bounds by auto traits on `Self` that the supertraits already say, or may say: the compiler then checks
+/// whether they do.
+fn bound_by_supertraits(method: &mut TraitItemFn, supers: &[TypeParamBound]) {
+    let is_interface =
+        |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_none());
+    let may_say = supers.iter().any(is_interface);
+    let said = |name: &str| supers.iter().any(|bound| is_trait(bound, name));
+    for predicate in method.sig.generics.where_clause.iter_mut().flat_map(|clause| &mut clause.predicates) {
+        let WherePredicate::Type(predicate) = predicate else { continue };
+        if is_self(&predicate.bounded_ty) {
+            let bounds = std::mem::take(&mut predicate.bounds);
+            let is_kept = |bound: &TypeParamBound| match bound {
+                TypeParamBound::Trait(wanted) => auto_trait(wanted).is_none_or(|name| !may_say && !said(&name)),
+                _ => true,
+            };
+            predicate.bounds = bounds.into_iter().filter(is_kept).collect();
+        }
+    }
 }
 
 /// Returns the statements that move the arguments into the future, so they are dropped with it. An argument that is a

@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericArgument, GenericParam, ItemTrait, Lifetime, Path, PathArguments, ReceiverKind, ReturnType,
-    Safety, TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
+    Error, FnArg, GenericArgument, GenericParam, Generics, ItemTrait, Lifetime, Path, PathArguments, ReceiverKind,
+    ReturnType, Safety, TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
@@ -202,7 +202,7 @@ pub(crate) fn sized_bound(method: &TraitItemFn) -> Option<&Path> {
     })
 }
 
-fn is_self(ty: &Type) -> bool {
+pub(crate) fn is_self(ty: &Type) -> bool {
     matches!(ty, Type::Path(ty) if ty.path.is_ident("Self"))
 }
 
@@ -329,6 +329,22 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
 pub(crate) struct Future<'a> {
     pub(crate) is_send: bool,
     pub(crate) output: &'a Type,
+    bound: Option<&'a Lifetime>,
+}
+
+impl Future<'_> {
+    /// Whether the future may keep an argument: its reference lives as long as the future, or longer.
+    pub(crate) fn keeps(&self, argument: &Type, generics: &Generics) -> bool {
+        match argument {
+            Type::Paren(inner) => self.keeps(&inner.elem, generics),
+            Type::Group(inner) => self.keeps(&inner.elem, generics),
+            Type::Reference(reference) => match (&reference.lifetime, self.bound) {
+                (Some(own), Some(bound)) => outlived_by(own, generics).contains(&bound.ident),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
 }
 
 pub(crate) fn future_of(result: &ReturnType) -> Option<Future<'_>> {
@@ -337,7 +353,11 @@ pub(crate) fn future_of(result: &ReturnType) -> Option<Future<'_>> {
         Some(Type::TraitObject(object)) => {
             let output = &object.bounds.iter().find_map(binding).filter(|binding| binding.ident == "Output")?.ty;
             let is_send = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_some_and(|name| name == "Send"));
-            Some(Future { is_send: object.bounds.iter().any(is_send), output })
+            let bound = object.bounds.iter().find_map(|bound| match bound {
+                TypeParamBound::Lifetime(lifetime) => Some(lifetime),
+                _ => None,
+            });
+            Some(Future { is_send: object.bounds.iter().any(is_send), output, bound })
         }
         _ => None,
     }

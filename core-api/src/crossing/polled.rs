@@ -280,6 +280,27 @@ mod tests {
         wakes::<PluginSide>();
     }
 
+    /// A task that is its own waker: the future that it owns must not own it.
+    fn releases<S: Side<Other: Wakes>>() {
+        let (counts, waker) = task();
+        let mut future = Box::pin(polled::<S, _, ()>(poll_fn(|context| {
+            drop(context.waker().clone());
+            let again = context.waker().clone();
+            assert!(again.will_wake(&context.waker().clone()), "clones that live at one time share a wrapper");
+            Poll::Pending
+        })));
+        for _ in 0..2 {
+            assert!(future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            assert_eq!(Arc::strong_count(&counts), 2, "nobody has a clone of the waker any more");
+        }
+    }
+
+    #[test]
+    fn a_pending_future_keeps_no_waker_of_which_nobody_has_a_clone() {
+        releases::<HostSide>();
+        releases::<PluginSide>();
+    }
+
     #[test]
     fn what_is_dropped_early_is_dropped_once() {
         let held = Arc::new(());

@@ -5,32 +5,33 @@
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, RawWaker, RawWakerVTable, Waker};
 
 use super::side::{HostSide, PluginSide, Side};
 
-/// The wrapper of a task's waker, for all polls by that task. It is empty until a poll clones its waker.
-pub(super) struct TaskWaker<S: Wakes>(OnceLock<Waker>, PhantomData<fn() -> S>);
+/// The wrapper of a task's waker. All clones that live at one time share it, also those of earlier polls by that task.
+///
+/// It is not kept longer than they are: the task may own the future, so the future must not own the task.
+pub(super) struct TaskWaker<S: Wakes>(Mutex<Weak<Owned<S>>>);
 
 impl<S: Wakes> TaskWaker<S> {
     pub(super) const fn new() -> Self {
-        Self(OnceLock::new(), PhantomData)
+        Self(Mutex::new(Weak::new()))
     }
 
     /// Runs a poll of the other side with a wrapper of this side's waker: with the one of an earlier poll, if that is of
-    /// the same task; otherwise with one that is lent for the poll.
+    /// the same task and has clones; otherwise with one that is lent for the poll.
     #[inline]
     pub(super) fn lend<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
-        if let Some(waker) = self.0.get() {
-            // SAFETY: *waker*: `Lent::clone` made this waker, so its data is that of an `Owned<S>`.
-            let owned = unsafe { &*waker.data().cast::<Owned<S>>() };
+        let kept = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(owned) = kept.upgrade() {
             if is_same(&owned.waker, context.waker()) {
-                return poll(&mut Context::from_waker(waker));
+                return poll(&mut Context::from_waker(&owned.into_waker()));
             }
-            self.0 = OnceLock::new();
+            *kept = Weak::new();
         }
-        let lent = Lent { waker: context.waker(), clone: &self.0 };
+        let lent = Lent { waker: context.waker(), clones: &self.0 };
         // SAFETY: *waker*: the functions of this table expect the address of a `Lent`. It is one for as long as
         // the waker, which only this function owns, and lends.
         let waker = ManuallyDrop::new(unsafe { Waker::new((&raw const lent).cast(), &S::tables().lent) });
@@ -74,7 +75,7 @@ pub(super) struct Tables {
 impl Tables {
     pub(super) const fn new<S: Wakes>() -> Self {
         Self {
-            lent: RawWakerVTable::new(Lent::clone::<S>, Lent::wake, Lent::wake_by_ref::<S>, Lent::drop),
+            lent: RawWakerVTable::new(Lent::<S>::clone, Lent::<S>::wake, Lent::<S>::wake_by_ref, Lent::<S>::drop),
             owned: RawWakerVTable::new(
                 Owned::<S>::clone,
                 Owned::<S>::wake,
@@ -86,27 +87,32 @@ impl Tables {
 }
 
 /// The waker of the executor's side, lent for a poll. It costs no allocation.
-struct Lent<'a> {
+struct Lent<'a, S: Wakes> {
     waker: &'a Waker,
-    /// What clones of it share.
-    clone: &'a OnceLock<Waker>,
+    /// What its clones share.
+    clones: &'a Mutex<Weak<Owned<S>>>,
 }
 
-impl Lent<'_> {
+impl<S: Wakes> Lent<'_, S> {
+    fn clones(&self) -> MutexGuard<'_, Weak<Owned<S>>> {
+        self.clones.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// # Safety
     ///
     /// 1. `this` is the address of a `Lent`.
-    unsafe fn clone<S: Wakes>(this: *const ()) -> RawWaker {
+    unsafe fn clone(this: *const ()) -> RawWaker {
         // SAFETY: *waker*: obligation 1.
-        let this = unsafe { &*this.cast::<Lent<'_>>() };
-        let shared = this.clone.get_or_init(|| {
+        let this = unsafe { &*this.cast::<Self>() };
+        let shared = this.clones().upgrade();
+        let owned = shared.unwrap_or_else(|| {
+            // Not while the lock is held: the executor's code may do anything.
             let waker = S::call("Waker::clone", || this.waker.clone());
-            let owned = Arc::new(Owned::<S> { waker: ManuallyDrop::new(waker), side: PhantomData });
-            // SAFETY: *waker*: the functions of this table expect what `Arc::into_raw` returned.
-            unsafe { Waker::new(Arc::into_raw(owned).cast(), &S::tables().owned) }
+            let owned = Arc::new(Owned { waker: ManuallyDrop::new(waker), side: PhantomData });
+            *this.clones() = Arc::downgrade(&owned);
+            owned
         });
-        let clone = ManuallyDrop::new(shared.clone());
-        RawWaker::new(clone.data(), clone.vtable())
+        RawWaker::new(Arc::into_raw(owned).cast(), &S::tables().owned)
     }
 
     /// # Safety
@@ -119,9 +125,9 @@ impl Lent<'_> {
     /// # Safety
     ///
     /// 1. `this` is the address of a `Lent`.
-    unsafe fn wake_by_ref<S: Wakes>(this: *const ()) {
+    unsafe fn wake_by_ref(this: *const ()) {
         // SAFETY: *waker*: obligation 1.
-        let this = unsafe { &*this.cast::<Lent<'_>>() };
+        let this = unsafe { &*this.cast::<Self>() };
         S::call_quietly("Waker::wake_by_ref", || this.waker.wake_by_ref());
     }
 
@@ -138,6 +144,11 @@ struct Owned<S: Wakes> {
 }
 
 impl<S: Wakes> Owned<S> {
+    fn into_waker(self: Arc<Self>) -> Waker {
+        // SAFETY: *waker*: the functions of this table expect what `Arc::into_raw` returned.
+        unsafe { Waker::new(Arc::into_raw(self).cast(), &S::tables().owned) }
+    }
+
     /// # Safety
     ///
     /// 1. `this` is what `Arc::into_raw` returned for an `Arc<Self>` that still has an owner.

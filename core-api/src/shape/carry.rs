@@ -107,7 +107,7 @@ const fn of_closure(closure: &Closure, known: &Reached, seen: &mut Reached) -> O
         let refused = match edge.get().params {
             [target] if argument.lent => match &target.get().body {
                 Body::Closure(inner) => of_closure(inner, known, seen),
-                Body::Interface { .. } => None,
+                Body::Interface { .. } | Body::Object(Holders { pinned: false, .. }) => None,
                 _ => refusal(edge, known, seen),
             },
             _ => refusal(edge, known, seen),

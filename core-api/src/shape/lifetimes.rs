@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use super::node::{Form, Lifetime, Type};
 
-/// A type that stands for a lifetime in [`Shape::Lifetimes`]. Two tokens are one type only if their lifetimes are
-/// equal.
+/// A type that stands for a lifetime in [`Shape::Lifetimes`](super::Shape::Lifetimes). Two tokens are one type only if
+/// their lifetimes are equal.
 pub struct Token<'a>(PhantomData<fn(&'a ()) -> &'a ()>);
 
 /// An argument of a generated function that shows a type, so that its lifetimes mean the same as in a signature.
