@@ -205,22 +205,55 @@ pub mod clashes {
         }
     }
 
-    /// Methods that every type has.
-    pub trait Everything {
-        fn call(self) -> u8
-        where
-            Self: Sized,
-        {
-            unreachable!()
-        }
-        fn call_mut(self) -> u8
-        where
-            Self: Sized,
-        {
-            unreachable!()
-        }
+    macro_rules! every_type_has {
+        ($($name:ident)+) => {
+            /// Methods that every type has.
+            pub trait Everything {
+                $(
+                    /// A method that the output must not call.
+                    fn $name(self) -> u8
+                    where
+                        Self: Sized,
+                    {
+                        unreachable!()
+                    }
+                )+
+            }
+        };
     }
+
+    every_type_has! {
+        call call_mut call_once into_proxy get lend lent open owned shared origin node of is_exclusive and cut len map
+        as_ref as_mut poll release
+    }
+
     impl<T> Everything for T {}
+
+    /// An interface with forms that have wrappers.
+    #[plugbox::interface]
+    pub trait Wrapped: Send + Sync {
+        /// Lends.
+        fn lent(&self, object: &dyn Wrapped, exclusive: &mut dyn Wrapped, error: &dyn std::error::Error);
+        /// Lends closures.
+        fn closures(&self, call: &dyn Fn(&dyn Wrapped) -> u8, call_mut: &mut dyn FnMut(&mut Vec<u8>));
+        /// Passes closures on.
+        fn owned(
+            &self,
+            call: std::sync::Arc<dyn Fn(&dyn Wrapped) -> Box<dyn Wrapped> + Send + Sync>,
+            call_mut: Box<dyn FnMut(&str)>,
+            call_once: Box<dyn FnOnce(Box<dyn Wrapped>)>,
+        ) -> Box<dyn Wrapped>;
+        /// Visits.
+        fn visited(&self, objects: &mut Vec<Box<dyn Wrapped>>);
+        /// Lends to a future.
+        async fn kept(
+            &self,
+            object: &dyn Wrapped,
+            exclusive: &mut dyn Wrapped,
+            objects: &mut Vec<Box<dyn Wrapped>>,
+            call: &(dyn for<'x> Fn(&'x str) + Sync),
+        ) -> Box<dyn Wrapped>;
+    }
 }
 
 /// Private traits and types.

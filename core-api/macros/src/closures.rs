@@ -109,7 +109,8 @@ impl Closure {
             quote! {
                 fn __cross_arc(this: &mut #krate::__private::Arc<Self>, direction: #krate::__private::Direction) {
                     #crossing
-                    crossing.shared(
+                    #krate::__private::Closures::shared(
+                        &crossing,
                         this,
                         |mut #held| #krate::__private::Arc::new(#host_side),
                         |mut #held| #krate::__private::Arc::new(#plugin_side),
@@ -152,7 +153,8 @@ impl Closure {
 
                 fn __cross_box(this: &mut #krate::__private::Box<Self>, direction: #krate::__private::Direction) {
                     #crossing
-                    crossing.owned(
+                    #krate::__private::Closures::owned(
+                        &crossing,
                         this,
                         |mut #held| #krate::__private::Box::new(#host_side),
                         |mut #held| #krate::__private::Box::new(#plugin_side),

@@ -253,7 +253,7 @@ impl Interface<'_> {
                     direction: #krate::__private::Direction,
                 ) {
                     #crossing
-                    crossing.owned(this, |object| #converted, |object| #converted)
+                    #krate::__private::Crossing::owned(&crossing, this, |object| #converted, |object| #converted)
                 }
 
                 fn __cross_arc(
@@ -261,7 +261,7 @@ impl Interface<'_> {
                     direction: #krate::__private::Direction,
                 ) {
                     #crossing
-                    crossing.shared(this, |object| #converted, |object| #converted)
+                    #krate::__private::Crossing::shared(&crossing, this, |object| #converted, |object| #converted)
                 }
             }
         }

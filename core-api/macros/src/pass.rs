@@ -79,7 +79,8 @@ impl Call<'_> {
             return match visited {
                 Some(value) => {
                     let visit = self.visit(name, value);
-                    (quote!(let mut #name = #visit;), located(quote_spanned!(Span::mixed_site()=> #name.get()), ty))
+                    let get = quote_spanned!(Span::mixed_site()=> #name.__get());
+                    (quote!(let mut #name = #visit;), located(get, ty))
                 }
                 None if is_borrowed(ty) => (TokenStream::new(), name.to_token_stream()),
                 None => (self.cross(name, ty, quote!(#name), &self.guarded.direction()), name.to_token_stream()),
@@ -101,9 +102,9 @@ impl Call<'_> {
             (lend, quote_spanned!(Span::mixed_site()=> &mut #name))
         } else {
             // SAFETY: *for the call*: only the call below uses the wrapper, through `&`, and the borrow of `#name`
-            // outlives that call (obligation 1 of `lend`).
-            let lend = quote! { let #name = unsafe { #krate::__private::#receiver(#name).lend() }; };
-            (lend, quote_spanned!(Span::mixed_site()=> #name.lent()))
+            // outlives that call (obligation 1 of `__lend`).
+            let lend = quote! { let #name = unsafe { #krate::__private::#receiver(#name).__lend() }; };
+            (lend, quote_spanned!(Span::mixed_site()=> #name.__lent()))
         };
         (lend, located(passed, ty))
     }
@@ -114,12 +115,13 @@ impl Call<'_> {
         let krate = &self.scope.krate;
         // SAFETY: *for the call*: the wrapper is that of a reference, so its drop does nothing (obligation 1 of `new`).
         let shared = |wrapper: TokenStream| quote!(unsafe { #krate::__private::SharedLoan::new(#wrapper) });
+        let get = quote_spanned!(Span::mixed_site()=> #name.__get());
         let (loan, passed) = match (direct_object(ty), visited) {
             (Some((object, exclusive)), _) => {
                 let (side, receiver) = (self.guarded.other_side().side(), self.guarded.receiver());
                 match self.closure(name, object, exclusive) {
                     Some(wrapper) if exclusive => (wrapper, name.to_token_stream()),
-                    Some(wrapper) => (shared(wrapper), quote_spanned!(Span::mixed_site()=> #name.get())),
+                    Some(wrapper) => (shared(wrapper), get),
                     None if exclusive => {
                         // SAFETY: *for the call*: only the future uses the wrapper, and it borrows what `#name` borrows
                         // (obligation 1 of `exclusive`).
@@ -127,13 +129,13 @@ impl Call<'_> {
                     }
                     None => {
                         // SAFETY: *for the call*: only the future uses the wrapper, through `&`, and it borrows what
-                        // `#name` borrows (obligation 1 of `lend`).
-                        let lend = quote!(unsafe { #krate::__private::#receiver(#name).lend() });
-                        (shared(lend), quote_spanned!(Span::mixed_site()=> #name.get().lent()))
+                        // `#name` borrows (obligation 1 of `__lend`).
+                        let lend = quote!(unsafe { #krate::__private::#receiver(#name).__lend() });
+                        (shared(lend), quote!(#get.__lent()))
                     }
                 }
             }
-            (None, Some(value)) => (self.visit(name, value), quote_spanned!(Span::mixed_site()=> #name.get())),
+            (None, Some(value)) => (self.visit(name, value), quote_spanned!(Span::mixed_site()=> #name.__get())),
             (None, None) => return None,
         };
         Some((loan, located(passed, ty)))
@@ -241,13 +243,15 @@ impl Closure {
             names.iter().zip(&self.arguments).map(|(name, ty)| call.argument(name, ty, None)).unzip();
         let object = Ident::new("__plugbox_object", Span::mixed_site());
         let shown = self.shown();
-        let method = match (self.kind.to_string().as_str(), place) {
-            ("Fn", _) => quote!(#held.call),
-            ("FnMut", _) => quote!(#held.call_mut),
-            (_, Place::Lent) => quote!(#held.call),
-            (_, Place::Owned) => quote!(#held.into_proxy().call_once),
+        // By their paths: a trait of the author's may give every type methods of these names.
+        let krate = &call.scope.krate;
+        let side = call.guarded.side();
+        let (method, held) = match (self.kind.to_string().as_str(), place) {
+            ("FnMut", _) => (quote!(call_mut), quote!(&mut #held)),
+            ("FnOnce", Place::Owned) => (quote!(call_once), quote!(#krate::__private::Captured::into_proxy(#held))),
+            _ => (quote!(call), quote!(&#held)),
         };
-        let inner = quote!(#method(#shown, |#object| #object(#(#passed),*)));
+        let inner = quote!(#krate::__private::#side::#method(#held, #shown, |#object| #object(#(#passed),*)));
         let inner = call.result(self.result.as_ref(), inner);
         let bounds = self.bounds();
         let (generics, typed) = match place {

@@ -14,7 +14,8 @@ pub struct ToPlugin<'a, T: ?Sized>(pub &'a T);
 /// A plugin's reference that is lent to the host.
 pub struct ToHost<'a, T: ?Sized>(pub &'a T);
 
-/// Lends an object of an interface. The errors have a method of the same name, which takes precedence.
+/// Lends an object of an interface. The errors have a method of the same name, which takes precedence. A trait of an
+/// author's may give every type a method `lend`, so it has another name.
 pub trait Lend {
     /// The wrapper.
     type Lent;
@@ -24,7 +25,7 @@ pub trait Lend {
     /// # Safety
     ///
     /// 1. Only `&` of the result is passed on, and only while the reference lives.
-    unsafe fn lend(self) -> Self::Lent;
+    unsafe fn __lend(self) -> Self::Lent;
 }
 
 /// An error that is lent for a call.
@@ -41,8 +42,8 @@ macro_rules! lend {
             type Lent = $proxy<T>;
 
             #[inline]
-            unsafe fn lend(self) -> $proxy<T> {
-                // SAFETY: obligation 1 of `lend`.
+            unsafe fn __lend(self) -> $proxy<T> {
+                // SAFETY: obligation 1 of `__lend`.
                 unsafe { $proxy::shared(self.0) }
             }
         }
@@ -54,7 +55,7 @@ macro_rules! lend {
                 /// # Safety
                 ///
                 /// 1. Only `&` of the result is passed on, and only while the reference lives.
-                pub unsafe fn lend(self) -> LentError<'a, dyn $($bounds)+ + 'e, $owner> {
+                pub unsafe fn __lend(self) -> LentError<'a, dyn $($bounds)+ + 'e, $owner> {
                     if host().is_none() {
                         return LentError::Unchanged(self.0);
                     }
@@ -72,7 +73,7 @@ macro_rules! lend {
 
             impl<'e> LentError<'_, dyn $($bounds)+ + 'e, $owner> {
                 /// Returns what the other side gets.
-                pub fn lent(&self) -> &(dyn $($bounds)+ + 'e) {
+                pub fn __lent(&self) -> &(dyn $($bounds)+ + 'e) {
                     match self {
                         Self::Unchanged(error) => *error,
                         Self::Proxy(proxy) => proxy,

@@ -114,7 +114,7 @@ impl<W> SharedLoan<W> {
     }
 
     /// Returns the wrapper.
-    pub fn get(&self) -> &W {
+    pub fn __get(&self) -> &W {
         &self.0
     }
 }

@@ -51,7 +51,7 @@ macro_rules! sides {
 
             /// Returns what the other side gets.
             #[inline]
-            pub fn lent(&self) -> &Self {
+            pub fn __lent(&self) -> &Self {
                 self
             }
         }

@@ -26,7 +26,7 @@ impl<'a, T: ?Sized> Visit<'a, T> {
 
     /// Returns the value.
     #[inline]
-    pub fn get(&mut self) -> &mut T {
+    pub fn __get(&mut self) -> &mut T {
         self.value
     }
 }
