@@ -109,6 +109,24 @@ pub trait Api: Send + Sync {
     fn gone(&self, a: Box<dyn Fn(Gone)>);
 }
 
+/// The shape of a closure is there if any of its methods is.
+#[plugbox::interface]
+#[allow(dead_code)]
+pub trait Conditions {
+    #[cfg(all())]
+    fn here(&self, a: Box<dyn Fn(i8, i8)>);
+    #[cfg_attr(all(), cfg(all()))]
+    fn here_too(&self, a: Box<dyn Fn(i8, i8)>);
+    #[cfg(any())]
+    fn gone(&self, a: Box<dyn Fn(i16, i16)>);
+    #[cfg_attr(any(), cfg(any()))]
+    fn not_gone(&self, a: Box<dyn Fn(i16, i16)>);
+    #[cfg(any())]
+    fn never(&self, a: Box<dyn Fn(Gone, Gone)>);
+    #[cfg_attr(all(), cfg(any()))]
+    fn nor_here(&self, a: Box<dyn Fn(Gone, Gone)>);
+}
+
 struct Mine;
 
 impl Peer for Mine {

@@ -1,7 +1,7 @@
 //! Attributes: ours, the compiler's, and those of tools; and the source locations of errors in the output.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -74,14 +74,35 @@ pub(crate) fn is_tools(attribute: &Attribute) -> bool {
 
 /// Returns the attributes that a `cfg_attr` sets; `None` for any other attribute, and if they cannot be parsed.
 fn conditional(attribute: &Attribute) -> Option<Vec<Meta>> {
+    parts(attribute).map(|(_, set)| set)
+}
+
+/// Returns the predicate of a `cfg_attr`, and the attributes that it sets.
+fn parts(attribute: &Attribute) -> Option<(TokenStream, Vec<Meta>)> {
     if !attribute.path().is_ident("cfg_attr") {
         return None;
     }
     let parsed = attribute.parse_args_with(|input: ParseStream<'_>| {
-        let all = Punctuated::<TokenStream, Token![,]>::parse_terminated_with(input, until_comma)?;
-        all.into_iter().skip(1).map(syn::parse2).collect::<syn::Result<Vec<Meta>>>()
+        let mut all = Punctuated::<TokenStream, Token![,]>::parse_terminated_with(input, until_comma)?.into_iter();
+        let predicate = all.next().unwrap_or_default();
+        Ok((predicate, all.map(syn::parse2).collect::<syn::Result<Vec<Meta>>>()?))
     });
     parsed.ok()
+}
+
+/// Writes the predicate under which the conditions in an attribute hold.
+pub(crate) fn predicate(attribute: &Attribute) -> TokenStream {
+    let inner = |meta: &Meta| match meta {
+        Meta::List(list) if list.path.is_ident("cfg") => Some(list.tokens.clone()),
+        _ => None,
+    };
+    match parts(attribute) {
+        Some((predicate, set)) => {
+            let each = set.iter().filter_map(inner);
+            quote!(any(not(#predicate), all(#(#each),*)))
+        }
+        None => inner(&attribute.meta).unwrap_or_else(|| quote!(all())),
+    }
 }
 
 /// Parses the tokens up to the next comma.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Generics, Meta, Type};
+use syn::{Attribute, Generics, Type};
 
-use crate::attribute::located;
+use crate::attribute::{located, predicate};
 use crate::closure::{Closure, closures_in, number};
 use crate::lifetimes::Names;
 use crate::pass::{Call, Guarded, Place};
@@ -177,10 +177,7 @@ fn any(sets: &[Vec<Attribute>]) -> TokenStream {
         _ if sets.iter().any(Vec::is_empty) => TokenStream::new(),
         _ => {
             let sets = sets.iter().map(|set| {
-                let each = set.iter().filter_map(|attribute| match &attribute.meta {
-                    Meta::List(list) => Some(&list.tokens),
-                    _ => None,
-                });
+                let each = set.iter().map(predicate);
                 quote!(all(#(#each),*))
             });
             quote!(#[cfg(any(#(#sets),*))])

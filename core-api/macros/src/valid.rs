@@ -295,12 +295,18 @@ fn check_method(method: &TraitItemFn, errors: &mut Errors) {
     }
     match signature.inputs.first() {
         Some(FnArg::Receiver(receiver)) => {
-            if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
-                errors.push_no_object(
-                    receiver.self_token,
+            let message = match &receiver.kind {
+                ReceiverKind::Reference(..) => None,
+                ReceiverKind::Typed(_, ty) if matches!(&**ty, Type::Reference(_)) => {
+                    Some("write the receiver of an interface's method as `&self` or `&mut self`")
+                }
+                _ => Some(
                     "an interface's method must take `&self` or `&mut self`, because the loader owns the object; write \
                      `&mut self`, and take what the method consumes out of an `Option` in the object",
-                );
+                ),
+            };
+            if let Some(message) = message {
+                errors.push_no_object(receiver.self_token, message);
             }
         }
         _ => errors.push_no_object(

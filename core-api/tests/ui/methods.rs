@@ -6,6 +6,8 @@ pub trait Methods {
         1
     }
     unsafe fn poke(&self);
+    fn typed(self: &Self);
+    fn boxed(self: Box<Self>);
     extern "C" fn call(&self);
     fn any_of<T: Into<u8>, const N: usize>(&self, value: T);
     fn some(&self, #[cfg(unix)] path: &str);
