@@ -12,7 +12,7 @@ pub use crate::abi::{
 };
 pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{
-    Captured, Closures, Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, SharedLoan,
+    Captured, Closures, Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, Sent, SharedLoan,
     ToHost, ToPlugin, Visit, lend, lend_send,
 };
 pub use crate::export::{

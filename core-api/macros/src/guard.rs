@@ -1,11 +1,11 @@
 //! The guards: the implementations of the trait for the wrappers.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, parse_quote};
+use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
-use crate::attribute::conditions;
+use crate::attribute::{conditions, located};
 use crate::model::{Interface, is_mut};
 use crate::pass::{Call, Guarded};
 use crate::valid::{future_of, is_sized_only, visited};
@@ -67,7 +67,7 @@ impl Interface<'_> {
         let pass = Call { guarded: *guarded, scope: &self.scope, hides };
         let (mut lend, mut passed) = (Vec::new(), Vec::new());
         // The wrappers that live in a future.
-        let mut loans: Vec<(Ident, TokenStream)> = Vec::new();
+        let mut loans: Vec<(Ident, Type, TokenStream)> = Vec::new();
         for (index, argument) in signature.inputs.iter_mut().enumerate() {
             let FnArg::Typed(typed) = argument else { continue };
             let argument = Ident::new(&format!("__plugbox_{index}"), Span::mixed_site());
@@ -76,7 +76,7 @@ impl Interface<'_> {
             let visited = visited(&typed.ty, &method.sig);
             if future.as_ref().is_some_and(|future| future.keeps(&typed.ty, &method.sig.generics)) {
                 if let Some((loan, expression)) = pass.loan(&argument, &typed.ty, visited) {
-                    loans.push((argument, loan));
+                    loans.push((argument, (*typed.ty).clone(), loan));
                     passed.push(expression);
                     continue;
                 }
@@ -100,13 +100,30 @@ impl Interface<'_> {
         let call = match future {
             Some(future) if !loans.is_empty() => {
                 let krate = &self.krate;
-                let lend = if future.is_send { format_ident!("lend_send") } else { format_ident!("lend") };
-                let (names, wrappers): (Vec<_>, Vec<_>) = loans.into_iter().unzip();
+                let names: Vec<&Ident> = loans.iter().map(|(name, ..)| name).collect();
+                let wrappers = loans.iter().map(|(.., loan)| loan);
+                let wrappers = quote!(#(let #names = #wrappers;)*);
+                let (lend, sent, opened) = if future.is_send {
+                    // An error about what may not be sent points at its type.
+                    let sent = loans.iter().map(|(name, ty, _)| {
+                        let name = located(name.to_token_stream(), ty);
+                        let sent = located(quote!(#krate::__private::Sent::new), ty);
+                        quote!(#sent(#name))
+                    });
+                    let opened = quote!(let (#(#names,)*) = (#(#names.__open(),)*););
+                    (format_ident!("lend_send"), quote!(#(#sent,)*), Some(opened))
+                } else {
+                    (format_ident!("lend"), quote!(#(#names,)*), None)
+                };
                 let call = pass.future(result, call);
-                quote!(#krate::__private::#lend((#(#wrappers,)*), |loan, _| {
-                    let (#(#names,)*) = loan.open();
-                    #call
-                }))
+                quote! {
+                    #wrappers
+                    #krate::__private::#lend((#sent), |loan, _| {
+                        let (#(#names,)*) = loan.open();
+                        #opened
+                        #call
+                    })
+                }
             }
             _ => pass.result(result, call),
         };

@@ -118,3 +118,35 @@ impl<W> SharedLoan<W> {
         &self.0
     }
 }
+
+/// What may go to another thread. Unlike `Send`, it tells the author of an interface what to do.
+#[diagnostic::on_unimplemented(
+    message = "an argument that is lent to a future which is `Send` may go to another thread with it",
+    label = "this argument may not",
+    note = "what is lent by `&mut` must be `Send`, and what is lent by `&` must be `Sync`: make it a supertrait of the \
+            interface, or write it here, as in `&mut (dyn FnMut(u8) + Send)` and `&(dyn Error + Send + Sync)`"
+)]
+pub trait MaySend: Send {}
+
+#[diagnostic::do_not_recommend]
+impl<W: Send> MaySend for W {}
+
+/// The wrapper of an argument of which it was asked whether it may go to another thread. So it is asked only once.
+pub struct Sent<W>(W);
+
+// SAFETY: `new` asks that of `W`.
+unsafe impl<W> Send for Sent<W> {}
+
+impl<W: MaySend> Sent<W> {
+    /// Takes the wrapper.
+    pub fn new(wrapper: W) -> Self {
+        Self(wrapper)
+    }
+}
+
+impl<W> Sent<W> {
+    /// Returns the wrapper.
+    pub fn __open(&mut self) -> &mut W {
+        &mut self.0
+    }
+}

@@ -26,7 +26,7 @@ pub use closures::{Captured, Closures};
 pub use crossing::Crossing;
 pub use guard::Guard;
 pub use lend::{Lend, LentError, ToHost, ToPlugin};
-pub use lending::{SharedLoan, lend, lend_send};
+pub use lending::{Sent, SharedLoan, lend, lend_send};
 pub use origin::Origin;
 pub use ownership::Ownership;
 pub use proxy::{HostProxy, PluginProxy};
