@@ -9,7 +9,7 @@ use syn::{
 
 use crate::attribute::{conditions, is_builtin, is_tools};
 use crate::closure::{AUTO_TRAITS, Closure, KINDS, auto, bound_of, own_lifetimes, traits};
-use crate::lifetimes::{binding, found, inside, outlived_by};
+use crate::lifetimes::{binding, found, inside, outlived_by, written};
 
 /// All errors of a macro call.
 #[derive(Default)]
@@ -546,7 +546,27 @@ pub(crate) fn check_closure(object: &TypeTraitObject, errors: &mut Errors) -> bo
             errors.push(lifetime, message);
         }
     }
+    check_closure_ties(&last.arguments, errors);
     true
+}
+
+/// Refuses a closure whose result borrows from an object that is lent to it.
+fn check_closure_ties(arguments: &PathArguments, errors: &mut Errors) {
+    let PathArguments::Parenthesized(arguments) = arguments else { return };
+    let ReturnType::Type(_, result) = &arguments.output else { return };
+    // An elided lifetime in a result is that of the only elided one among the arguments.
+    let elided = Lifetime::new("'plugbox_elided", proc_macro2::Span::call_site());
+    let result = written(result, || elided.clone());
+    for input in &arguments.inputs {
+        let lent = written(&input.ty, || elided.clone());
+        if direct_object(&input.ty).is_some() && found(&lent).iter().any(|lifetime| found(&result).contains(lifetime)) {
+            errors.push(
+                input,
+                "the result of a closure cannot borrow from a trait object that is lent to the closure for the call; return an \
+                 owned value",
+            );
+        }
+    }
 }
 
 /// Whether a lifetime has a name that `async-trait` and `futures` give to elided ones: `'life0`.

@@ -17,8 +17,14 @@ const fn pinned(instead: &'static str) -> Holders {
 }
 
 macro_rules! futures {
-    ($($name:ident<$value:ident = T>: $instead:literal, $start:literal $(($($auto:ident)*) $end:literal)+;)+) => {$(futures! { $name $value $instead $start $(($($auto)*) $end)+ })+};
-    ($name:ident $value:ident $instead:literal $start:literal $(($($auto:ident)*) $end:literal)+) => {$(
+    ($(#[$hidden:meta])? $name:ident<$value:ident = T>: $instead:literal, $start:literal $(($($auto:ident)*) $end:literal)+;) => {
+        futures! { [$(#[$hidden])?] $name $value $instead $start $(($($auto)*) $end)+ }
+    };
+    ($hidden:tt $name:ident $value:ident $instead:literal $start:literal $(($($auto:ident)*) $end:literal)+) => {$(
+        futures! { one $hidden $name $value $instead $start ($($auto)*) $end }
+    )+};
+    (one [$(#[$hidden:meta])?] $name:ident $value:ident $instead:literal $start:literal ($($auto:ident)*) $end:literal) => {
+        $(#[$hidden])?
         // SAFETY: the name and the parameter are those of this trait object.
         unsafe impl<'a, Scope, T: Shape<Scope> + 'a> Shape<Scope> for dyn $name<$value = T> $(+ $auto)* + 'a {
             const TYPE: TypeRef = TypeRef::new(&const {
@@ -45,7 +51,7 @@ macro_rules! futures {
                 });
             }
         }
-    )+};
+    };
 }
 
 futures! {
@@ -55,6 +61,8 @@ futures! {
 
 #[cfg(feature = "futures-core")]
 futures! {
+    // It would only distract from an error about another trait object.
+    #[diagnostic::do_not_recommend]
     Stream<Item = T>: "a stream crosses only as `Pin<Box<dyn Stream<Item = T> + Send + '_>>`",
     "dyn Stream<Item = " () ">" (Send) "> + Send" (Send Sync) "> + Send + Sync";
 }

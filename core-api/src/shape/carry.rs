@@ -7,7 +7,7 @@ use super::node::{Body, Carries, Closure, Field, Form, Holders, Type, TypeRef};
 use super::reach::{Reached, hides_object, same_bytes};
 
 const BORROWED: &str = "a trait object behind a reference crosses only as an argument of its own, `&dyn Trait` or `&mut \
-                        dyn Trait`, or inside an argument `&mut T` from which the result does not borrow; elsewhere \
+                        dyn Trait`, or inside an argument `&mut T` of a method, if the result does not borrow from it; elsewhere \
                         write `Box<dyn Trait>` or `Arc<dyn Trait>`, and pass the type that contains it by value";
 const ELSEWHERE: &str = "a trait object would cross unguarded here; it crosses as `Box<dyn Trait>` or `Arc<dyn Trait>`, \
                          alone or inside `Option`, `Result`, `Vec`, `VecDeque`, arrays, boxed slices, tuples, values \

@@ -12,6 +12,9 @@ pub trait Refused {
     fn named<'a>(&self, then: Box<dyn FnMut(&'a str) + 'a>);
     fn inner(&self, then: Box<dyn for<'a> FnMut(&'a str, Box<dyn FnMut(&'a str)>)>);
     async fn elided(&self, then: &(dyn Fn(&str) + Sync));
+    fn tied(&self, then: Box<dyn for<'a> Fn(&'a dyn Document) -> std::pin::Pin<Box<dyn Future<Output = u8> + 'a>>>);
+    fn tied_elided(&self, then: &dyn Fn(&dyn Document) -> &str);
+    fn not_tied(&self, then: &dyn Fn(&dyn Document, u8) -> &'static str);
     fn renamed(&self, then: Box<dyn Call(u8)>);
     fn beside(&self, then: Box<dyn FnMut(u8) + Document>);
     fn opaque(&self, then: Box<dyn FnMut(Box<dyn std::any::Any>, fn(u8))>);
