@@ -9,7 +9,7 @@ use syn::{Attribute, Generics, Type};
 use crate::attribute::{located, predicate};
 use crate::closure::{Closure, closures_in, number};
 use crate::lifetimes::Names;
-use crate::pass::{Call, Guarded, Place};
+use crate::pass::{Call, Guarded, Holding};
 use crate::scope::Scope;
 use crate::uses::{lifetimes_are_written, type_ref, use_of};
 use crate::valid::direct_object;
@@ -92,7 +92,7 @@ impl Closure {
             Generics::default(),
         );
         let held = Ident::new("__plugbox_held", Span::mixed_site());
-        let wrapped = |guarded: Guarded| self.wrapper(&Call { guarded, scope, hides: None }, &held, &Place::Owned);
+        let wrapped = |guarded: Guarded| self.wrapper(&Call { guarded, scope, hides: None }, &held, &Holding::Owned);
         let (host_side, plugin_side) = (wrapped(Guarded::HostProxy), wrapped(Guarded::PluginProxy));
         let crossing = quote! {
             // SAFETY: `Self` is this closure, whose node and type these are (obligation 1 of `new`). The closures below

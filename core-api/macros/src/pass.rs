@@ -237,7 +237,7 @@ fn is_borrowed(ty: &Type) -> bool {
 
 impl Closure {
     /// Writes a closure that calls what `held` holds, in a function that gives it its type.
-    pub(crate) fn wrapper(&self, call: &Call<'_>, held: &Ident, place: &Place) -> TokenStream {
+    pub(crate) fn wrapper(&self, call: &Call<'_>, held: &Ident, holding: &Holding) -> TokenStream {
         let names: Vec<Ident> = (0..self.arguments.len()).map(|index| format_ident!("{held}_{index}")).collect();
         let (lend, passed): (Vec<_>, Vec<_>) =
             names.iter().zip(&self.arguments).map(|(name, ty)| call.argument(name, ty, None)).unzip();
@@ -246,17 +246,17 @@ impl Closure {
         // By their paths: a trait of the author's may give every type methods of these names.
         let krate = &call.scope.krate;
         let side = call.guarded.side();
-        let (method, held) = match (self.kind.to_string().as_str(), place) {
+        let (method, held) = match (self.kind.to_string().as_str(), holding) {
             ("FnMut", _) => (quote!(call_mut), quote!(&mut #held)),
-            ("FnOnce", Place::Owned) => (quote!(call_once), quote!(#krate::__private::Captured::into_proxy(#held))),
+            ("FnOnce", Holding::Owned) => (quote!(call_once), quote!(#krate::__private::Captured::into_proxy(#held))),
             _ => (quote!(call), quote!(&#held)),
         };
         let inner = quote!(#krate::__private::#side::#method(#held, #shown, |#object| #object(#(#passed),*)));
         let inner = call.result(self.result.as_ref(), inner);
         let bounds = self.bounds();
-        let (generics, typed) = match place {
-            Place::Owned => (quote!('plugbox,), quote!(#bounds + 'plugbox)),
-            Place::Lent => (TokenStream::new(), bounds),
+        let (generics, typed) = match holding {
+            Holding::Owned => (quote!('plugbox,), quote!(#bounds + 'plugbox)),
+            Holding::Lent => (TokenStream::new(), bounds),
         };
         quote! {{
             // The bound gives the closure's arguments and its result their lifetimes.
@@ -269,12 +269,12 @@ impl Closure {
 
     /// Writes the wrapper of a closure that is lent for a call.
     pub(crate) fn lent(&self, call: &Call<'_>, held: &Ident) -> TokenStream {
-        self.wrapper(call, held, &Place::Lent)
+        self.wrapper(call, held, &Holding::Lent)
     }
 }
 
 /// How a wrapper holds the closure.
-pub(crate) enum Place {
+pub(crate) enum Holding {
     Owned,
     Lent,
 }

@@ -3,7 +3,8 @@
 use std::error::Error;
 
 use super::crossing::replace;
-use super::error_proxy::{ErrorProxy, Held, Host, Owner, Plugin};
+use super::error_proxy::{ErrorProxy, Held};
+use super::side::{HostSide, PluginSide, Side};
 use crate::host::host;
 use crate::shape::{Body, Definition, Direction, Facts, Field, Layout, Lifetime, Revision, Shape, Type, TypeRef, Use};
 
@@ -55,14 +56,14 @@ unsafe impl<Scope> Shape<Scope> for anyhow::Error {
     fn __cross(&mut self, direction: Direction) {
         match direction {
             _ if host().is_none() => {}
-            Direction::IntoPlugin => cross_from::<Host>(self),
-            Direction::OutOfPlugin => cross_from::<Plugin>(self),
+            Direction::IntoPlugin => cross_from::<HostSide>(self),
+            Direction::OutOfPlugin => cross_from::<PluginSide>(self),
         }
     }
 }
 
 /// Takes the error across: unwraps one that returns to its own side, and wraps any other.
-fn cross_from<S: Owner>(error: &mut anyhow::Error) {
+fn cross_from<S: Side>(error: &mut anyhow::Error) {
     let home = ErrorProxy::<S::Other>::at(&**error).is_some_and(|proxy| matches!(proxy.held(), Held::Anyhow(_)));
     replace(error, |error| {
         if !home {

@@ -8,60 +8,15 @@ use std::sync::atomic::AtomicU8;
 use std::sync::{Arc, OnceLock};
 
 use super::format::{Made, Options};
+use super::side::Side;
 use super::sources::sources;
-use crate::host;
-
-/// The side whose error a proxy holds, and how code of that side is called.
-pub trait Owner: 'static {
-    /// The other side.
-    #[doc(hidden)]
-    type Other: Owner;
-
-    /// Runs code of this side.
-    #[doc(hidden)]
-    fn run<R>(method: &'static str, call: impl FnOnce() -> R) -> R;
-
-    /// Runs the `Drop` of an error of this side.
-    #[doc(hidden)]
-    fn drop(call: impl FnOnce());
-}
-
-/// The owner of a plugin's errors.
-pub enum Plugin {}
-
-impl Owner for Plugin {
-    type Other = Host;
-
-    fn run<R>(method: &'static str, call: impl FnOnce() -> R) -> R {
-        host::guard(call, || ("", method))
-    }
-
-    fn drop(call: impl FnOnce()) {
-        host::guard_drop("", "drop", call);
-    }
-}
-
-/// The owner of a host's errors.
-pub enum Host {}
-
-impl Owner for Host {
-    type Other = Plugin;
-
-    fn run<R>(_: &'static str, call: impl FnOnce() -> R) -> R {
-        host::attempt(call)
-    }
-
-    fn drop(call: impl FnOnce()) {
-        host::attempt_drop(call);
-    }
-}
 
 /// An error of one side as the other side sees it.
 ///
 /// It keeps the error itself, so the error can come home, and each text is made when it is asked for. Another image may
 /// have a type with an equal `TypeId`, so the head says whose proxy it is.
 #[repr(C)]
-pub struct ErrorProxy<S: Owner> {
+pub struct ErrorProxy<S: Side> {
     head: Head,
     /// `None` once the error has come home.
     held: Option<Held>,
@@ -125,11 +80,11 @@ impl Held {
 
 // SAFETY: *auto traits*: authors cannot name the type, and `Object::of_proxy` makes it a trait object with no other bounds
 // than those of the error that it holds. Its sources are text, or errors that the proxy's threads may use (`Found::of`).
-unsafe impl<S: Owner> Send for ErrorProxy<S> {}
+unsafe impl<S: Side> Send for ErrorProxy<S> {}
 // SAFETY: *auto traits*: as for `Send`.
-unsafe impl<S: Owner> Sync for ErrorProxy<S> {}
+unsafe impl<S: Side> Sync for ErrorProxy<S> {}
 
-impl<S: Owner> ErrorProxy<S> {
+impl<S: Side> ErrorProxy<S> {
     pub(super) fn holding(held: Held) -> Self {
         Self { head: HERE, held: Some(held), source: OnceLock::new(), owner: PhantomData }
     }
@@ -157,40 +112,40 @@ impl<S: Owner> ErrorProxy<S> {
     fn show(&self, f: &mut Formatter<'_>, method: &'static str, make: fn(&Options, &dyn Error) -> Made) -> fmt::Result {
         let (options, error) = (Options::of(f), self.held().get());
         // The formatter's own code belongs to the other side, so it is not called by the error's.
-        S::run(method, || make(&options, error)).write(f)
+        S::call(method, || make(&options, error)).write(f)
     }
 }
 
-impl<S: Owner> fmt::Display for ErrorProxy<S> {
+impl<S: Side> fmt::Display for ErrorProxy<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.show(f, "Display::fmt", |options, error| options.display(&error))
     }
 }
 
-impl<S: Owner> fmt::Debug for ErrorProxy<S> {
+impl<S: Side> fmt::Debug for ErrorProxy<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.show(f, "Debug::fmt", |options, error| options.debug(&error))
     }
 }
 
-impl<S: Owner> Error for ErrorProxy<S> {
+impl<S: Side> Error for ErrorProxy<S> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         if let Some(source) = self.source.get() {
             return Some(&**source);
         }
         let held = self.held();
-        match S::run("Error::source", || Found::of::<S::Other>(held))? {
+        match S::call("Error::source", || Found::of::<S::Other>(held))? {
             Found::Own(error) => Some(error),
             Found::Text(source) => Some(&**self.source.get_or_init(|| source)),
         }
     }
 }
 
-impl<S: Owner> Drop for ErrorProxy<S> {
+impl<S: Side> Drop for ErrorProxy<S> {
     fn drop(&mut self) {
         match self.held.take() {
             None | Some(Held::Lent(_)) => {}
-            Some(held) => S::drop(|| drop(held)),
+            Some(held) => S::call_quietly("drop", || drop(held)),
         }
     }
 }
@@ -204,7 +159,7 @@ enum Found<'a> {
 
 impl<'a> Found<'a> {
     /// Finds the source of an error. This runs code of the error's side.
-    fn of<Other: Owner>(held: &'a Held) -> Option<Self> {
+    fn of<Other: Side>(held: &'a Held) -> Option<Self> {
         let mut sources = sources(held.get());
         let first = sources.next()?;
         if let Some(own) = ErrorProxy::<Other>::at(first) {

@@ -5,7 +5,8 @@ use std::io;
 use std::sync::Arc;
 
 use super::crossing::replace;
-use super::error_proxy::{ErrorProxy, Held, Host, Owner, Plugin};
+use super::error_proxy::{ErrorProxy, Held};
+use super::side::{HostSide, PluginSide, Side};
 use crate::host::host;
 use crate::shape::{Body, Definition, Direction, Holders, Shape, Token, Type, TypeRef};
 
@@ -25,9 +26,9 @@ pub(super) trait Object {
     /// Whether [`unhold`](Self::unhold) returns an error.
     fn is_held(held: &Held) -> bool;
 
-    fn of_proxy<S: Owner>(proxy: Box<ErrorProxy<S>>) -> Box<Self>;
+    fn of_proxy<S: Side>(proxy: Box<ErrorProxy<S>>) -> Box<Self>;
 
-    fn into_proxy<S: Owner>(self: Box<Self>) -> Option<Box<ErrorProxy<S>>>;
+    fn into_proxy<S: Side>(self: Box<Self>) -> Option<Box<ErrorProxy<S>>>;
 }
 
 /// Implements [`Object`]: for the bounds of the first variant of `Held` in brackets, and from those of the others.
@@ -58,11 +59,11 @@ macro_rules! objects {
                 matches!(held, Held::$own(_) $(| Held::$other(_))*)
             }
 
-            fn of_proxy<S: Owner>(proxy: Box<ErrorProxy<S>>) -> Box<Self> {
+            fn of_proxy<S: Side>(proxy: Box<ErrorProxy<S>>) -> Box<Self> {
                 proxy
             }
 
-            fn into_proxy<S: Owner>(self: Box<Self>) -> Option<Box<ErrorProxy<S>>> {
+            fn into_proxy<S: Side>(self: Box<Self>) -> Option<Box<ErrorProxy<S>>> {
                 self.downcast().ok()
             }
         }
@@ -88,12 +89,12 @@ objects! {
 fn cross_box<B: Object + ?Sized>(error: &mut Box<B>, direction: Direction) {
     match direction {
         _ if host().is_none() => {}
-        Direction::IntoPlugin => cross_from::<Host, B>(error),
-        Direction::OutOfPlugin => cross_from::<Plugin, B>(error),
+        Direction::IntoPlugin => cross_from::<HostSide, B>(error),
+        Direction::OutOfPlugin => cross_from::<PluginSide, B>(error),
     }
 }
 
-fn cross_from<S: Owner, B: Object + ?Sized>(error: &mut Box<B>) {
+fn cross_from<S: Side, B: Object + ?Sized>(error: &mut Box<B>) {
     let home = ErrorProxy::<S::Other>::at(error.plain()).is_some_and(|proxy| B::is_held(proxy.held()));
     replace(error, |error| {
         if !home {
@@ -108,12 +109,12 @@ fn cross_from<S: Owner, B: Object + ?Sized>(error: &mut Box<B>) {
 fn cross_arc(error: &mut Arc<dyn Error + Send + Sync>, direction: Direction) {
     match direction {
         _ if host().is_none() => {}
-        Direction::IntoPlugin => share_from::<Host>(error),
-        Direction::OutOfPlugin => share_from::<Plugin>(error),
+        Direction::IntoPlugin => share_from::<HostSide>(error),
+        Direction::OutOfPlugin => share_from::<PluginSide>(error),
     }
 }
 
-fn share_from<S: Owner>(error: &mut Arc<dyn Error + Send + Sync>) {
+fn share_from<S: Side>(error: &mut Arc<dyn Error + Send + Sync>) {
     let home = match ErrorProxy::<S::Other>::at(&**error).map(ErrorProxy::held) {
         Some(Held::Shared(own)) => Some(own.clone()),
         _ => None,

@@ -3,9 +3,10 @@
 use std::error::Error;
 use std::ptr::NonNull;
 
-use super::error_proxy::{ErrorProxy, Held, Host, Owner, Plugin};
+use super::error_proxy::{ErrorProxy, Held};
 use super::errors::Object;
 use super::proxy::{HostProxy, PluginProxy};
+use super::side::{HostSide, PluginSide, Side};
 use crate::host::host;
 
 /// A host's reference that is lent to the plugin.
@@ -29,7 +30,7 @@ pub trait Lend {
 }
 
 /// An error that is lent for a call.
-pub enum LentError<'a, B: ?Sized, S: Owner> {
+pub enum LentError<'a, B: ?Sized, S: Side> {
     /// An error that returns to its own side, or one without another side.
     Unchanged(&'a B),
     /// The wrapper of any other.
@@ -37,7 +38,7 @@ pub enum LentError<'a, B: ?Sized, S: Owner> {
 }
 
 macro_rules! lend {
-    ($($to:ident $proxy:ident $owner:ident: $(($($bounds:tt)+))+;)+) => {$(
+    ($($to:ident $proxy:ident $side:ident: $(($($bounds:tt)+))+;)+) => {$(
         impl<T: ?Sized> Lend for $to<'_, T> {
             type Lent = $proxy<T>;
 
@@ -55,7 +56,7 @@ macro_rules! lend {
                 /// # Safety
                 ///
                 /// 1. Only `&` of the result is passed on, and only while the reference lives.
-                pub unsafe fn __lend(self) -> LentError<'a, dyn $($bounds)+ + 'e, $owner> {
+                pub unsafe fn __lend(self) -> LentError<'a, dyn $($bounds)+ + 'e, $side> {
                     if host().is_none() {
                         return LentError::Unchanged(self.0);
                     }
@@ -63,7 +64,7 @@ macro_rules! lend {
                     let error = unsafe {
                         std::mem::transmute::<&'a (dyn $($bounds)+ + 'e), &'a (dyn $($bounds)+ + 'static)>(self.0)
                     };
-                    let home = ErrorProxy::<<$owner as Owner>::Other>::at(error).map(ErrorProxy::held);
+                    let home = ErrorProxy::<<$side as Side>::Other>::at(error).map(ErrorProxy::held);
                     match home.and_then(<dyn $($bounds)+ + 'static>::of) {
                         Some(own) => LentError::Unchanged(own),
                         None => LentError::Proxy(ErrorProxy::holding(Held::Lent(NonNull::from(error.plain())))),
@@ -71,7 +72,7 @@ macro_rules! lend {
                 }
             }
 
-            impl<'e> LentError<'_, dyn $($bounds)+ + 'e, $owner> {
+            impl<'e> LentError<'_, dyn $($bounds)+ + 'e, $side> {
                 /// Returns what the other side gets.
                 pub fn __lent(&self) -> &(dyn $($bounds)+ + 'e) {
                     match self {
@@ -85,6 +86,6 @@ macro_rules! lend {
 }
 
 lend! {
-    ToPlugin HostProxy Host: (Error) (Error + Send) (Error + Send + Sync);
-    ToHost PluginProxy Plugin: (Error) (Error + Send) (Error + Send + Sync);
+    ToPlugin HostProxy HostSide: (Error) (Error + Send) (Error + Send + Sync);
+    ToHost PluginProxy PluginSide: (Error) (Error + Send) (Error + Send + Sync);
 }

@@ -4,7 +4,7 @@ use crate::host;
 use crate::shape::Direction;
 
 /// The side whose code a wrapper runs. Both wrappers are code of the plugin's library.
-pub(super) trait Side: 'static {
+pub trait Side: 'static {
     /// The side that calls the wrapper.
     type Other: Side;
     /// The direction in which a result of this side crosses.
@@ -21,7 +21,7 @@ pub(super) trait Side: 'static {
 }
 
 /// The side of the host.
-pub(super) enum HostSide {}
+pub enum HostSide {}
 
 impl Side for HostSide {
     type Other = PluginSide;
@@ -44,7 +44,7 @@ impl Side for HostSide {
 }
 
 /// The side of the plugin.
-pub(super) enum PluginSide {}
+pub enum PluginSide {}
 
 impl Side for PluginSide {
     type Other = HostSide;
