@@ -280,6 +280,40 @@ mod tests {
         wakes::<PluginSide>();
     }
 
+    /// A future of one side is polled by one of the other side, and that by an executor of the first side.
+    fn is_at_home<Inner, Outer>()
+    where
+        Inner: Side<Other: Wakes>,
+        Outer: Side<Other: Wakes>,
+    {
+        let (counts, own) = task();
+        let kept = Arc::new(std::sync::Mutex::new(None::<Waker>));
+        let (own_again, keeps) = (own.clone(), kept.clone());
+        let mut inner = Box::pin(polled::<Inner, _, ()>(poll_fn(move |context| {
+            assert!(context.waker().will_wake(&own_again), "the waker of this side comes home as itself");
+            Poll::Pending
+        })));
+        let mut outer = Box::pin(polled::<Outer, _, ()>(poll_fn(move |context| {
+            assert!(inner.as_mut().poll(context).is_pending());
+            *keeps.lock().unwrap() = Some(context.waker().clone());
+            assert!(inner.as_mut().poll(context).is_pending());
+            let clone = context.waker().clone();
+            inner.as_mut().poll(&mut Context::from_waker(&clone))
+        })));
+        for _ in 0..2 {
+            assert!(outer.as_mut().poll(&mut Context::from_waker(&own)).is_pending());
+        }
+        let kept = kept.lock().unwrap().take().unwrap();
+        kept.wake();
+        assert_eq!(counts.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_waker_that_comes_home_is_itself_again() {
+        is_at_home::<HostSide, PluginSide>();
+        is_at_home::<PluginSide, HostSide>();
+    }
+
     /// A task that is its own waker: the future that it owns must not own it.
     fn releases<S: Side<Other: Wakes>>() {
         let (counts, waker) = task();

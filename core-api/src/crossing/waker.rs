@@ -20,10 +20,14 @@ impl<S: Wakes> TaskWaker<S> {
         Self(Mutex::new(Weak::new()))
     }
 
-    /// Runs a poll of the other side with a wrapper of this side's waker: with the one of an earlier poll, if that is of
+    /// Runs a poll of the other side. If this side's waker is a wrapper of one of the other side's, that one is at home
+    /// there; otherwise the poll gets a wrapper: the one of an earlier poll, if that is of
     /// the same task and has clones; otherwise with one that is lent for the poll.
     #[inline]
     pub(super) fn lend<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        if let Some(own) = S::at_home(context.waker()) {
+            return poll(&mut Context::from_waker(own));
+        }
         let kept = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         if let Some(owned) = kept.upgrade() {
             if is_same(&owned.waker, context.waker()) {
@@ -50,6 +54,24 @@ pub(super) trait Wakes: Side {
     /// The functions of the wrappers of its wakers. They are in a static, because `Waker::will_wake` compares addresses, and
     /// a constant may have another address at each use.
     fn tables() -> &'static Tables;
+
+    /// Returns the waker of the other side that a waker of this side wraps.
+    fn at_home(waker: &Waker) -> Option<&Waker>;
+}
+
+/// Returns what a waker wraps, if it is a wrapper of a waker of side `S`.
+#[inline]
+fn wrapped<S: Wakes>(waker: &Waker) -> Option<&Waker> {
+    let tables = S::tables();
+    if std::ptr::eq(waker.vtable(), &tables.lent) {
+        // SAFETY: *waker*: this table is paired with the address of a `Lent` only, which outlives the waker that is lent.
+        return Some(unsafe { &*waker.data().cast::<Lent<'_, S>>() }.waker);
+    }
+    if std::ptr::eq(waker.vtable(), &tables.owned) {
+        // SAFETY: *waker*: this table is paired with the data of an `Owned` only, of which the waker has a count.
+        return Some(&unsafe { &*waker.data().cast::<Owned<S>>() }.waker);
+    }
+    None
 }
 
 impl Wakes for HostSide {
@@ -57,12 +79,22 @@ impl Wakes for HostSide {
         static TABLES: Tables = Tables::new::<HostSide>();
         &TABLES
     }
+
+    #[inline]
+    fn at_home(waker: &Waker) -> Option<&Waker> {
+        wrapped::<PluginSide>(waker)
+    }
 }
 
 impl Wakes for PluginSide {
     fn tables() -> &'static Tables {
         static TABLES: Tables = Tables::new::<PluginSide>();
         &TABLES
+    }
+
+    #[inline]
+    fn at_home(waker: &Waker) -> Option<&Waker> {
+        wrapped::<HostSide>(waker)
     }
 }
 
