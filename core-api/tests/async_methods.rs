@@ -192,4 +192,106 @@ trait ForTheCall: Send + Sync {
     fn peers(&self, peers: &mut Vec<Box<dyn Peer>>) -> Pin<Box<dyn Future<Output = u8> + '_>>;
     fn kept<'a>(&self, peers: &'a mut Vec<Box<dyn Peer>>) -> Pin<Box<dyn Future<Output = u8> + 'a>>;
     fn longer<'a: 'b, 'b>(&self, peer: &'a dyn Peer, end: &'b u8) -> Pin<Box<dyn Future<Output = u8> + 'b>>;
+    fn like_self<'a>(&'a self, peer: &'a dyn Peer) -> Pin<Box<dyn Future<Output = u8> + Send + '_>>;
+    fn not_like_self(&self, peer: &'_ dyn Peer) -> Pin<Box<dyn Future<Output = u8> + Send + '_>>;
+    fn implied<'a, 'b>(&'a self, around: &'a Around<'b>, peer: &'b dyn Peer) -> Pin<Box<dyn Future<Output = u8> + 'a>>;
+    fn of_the_text<'a>(&self, text: &'a str, peer: &dyn Peer) -> Pin<Box<dyn Future<Output = u8> + 'a>>;
+}
+
+#[derive(plugbox::Shape)]
+struct Around<'b> {
+    pub text: &'b str,
+}
+
+impl ForTheCall for Own {
+    fn list(&self, numbers: &mut Vec<u8>) -> Pin<Box<dyn Future<Output = u8> + Send>> {
+        Box::pin(std::future::ready(numbers.len() as u8))
+    }
+
+    fn peer<'a>(&'a self, peer: &dyn Peer) -> Pin<Box<dyn Future<Output = u8> + Send + 'a>> {
+        Box::pin(std::future::ready(peer.answer()))
+    }
+
+    fn closure(&self, step: &mut dyn FnMut(u8)) -> Pin<Box<dyn Future<Output = u8> + '_>> {
+        step(1);
+        Box::pin(std::future::ready(1))
+    }
+
+    fn peers(&self, peers: &mut Vec<Box<dyn Peer>>) -> Pin<Box<dyn Future<Output = u8> + '_>> {
+        Box::pin(std::future::ready(peers.len() as u8))
+    }
+
+    fn kept<'a>(&self, peers: &'a mut Vec<Box<dyn Peer>>) -> Pin<Box<dyn Future<Output = u8> + 'a>> {
+        Box::pin(async { peers.iter().map(|peer| peer.answer()).sum() })
+    }
+
+    fn longer<'a: 'b, 'b>(&self, peer: &'a dyn Peer, end: &'b u8) -> Pin<Box<dyn Future<Output = u8> + 'b>> {
+        Box::pin(async { peer.answer() + *end })
+    }
+
+    fn like_self<'a>(&'a self, peer: &'a dyn Peer) -> Pin<Box<dyn Future<Output = u8> + Send + 'a>> {
+        Box::pin(async { peer.answer() })
+    }
+
+    fn not_like_self(&self, peer: &'_ dyn Peer) -> Pin<Box<dyn Future<Output = u8> + Send + '_>> {
+        Box::pin(std::future::ready(peer.answer()))
+    }
+
+    fn implied<'a, 'b>(&'a self, around: &'a Around<'b>, peer: &'b dyn Peer) -> Pin<Box<dyn Future<Output = u8> + 'a>> {
+        Box::pin(async { peer.answer() + around.text.len() as u8 })
+    }
+
+    fn of_the_text<'a>(&self, text: &'a str, peer: &dyn Peer) -> Pin<Box<dyn Future<Output = u8> + 'a>> {
+        let answer = peer.answer();
+        Box::pin(async move { answer + text.len() as u8 })
+    }
+}
+
+/// Forms of which the rewritten body or signature must not make something else.
+#[plugbox::interface]
+trait Forms: Send + Sync {
+    async fn each(&self) -> impl Iterator<Item = u8>
+    where
+        Self: Sized,
+    {
+        [1, 2].into_iter()
+    }
+
+    async fn pointer(&self) -> fn(&str) -> &str
+    where
+        Self: Sized,
+    {
+        str::trim
+    }
+
+    async fn start(&self) -> Pin<Box<dyn Future<Output = u8> + Send>> {
+        Box::pin(async { 1 })
+    }
+
+    #[tracing::instrument(skip_all)]
+    fn shown<T: std::fmt::Debug>(&self, value: T) -> String
+    where
+        Self: Sized,
+    {
+        format!("{value:?}")
+    }
+
+    #[tracing::instrument(skip_all)]
+    fn named(&self, value: T) -> T {
+        T(value.0 + 1)
+    }
+}
+
+#[derive(plugbox::Shape)]
+struct T(pub u8);
+
+impl Forms for Own {}
+
+#[test]
+fn provided_methods_stay_what_they_are() {
+    assert_eq!(ready(Own.each()).sum::<u8>(), 3);
+    assert_eq!(ready(Own.pointer())(" a "), "a");
+    assert_eq!(ready(ready(Own.start())), 1);
+    assert_eq!((Own.shown("a"), Own.named(T(1)).0), ("\"a\"".to_owned(), 2));
+    assert_eq!(ready(Own.implied(&Around { text: "ab" }, &Own)), 3);
 }

@@ -12,6 +12,7 @@
 )]
 
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error;
 use std::ops;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -125,6 +126,17 @@ pub trait Conditions {
     fn never(&self, a: Box<dyn Fn(Gone, Gone)>);
     #[cfg_attr(all(), cfg(any()))]
     fn nor_here(&self, a: Box<dyn Fn(Gone, Gone)>);
+    #[cfg_attr(any(), cfg(any(),), cfg(any()))]
+    fn nor_gone(&self, a: Box<dyn Fn(i16, i16)>);
+}
+
+/// What looks like a borrow from a lent object, and is none.
+#[plugbox::interface]
+#[allow(dead_code)]
+pub trait NotTied {
+    fn classify(&self, a: Box<dyn Fn(&(dyn Error + Send + Sync + 'static)) -> &'static str>);
+    fn object(&self, a: &dyn Fn(&(dyn Peer + 'static)) -> &'static str);
+    fn other<'o>(&self, a: &'o dyn for<'x> Fn(&dyn Peer, &'x str) -> &'x str);
 }
 
 struct Mine;

@@ -38,6 +38,11 @@ struct Names {
 }
 
 #[derive(Shape)]
+struct Fillers {
+    pub fills: Box<dyn Fn(&mut Vec<&str>)>,
+}
+
+#[derive(Shape)]
 struct Wrap<T>(pub T);
 
 #[derive(Shape)]
@@ -104,6 +109,9 @@ each! {
     #[points] InAnArgumentOfAClosure { fn keeper(&self) -> Option<Box<dyn Fn(&'static str)>>; }
     #[points] InAClosureInAField { fn names(&self) -> Names; }
     #[points] InAClosureOfAClosure { fn twice(&self) -> Box<dyn Fn(Box<dyn Fn() -> &'static str>)>; }
+    #[points] InAnExclusiveArgumentOfAClosure { fn filler(&self) -> Box<dyn for<'a> Fn(&mut Vec<&'a str>)>; }
+    #[points] InACellOfAClosure { fn filler(&self) -> Option<Box<dyn Fn(&Cell<&str>)>>; }
+    #[points] InAClosureThatFills { fn fillers(&self) -> Fillers; }
     #[points] ChosenByWhoCallsAClosure { fn first(&self) -> Box<dyn Fn(&str) -> &str>; }
 
     Nothing { fn count(&self) -> usize; }

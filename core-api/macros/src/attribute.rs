@@ -93,7 +93,10 @@ fn parts(attribute: &Attribute) -> Option<(TokenStream, Vec<Meta>)> {
 /// Writes the predicate under which the conditions in an attribute hold.
 pub(crate) fn predicate(attribute: &Attribute) -> TokenStream {
     let inner = |meta: &Meta| match meta {
-        Meta::List(list) if list.path.is_ident("cfg") => Some(list.tokens.clone()),
+        Meta::List(list) if list.path.is_ident("cfg") => {
+            let tokens = &list.tokens;
+            Some(quote!(all(#tokens)))
+        }
         _ => None,
     };
     match parts(attribute) {

@@ -33,13 +33,13 @@ fn move_of_method(method: &mut TraitItemFn, interface: &Ident) {
         declared.inputs.iter_mut().enumerate().map(|(index, argument)| passed(index, argument)).collect();
     method.sig = declared.clone();
     let name = &signature.ident;
-    // In the body, `self.name()` means the interface's method: `T` has no other one.
+    // In the body, `self.name()` means the interface's method: the parameter has no other one.
     method.default = Some(parse_quote!({
         trait __PlugboxBody {
             #[allow(clippy::needless_arbitrary_self_type)]
             #declared;
         }
-        impl<T: ?::core::marker::Sized + #interface> __PlugboxBody for T {
+        impl<__PlugboxT: ?::core::marker::Sized + #interface> __PlugboxBody for __PlugboxT {
             #(#moved)*
             #signature #body
         }

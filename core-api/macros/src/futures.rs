@@ -4,10 +4,11 @@
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type, TypeParamBound, WherePredicate, parse_quote, parse_quote_spanned,
+    TraitItemFn, Type, TypeImplTrait, TypeParamBound, WherePredicate, parse_quote, parse_quote_spanned,
 };
 
 use crate::lifetimes::written;
@@ -96,7 +97,7 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
         let statements = &body.stmts;
         let result = Ident::new("__plugbox_result", Span::mixed_site());
         // The first statement gives `return` and `?` the type of the result, and the last one gives it to the body.
-        let inner: TokenStream = quote_spanned! {span=>
+        let typed = quote_spanned! {span=>
             if let ::core::option::Option::Some(#result) = ::core::option::Option::None::<#output> {
                 #[allow(unreachable_code)]
                 return #result;
@@ -106,6 +107,7 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
             #[allow(unreachable_code)]
             #result
         };
+        let inner = if is_named(&output) { typed } else { quote_spanned!(span=> #(#arguments)* #(#statements)*) };
         *body = parse_quote_spanned! {span=> { #krate::__private::Box::pin(async move { #inner }) } };
     }
     method.attrs.push(parse_quote!(#[must_use]));
@@ -114,6 +116,7 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
         #[allow(
             clippy::type_complexity,
             clippy::type_repetition_in_bounds,
+            clippy::async_yields_async,
             clippy::diverging_sub_expression,
             clippy::let_unit_value,
             clippy::no_effect_underscore_binding,
@@ -121,6 +124,19 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
             clippy::used_underscore_binding
         )]
     });
+}
+
+/// Whether a type may be written in a body: `impl Trait` may not.
+fn is_named(ty: &Type) -> bool {
+    struct Find(bool);
+    impl Visit<'_> for Find {
+        fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type(ty);
+    !find.0
 }
 
 /// Removes the bounds by auto traits on `Self` that the supertraits already say, or may say: the compiler then checks

@@ -74,7 +74,7 @@ impl Interface<'_> {
             *typed.pat = parse_quote!(#argument);
             typed.attrs.clear();
             let visited = visited(&typed.ty, &method.sig);
-            if future.as_ref().is_some_and(|future| future.keeps(&typed.ty, &method.sig.generics)) {
+            if future.as_ref().is_some_and(|future| future.keeps(&typed.ty, &method.sig)) {
                 if let Some((loan, expression)) = pass.loan(&argument, &typed.ty, visited) {
                     loans.push((argument, (*typed.ty).clone(), loan));
                     passed.push(expression);

@@ -10,8 +10,8 @@ use syn::ext::IdentExt;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    AssocType, GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Token, TraitBound, Type,
-    TypeParamBound, WherePredicate, punctuated::Punctuated,
+    AssocType, GenericArgument, GenericParam, Generics, Ident, Lifetime, Path, PathArguments, Signature, Token,
+    TraitBound, Type, TypeParamBound, TypeReference, WherePredicate, punctuated::Punctuated,
 };
 
 use crate::scope::Scope;
@@ -48,10 +48,13 @@ pub(crate) fn is_closure(bound: &TraitBound) -> bool {
     bound.path.segments.last().is_some_and(|last| matches!(last.arguments, PathArguments::Parenthesized(_)))
 }
 
-/// Replaces the lifetimes at their places. The lifetimes inside a closure are its own. A trait object without a lifetime stays as it is.
+/// Replaces the lifetimes at their places. The lifetimes inside a closure or a function
+/// pointer are its own. A trait object without a lifetime stays as it is.
 struct Replace<F>(F);
 
 impl<F: FnMut(Option<&Lifetime>, Span) -> Option<Lifetime>> VisitMut for Replace<F> {
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+
     fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
         if let Some(other) = (self.0)(Some(lifetime), lifetime.span()) {
             *lifetime = other;
@@ -349,20 +352,41 @@ pub(crate) fn bounds(generics: &Generics) -> Vec<(Bounded<'_>, &Lifetime)> {
     found
 }
 
-/// Returns a lifetime and all those that it outlives, according to the bounds.
-pub(crate) fn outlived_by(lifetime: &Lifetime, generics: &Generics) -> Vec<Ident> {
+/// Returns a lifetime and all those that it outlives, according to the bounds of a method and to its arguments: behind a
+/// `&'r`, every lifetime outlives `'r`.
+pub(crate) fn outlived_by(lifetime: &Lifetime, signature: &Signature) -> Vec<Ident> {
+    let mut longer: Vec<(Ident, Ident)> = bounds(&signature.generics)
+        .into_iter()
+        .filter_map(|(bounded, bound)| match bounded {
+            Bounded::Lifetime(bounded) => Some((bounded.ident.clone(), bound.ident.clone())),
+            _ => None,
+        })
+        .collect();
+    let mut behind = Behind(&mut longer);
+    signature.inputs.iter().for_each(|argument| behind.visit_fn_arg(argument));
     let mut outlived = vec![lifetime.ident.clone()];
     let mut next = 0;
-    while let Some(longer) = outlived.get(next).cloned() {
-        for (bounded, bound) in bounds(generics) {
-            let is_longer = matches!(bounded, Bounded::Lifetime(bounded) if bounded.ident == longer);
-            if is_longer && !outlived.contains(&bound.ident) {
-                outlived.push(bound.ident.clone());
+    while let Some(this) = outlived.get(next).cloned() {
+        for (_, shorter) in longer.iter().filter(|(long, _)| *long == this) {
+            if !outlived.contains(shorter) {
+                outlived.push(shorter.clone());
             }
         }
         next += 1;
     }
     outlived
+}
+
+/// Collects the lifetimes behind each reference that has a name for its own, with that one.
+struct Behind<'a>(&'a mut Vec<(Ident, Ident)>);
+
+impl Visit<'_> for Behind<'_> {
+    fn visit_type_reference(&mut self, reference: &TypeReference) {
+        if let Some(own) = &reference.lifetime {
+            self.0.extend(found(&reference.elem).into_iter().map(|inner| (inner.ident.clone(), own.ident.clone())));
+        }
+        visit::visit_type_reference(self, reference);
+    }
 }
 
 /// Returns the lifetimes among bounds.

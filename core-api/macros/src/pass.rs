@@ -113,7 +113,8 @@ impl Call<'_> {
     /// of the argument is lent.
     pub(crate) fn loan(&self, name: &Ident, ty: &Type, visited: Option<&Type>) -> Option<(TokenStream, TokenStream)> {
         let krate = &self.scope.krate;
-        // SAFETY: *for the call*: the wrapper is that of a reference, so its drop does nothing (obligation 1 of `new`).
+        // SAFETY: *for the call*: the wrapper is that of a reference, so its drop frees at most texts that it has made
+        // (obligation 1 of `new`).
         let shared = |wrapper: TokenStream| quote!(unsafe { #krate::__private::SharedLoan::new(#wrapper) });
         let get = quote_spanned!(Span::mixed_site()=> #name.__get());
         let (loan, passed) = match (direct_object(ty), visited) {

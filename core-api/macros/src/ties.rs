@@ -22,7 +22,7 @@ pub(crate) fn check(method: &TraitItemFn, errors: &mut Errors) {
     for (index, argument) in arguments.iter().enumerate() {
         let Some((object, _)) = direct_object(argument) else { continue };
         for lifetime in found(argument) {
-            let outlived = outlived_by(lifetime, &method.sig.generics);
+            let outlived = outlived_by(lifetime, &method.sig);
             let is_tied = |lifetimes: Vec<&Lifetime>| lifetimes.iter().any(|found| outlived.contains(&found.ident));
             let others = arguments.iter().enumerate().filter(|(other, _)| *other != index);
             // The wrapper of an error has the error's own lifetime. The name is only a hint: without this message, the

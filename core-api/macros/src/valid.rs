@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    Error, FnArg, GenericArgument, GenericParam, Generics, ItemTrait, Lifetime, Path, PathArguments, ReceiverKind,
-    ReturnType, Safety, TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
+    Error, FnArg, GenericArgument, GenericParam, ItemTrait, Lifetime, Path, PathArguments, ReceiverKind, ReturnType,
+    Safety, Signature, TraitItem, TraitItemFn, Type, TypeParamBound, TypeTraitObject, WherePredicate,
 };
 
 use crate::attribute::{conditions, is_builtin, is_tools};
@@ -340,14 +340,24 @@ pub(crate) struct Future<'a> {
 
 impl Future<'_> {
     /// Whether the future may keep an argument: its reference lives as long as the future, or longer.
-    pub(crate) fn keeps(&self, argument: &Type, generics: &Generics) -> bool {
+    pub(crate) fn keeps(&self, argument: &Type, signature: &Signature) -> bool {
+        let named = |lifetime: &Option<Lifetime>| lifetime.clone().filter(|lifetime| lifetime.ident != "_");
         match argument {
-            Type::Paren(inner) => self.keeps(&inner.elem, generics),
-            Type::Group(inner) => self.keeps(&inner.elem, generics),
-            Type::Reference(reference) => match (&reference.lifetime, self.bound) {
-                (Some(own), Some(bound)) => outlived_by(own, generics).contains(&bound.ident),
-                _ => false,
-            },
+            Type::Paren(inner) => self.keeps(&inner.elem, signature),
+            Type::Group(inner) => self.keeps(&inner.elem, signature),
+            Type::Reference(reference) => {
+                // An elided bound is the lifetime of the receiver.
+                let receiver = || match signature.receiver().map(|receiver| &receiver.kind) {
+                    Some(ReceiverKind::Reference(_, lifetime, _)) => named(lifetime),
+                    _ => None,
+                };
+                let bound = self.bound.filter(|bound| bound.ident != "_").cloned();
+                let bound = if self.bound.is_some() { bound.or_else(receiver) } else { None };
+                match (named(&reference.lifetime), bound) {
+                    (Some(own), Some(bound)) => outlived_by(&own, signature).contains(&bound.ident),
+                    _ => false,
+                }
+            }
             _ => false,
         }
     }
@@ -410,7 +420,7 @@ pub(crate) fn visited<'a>(ty: &'a Type, signature: &syn::Signature) -> Option<&'
                 (None, ReturnType::Default) => Vec::new(),
             };
             let goes_on = |lifetime: &syn::Lifetime| {
-                let outlived = outlived_by(lifetime, &signature.generics);
+                let outlived = outlived_by(lifetime, signature);
                 let mut others = result.iter().copied().chain(found(&reference.elem));
                 others.any(|other| outlived.contains(&other.ident))
             };
@@ -554,14 +564,23 @@ pub(crate) fn check_closure(object: &TypeTraitObject, errors: &mut Errors) -> bo
 fn check_closure_ties(arguments: &PathArguments, errors: &mut Errors) {
     let PathArguments::Parenthesized(arguments) = arguments else { return };
     let ReturnType::Type(_, result) = &arguments.output else { return };
-    // An elided lifetime in a result is that of the only elided one among the arguments.
-    let elided = Lifetime::new("'plugbox_elided", proc_macro2::Span::call_site());
-    let result = written(result, || elided.clone());
-    for input in &arguments.inputs {
-        let lent = written(&input.ty, || elided.clone());
-        if direct_object(&input.ty).is_some() && found(&lent).iter().any(|lifetime| found(&result).contains(lifetime)) {
+    let mut elided = 0;
+    let mut fresh = || {
+        elided += 1;
+        Lifetime::new(&format!("'plugbox_{elided}"), proc_macro2::Span::call_site())
+    };
+    let inputs: Vec<Type> = arguments.inputs.iter().map(|input| written(&input.ty, &mut fresh)).collect();
+    // What is elided in a result is the only lifetime among the arguments.
+    let Some(only) = inputs.iter().flat_map(found).next().cloned() else { return };
+    let result = written(result, || only.clone());
+    for (input, argument) in inputs.iter().zip(&arguments.inputs) {
+        let own = match input {
+            Type::Reference(reference) if direct_object(input).is_some() => reference.lifetime.as_ref(),
+            _ => None,
+        };
+        if own.is_some_and(|own| own.ident != "static" && found(&result).contains(&own)) {
             errors.push(
-                input,
+                argument,
                 "the result of a closure cannot borrow from a trait object that is lent to the closure for the call; return an \
                  owned value",
             );

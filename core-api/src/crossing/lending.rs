@@ -99,8 +99,8 @@ impl<L> Drop for Fixed<L> {
 /// A wrapper that a future uses through `&` only.
 pub struct SharedLoan<W>(W);
 
-// SAFETY: it gives out only `&W`, which may be on another thread if `W` is `Sync`. Its drop does nothing (obligation 1 of
-// `new`), on any thread.
+// SAFETY: it gives out only `&W`, which may be on another thread if `W` is `Sync`. Its drop frees only what any thread may
+// free (obligation 1 of `new`).
 unsafe impl<W: Sync> Send for SharedLoan<W> {}
 
 impl<W> SharedLoan<W> {
@@ -108,7 +108,7 @@ impl<W> SharedLoan<W> {
     ///
     /// # Safety
     ///
-    /// 1. The drop of the wrapper does nothing.
+    /// 1. The drop of the wrapper runs no code of the object, and frees only what any thread may free.
     pub unsafe fn new(wrapper: W) -> Self {
         Self(wrapper)
     }

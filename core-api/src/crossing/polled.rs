@@ -69,8 +69,6 @@ impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
         if matches!(&poll, Poll::Ready(result) if is_last(result)) {
             *state = State::Dropped;
             Self::drop_inner(inner);
-            // Released now, because an executor may wait until nobody holds its waker.
-            *waker = TaskWaker::new();
         }
         poll
     }

@@ -141,8 +141,16 @@ impl<S: Wakes> Lent<'_, S> {
             // Not while the lock is held: the executor's code may do anything.
             let waker = S::call("Waker::clone", || this.waker.clone());
             let owned = Arc::new(Owned { waker: ManuallyDrop::new(waker), side: PhantomData });
-            *this.clones() = Arc::downgrade(&owned);
-            owned
+            let first = {
+                let mut clones = this.clones();
+                let first = clones.upgrade();
+                if first.is_none() {
+                    *clones = Arc::downgrade(&owned);
+                }
+                first
+            };
+            // Another thread may have been first.
+            first.unwrap_or(owned)
         });
         RawWaker::new(Arc::into_raw(owned).cast(), &S::tables().owned)
     }

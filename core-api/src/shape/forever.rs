@@ -85,7 +85,7 @@ const fn in_closures(node: &Type) -> bool {
     if let Body::Closure(Closure { arguments, result, .. }) = &node.body {
         let mut rest = *arguments;
         while let [argument, tail @ ..] = rest {
-            if is_written(&argument.ty) {
+            if is_written(&argument.ty) || !keeps_nothing(argument.ty.ty.get()) {
                 return true;
             }
             rest = tail;

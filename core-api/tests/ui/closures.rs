@@ -14,6 +14,7 @@ pub trait Refused {
     async fn elided(&self, then: &(dyn Fn(&str) + Sync));
     fn tied(&self, then: Box<dyn for<'a> Fn(&'a dyn Document) -> std::pin::Pin<Box<dyn Future<Output = u8> + 'a>>>);
     fn tied_elided(&self, then: &dyn Fn(&dyn Document) -> &str);
+    fn tied_half(&self, then: &dyn for<'a> Fn(&'a dyn Document) -> &str);
     fn not_tied(&self, then: &dyn Fn(&dyn Document, u8) -> &'static str);
     fn renamed(&self, then: Box<dyn Call(u8)>);
     fn beside(&self, then: Box<dyn FnMut(u8) + Document>);
