@@ -142,9 +142,12 @@ fn is_named(ty: &Type) -> bool {
 /// Removes the bounds by auto traits on `Self` that the supertraits already say, or may say: the compiler then checks
 /// whether they do.
 fn bound_by_supertraits(method: &mut TraitItemFn, supers: &[TypeParamBound]) {
-    let is_interface =
-        |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if auto_trait(bound).is_none());
-    let may_say = supers.iter().any(is_interface);
+    let may_say = supers.iter().any(|bound| match bound {
+        TypeParamBound::Trait(other) => {
+            auto_trait(other).is_none() && !is_trait(bound, "Debug") && !is_trait(bound, "Display")
+        }
+        _ => false,
+    });
     let said = |name: &str| supers.iter().any(|bound| is_trait(bound, name));
     for predicate in method.sig.generics.where_clause.iter_mut().flat_map(|clause| &mut clause.predicates) {
         let WherePredicate::Type(predicate) = predicate else { continue };

@@ -3,8 +3,9 @@
 //! A wrapper is pinned, so it stays at its address until it is dropped. Whoever owns a pinned box with a recorded address
 //! owns that wrapper.
 //!
-//! Those of the plugin have no entry, so the future that a method returns costs none. It is wrapped for the host, and once
-//! more if it returns. It leaves again without that second wrapper, which has an entry, so no more are added.
+//! Only the wrappers of the host's are recorded: an entry for the result of each async method would cost the caller. A
+//! future of the plugin that comes back from the host gets a second wrapper. That one is recorded, and is taken off when the
+//! future leaves again, so a future never has more than these two.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -20,9 +20,8 @@ impl<S: Wakes> TaskWaker<S> {
         Self(Mutex::new(Weak::new()))
     }
 
-    /// Runs a poll of the other side. If this side's waker is a wrapper of one of the other side's, that one is at home
-    /// there; otherwise the poll gets a wrapper: the one of an earlier poll, if that is of
-    /// the same task and has clones; otherwise with one that is lent for the poll.
+    /// Runs a poll of the other side with its own waker, if that is what this side's waker wraps. Otherwise with a wrapper:
+    /// with the one of an earlier poll by the same task, if it has clones, or with one that is lent for this poll.
     #[inline]
     pub(super) fn lend<R>(&mut self, context: &mut Context<'_>, poll: impl FnOnce(&mut Context<'_>) -> R) -> R {
         if let Some(own) = S::at_home(context.waker()) {

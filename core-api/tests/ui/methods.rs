@@ -17,4 +17,11 @@ pub trait Methods {
     fn fine(&self) -> u8;
 }
 
+#[plugbox::interface]
+pub trait Shown: std::fmt::Debug {
+    async fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+}
+
 fn main() {}
