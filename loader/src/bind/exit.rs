@@ -1,8 +1,7 @@
 //! What plugins do when the process ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::sys;
 
@@ -10,7 +9,6 @@ use crate::sys;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 static FUNCTIONS: Mutex<Vec<extern "C" fn()>> = Mutex::new(Vec::new());
-static DONE: AtomicBool = AtomicBool::new(false);
 
 pub(super) unsafe extern "C" fn at_exit(function: extern "C" fn()) {
     // In the tests of this crate, plugin and program share one std.
@@ -22,13 +20,10 @@ pub(super) unsafe extern "C" fn at_exit(function: extern "C" fn()) {
     FUNCTIONS.lock().unwrap_or_else(PoisonError::into_inner).push(function);
 }
 
-/// Calls the functions on a thread, and waits a while for it.
+/// Calls the functions on a thread, and waits a while for it. Nothing here needs a thread-local: those of this thread may
+/// be gone.
 extern "C" fn wait_for_all() {
-    let (is_started, began) = (sys::start_thread(call_all), Instant::now());
-    // Nothing here needs a thread-local: those of this thread may be gone. So it is no thread of std, and not joined.
-    while is_started && !DONE.load(Ordering::Acquire) && began.elapsed() < PATIENCE {
-        std::thread::sleep(Duration::from_micros(200));
-    }
+    sys::run_on_a_thread(call_all, PATIENCE);
 }
 
 extern "C" fn call_all() {
@@ -36,5 +31,4 @@ extern "C" fn call_all() {
     if let Ok(functions) = FUNCTIONS.try_lock().map(|mut functions| std::mem::take(&mut *functions)) {
         functions.into_iter().for_each(|function| function());
     }
-    DONE.store(true, Ordering::Release);
 }

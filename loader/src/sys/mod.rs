@@ -12,7 +12,7 @@ pub(crate) use linux::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, k
 pub(crate) use linux::{Space, files_up_to, mappings, most_files, most_mappings, space};
 
 /// This process: its end, a thread then, and how another process sees that it has ended.
-pub(crate) use linux::{Process, at_exit, start_thread};
+pub(crate) use linux::{Process, at_exit, run_on_a_thread};
 
 /// A barrier that costs one side nothing, because the other side makes it for all threads.
 pub(crate) use linux::{heavy_barrier, light_barrier, prepare_barriers};

@@ -23,4 +23,4 @@ pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey, ke
 pub(crate) use lease::has_writer;
 pub(crate) use limits::{files_up_to, mappings, most_files, most_mappings};
 pub(crate) use memory::{create_in_memory, keep_open, seal, unique_path};
-pub(crate) use process::{Process, at_exit, start_thread};
+pub(crate) use process::{Process, at_exit, run_on_a_thread};

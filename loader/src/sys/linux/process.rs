@@ -2,6 +2,7 @@
 
 use std::ffi::c_void;
 use std::fs;
+use std::time::{Duration, Instant};
 
 /// The facts that tell a process from every other one. They are written down for other processes to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,23 +77,30 @@ pub(crate) fn at_exit(function: extern "C" fn()) {
     let _ = unsafe { libc::atexit(function) };
 }
 
-/// Starts a thread without std, which needs thread-locals of the thread that starts another one. Returns whether there
-/// is such a thread.
-pub(crate) fn start_thread(run: extern "C" fn()) -> bool {
+/// Runs a function on a thread of its own, and waits until that thread has ended, but at most for `patience`. The thread
+/// is not std's, which needs thread-locals of the thread that starts another one. Without a thread, nothing runs.
+pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
     extern "C" fn body(run: *mut c_void) -> *mut c_void {
-        // SAFETY: the address is that of the function that was passed to `start_thread`.
+        // SAFETY: the address is that of the function that was passed to `run_on_a_thread`.
         let run = unsafe { std::mem::transmute::<*mut c_void, extern "C" fn()>(run) };
         run();
         std::ptr::null_mut()
     }
-    let mut thread = 0;
+    let (mut thread, began) = (0, Instant::now());
     // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on to `body`.
     if unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, run as *mut c_void) } != 0 {
-        return false;
+        return;
     }
-    // SAFETY: the thread was started above, and nobody joins it.
-    unsafe { libc::pthread_detach(thread) };
-    true
+    // A thread that has run the function still frees its thread-locals. Only a join says that it is gone.
+    // SAFETY: the thread was started above, and nobody else joins or detaches it.
+    while unsafe { libc::pthread_tryjoin_np(thread, std::ptr::null_mut()) } == libc::EBUSY {
+        if began.elapsed() >= patience {
+            // SAFETY: the thread was started above, and is not joined: the call said that it runs.
+            unsafe { libc::pthread_detach(thread) };
+            return;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 #[cfg(test)]
