@@ -1,6 +1,8 @@
 //! Futures that cross: on several executors, with panics of each side in each place, and with wakers that panic.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::any::Any;
+use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -10,7 +12,7 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_api::{Async, Body, Boxed, Counter, Peer, Steps, UNLUCKY, Word, polls};
+use futures_api::{Async, Body, Boxed, Counter, Made, Peer, Steps, UNLUCKY, Word, polls};
 use futures_core::Stream;
 use harness::{Build, in_child, loader, logged};
 use libloading::Library;
@@ -266,6 +268,80 @@ fn a_panic_of_either_side_arrives_at_whoever_awaits() {
     assert_eq!(payload.downcast_ref(), Some(&HostsOwn(2)));
     let payload = caught(|| poll_always(plugin.sleep_without_a_runtime()));
     assert!(message(&*payload).contains("no reactor running"), "{}", message(&*payload));
+}
+
+/// The numbers of allocations in this thread.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: it is the system's allocator. A count allocates nothing.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+        // SAFETY: the caller keeps the obligations of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the obligations of `dealloc`.
+        unsafe { System.dealloc(block, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn poll_once<R>(mut future: Pin<Box<dyn Future<Output = R> + Send + '_>>) -> Poll<R> {
+    future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
+
+fn allocations<R>(run: impl FnOnce() -> R) -> (usize, R) {
+    let before = ALLOCATIONS.get();
+    let result = run();
+    (ALLOCATIONS.get() - before, result)
+}
+
+#[test]
+fn a_future_and_its_guard_are_in_one_box_or_in_two() {
+    let library = Build::new("futures-plugin").library();
+    let [one, two] = ["made-in-one", "made-in-two"].map(|name| {
+        let plugins = loader(&library).load_library::<dyn Made>(&library).unwrap();
+        plugins.into_iter().find(|plugin| Loaded::info(plugin).name == name).unwrap()
+    });
+    for (boxes, plugin) in [(1, one), (2, two)] {
+        assert_eq!(allocations(|| poll_once(plugin.ready(1))), (boxes, Poll::Ready(2)));
+        let peer = poll_always(plugin.peer()).unwrap();
+        assert_eq!(allocations(|| poll_once(peer.answer(2))), (boxes, Poll::Ready(4)), "an object of the plugin");
+        let payload = caught(|| poll_always(peer.answer(UNLUCKY)));
+        assert!(payload.is::<PluginPanic>() && message(&*payload).contains("the plugin's peer knows no 13"));
+
+        for number in [0, 2] {
+            let mut future = plugin.panics(number);
+            let payload = caught(|| poll_always(future.as_mut()));
+            assert!(payload.is::<PluginPanic>() && message(&*payload).contains("a future of the plugin"));
+            let again = caught(|| poll_always(future.as_mut()));
+            assert!(message(&*again).contains("polled again after it panicked"), "{}", message(&*again));
+        }
+        assert_eq!(poll_always(plugin.ask(&Own, 3)), 61);
+        let payload = caught(|| poll_always(plugin.ask(&Own, UNLUCKY)));
+        assert_eq!(payload.downcast_ref(), Some(&HostsOwn(UNLUCKY)));
+        let mut asking = plugin.ask(&Own, 3);
+        assert!(asking.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(asking);
+
+        let ((), log) = logged(tracing::Level::TRACE, || {
+            drop(plugin.bomb());
+            let mut bomb = plugin.bomb();
+            assert!(bomb.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            drop(bomb);
+        });
+        assert_eq!(log.matches("the drop of a future").count(), 1, "{log}");
+        let plugin: &'static Loaded<dyn Made> = Box::leak(Box::new(plugin));
+        assert_eq!(on_each_executor(|| plugin.ready(1)), 2);
+    }
 }
 
 #[test]

@@ -15,11 +15,13 @@ macro_rules! further {
         $(#[$attribute])*
         pub trait Further: Send + Sync {
             /// A future that is ready at once.
-            fn ready(&self, number: u64) -> Boxed<u64>;
+            async fn ready(&self, number: u64) -> u64;
+            /// The same, from a plugin that boxes it itself.
+            fn boxed(&self, number: u64) -> Boxed<u64>;
             /// A future that is never ready.
-            fn pending(&self) -> Boxed<u64>;
+            async fn pending(&self);
             /// A future that is ready at its second poll, after it has woken its task by a clone of the waker.
-            fn woken(&self, number: u64) -> Boxed<u64>;
+            async fn woken(&self, number: u64) -> u64;
             /// A future that awaits a timer of the host.
             fn slept(&self, sleep: Boxed<()>) -> Boxed<()>;
             /// A stream without an end, whose items are ready at once.
@@ -36,7 +38,7 @@ macro_rules! further {
 
 /// Writes the type `More`, which implements the trait.
 macro_rules! more {
-    () => {
+    ($(#[$attribute:meta])*) => {
         #[derive(Default)]
         struct More;
 
@@ -70,24 +72,30 @@ macro_rules! more {
 
         impl std::error::Error for Failure {}
 
+        $(#[$attribute])*
         impl Further for More {
-            fn ready(&self, number: u64) -> Boxed<u64> {
+            async fn ready(&self, number: u64) -> u64 {
+                number + 1
+            }
+
+            fn boxed(&self, number: u64) -> Boxed<u64> {
                 Box::pin(async move { number + 1 })
             }
 
-            fn pending(&self) -> Boxed<u64> {
-                Box::pin(std::future::pending())
+            async fn pending(&self) {
+                std::future::pending().await
             }
 
-            fn woken(&self, number: u64) -> Boxed<u64> {
+            async fn woken(&self, number: u64) -> u64 {
                 let mut is_woken = false;
-                Box::pin(std::future::poll_fn(move |context| {
+                std::future::poll_fn(move |context| {
                     if std::mem::replace(&mut is_woken, true) {
                         return std::task::Poll::Ready(number + 1);
                     }
                     context.waker().clone().wake();
                     std::task::Poll::Pending
-                }))
+                })
+                .await
             }
 
             fn slept(&self, sleep: Boxed<()>) -> Boxed<()> {

@@ -85,8 +85,9 @@ impl Wake for Task {
 }
 
 /// The rows with futures, closures, errors and a type of another crate.
-const FURTHER: [&str; 9] = [
+const FURTHER: [&str; 10] = [
     "ready future",
+    "ready future, boxed by the plugin",
     "pending poll",
     "pending with one wake",
     "pending with one wake, on tokio",
@@ -123,6 +124,7 @@ fn run_further(row: &str, times: u64, further: impl FnOnce() -> Box<dyn Deref<Ta
     for number in 0..times {
         match row {
             "ready future" => assert!(further.ready(number).as_mut().poll(&mut context).is_ready()),
+            "ready future, boxed by the plugin" => assert!(further.boxed(number).as_mut().poll(&mut context).is_ready()),
             "pending poll" => assert!(pending.as_mut().poll(&mut context).is_pending()),
             "pending with one wake" => {
                 let mut woken = further.woken(number);

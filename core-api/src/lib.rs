@@ -93,7 +93,7 @@ pub use error::Error;
 pub use export::{Context, TestContext};
 pub use frozen::assert_frozen;
 pub use interface::Interface;
-pub use plugbox_macros::{Shape, interface};
+pub use plugbox_macros::{Shape, async_impl, interface};
 pub use record::Fingerprint;
 pub use shape::Shape;
 pub use state::State;

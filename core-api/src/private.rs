@@ -12,8 +12,8 @@ pub use crate::abi::{
 };
 pub use crate::access::{Methods, MethodsAccess, any};
 pub use crate::crossing::{
-    Captured, Closures, Crossing, Guard, HostProxy, Lend, LentError, Origin, Ownership, PluginProxy, Sent, SharedLoan,
-    ToHost, ToPlugin, Visit, lend, lend_send,
+    Captured, Closures, Crossing, Guard, HostProxy, Lend, LentError, Made, Making, Origin, Ownership, PluginProxy,
+    Sent, SharedLoan, ToHost, ToPlugin, Visit, lend, lend_send,
 };
 pub use crate::export::{
     Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
@@ -30,7 +30,7 @@ pub use crate::shape::{
     Argument, Body, Carries, Closure, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout,
     Lifetime, Method, Named, Opaque, Otherwise, Probe, Reached, Revision, Shown, Token, Type, TypeRef, Unproved, Use,
     Variant, WithoutSize, Written, WrittenFirst, assert_auto_trait, assert_closure_crosses, assert_crosses,
-    assert_opaque, assert_sized, hides_object, of_field,
+    assert_opaque, assert_sized, hides_object, may_hide_object, of_field,
 };
 pub use crate::supertrait::{NamedSupertrait, Supertrait};
 

@@ -8,7 +8,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value};
 
 use super::api::{Api, Needed, is_plugin};
 use super::origin::{Origin, folder};
-use super::skeleton::{self, ASYNC_TRAIT, Skeleton};
+use super::skeleton::{self, Skeleton};
 use super::{Problem, cargo, name};
 use crate::args::NewPluginArgs;
 
@@ -135,9 +135,6 @@ impl Plugin {
             } else {
                 *entry = toml_edit::value(self.requirement_of(&needed));
             }
-        }
-        if skeleton.crates.contains(ASYNC_TRAIT) && api.dependency_on(ASYNC_TRAIT).is_none() {
-            manifest["dependencies"]["async-trait"] = toml_edit::value("0.1");
         }
         // The tables' order is that of their positions in the file that cargo has made.
         let mut position = 1;

@@ -14,9 +14,6 @@ use super::condition::left_of;
 use super::crate_source::{CrateSource, Interface, Thing, is_std, segments};
 use super::name;
 
-/// The crate whose attribute stands on implementations with an `async fn`.
-pub(super) const ASYNC_TRAIT: &str = "async_trait";
-
 /// Names that are in scope everywhere. None is imported from elsewhere, so each keeps its meaning.
 const PRELUDE: [&str; 60] = [
     "AsMut",
@@ -220,10 +217,7 @@ impl Names {
                 false => provided.push(quote!(#(#conditions)* #signature;)),
             }
         }
-        let attribute = is_async.then(|| {
-            self.crates.insert(ASYNC_TRAIT.to_owned());
-            quote!(#[async_trait::async_trait])
-        });
+        let attribute = is_async.then(|| quote!(#[plugbox::async_impl]));
         let implementation: ItemImpl = parse_quote!(#attribute impl #path for #ty { #(#required)* });
         // A blank line between the methods.
         let text = formatted(parse_quote!(#implementation)).replace("\n    }\n    ", "\n    }\n\n    ");

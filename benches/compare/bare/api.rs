@@ -6,7 +6,7 @@
 #[path = "../further.rs"]
 mod further;
 
-further! {}
+further! { #[async_trait::async_trait] }
 
 pub trait Plugin: Send + Sync {
     fn tiny(&self, number: u64) -> u64;

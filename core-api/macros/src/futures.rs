@@ -7,8 +7,9 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind, ReturnType, TraitItem,
-    TraitItemFn, Type, TypeImplTrait, TypeParamBound, WherePredicate, parse_quote, parse_quote_spanned,
+    Attribute, Block, FnArg, GenericArgument, GenericParam, Ident, ItemTrait, Lifetime, Pat, Path, ReceiverKind,
+    ReturnType, Signature, Token, TraitItem, TraitItemFn, Type, TypeImplTrait, TypeParamBound, WherePredicate,
+    parse_quote, parse_quote_spanned,
 };
 
 use crate::lifetimes::written;
@@ -19,8 +20,9 @@ pub(crate) fn desugar(krate: &Path, item: &mut ItemTrait) {
     let supers: Vec<TypeParamBound> = item.supertraits.iter().cloned().collect();
     for entry in &mut item.items {
         let TraitItem::Fn(method) = entry else { continue };
-        if method.sig.asyncness.is_some() {
-            desugar_method(krate, method);
+        if let Some(written) = desugar_method(krate, &mut method.sig, method.default.as_ref(), true) {
+            method.default = written.body.map(|body| parse_quote!({ #krate::__private::Box::pin(#body) }));
+            method.attrs.extend([parse_quote!(#[must_use]), written.lints]);
         }
         if method.default.is_some() && future_of(&method.sig.output).is_some() {
             bound_by_supertraits(method, &supers);
@@ -28,18 +30,32 @@ pub(crate) fn desugar(krate: &Path, item: &mut ItemTrait) {
     }
 }
 
-fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
-    let Some(token) = method.sig.asyncness.take() else { return };
-    let span = token.span;
+/// What becomes of an `async fn`, besides its signature.
+pub(crate) struct Written {
+    /// The future, if the method has a body.
+    pub(crate) body: Option<TokenStream>,
+    /// The attribute that allows what it is written like.
+    pub(crate) lints: Attribute,
+}
+
+/// Rewrites the signature of an `async fn`; `None` for any other method. `is_provided` says whether a body is that of a
+/// trait, for all types that implement it.
+pub(crate) fn desugar_method(
+    krate: &Path,
+    signature: &mut Signature,
+    body: Option<&Block>,
+    is_provided: bool,
+) -> Option<Written> {
+    let span = signature.asyncness.take()?.span;
     let mut elided = Elided { names: Vec::new() };
-    for argument in &mut method.sig.inputs {
+    for argument in &mut signature.inputs {
         match argument {
             FnArg::Receiver(receiver) => elided.visit_receiver_mut(receiver),
             FnArg::Typed(typed) => elided.visit_type_mut(&mut typed.ty),
         }
     }
     let future = Lifetime::new("'async_trait", span);
-    let generics = &mut method.sig.generics;
+    let generics = &mut signature.generics;
     let mut outlives: Vec<WherePredicate> = Vec::new();
     for parameter in &mut generics.params {
         match parameter {
@@ -61,10 +77,15 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
     }
     generics.params.extend(elided.names.iter().map(|name| -> GenericParam { parse_quote!(#name) }));
     generics.params.push(parse_quote!(#future));
+    // Errors about the generics and the bounds point at the name.
+    let name = signature.ident.span();
+    let generics = &mut signature.generics;
+    (generics.lt_token, generics.gt_token) = (Some(Token![<](name)), Some(Token![>](name)));
+    generics.make_where_clause().where_token = Token![where](name);
     // A future that is `Send` may hold `self` only if that may be sent.
-    let receiver = method.sig.receiver().map(|receiver| receiver.kind.clone());
+    let receiver = signature.receiver().map(|receiver| receiver.kind.clone());
     let needed = match &receiver {
-        _ if method.default.is_none() => None,
+        _ if body.is_none() || !is_provided => None,
         Some(ReceiverKind::Reference(_, _, None)) => Some("Sync"),
         Some(_) => Some("Send"),
         None => None,
@@ -74,9 +95,9 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
         quote_spanned!(span=> ::core::marker::#name +)
     });
     outlives.push(parse_quote_spanned!(span=> Self: #bound #future));
-    method.sig.generics.make_where_clause().predicates.extend(outlives);
+    signature.generics.make_where_clause().predicates.extend(outlives);
 
-    let (arrow, output): (_, Type) = match &method.sig.output {
+    let (arrow, output): (_, Type) = match &signature.output {
         ReturnType::Type(arrow, ty) => (*arrow, (**ty).clone()),
         ReturnType::Default => (syn::token::RArrow { spans: [span; 2] }, parse_quote_spanned!(span=> ())),
     };
@@ -91,9 +112,9 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
             dyn ::core::future::Future<Output = #output> + ::core::marker::Send + #future
         >>
     };
-    method.sig.output = ReturnType::Type(arrow, Box::new(boxed));
-    if let Some(body) = &mut method.default {
-        let arguments = owned_arguments(&mut method.sig.inputs);
+    signature.output = ReturnType::Type(arrow, Box::new(boxed));
+    let body = body.map(|body| {
+        let arguments = owned_arguments(&mut signature.inputs);
         let statements = &body.stmts;
         let result = Ident::new("__plugbox_result", Span::mixed_site());
         // The first statement gives `return` and `?` the type of the result, and the last one gives it to the body.
@@ -108,11 +129,10 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
             #result
         };
         let inner = if is_named(&output) { typed } else { quote_spanned!(span=> #(#arguments)* #(#statements)*) };
-        *body = parse_quote_spanned! {span=> { #krate::__private::Box::pin(async move { #inner }) } };
-    }
-    method.attrs.push(parse_quote!(#[must_use]));
-    // About what is written here, which is not the author's.
-    method.attrs.push(parse_quote! {
+        quote_spanned!(span=> async move { #inner })
+    });
+    // The lints are about what is written here, which is not the author's.
+    let lints = parse_quote! {
         #[allow(
             clippy::type_complexity,
             clippy::type_repetition_in_bounds,
@@ -123,7 +143,8 @@ fn desugar_method(krate: &Path, method: &mut TraitItemFn) {
             clippy::shadow_same,
             clippy::used_underscore_binding
         )]
-    });
+    };
+    Some(Written { body, lints })
 }
 
 /// Whether a type may be written in a body: `impl Trait` may not.

@@ -3,9 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{FnArg, Ident, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
+use syn::{FnArg, Ident, Path, ReturnType, TraitItem, TraitItemFn, Type, parse_quote};
 
 use crate::attribute::{conditions, located};
+use crate::made::Hidden;
 use crate::model::{Interface, is_mut};
 use crate::pass::{Call, Guarded};
 use crate::valid::{future_of, is_sized_only, visited};
@@ -92,7 +93,20 @@ impl Interface<'_> {
         let object = Ident::new("__plugbox_object", Span::mixed_site());
         // The token of the receiver itself: a macro may have taken the method from a different place than the trait.
         let this = signature.receiver().map(|receiver| receiver.self_token);
-        let call = quote!(#this.#call(#shown, |#object| #trait_name::#name(#object, #(#passed),*)));
+        // A plugin may make a future with the guard in it.
+        let hidden = match guarded {
+            Guarded::Object | Guarded::PluginProxy => Hidden::beside(&self.krate, &method.sig),
+            Guarded::HostProxy => None,
+        };
+        let (called, making) = match &hidden {
+            Some(hidden) => {
+                let (making, guarded) = (&hidden.making, hidden.guarded(&self.scope));
+                lend.push(quote!(let #making = #guarded;));
+                (&hidden.signature.ident, Some(quote!(#making,)))
+            }
+            None => (name, None),
+        };
+        let call = quote!(#this.#call(#shown, |#object| #trait_name::#called(#object, #making #(#passed),*)));
         let result = match &signature.output {
             ReturnType::Type(_, ty) => Some(&**ty),
             ReturnType::Default => None,
@@ -115,7 +129,7 @@ impl Interface<'_> {
                 } else {
                     (format_ident!("lend"), quote!(#(#names,)*), None)
                 };
-                let call = pass.future(result, call);
+                let call = finished(&hidden, &self.krate, call, |call| pass.future(result, call));
                 quote! {
                     #wrappers
                     #krate::__private::#lend((#sent), |loan, _| {
@@ -125,7 +139,7 @@ impl Interface<'_> {
                     })
                 }
             }
-            _ => pass.result(result, call),
+            _ => finished(&hidden, &self.krate, call, |call| pass.result(result, call)),
         };
         quote! {
             #(#conditions)*
@@ -134,6 +148,27 @@ impl Interface<'_> {
                 #(#lend)*
                 #call
             }
+        }
+    }
+}
+
+/// Writes the call with its result taken back. If it is a future that may have its guard, it is taken back only if it has
+/// none.
+fn finished(
+    hidden: &Option<Hidden<'_>>,
+    krate: &Path,
+    call: TokenStream,
+    result: impl Fn(TokenStream) -> TokenStream,
+) -> TokenStream {
+    if hidden.is_none() {
+        return result(call);
+    }
+    let future = Ident::new("__plugbox_future", Span::mixed_site());
+    let taken = result(future.to_token_stream());
+    quote! {
+        match #krate::__private::Made::guarded(#call) {
+            ::core::result::Result::Ok(#future) => #future,
+            ::core::result::Result::Err(#future) => { #taken }
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::facts;
 use crate::foreign;
 use crate::futures;
 use crate::lifetimes::{Names, bound_texts};
+use crate::made;
 use crate::model::{Interface, Signature, is_mut, is_new};
 use crate::options::InterfaceOptions;
 use crate::pass::Guarded;
@@ -85,7 +86,14 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         }
     }
     if !no_object {
-        // The last method in the vtable. The fingerprint does not cover it, because it changes only with the contract.
+        let methods = interface.items.iter().filter_map(|item| match item {
+            TraitItem::Fn(method) if !refused => Some(method),
+            _ => None,
+        });
+        shown
+            .items
+            .extend(methods.filter_map(|method| made::provided(&krate, &interface.ident, method)).map(TraitItem::Fn));
+        // The last method in the vtable. The fingerprint covers none of these, because they change only with the contract.
         shown.items.push(parse_quote! {
             #[doc(hidden)]
             fn __plugbox_origin(&self) -> ::core::option::Option<#krate::__private::Origin<'_>> {

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod async_impl;
 mod attribute;
 mod bodies;
 mod closure;
@@ -17,6 +18,7 @@ mod guard;
 mod interface;
 mod lifetimes;
 mod listed;
+mod made;
 mod model;
 mod options;
 mod pass;
@@ -68,6 +70,28 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn interface(arguments: TokenStream, item: TokenStream) -> TokenStream {
     interface::expand(arguments.into(), item.into()).into()
+}
+
+/// Writes the `async fn`s of an implementation as an interface has them, with its guard in the box of each future.
+///
+/// The crate `async-trait` writes the same signatures, and a plugin may use it instead. Its futures get their guard in a
+/// second box. Where another attribute macro stands on a method, this macro writes that method as `async-trait` does.
+///
+/// `#[async_impl(crate = path)]` sets the path of the `plugbox` crate, if it is not `::plugbox`.
+///
+/// # Examples
+///
+/// ```ignore
+/// #[plugbox::async_impl]
+/// impl Shop for Corner {
+///     async fn price(&self, article: &str) -> u64 {
+///         self.look_up(article).await
+///     }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn async_impl(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    async_impl::expand(arguments.into(), item.into()).into()
 }
 
 /// Describes the layout of a type in memory, so the type may appear in an interface.

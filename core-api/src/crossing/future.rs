@@ -45,7 +45,7 @@ macro_rules! futures {
                 let cross = crosses::<Scope, T>();
                 replace(this, |object| match direction {
                     Direction::IntoPlugin => Polled::recorded(object, cross, AUTOS.len()),
-                    Direction::OutOfPlugin => Polled::<Self, T, HostSide>::unwrapped_or(object, AUTOS.len(), |object| {
+                    Direction::OutOfPlugin => Polled::<Pin<Box<Self>>, T, HostSide>::unwrapped_or(object, AUTOS.len(), |object| {
                         Box::pin(Polled::<_, _, PluginSide>::new(object, cross))
                     }),
                 });

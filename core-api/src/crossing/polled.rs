@@ -12,8 +12,10 @@ use super::waker::{TaskWaker, Wakes};
 use crate::shape::Cross;
 
 /// A future or a stream of one side as the other side polls it. Its output, or each item, is a `T`.
-pub(super) struct Polled<F: ?Sized, T, S: Side<Other: Wakes>> {
-    inner: ManuallyDrop<Pin<Box<F>>>,
+///
+/// The future or stream is pinned with its wrapper; where its type is not known, it is a pinned box.
+pub(super) struct Polled<F, T, S: Side<Other: Wakes>> {
+    inner: ManuallyDrop<F>,
     state: State,
     waker: TaskWaker<S::Other>,
     /// Takes the objects in a `T` across.
@@ -37,8 +39,8 @@ pub(super) struct Names {
     pub(super) panicked: &'static str,
 }
 
-impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
-    pub(super) fn new(inner: Pin<Box<F>>, cross: Option<Cross<T>>) -> Self {
+impl<F, T, S: Side<Other: Wakes>> Polled<F, T, S> {
+    pub(super) fn new(inner: F, cross: Option<Cross<T>>) -> Self {
         Self {
             inner: ManuallyDrop::new(inner),
             state: State::Pending,
@@ -50,27 +52,36 @@ impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
 
     /// Polls. Drops the future or the stream in the poll that is the last one, while panics are caught.
     #[inline]
-    pub(super) fn poll<R>(
-        &mut self,
+    pub(super) fn poll_with<R>(
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         names: &Names,
         poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<R>,
         is_last: impl FnOnce(&R) -> bool,
     ) -> Poll<R> {
-        let Self { inner, state, waker, .. } = self;
+        // SAFETY: nothing below moves `inner` out, or gives out an unpinned `&mut` of it.
+        let Self { inner, state, waker, .. } = unsafe { self.get_unchecked_mut() };
         match state {
             State::Pending => {}
             State::Dropped => S::complain(names.poll, names.ready),
             State::Panicked => S::complain(names.poll, names.panicked),
         }
         *state = State::Panicked;
-        let poll = waker.lend(context, |context| S::call(names.poll, || poll(inner.as_mut(), context)));
-        *state = State::Pending;
-        if matches!(&poll, Poll::Ready(result) if is_last(result)) {
-            *state = State::Dropped;
-            Self::drop_inner(inner);
-        }
-        poll
+        waker.lend(context, |context| {
+            let poll = |(inner, _): &mut (&mut ManuallyDrop<F>, &mut State)| {
+                // SAFETY: the wrapper is pinned, so `inner` stays where it is until it is dropped.
+                poll(unsafe { Pin::new_unchecked(&mut ***inner) }, context)
+            };
+            let end = |(inner, state): &mut (&mut ManuallyDrop<F>, &mut State), poll: &Poll<R>| {
+                let is_last = matches!(poll, Poll::Ready(result) if is_last(result));
+                **state = if is_last { State::Dropped } else { State::Pending };
+                if is_last {
+                    // SAFETY: this is its only drop, as `state` now says, and it has not moved.
+                    unsafe { ManuallyDrop::drop(inner) }
+                }
+            };
+            S::call_with_drop(names.poll, &mut (inner, state), poll, end)
+        })
     }
 
     pub(super) fn cross(&self, value: &mut T) {
@@ -83,16 +94,9 @@ impl<F: ?Sized, T, S: Side<Other: Wakes>> Polled<F, T, S> {
     pub(super) fn call<R>(&self, name: &'static str, method: impl FnOnce(&F) -> R) -> R {
         S::call(name, || method(&self.inner))
     }
-
-    fn drop_inner(inner: &mut ManuallyDrop<Pin<Box<F>>>) {
-        S::call_quietly("drop", || {
-            // SAFETY: this is its only drop: the callers note it in `state`, or drop the `Polled` itself.
-            unsafe { ManuallyDrop::drop(inner) }
-        });
-    }
 }
 
-impl<F: ?Sized, T> Polled<F, T, HostSide> {
+impl<F: ?Sized, T> Polled<Pin<Box<F>>, T, HostSide> {
     /// Wraps a future or a stream of the host, and records the wrapper. `autos` is the number of auto traits of `F`.
     pub(super) fn recorded(inner: Pin<Box<F>>, cross: Option<Cross<T>>, autos: usize) -> Pin<Box<Self>> {
         let mut wrapper = Box::pin(Self::new(inner, cross));
@@ -148,13 +152,18 @@ fn address<T: ?Sized>(object: &T) -> usize {
     std::ptr::from_ref(object).addr()
 }
 
-impl<F: ?Sized, T, S: Side<Other: Wakes>> Drop for Polled<F, T, S> {
+impl<F, T, S: Side<Other: Wakes>> Drop for Polled<F, T, S> {
+    #[inline]
     fn drop(&mut self) {
         if self.is_recorded {
             returning::leave(address(self));
         }
         if !matches!(self.state, State::Dropped) {
-            Self::drop_inner(&mut self.inner);
+            let inner = &mut self.inner;
+            S::call_quietly("drop", || {
+                // SAFETY: this is its only drop, as `state` says, and it has not moved since it was pinned.
+                unsafe { ManuallyDrop::drop(inner) }
+            });
         }
     }
 }
@@ -165,12 +174,12 @@ const FUTURE: Names = Names {
     panicked: "a future was polled again after it panicked",
 };
 
-impl<F: ?Sized + Future<Output = T>, T, S: Side<Other: Wakes>> Future for Polled<F, T, S> {
+impl<F: Future<Output = T>, T, S: Side<Other: Wakes>> Future for Polled<F, T, S> {
     type Output = T;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let poll = Polled::poll(&mut self, context, &FUTURE, F::poll, |_| true);
+        let poll = Polled::poll_with(self.as_mut(), context, &FUTURE, F::poll, |_| true);
         poll.map(|mut output| {
             self.cross(&mut output);
             output
@@ -193,13 +202,13 @@ mod stream {
         panicked: "a stream was polled again after it panicked",
     };
 
-    impl<F: ?Sized + Stream<Item = T>, T, S: Side<Other: Wakes>> Stream for Polled<F, T, S> {
+    impl<F: Stream<Item = T>, T, S: Side<Other: Wakes>> Stream for Polled<F, T, S> {
         type Item = T;
 
         #[inline]
         fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
             // A stream decides for itself whether it may be polled after its end, so no poll counts as the last.
-            let poll = Polled::poll(&mut self, context, &STREAM, F::poll_next, |_| false);
+            let poll = Polled::poll_with(self.as_mut(), context, &STREAM, F::poll_next, |_| false);
             poll.map(|mut item| {
                 item.iter_mut().for_each(|item| self.cross(item));
                 item
@@ -237,10 +246,8 @@ mod tests {
         (counts.clone(), Waker::from(counts))
     }
 
-    fn polled<S: Side<Other: Wakes>, F: Future<Output = T> + 'static, T>(
-        future: F,
-    ) -> Polled<dyn Future<Output = T>, T, S> {
-        Polled::new(Box::pin(future), None)
+    fn polled<S: Side<Other: Wakes>, F: Future<Output = T> + 'static, T>(future: F) -> Polled<F, T, S> {
+        Polled::new(future, None)
     }
 
     /// Keeps two clones, wakes by one of them on another thread, and leaves the other to its drop.
@@ -354,7 +361,7 @@ mod tests {
     #[test]
     fn a_future_of_the_host_that_comes_home_is_itself_again() {
         type Boxed = Pin<Box<dyn Future<Output = u8>>>;
-        type Wrapper = Polled<dyn Future<Output = u8>, u8, HostSide>;
+        type Wrapper = Polled<Boxed, u8, HostSide>;
         let poll = |future: &mut Boxed| future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         let own: Boxed = Box::pin(std::future::ready(1));
         let place = address(&*own);

@@ -13,6 +13,15 @@ pub trait Side: 'static {
     /// Runs code of this side for the other one, which gets its panic. `name` is for reports of panics.
     fn call<R>(name: &'static str, code: impl FnOnce() -> R) -> R;
 
+    /// Runs code of this side for the other one, which gets its panic; and then a drop that belongs to it, whose panic is
+    /// only reported. Both get `subject`.
+    fn call_with_drop<C, R>(
+        name: &'static str,
+        subject: &mut C,
+        code: impl FnOnce(&mut C) -> R,
+        drop: impl FnOnce(&mut C, &R),
+    ) -> R;
+
     /// Runs code of this side for the other one, which gets no panic: it is reported.
     fn call_quietly(name: &'static str, code: impl FnOnce());
 
@@ -30,6 +39,16 @@ impl Side for HostSide {
     #[inline]
     fn call<R>(_: &'static str, code: impl FnOnce() -> R) -> R {
         host::attempt(code)
+    }
+
+    #[inline]
+    fn call_with_drop<C, R>(
+        _: &'static str,
+        subject: &mut C,
+        code: impl FnOnce(&mut C) -> R,
+        drop: impl FnOnce(&mut C, &R),
+    ) -> R {
+        host::attempt_with_drop(subject, code, drop)
     }
 
     #[inline]
@@ -53,6 +72,16 @@ impl Side for PluginSide {
     #[inline]
     fn call<R>(name: &'static str, code: impl FnOnce() -> R) -> R {
         host::guard(code, || ("", name))
+    }
+
+    #[inline]
+    fn call_with_drop<C, R>(
+        name: &'static str,
+        subject: &mut C,
+        code: impl FnOnce(&mut C) -> R,
+        drop: impl FnOnce(&mut C, &R),
+    ) -> R {
+        host::guard_with_drop(subject, code, drop, || ("", name))
     }
 
     #[inline]

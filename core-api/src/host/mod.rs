@@ -23,6 +23,6 @@ mod payload;
 pub use allocator::HostAllocator;
 pub(crate) use bind::bind;
 pub(crate) use link::host;
-pub(crate) use panic::{attempt, attempt_drop, guard, guard_construct, guard_drop};
+pub(crate) use panic::{attempt, attempt_drop, attempt_with_drop, guard, guard_construct, guard_drop, guard_with_drop};
 pub use panic::{raising_for_hook, while_unwinding};
 pub use payload::{describe_payloads, drop_quietly, payload_text};

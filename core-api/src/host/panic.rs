@@ -100,6 +100,32 @@ pub(crate) fn guard<R>(plugin: impl FnOnce() -> R, site: impl FnOnce() -> (&'sta
     }
 }
 
+/// Runs plugin code as [`guard`] does, and then a drop that belongs to it. Once the code has returned, a panic is the
+/// drop's, and is only reported.
+#[inline]
+pub(crate) fn guard_with_drop<C, R>(
+    subject: &mut C,
+    plugin: impl FnOnce(&mut C) -> R,
+    drop: impl FnOnce(&mut C, &R),
+    site: impl FnOnce() -> (&'static str, &'static str),
+) -> R {
+    let since = BEGUN.load(Ordering::Relaxed);
+    let mut result = None;
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let result = result.insert(plugin(subject));
+        drop(subject, result);
+    }));
+    match (result, outcome) {
+        (Some(result), Ok(())) => result,
+        (Some(result), Err(payload)) => {
+            report(payload, since, ("", "drop"));
+            result
+        }
+        (None, Err(payload)) => raise(payload, since, site()),
+        (None, Ok(())) => unreachable!("the code has returned, or panicked"),
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn raise(mut payload: Payload, since: usize, site: (&'static str, &'static str)) -> ! {
@@ -139,10 +165,19 @@ fn arrived(host: &HostTable, payload: &(dyn Any + Send), since: usize, site: (&s
 pub(crate) fn guard_drop(plugin: &'static str, site: &'static str, run: impl FnOnce()) {
     let since = BEGUN.load(Ordering::Relaxed);
     // SAFETY: *contract*: the function is the host's, and any thread may call it.
-    let Err(payload) = caught(run, host().is_some_and(|host| unsafe { (host.is_panicking)() })) else { return };
+    let outcome = caught(run, host().is_some_and(|host| unsafe { (host.is_panicking)() }));
+    if let Err(payload) = outcome {
+        report(payload, since, (plugin, site));
+    }
+}
+
+/// Reports a panic that cannot be raised. Without a host it is raised all the same.
+#[cold]
+#[inline(never)]
+fn report(payload: Payload, since: usize, site: (&str, &str)) {
     match host() {
         Some(host) => {
-            let caught = arrived(host, &*payload, since, (plugin, site));
+            let caught = arrived(host, &*payload, since, site);
             // SAFETY: *once*: `caught` came from the host's `arrived` above, and no other code gives it back.
             unsafe { (host.dropped)(caught) };
         }
@@ -220,11 +255,36 @@ unsafe extern "C" fn append(string: *mut (), text: RawText) {
 pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
     let Some(host) = host() else { return call() };
     let mut state = Attempt { call: Some(call), result: None };
-    // SAFETY: *for the call*: the host calls `run::<R, F>` once, during this call, on this thread, with the address of
-    // `state`, which is an `Attempt<R, F>`.
-    let payload = unsafe { (host.attempt)(run::<R, F>, (&raw mut state).cast()) };
+    let payload = state.run(host.attempt);
     match state.result {
         Some(result) => result,
+        None => resume_unwind(Box::new(FromHost(payload))),
+    }
+}
+
+/// Runs host code as [`attempt`] does, and then a drop that belongs to it. Once the code has returned, a panic is the
+/// drop's. The host's hook has already printed it.
+#[inline]
+pub(crate) fn attempt_with_drop<C, R>(
+    subject: &mut C,
+    call: impl FnOnce(&mut C) -> R,
+    drop: impl FnOnce(&mut C, &R),
+) -> R {
+    let mut result = None;
+    let run = || {
+        let result = result.insert(call(subject));
+        drop(subject, result);
+    };
+    let Some(host) = host() else {
+        run();
+        return result.expect("the code has returned");
+    };
+    let payload = Attempt { call: Some(run), result: None }.run(host.attempt);
+    match result {
+        Some(result) => {
+            discard(host, payload);
+            result
+        }
         None => resume_unwind(Box::new(FromHost(payload))),
     }
 }
@@ -233,21 +293,35 @@ pub(crate) fn attempt<R, F: FnOnce() -> R>(call: F) -> R {
 /// its payload is discarded.
 pub(crate) fn attempt_drop<F: FnOnce()>(drop: F) {
     let Some(host) = host() else { return drop() };
-    let mut state = Attempt { call: Some(drop), result: None::<()> };
     let attempt = if std::thread::panicking() { host.attempt_unwinding } else { host.attempt };
-    // SAFETY: *for the call*: the host calls `run::<(), F>` once, during this call, on this thread, with the address of
-    // `state`, which is an `Attempt<(), F>`.
-    let payload = unsafe { attempt(run::<(), F>, (&raw mut state).cast()) };
+    discard(host, Attempt { call: Some(drop), result: None }.run(attempt));
+}
+
+/// Discards the payload of a panic of the host, if there is one.
+fn discard(host: &HostTable, payload: *mut ()) {
     if !payload.is_null() {
-        // SAFETY: *once*: the payload came from the host's `attempt` above, and no other code gives it back.
+        // SAFETY: *once*: the payload came from the host's `attempt`, and no other code gives it back.
         unsafe { (host.discard)(payload) };
     }
 }
+
+/// The type of the host's `attempt`.
+type AttemptFn = unsafe extern "C-unwind" fn(unsafe extern "C-unwind" fn(*mut ()), *mut ()) -> *mut ();
 
 /// A call for the host's `attempt`, and its result after it has returned.
 struct Attempt<R, F> {
     call: Option<F>,
     result: Option<R>,
+}
+
+impl<R, F: FnOnce() -> R> Attempt<R, F> {
+    /// Has the host run the call. Returns the payload of a panic, or null.
+    #[inline]
+    fn run(&mut self, attempt: AttemptFn) -> *mut () {
+        // SAFETY: *for the call*: the host calls `run::<R, F>` once, during this call, on this thread, with the address of
+        // `self`, which is an `Attempt<R, F>`.
+        unsafe { attempt(run::<R, F>, std::ptr::from_mut(self).cast()) }
+    }
 }
 
 /// Runs the call of an [`Attempt`].

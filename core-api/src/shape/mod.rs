@@ -31,6 +31,6 @@ pub use node::{
 };
 pub use opaque::{Opaque, Otherwise, assert_opaque};
 pub use proof::{Exactly, assert_auto_trait, assert_sized, of_field};
-pub use reach::{Reached, hides_object};
+pub use reach::{Reached, hides_object, may_hide_object};
 pub use shape::Shape;
 pub(crate) use std_types::{Cross, crosses, of_supertrait};

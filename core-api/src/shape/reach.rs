@@ -477,6 +477,6 @@ pub const fn hides_object(types: &[TypeRef], known: &Reached) -> bool {
 }
 
 /// Whether a value of this type may contain a trait object. Any type that it only names may contain one.
-pub(super) const fn may_hide_object(ty: TypeRef) -> bool {
+pub const fn may_hide_object(ty: TypeRef) -> bool {
     hides_object(&[ty], &Reached::none())
 }

@@ -13,12 +13,10 @@ pub trait Shop: Send + Sync {
 mod with_the_attribute {
     use super::Shop;
 
-    use async_trait::async_trait;
-
     #[derive(Default)]
     struct Corner;
 
-    #[async_trait]
+    #[plugbox::async_impl]
     impl Shop for Corner {
         async fn price(&self, article: &str) -> Result<u64, plugbox::Error> {
             Ok(look_up(article).await * 2)
@@ -56,6 +54,26 @@ mod by_hand {
         {
             let price = article.len() as u64;
             Box::pin(std::future::ready(Ok(price)))
+        }
+    }
+
+    #[test]
+    fn it_has_prices() {
+        assert_eq!(futures::executor::block_on(Corner.price("tea")).unwrap(), 3);
+    }
+}
+
+mod with_async_trait {
+    use super::Shop;
+
+    use async_trait::async_trait;
+
+    struct Corner;
+
+    #[async_trait]
+    impl Shop for Corner {
+        async fn price(&self, article: &str) -> Result<u64, plugbox::Error> {
+            Ok(article.len() as u64)
         }
     }
 

@@ -37,7 +37,7 @@ impl Plugin for Bench {
     }
 }
 
-more! {}
+more! { #[async_trait::async_trait] }
 
 fn load(_: &str, _: &str) -> Box<dyn Plugin> {
     Box::new(Bench(1))

@@ -6,7 +6,7 @@
 //!
 //! # Waiting
 //!
-//! [`pre_send`](Plugin::pre_send) and [`post_receive`](Plugin::post_receive) may wait: write `#[async_trait]` on the
+//! [`pre_send`](Plugin::pre_send) and [`post_receive`](Plugin::post_receive) may wait: write `#[plugbox::async_impl]` on the
 //! implementation. Meanwhile the client works on other requests, so a plugin is called for several requests at a time.
 //! A plugin must not block its thread. To let time pass, it uses the client's [`Timer`].
 //!
@@ -28,13 +28,13 @@
 //! # Examples
 //!
 //! ```
-//! use rest_api::{Console, Header, Plugin, Request, async_trait};
+//! use rest_api::{Console, Header, Plugin, Request};
 //!
 //! /// Asks for a different language.
 //! #[derive(Default)]
 //! struct Language;
 //!
-//! #[async_trait]
+//! #[plugbox::async_impl]
 //! impl Plugin for Language {
 //!     async fn pre_send(&self, request: &mut Request, console: &mut dyn Console) -> Result<(), plugbox::Error> {
 //!         if request.headers.get("accept-language").is_none() {
@@ -66,7 +66,7 @@ use std::pin::Pin;
 use futures_core::Stream;
 use plugbox::Error;
 
-/// For implementations of [`Plugin`].
+/// For implementations in crates without `plugbox`.
 pub use async_trait::async_trait;
 pub use console::Console;
 pub use headers::{HIDDEN, Header, Headers};

@@ -7,7 +7,7 @@
 //! configuration, the plugin does nothing.
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Header, Plugin, Request, Settings, Stage, async_trait};
+use rest_api::{Console, Header, Plugin, Request, Settings, Stage};
 use url::{Host, Url};
 
 /// Without `Debug`, so that nothing prints the token by accident.
@@ -67,7 +67,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-#[async_trait]
+#[plugbox::async_impl]
 impl Plugin for BearerAuth {
     fn stage(&self) -> Stage {
         Stage::Authorize

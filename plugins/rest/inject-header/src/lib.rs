@@ -5,7 +5,7 @@
 //! already has.
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Header, Plugin, Request, Settings, async_trait};
+use rest_api::{Console, Header, Plugin, Request, Settings};
 
 struct InjectHeader(Vec<Header>);
 
@@ -24,7 +24,7 @@ fn header(text: &str) -> Result<(&str, &str), Error> {
     Ok((name.trim(), value.trim()))
 }
 
-#[async_trait]
+#[plugbox::async_impl]
 impl Plugin for InjectHeader {
     async fn pre_send(&self, request: &mut Request, _console: &mut dyn Console) -> Result<(), Error> {
         let missing = self.0.iter().filter(|header| request.headers.get(&header.name).is_none());

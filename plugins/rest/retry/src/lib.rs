@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use plugbox::{Context, Error};
-use rest_api::{Console, Next, Plugin, Request, Response, Settings, Timer, async_trait};
+use rest_api::{Console, Next, Plugin, Request, Response, Settings, Timer};
 
 const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
 const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
@@ -63,7 +63,7 @@ fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {
     seconds.or_else(date)
 }
 
-#[async_trait]
+#[plugbox::async_impl]
 impl Plugin for Retry {
     async fn post_receive(
         &self,

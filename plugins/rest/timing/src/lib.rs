@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use plugbox::Error;
-use rest_api::{Console, Next, Plugin, Request, Response, async_trait};
+use rest_api::{Console, Next, Plugin, Request, Response};
 
 #[derive(Default)]
 struct Timing(Mutex<Total>);
@@ -15,7 +15,7 @@ struct Total {
     time: Duration,
 }
 
-#[async_trait]
+#[plugbox::async_impl]
 impl Plugin for Timing {
     async fn post_receive(
         &self,

@@ -41,7 +41,7 @@ impl Plugin for Bench {
 }
 
 #[cfg(feature = "events")]
-more! {}
+more! { #[async_trait::async_trait] }
 
 #[cfg(feature = "events")]
 #[unsafe(no_mangle)]

@@ -48,7 +48,7 @@ impl Plugin for Bench {
 }
 
 #[cfg(feature = "events")]
-more! {}
+more! { #[plugbox::async_impl] }
 
 #[cfg(feature = "events")]
 plugbox::export!(Bench as dyn Plugin, More as dyn Further);
