@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Seek, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -166,7 +166,7 @@ fn whoever_reads_first_reads_ahead() {
         let mut input = tempfile();
         input.write_all(b"one\ntwo\nthree\n").unwrap();
         input.rewind().unwrap();
-        let output = Command::new(std::env::current_exe().unwrap())
+        let output = harness::command(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture"])
             .env(INPUT, "")
             .stdin(Stdio::from(input))

@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::process::Command;
 
 use errors_api::{BoxError, Errors, Plays, SCENARIOS, Shared, Side, texts};
 use harness::{Build, Child, loader, passed_alone};
@@ -45,7 +44,7 @@ fn it_does_not_matter_how_the_plugin_was_optimized() {
 #[test]
 fn errors_of_anyhow_cross() {
     let (host, library) = (Build::new("anyhow-sides").program("anyhow-host"), Build::new("anyhow-sides").library());
-    let child = Child::new(&Command::new(host).arg(library).output().unwrap());
+    let child = Child::new(&harness::command(host).arg(library).output().unwrap());
     child.must_succeed();
     assert_eq!(child.stdout, "worked\n");
 }

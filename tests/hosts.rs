@@ -3,12 +3,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use harness::{Build, Child, repository, scratch};
 
 fn run(program: &Path, arguments: &[&Path]) -> Child {
-    let output: Output = Command::new(program).args(arguments).output().unwrap();
+    let output: Output = harness::command(program).args(arguments).output().unwrap();
     Child::new(&output)
 }
 
@@ -21,7 +21,7 @@ fn host(name: &str) -> PathBuf {
 fn c_program() -> PathBuf {
     let program = scratch("c-main").join("main");
     let source = repository().join("tests/hosts/main.c");
-    let compiled = Command::new("cc").arg(source).arg("-o").arg(&program).args(["-ldl", "-lpthread"]).status();
+    let compiled = harness::c_compiler().arg(source).arg("-o").arg(&program).args(["-ldl", "-lpthread"]).status();
     assert!(compiled.unwrap().success());
     program
 }
@@ -77,7 +77,8 @@ fn a_host_that_is_a_library_stays_when_it_is_closed() {
 fn a_host_that_nothing_would_keep_loads_no_plugin() {
     let (folder, plugin) = (host_library(), Build::new("lasting").library());
     let arguments = [&*folder, Path::new("./libhost.so"), Path::new("true"), Path::new("host_linger"), &plugin];
-    let child = Child::new(&Command::new(c_program()).args(arguments).env("HOST_NAME", "libc.so.6").output().unwrap());
+    let child =
+        Child::new(&harness::command(c_program()).args(arguments).env("HOST_NAME", "libc.so.6").output().unwrap());
     assert_eq!(child.signal, None, "{}", child.stdout);
     let said = "this host cannot load plugins: it is a library that could not be pinned in memory";
     assert!(child.stdout.contains(said), "{}", child.stdout);

@@ -4,7 +4,6 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use harness::{Build, Child, scratch, target_dir};
 
@@ -14,7 +13,7 @@ fn compiled(source: &str, output: &str, arguments: &[&str]) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     let (file, built) = (unique.join("c.c"), unique.join("built"));
     fs::write(&file, source).unwrap();
-    let mut cc = Command::new("cc");
+    let mut cc = harness::c_compiler();
     assert!(cc.args(["-fPIC", "-o"]).arg(&built).arg(&file).args(arguments).status().unwrap().success());
     let output = folder.join(output);
     // A different test may be linking with the previous file.
@@ -55,7 +54,7 @@ fn exporting_host() -> PathBuf {
 }
 
 fn run(host: &Path, plugins: &[PathBuf], preloaded: Option<&Path>) -> String {
-    let mut host = Command::new(host);
+    let mut host = harness::command(host);
     host.args(plugins).envs(preloaded.map(|library| ("LD_PRELOAD", library)));
     let child = Child::new(&host.output().unwrap());
     child.must_succeed();

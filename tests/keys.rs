@@ -180,7 +180,7 @@ fn a_program_that_links_a_plugin_keeps_its_keys() {
     // The second one exports all its functions that are not hidden, so they could be taken for the C library's.
     for build in [Build::new("keys-linked"), Build::new("keys-linked").last_crate_flag("-Clink-arg=-rdynamic")] {
         let program = build.program("keys-linked");
-        let child = Child::new(&Command::new(program).arg(&library).output().unwrap());
+        let child = Child::new(&harness::command(program).arg(&library).output().unwrap());
         child.must_succeed();
         let end = format!("{END:?}");
         assert_eq!(child.stdout, format!("own true {end}\nplugin false {end}\nown true {end}\n"));
@@ -211,7 +211,7 @@ fn builds() -> Vec<(String, Build)> {
         .push(("fat LTO, one unit".to_owned(), build().optimized("3").lto("fat").last_crate_flag("-Ccodegen-units=1")));
     for linker in ["bfd", "gold", "lld"] {
         let own = (linker == "lld").then(own_lld).flatten();
-        if own.is_none() && Command::new(format!("ld.{linker}")).arg("--version").output().is_err() {
+        if own.is_none() && !harness::has_linker(linker) {
             eprintln!("SKIPPED: there is no ld.{linker} here");
             continue;
         }

@@ -7,7 +7,6 @@ mod run;
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, patched, scratch, target_dir};
@@ -21,7 +20,7 @@ fn compiled(source: (&str, &str), output: &str, arguments: &[&str]) -> PathBuf {
     fs::create_dir_all(&folder).unwrap();
     let (file, built) = (unique.join(source.0), unique.join("built"));
     fs::write(&file, source.1).unwrap();
-    let mut cc = Command::new("cc");
+    let mut cc = harness::c_compiler();
     assert!(cc.args(["-fPIC", "-o"]).arg(&built).arg(&file).args(arguments).status().unwrap().success());
     let output = folder.join(output);
     // A different test may be linking with the previous file.

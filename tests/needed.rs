@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
@@ -25,7 +24,7 @@ fn c_library_with(folder: &Path, name: &str, needs: &[&str], flags: &[String]) {
         }
     "#;
     fs::write(&source, text).unwrap();
-    let mut cc = Command::new("cc");
+    let mut cc = harness::c_compiler();
     cc.args(["-shared", "-fPIC", "-Wl,--no-as-needed", "-o"]).arg(&built).arg(&source);
     cc.arg(format!("-Wl,-soname,lib{name}.so")).args(flags);
     assert!(cc.args(needs.iter().map(|name| format!("-l{name}"))).status().unwrap().success());

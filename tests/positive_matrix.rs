@@ -87,7 +87,7 @@ fn with_a_std_of_its_own_in_the_end() {
 #[test]
 fn by_the_linkers_that_are_here() {
     for linker in ["bfd", "lld", "gold"] {
-        if Command::new(format!("ld.{linker}")).arg("--version").output().is_ok() {
+        if harness::has_linker(linker) {
             works_when_built(Build::plugin().last_crate_flag(&format!("-Clink-arg=-fuse-ld={linker}")));
         } else {
             eprintln!("SKIPPED: there is no ld.{linker} here");

@@ -1,13 +1,11 @@
 //! The recipes of the guide: types of well-known crates between a host and a plugin, each with its own copy of the crates.
 
-use std::process::Command;
-
 use harness::{Build, Child};
 
 #[test]
 fn types_of_well_known_crates_cross() {
     let (host, plugin) = (Build::new("recipes-host").program("recipes-host"), Build::new("recipes").library());
-    let said = Child::new(&Command::new(host).arg(plugin).output().unwrap());
+    let said = Child::new(&harness::command(host).arg(plugin).output().unwrap());
     assert!(said.success, "{}", said.stderr);
     let expected = [
         "1970-01-02 00:00:00 UTC",

@@ -37,7 +37,7 @@ fn never_runs_when(test: &str, library: &Path, code: Code, load: impl FnOnce() -
     child.must_succeed();
     assert!(!mark.exists(), "code of the refused library has run");
     // The control: the initializer runs without the gate.
-    let opened = Command::new(std::env::current_exe().unwrap())
+    let opened = harness::command(std::env::current_exe().unwrap())
         .args(["--exact", "control", "--ignored", "--nocapture"])
         .envs([("FIXTURE_MARK", mark.as_path()), ("FIXTURE_LIBRARY", library)])
         .output()

@@ -30,7 +30,7 @@ impl Odd {
     }
 
     fn command(&self, steps: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = harness::command(&self.program);
         command.arg(&self.library).args(steps).current_dir("/").env_remove("XDG_CACHE_HOME");
         command.env("XDG_RUNTIME_DIR", &self.runtime).env("TMPDIR", &self.temporary).env("HOME", &self.home);
         command
@@ -110,7 +110,8 @@ fn several_hosts_load_at_once() {
         for _ in 0..8 {
             scope.spawn(|| {
                 for _ in 0..5 {
-                    let output = Command::new(&host).arg(&library).env("XDG_RUNTIME_DIR", &runtime).output().unwrap();
+                    let output =
+                        harness::command(&host).arg(&library).env("XDG_RUNTIME_DIR", &runtime).output().unwrap();
                     assert!(output.status.success(), "{output:?}");
                 }
             });

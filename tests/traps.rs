@@ -5,7 +5,6 @@
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use expect_test::expect_file;
 use harness::{Build, Child, codes, in_child, lacking_feature, patched, refused, scratch, second_compilers};
@@ -35,7 +34,7 @@ struct Trap {
 fn host(without_gate: bool, library: &Path, mark: &Path) -> Child {
     let host = Build::new("fixture-plain-hosts");
     let host = if without_gate { host.without_gate() } else { host };
-    let output = Command::new(host.program("caller")).arg(library).env("FIXTURE_MARK", mark).output().unwrap();
+    let output = harness::command(host.program("caller")).arg(library).env("FIXTURE_MARK", mark).output().unwrap();
     Child::new(&output)
 }
 

@@ -80,7 +80,7 @@ impl Tree {
         let runtime = self.root.join(format!("runtime-{user}"));
         fs::create_dir_all(&runtime).unwrap();
         chown(&runtime, Some(user), Some(user)).unwrap();
-        let mut command = Command::new(&host);
+        let mut command = harness::command(&host);
         command.arg(&self.library).uid(user).gid(user).current_dir("/");
         command.env("XDG_RUNTIME_DIR", runtime).env("HOST_ALLOWS_NO_GROUP", "1");
         change(&mut command);

@@ -12,15 +12,18 @@ use super::waker::{TaskWaker, Wakes};
 use crate::shape::Cross;
 
 /// A future or a stream of one side as the other side polls it. Its output, or each item, is a `T`.
-///
-/// The future or stream is pinned with its wrapper; where its type is not known, it is a pinned box.
 pub(super) struct Polled<F, T, S: Side<Other: Wakes>> {
-    inner: ManuallyDrop<F>,
-    state: State,
+    inner: Inner<F>,
     waker: TaskWaker<S::Other>,
     /// Takes the objects in a `T` across.
     cross: Option<Cross<T>>,
     is_recorded: bool,
+}
+
+/// The future or stream itself. It is pinned with its wrapper; where its type is not known, it is a pinned box.
+struct Inner<F> {
+    value: ManuallyDrop<F>,
+    state: State,
 }
 
 #[derive(Clone, Copy)]
@@ -39,49 +42,51 @@ pub(super) struct Names {
     pub(super) panicked: &'static str,
 }
 
-impl<F, T, S: Side<Other: Wakes>> Polled<F, T, S> {
-    pub(super) fn new(inner: F, cross: Option<Cross<T>>) -> Self {
-        Self {
-            inner: ManuallyDrop::new(inner),
-            state: State::Pending,
-            waker: TaskWaker::new(),
-            cross,
-            is_recorded: false,
-        }
+impl<F> Inner<F> {
+    /// # Safety
+    ///
+    /// 1. It is pinned.
+    #[inline]
+    unsafe fn pinned(&mut self) -> Pin<&mut F> {
+        // SAFETY: obligation 1. Only `drop` ends the value, where it is.
+        unsafe { Pin::new_unchecked(&mut self.value) }
     }
 
-    /// Polls. Drops the future or the stream in the poll that is the last one, while panics are caught.
+    /// # Safety
+    ///
+    /// 1. `state` has not been `Dropped`.
     #[inline]
-    pub(super) fn poll_with<R>(
+    unsafe fn drop(&mut self) {
+        self.state = State::Dropped;
+        // SAFETY: obligation 1, so this is its only drop.
+        unsafe { ManuallyDrop::drop(&mut self.value) }
+    }
+}
+
+impl<F, T, S: Side<Other: Wakes>> Polled<F, T, S> {
+    pub(super) fn new(value: F, cross: Option<Cross<T>>) -> Self {
+        let inner = Inner { value: ManuallyDrop::new(value), state: State::Pending };
+        Self { inner, waker: TaskWaker::new(), cross, is_recorded: false }
+    }
+
+    /// Runs a poll with what may be polled, and with the waker that it gets. It is taken for a panic if `poll` does not
+    /// change the state.
+    #[inline]
+    fn poll_with<R>(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         names: &Names,
-        poll: impl FnOnce(Pin<&mut F>, &mut Context<'_>) -> Poll<R>,
-        is_last: impl FnOnce(&R) -> bool,
-    ) -> Poll<R> {
-        // SAFETY: nothing below moves `inner` out, or gives out an unpinned `&mut` of it.
-        let Self { inner, state, waker, .. } = unsafe { self.get_unchecked_mut() };
-        match state {
+        poll: impl FnOnce(&mut Inner<F>, &mut Context<'_>) -> R,
+    ) -> R {
+        // SAFETY: nothing below moves `inner`, nor do the two callers.
+        let Self { inner, waker, .. } = unsafe { self.get_unchecked_mut() };
+        match inner.state {
             State::Pending => {}
             State::Dropped => S::complain(names.poll, names.ready),
             State::Panicked => S::complain(names.poll, names.panicked),
         }
-        *state = State::Panicked;
-        waker.lend(context, |context| {
-            let poll = |(inner, _): &mut (&mut ManuallyDrop<F>, &mut State)| {
-                // SAFETY: the wrapper is pinned, so `inner` stays where it is until it is dropped.
-                poll(unsafe { Pin::new_unchecked(&mut ***inner) }, context)
-            };
-            let end = |(inner, state): &mut (&mut ManuallyDrop<F>, &mut State), poll: &Poll<R>| {
-                let is_last = matches!(poll, Poll::Ready(result) if is_last(result));
-                **state = if is_last { State::Dropped } else { State::Pending };
-                if is_last {
-                    // SAFETY: this is its only drop, as `state` now says, and it has not moved.
-                    unsafe { ManuallyDrop::drop(inner) }
-                }
-            };
-            S::call_with_drop(names.poll, &mut (inner, state), poll, end)
-        })
+        inner.state = State::Panicked;
+        waker.lend(context, |context| poll(inner, context))
     }
 
     pub(super) fn cross(&self, value: &mut T) {
@@ -92,7 +97,7 @@ impl<F, T, S: Side<Other: Wakes>> Polled<F, T, S> {
 
     #[cfg(feature = "futures-core")]
     pub(super) fn call<R>(&self, name: &'static str, method: impl FnOnce(&F) -> R) -> R {
-        S::call(name, || method(&self.inner))
+        S::call(name, || method(&self.inner.value))
     }
 }
 
@@ -130,7 +135,7 @@ impl<F: ?Sized, T> Polled<Pin<Box<F>>, T, HostSide> {
     #[inline(never)]
     fn is_in_record(object: &Pin<Box<F>>, autos: usize) -> bool {
         // SAFETY: *pinned future*: an object that is recorded is such a wrapper.
-        let state = || unsafe { wrapper::<F, Self>(object) }.state;
+        let state = || unsafe { wrapper::<F, Self>(object) }.inner.state;
         returning::is_at(address(&**object), autos) && !matches!(state(), State::Dropped)
     }
 
@@ -142,9 +147,9 @@ impl<F: ?Sized, T> Polled<Pin<Box<F>>, T, HostSide> {
         let object = unsafe { Pin::into_inner_unchecked(object) };
         // SAFETY: *pinned future*, by obligation 1: the box was made as one of a wrapper.
         let mut wrapper = Box::into_pin(unsafe { Box::from_raw(Box::into_raw(object).cast::<Self>()) });
-        wrapper.state = State::Dropped;
+        wrapper.inner.state = State::Dropped;
         // SAFETY: the state now says that nothing is left in it, and before it said that there was (obligation 1).
-        unsafe { ManuallyDrop::take(&mut wrapper.inner) }
+        unsafe { ManuallyDrop::take(&mut wrapper.inner.value) }
     }
 }
 
@@ -158,12 +163,9 @@ impl<F, T, S: Side<Other: Wakes>> Drop for Polled<F, T, S> {
         if self.is_recorded {
             returning::leave(address(self));
         }
-        if !matches!(self.state, State::Dropped) {
-            let inner = &mut self.inner;
-            S::call_quietly("drop", || {
-                // SAFETY: this is its only drop, as `state` says, and it has not moved since it was pinned.
-                unsafe { ManuallyDrop::drop(inner) }
-            });
+        if !matches!(self.inner.state, State::Dropped) {
+            // SAFETY: `state` says so (obligation 1).
+            S::call_quietly("drop", || unsafe { self.inner.drop() });
         }
     }
 }
@@ -179,7 +181,17 @@ impl<F: Future<Output = T>, T, S: Side<Other: Wakes>> Future for Polled<F, T, S>
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let poll = Polled::poll_with(self.as_mut(), context, &FUTURE, F::poll, |_| true);
+        let poll = self.as_mut().poll_with(context, &FUTURE, |inner, context| {
+            // The future is dropped in the poll in which it is ready, while panics are caught.
+            // SAFETY: it is pinned, as the wrapper is (obligation 1).
+            let poll = |inner: &mut Inner<F>| unsafe { inner.pinned() }.poll(context);
+            let end = |inner: &mut Inner<F>, poll: &Poll<T>| match poll {
+                // SAFETY: it has just been polled (obligation 1).
+                Poll::Ready(_) => unsafe { inner.drop() },
+                Poll::Pending => inner.state = State::Pending,
+            };
+            S::call_with_drop(FUTURE.poll, inner, poll, end)
+        });
         poll.map(|mut output| {
             self.cross(&mut output);
             output
@@ -194,7 +206,7 @@ mod stream {
 
     use futures_core::Stream;
 
-    use super::{Names, Polled, Side, Wakes};
+    use super::{Names, Polled, Side, State, Wakes};
 
     const STREAM: Names = Names {
         poll: "Stream::poll_next",
@@ -207,8 +219,13 @@ mod stream {
 
         #[inline]
         fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-            // A stream decides for itself whether it may be polled after its end, so no poll counts as the last.
-            let poll = Polled::poll_with(self.as_mut(), context, &STREAM, F::poll_next, |_| false);
+            let poll = self.as_mut().poll_with(context, &STREAM, |inner, context| {
+                // SAFETY: it is pinned, as the wrapper is (obligation 1).
+                let poll = S::call(STREAM.poll, || unsafe { inner.pinned() }.poll_next(context));
+                // A stream decides for itself whether it may be polled after its end, so no poll counts as the last.
+                inner.state = State::Pending;
+                poll
+            });
             poll.map(|mut item| {
                 item.iter_mut().for_each(|item| self.cross(item));
                 item

@@ -122,7 +122,7 @@ pub(crate) fn guard_with_drop<C, R>(
             result
         }
         (None, Err(payload)) => raise(payload, since, site()),
-        (None, Ok(())) => unreachable!("the code has returned, or panicked"),
+        (None, Ok(())) => unreachable!("the code has returned"),
     }
 }
 

@@ -14,6 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::folders::{copy_tree, repository, target_dir};
 use crate::run::run;
+use crate::target::TARGET;
 
 /// A fixture and its build options. Equal builds run once in a test run, and cargo checks whether they are up to date.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -309,9 +310,6 @@ impl Build {
         format!("{}-{:016x}", self.package, hasher.finish())
     }
 }
-
-/// Build scripts and macros are built for this target, too. Without the flags of a variant, they are built only once.
-pub const TARGET: &str = env!("HARNESS_TARGET");
 
 /// Writes a copy of the loader's source, with a verdict that is always `Fits`, to a workspace at `root`.
 fn loader_without_gate(root: &Path) -> PathBuf {

@@ -1,8 +1,9 @@
 //! Runs tests in their own processes, because they may abort or because they test the end of a process.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use crate::run::{RUN, run};
+use crate::target::command;
 
 const CHILD: &str = "HARNESS_CHILD";
 
@@ -33,7 +34,7 @@ pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> 
         return None;
     }
     let executable = std::env::current_exe().expect("a test has an executable");
-    let output = Command::new(executable)
+    let output = command(executable)
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(CHILD, test)
         .envs(run().map(|run| (RUN, run)))

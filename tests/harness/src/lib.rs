@@ -8,11 +8,13 @@ mod host;
 mod log;
 mod page;
 mod run;
+mod target;
 
-pub use build::{Build, TARGET};
+pub use build::Build;
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use log::{hears, logged};
 pub use page::{shown, shows};
+pub use target::{TARGET, c_compiler, command, has_linker, is_emulated};

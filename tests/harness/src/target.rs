@@ -1,0 +1,45 @@
+//! Programs and compilers of the target: the tests may be built for a machine other than this one.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+
+/// The target of the tests and fixtures. Build scripts and macros are built for it, too. Without the flags of a variant, they
+/// are built only once.
+pub const TARGET: &str = env!("HARNESS_TARGET");
+
+/// Runs a program of the target, with the runner that cargo has for it, such as an emulator.
+#[must_use]
+pub fn command(program: impl AsRef<Path>) -> Command {
+    let name = format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"));
+    let runner = env::var(name).unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    match words.next() {
+        Some(runner) => {
+            let mut command = Command::new(runner);
+            command.args(words).arg(program.as_ref());
+            command
+        }
+        None => Command::new(program.as_ref()),
+    }
+}
+
+/// The C compiler for the target: that of the variable which the crate `cc` reads, too, or `cc`.
+#[must_use]
+pub fn c_compiler() -> Command {
+    let name = format!("CC_{}", TARGET.replace('-', "_"));
+    Command::new(env::var(name).unwrap_or_else(|_| "cc".to_owned()))
+}
+
+/// Whether the C compiler for the target has this linker, such as `gold`.
+#[must_use]
+pub fn has_linker(name: &str) -> bool {
+    let asked = c_compiler().args([&format!("-fuse-ld={name}"), "-Wl,--version"]).output();
+    asked.is_ok_and(|answer| answer.status.success())
+}
+
+/// Whether the tests were built for another machine than this one, and run in an emulator.
+#[must_use]
+pub fn is_emulated() -> bool {
+    TARGET != env!("HARNESS_HOST")
+}
