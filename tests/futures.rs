@@ -12,7 +12,10 @@ use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_api::{Async, Body, Boxed, Counter, Made, Peer, Steps, UNLUCKY, Word, polls};
+use futures_api::{
+    Async, Body, Boxed, Counter, Local, LocalStream, Made, Passes, Peer, Shared, SharedStream, Steps, UNLUCKY, Word,
+    polls,
+};
 use futures_core::Stream;
 use harness::{Build, in_child, loader, logged};
 use libloading::Library;
@@ -268,6 +271,46 @@ fn a_panic_of_either_side_arrives_at_whoever_awaits() {
     assert_eq!(payload.downcast_ref(), Some(&HostsOwn(2)));
     let payload = caught(|| poll_always(plugin.sleep_without_a_runtime()));
     assert!(message(&*payload).contains("no reactor running"), "{}", message(&*payload));
+}
+
+#[test]
+fn a_future_or_stream_of_each_kind_comes_home_as_itself_and_as_another_kind_it_is_wrapped() {
+    fn place<T: ?Sized>(object: &T) -> usize {
+        std::ptr::from_ref(object).addr()
+    }
+    let panics = || async { std::panic::panic_any(HostsOwn(4)) };
+    let library = Build::new("futures-plugin").library();
+    let plugin = loader(&library).load_file::<dyn Passes>(&library).unwrap();
+
+    macro_rules! comes_home {
+        ($($method:ident: $type:ident = $make:expr;)*) => {$(
+            let mut own: $type = $make;
+            let first = place(&*own);
+            for _ in 0..100 {
+                own = plugin.$method(own);
+                assert_eq!(place(&*own), first, stringify!($method));
+            }
+        )*};
+    }
+    comes_home! {
+        local: Local = Box::pin(async { 1 });
+        shared: Shared = Box::pin(async { 2 });
+        local_stream: LocalStream = Box::pin(Numbers(9, 0));
+        shared_stream: SharedStream = Box::pin(Numbers(9, 0));
+    }
+
+    // A wrapper of one kind of object is not one of another kind, so it is wrapped. Both wrappers work.
+    let payload = caught(|| poll_always(plugin.less(Box::pin(panics()))));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(4)));
+    let payload = caught(|| poll_always(plugin.least(Box::pin(panics()))));
+    assert_eq!(payload.downcast_ref(), Some(&HostsOwn(4)));
+    let own: Shared = Box::pin(async { 5 });
+    let first = place(&*own);
+    let less = plugin.less(own);
+    assert_ne!(place(&*less), first);
+    assert_eq!(poll_always(plugin.least(less)), 5);
+    let mut stream = plugin.least_stream(Box::pin(Numbers(9, 0)));
+    assert_eq!(poll_always(poll_fn(|context| stream.as_mut().poll_next(context))), Some(8));
 }
 
 /// The numbers of allocations in this thread.

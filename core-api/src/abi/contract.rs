@@ -1,7 +1,8 @@
 //! The contract at the boundary: the tables that host and plugin give to each other.
 //!
 //! Host and plugin may contain different versions of this crate, so every table is `repr(C)` and grows at the end only.
-//! Any other change raises [`CONTRACT`], and the loader refuses a library that has a different number.
+//! Any other change raises [`CONTRACT`], and the loader refuses a library that has a different number. The hidden methods
+//! that `#[interface]` adds to a trait belong to the contract, too: they are in the trait's vtable.
 
 use std::ffi::{c_int, c_uint, c_void};
 
