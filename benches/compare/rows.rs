@@ -124,7 +124,9 @@ fn run_further(row: &str, times: u64, further: impl FnOnce() -> Box<dyn Deref<Ta
     for number in 0..times {
         match row {
             "ready future" => assert!(further.ready(number).as_mut().poll(&mut context).is_ready()),
-            "ready future, boxed by the plugin" => assert!(further.boxed(number).as_mut().poll(&mut context).is_ready()),
+            "ready future, boxed by the plugin" => {
+                assert!(further.boxed(number).as_mut().poll(&mut context).is_ready())
+            }
             "pending poll" => assert!(pending.as_mut().poll(&mut context).is_pending()),
             "pending with one wake" => {
                 let mut woken = further.woken(number);
