@@ -43,6 +43,15 @@ trait Made: Send + Sync {
     async fn sized(&self) -> u8
     where
         Self: Sized;
+    async fn without_arguments() -> u8
+    where
+        Self: Sized;
+    async fn without_receiver(text: &str) -> usize
+    where
+        Self: Sized,
+    {
+        text.len()
+    }
     async fn each(&self) -> impl Iterator<Item = u8>
     where
         Self: Sized,
@@ -88,6 +97,10 @@ impl<T: Copy + Into<u8> + Send + Sync> Made for Mine<T> {
 
     async fn sized(&self) -> u8 {
         Made::number(self).await
+    }
+
+    async fn without_arguments() -> u8 {
+        8
     }
 
     #[cfg(any())]
@@ -149,6 +162,7 @@ fn an_implementation_is_what_it_is_under_async_trait() {
         (ready(mine.text(("a", 0), "b".to_owned())), ready(mine.text(("a", 1), "b".to_owned()))),
         ("a".into(), "ba".into())
     );
+    assert_eq!((ready(Mine::<u8>::without_arguments()), ready(Mine::<u8>::without_receiver("ab"))), (8, 2));
     assert_eq!((ready(mine.traced(3)), ready(mine.by_hand()), mine.plain()), (3, 3, 2));
     ready(mine.r#match());
     let peers = ready(mine.peer(&Own)).unwrap();

@@ -3,7 +3,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Attribute, Block, Error, Expr, ImplItem, ImplItemFn, ItemImpl, Path, Stmt, parse_quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Block, Error, Expr, ImplItem, ImplItemFn, ItemImpl, Path, Stmt, Token, parse_quote};
 
 use crate::attribute::{CratePath, conditions, is_builtin, is_tools, located};
 use crate::futures::{self, Written};
@@ -29,6 +30,19 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             quote!(#implementation #misused)
         }
         Err(_) => [refused(), item].into_iter().collect(),
+    }
+}
+
+/// The options of `#[async_impl]`.
+impl Parse for CratePath {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.is_empty() {
+            return Ok(Self::default());
+        }
+        let only = |error: Error| Error::new(error.span(), "`#[async_impl]` takes only the option `crate = path`");
+        input.parse::<Token![crate]>().map_err(only)?;
+        input.parse::<Token![=]>().map_err(only)?;
+        Path::parse_mod_style(input).map(Self).map_err(only)
     }
 }
 

@@ -3,9 +3,9 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Meta, Path, Token};
+use syn::{Attribute, Meta, Path, Token};
 
 /// The option `crate = path`: the path of `plugbox`.
 pub(crate) struct CratePath(pub(crate) Path);
@@ -13,19 +13,6 @@ pub(crate) struct CratePath(pub(crate) Path);
 impl Default for CratePath {
     fn default() -> Self {
         Self(syn::parse_quote!(::plugbox))
-    }
-}
-
-/// The options of `#[async_impl]`.
-impl Parse for CratePath {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.is_empty() {
-            return Ok(Self::default());
-        }
-        let only = |error: Error| Error::new(error.span(), "`#[async_impl]` takes only the option `crate = path`");
-        input.parse::<Token![crate]>().map_err(only)?;
-        input.parse::<Token![=]>().map_err(only)?;
-        Path::parse_mod_style(input).map(Self).map_err(only)
     }
 }
 

@@ -128,7 +128,9 @@ pub(crate) fn desugar_method(
             #[allow(unreachable_code)]
             #result
         };
-        let inner = if is_named(&output) { typed } else { quote_spanned!(span=> #(#arguments)* #(#statements)*) };
+        // `impl Trait` may not be written in a body.
+        let is_named = !has_impl_trait(|find| find.visit_type(&output));
+        let inner = if is_named { typed } else { quote_spanned!(span=> #(#arguments)* #(#statements)*) };
         quote_spanned!(span=> async move { #inner })
     });
     // The lints are about what is written here, which is not the author's.
@@ -147,17 +149,19 @@ pub(crate) fn desugar_method(
     Some(Written { body, lints })
 }
 
-/// Whether a type may be written in a body: `impl Trait` may not.
-fn is_named(ty: &Type) -> bool {
-    struct Find(bool);
-    impl Visit<'_> for Find {
-        fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
-            self.0 = true;
-        }
+/// Whether there is an `impl Trait` in what is visited.
+pub(crate) fn has_impl_trait(visit: impl FnOnce(&mut FindImplTrait)) -> bool {
+    let mut find = FindImplTrait(false);
+    visit(&mut find);
+    find.0
+}
+
+pub(crate) struct FindImplTrait(bool);
+
+impl Visit<'_> for FindImplTrait {
+    fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
+        self.0 = true;
     }
-    let mut find = Find(false);
-    find.visit_type(ty);
-    !find.0
 }
 
 /// Removes the bounds by auto traits on `Self` that the supertraits already say, or may say: the compiler then checks

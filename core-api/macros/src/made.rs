@@ -4,9 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
-use syn::{FnArg, Ident, Path, ReturnType, Signature, Token, TraitItemFn, Type, TypeImplTrait, parse_quote};
+use syn::{FnArg, Ident, Path, ReturnType, Signature, Token, TraitItemFn, Type, parse_quote};
 
 use crate::attribute::conditions;
+use crate::futures::has_impl_trait;
 use crate::lifetimes::written;
 use crate::scope::Scope;
 use crate::valid::future_of;
@@ -22,6 +23,7 @@ pub(crate) struct Hidden<'a> {
 impl<'a> Hidden<'a> {
     /// Returns the method beside an `async fn`, which has been written as one that returns a future; `None` for any other.
     pub(crate) fn beside(krate: &Path, signature: &'a Signature) -> Option<Self> {
+        signature.receiver()?;
         let future = future_of(&signature.output).filter(|future| future.is_send)?;
         let ReturnType::Type(_, boxed) = &signature.output else { return None };
         // `async-trait` writes this lifetime, too. A lifetime without a name would be another one in an argument.
@@ -47,27 +49,26 @@ impl<'a> Hidden<'a> {
     pub(crate) fn guarded(&self, scope: &Scope) -> TokenStream {
         let (krate, scope) = (&scope.krate, scope.around(self.output));
         let (ty, cross) = (scope.shape_of(self.output, "TYPE"), scope.shape_of(self.output, "__cross"));
+        // SAFETY: the function is that of the output's shape, which says whether there are objects (obligation 1 of
+        // `guarded`).
         quote! {
-            #krate::__private::Making::guarded(if const { #krate::__private::may_hide_object(#ty) } {
-                ::core::option::Option::Some(#cross)
-            } else {
-                ::core::option::Option::None
-            })
+            unsafe {
+                #krate::__private::Making::guarded(if const { #krate::__private::may_hide_object(#ty) } {
+                    ::core::option::Option::Some(#cross)
+                } else {
+                    ::core::option::Option::None
+                })
+            }
         }
     }
 }
 
 /// Whether a method is one for many types. Only one that is not a method of the trait object can be.
 fn is_generic(signature: &Signature) -> bool {
-    struct Find(bool);
-    impl Visit<'_> for Find {
-        fn visit_type_impl_trait(&mut self, _: &TypeImplTrait) {
-            self.0 = true;
-        }
-    }
-    let mut find = Find(signature.generics.type_params().next().is_some());
-    find.visit_signature(signature);
-    find.0 || signature.generics.const_params().next().is_some()
+    let generics = &signature.generics;
+    has_impl_trait(|find| find.visit_signature(signature))
+        || generics.type_params().next().is_some()
+        || generics.const_params().next().is_some()
 }
 
 /// Returns the name of the method beside one with this name. Where a trait has no such method, the compiler's error has the

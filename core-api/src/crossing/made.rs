@@ -24,10 +24,14 @@ impl<T> Making<T> {
         Self { cross: None, is_guarded: false }
     }
 
-    /// With a guard, for a caller on the other side. `cross` takes the objects in the output across.
+    /// With a guard, for a caller on the other side.
+    ///
+    /// # Safety
+    ///
+    /// 1. `cross` takes all objects in an output across; if it is `None`, there can be none.
     #[inline]
     #[must_use]
-    pub fn guarded(cross: Option<Cross<T>>) -> Self {
+    pub unsafe fn guarded(cross: Option<Cross<T>>) -> Self {
         Self { cross, is_guarded: host().is_some() }
     }
 
