@@ -95,7 +95,7 @@ impl<'a> Request<'a> {
     /// Returns a [`HostError`] if this process cannot load any plugin.
     pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, HostError> {
         let adapters = || settings.adapters.to::<I>();
-        let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
+        let records: Vec<_> = [I::RECORDS].into_iter().chain(adapters().map(Adapt::records)).collect();
         let adapted = adapters().map(|adapter| adapter.interface().name);
         let requirements = Requirements {
             interfaces: [I::NAME.to_owned()].into_iter().chain(adapted).collect(),

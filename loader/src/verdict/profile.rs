@@ -41,7 +41,7 @@ impl HostProfile {
     /// # Ok::<(), plugbox_loader::HostError>(())
     /// ```
     pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, HostError> {
-        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
+        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::RECORDS])? })
     }
 
     /// Reads the profile of this process, for the interfaces of these records, without the processor.

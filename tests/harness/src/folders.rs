@@ -6,16 +6,16 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, flock};
+use crate::lock::lock;
+use crate::target::is_emulated;
 
 /// The repository's root.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .expect("tests/harness is two folders below the root")
-        .to_owned()
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let root = root.expect("tests/harness is two folders below the root");
+    // Wine shows the folders of the machine that built the tests as its drive Z.
+    if cfg!(windows) && root.starts_with("/") && is_emulated() { Path::new("Z:\\").join(root) } else { root.to_owned() }
 }
 
 /// Cargo's target folder of this test run.
@@ -38,8 +38,7 @@ pub struct Outside {
 pub fn build_outside(cargo: &mut Command) -> Outside {
     let target = target_dir().join("outside");
     fs::create_dir_all(&target).expect("the folder can be made");
-    let lock = File::create(target.join("lock")).expect("the lock can be made");
-    flock(&lock, FlockOperation::LockExclusive).expect("the lock can be taken");
+    let lock = lock(&target.join("lock"));
     // Cargo takes the packages of two workspaces for the same, by their places in them, and builds again only what is
     // newer than the last build.
     renew(cargo.get_current_dir().expect("a build outside has a folder"));

@@ -3,10 +3,13 @@
 mod build;
 mod child;
 mod compilers;
+mod fixtures;
 mod folders;
 mod host;
+mod lock;
 mod log;
 mod page;
+mod request;
 mod run;
 mod target;
 
@@ -17,4 +20,5 @@ pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, 
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use log::{hears, logged};
 pub use page::{shown, shows};
+pub use request::build_fixtures_while;
 pub use target::{TARGET, c_compiler, command, has_linker, is_emulated};

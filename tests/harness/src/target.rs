@@ -8,11 +8,12 @@ use std::process::Command;
 /// are built only once.
 pub const TARGET: &str = env!("HARNESS_TARGET");
 
-/// Runs a program of the target, with the runner that cargo has for it, such as an emulator.
+/// Runs a program of the target, with the runner that cargo has for it, such as an emulator. Windows starts its programs
+/// itself, also in Wine, and cannot start the runner.
 #[must_use]
 pub fn command(program: impl AsRef<Path>) -> Command {
     let name = format!("CARGO_TARGET_{}_RUNNER", TARGET.to_uppercase().replace('-', "_"));
-    let runner = env::var(name).unwrap_or_default();
+    let runner = if cfg!(windows) { String::new() } else { env::var(name).unwrap_or_default() };
     let mut words = runner.split_whitespace();
     match words.next() {
         Some(runner) => {
