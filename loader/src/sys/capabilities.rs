@@ -1,12 +1,16 @@
-//! What a system cannot do.
+//! What a system can do, of all that the loader would do.
 
-/// What this system can do, of all that the loader would do.
+/// What a system can do, of all that the loader would do.
 ///
 /// # Examples
 ///
 /// ```
-/// let here = plugbox_loader::Capabilities::of_this_system();
-/// assert_eq!(here.rows().len(), 8);
+/// use plugbox_loader::Capabilities;
+/// let here = Capabilities::of_this_system();
+/// assert!(Capabilities::LINUX.copies_in_memory && !Capabilities::WINDOWS.copies_in_memory);
+/// for (what, how) in here.rows() {
+///     println!("{what}: {how}");
+/// }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -31,27 +35,63 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
+    /// Those of Linux, with the GNU C library.
+    pub const LINUX: Self = Self {
+        copies_in_memory: true,
+        copies_removed_at_exit: true,
+        mapped_files_replaced: true,
+        keys_served: true,
+        writers_seen: true,
+        mappings_counted: true,
+        barriers_made_for_all: true,
+        tested: true,
+    };
+
+    /// Those of Windows.
+    pub const WINDOWS: Self = Self {
+        copies_in_memory: false,
+        copies_removed_at_exit: false,
+        mapped_files_replaced: false,
+        keys_served: false,
+        writers_seen: true,
+        mappings_counted: false,
+        barriers_made_for_all: true,
+        tested: true,
+    };
+
+    /// Those of macOS.
+    pub const MACOS: Self = Self {
+        copies_in_memory: false,
+        copies_removed_at_exit: true,
+        mapped_files_replaced: true,
+        keys_served: false,
+        writers_seen: false,
+        mappings_counted: false,
+        barriers_made_for_all: false,
+        tested: false,
+    };
+
     /// Those of the system for which this crate was compiled.
     #[must_use]
     pub const fn of_this_system() -> Self {
         super::CAPABILITIES
     }
 
-    /// Each capability, with what it means here.
+    /// Each capability, with what it means.
     #[must_use]
     pub const fn rows(&self) -> [(&'static str, &'static str); 8] {
         const fn say(can: bool, yes: &'static str, no: &'static str) -> &'static str {
             if can { yes } else { no }
         }
         [
-            ("copies in memory", say(self.copies_in_memory, "yes", "no: a plugin needs a folder for its copy")),
+            ("copies in memory", say(self.copies_in_memory, "if there is no folder", "no")),
             ("copies are removed", say(self.copies_removed_at_exit, "at exit", "by a later process")),
-            ("mapped files", say(self.mapped_files_replaced, "can be replaced", "cannot be replaced: load a copy")),
-            ("thread-local keys", say(self.keys_served, "the host's", "each library takes some of the process's")),
-            ("open writers", say(self.writers_seen, "are seen", "are not seen")),
-            ("mappings", say(self.mappings_counted, "are counted", "are not counted")),
-            ("barriers of calls", say(self.barriers_made_for_all, "made by a reload", "one in each call")),
-            ("tested", say(self.tested, "yes", "no: only compiled")),
+            ("mapped files", say(self.mapped_files_replaced, "can be replaced", "cannot be replaced")),
+            ("thread-local keys", say(self.keys_served, "served by the host", "of the process")),
+            ("open writers", say(self.writers_seen, "seen", "not seen")),
+            ("mappings", say(self.mappings_counted, "counted", "not counted")),
+            ("barriers", say(self.barriers_made_for_all, "made by a reload", "one in each call")),
+            ("loader", say(self.tested, "tested", "compiled, never run")),
         ]
     }
 }

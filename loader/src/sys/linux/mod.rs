@@ -26,13 +26,5 @@ pub(crate) use process::{Process, run_on_a_thread};
 /// Std takes one when it first needs the current thread.
 pub(crate) const KEYS_OF_AN_IMAGE: usize = 1;
 
-pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities {
-    copies_in_memory: true,
-    copies_removed_at_exit: true,
-    mapped_files_replaced: true,
-    keys_served: true,
-    writers_seen: true,
-    mappings_counted: true,
-    barriers_made_for_all: true,
-    tested: cfg!(target_env = "gnu"),
-};
+pub(crate) const CAPABILITIES: super::Capabilities =
+    super::Capabilities { tested: cfg!(target_env = "gnu"), ..super::Capabilities::LINUX };

@@ -20,13 +20,4 @@ pub(crate) use process::{Process, glibc, mappings, most_mappings, run_on_a_threa
 /// image.
 pub(crate) const KEYS_OF_AN_IMAGE: usize = 2;
 
-pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities {
-    copies_in_memory: false,
-    copies_removed_at_exit: true,
-    mapped_files_replaced: true,
-    keys_served: false,
-    writers_seen: false,
-    mappings_counted: false,
-    barriers_made_for_all: false,
-    tested: false,
-};
+pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities::MACOS;

@@ -31,13 +31,5 @@ pub(crate) use path::{canonicalize, path_of};
 pub(crate) use process::{Process, at_exit, run_on_a_thread};
 pub(crate) use security::user;
 
-pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities {
-    copies_in_memory: false,
-    copies_removed_at_exit: false,
-    mapped_files_replaced: false,
-    keys_served: false,
-    writers_seen: true,
-    mappings_counted: false,
-    barriers_made_for_all: true,
-    tested: cfg!(all(target_env = "gnu", target_arch = "x86_64")),
-};
+pub(crate) const CAPABILITIES: super::Capabilities =
+    super::Capabilities { tested: cfg!(all(target_env = "gnu", target_arch = "x86_64")), ..super::Capabilities::WINDOWS };
