@@ -3,7 +3,6 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use harness::{Build, Child, in_child, loader, passed_alone};
 use keys_api::Keys;
@@ -189,7 +188,7 @@ fn a_program_that_links_a_plugin_keeps_its_keys() {
 
 /// Where rustc's own linker is, for `-fuse-ld=lld`.
 fn own_lld() -> Option<String> {
-    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let sysroot = harness::compiler().args(["--print", "sysroot"]).output().ok()?;
     let sysroot = PathBuf::from(String::from_utf8(sysroot.stdout).ok()?.trim());
     let folder = sysroot.join("lib/rustlib").join(harness::TARGET).join("bin/gcc-ld");
     folder.join("ld.lld").is_file().then(|| format!("-Clink-arg=-B{}", folder.display()))

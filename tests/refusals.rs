@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use boundary_api::Transform;
 use fixture_api::{Nobody, Plugin};
@@ -147,7 +146,7 @@ fn a_shared_std_of_another_name_is_refused_when_it_is_mapped() {
     let library = patched(&shared.library(), b"libstd-", b"libour-");
     let needed = inspect::linkage(&library).unwrap().needed;
     let name = needed.iter().find(|name| name.starts_with("libour-")).expect("the library needs a shared std");
-    let std = Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
+    let std = harness::compiler().args(["--print", "target-libdir", "--target", TARGET]).output().unwrap();
     let std = Path::new(String::from_utf8(std.stdout).unwrap().trim()).join(name.replace("libour-", "libstd-"));
     fs::copy(std, library.with_file_name(name)).unwrap();
     let error = loader(&library).allow_library(name).load_file::<dyn Plugin>(&library).unwrap_err();

@@ -1075,18 +1075,18 @@ changes_the_text! {
     ]
 
     a_listed_type_behind_an_alias {
-        type Status = Option<std::process::ExitStatus>;
-        #[plugbox::interface(foreign(::std::process::ExitStatus, ::std::process::ExitCode))]
-        pub trait Api { fn status(&self) -> Status; }
+        type Key = Option<std::thread::ThreadId>;
+        #[plugbox::interface(foreign(::std::thread::ThreadId, ::std::num::FpCategory))]
+        pub trait Api { fn key(&self) -> Key; }
     } {
-        type Status = Option<std::process::ExitCode>;
-        #[plugbox::interface(foreign(::std::process::ExitStatus, ::std::process::ExitCode))]
-        pub trait Api { fn status(&self) -> Status; }
+        type Key = Option<std::num::FpCategory>;
+        #[plugbox::interface(foreign(::std::thread::ThreadId, ::std::num::FpCategory))]
+        pub trait Api { fn key(&self) -> Key; }
     } => [
-        "-method fn status(&'a self) -> Option<std::process::ExitStatus>",
-        "-foreign std::process::ExitStatus", "-size 4", "-align 4",
-        "+method fn status(&'a self) -> Option<std::process::ExitCode>",
-        "+foreign std::process::ExitCode", "+size 1", "+align 1",
+        "-method fn key(&'a self) -> Option<std::thread::ThreadId>",
+        "-foreign std::thread::ThreadId", "-size 8", "-align 8",
+        "+method fn key(&'a self) -> Option<std::num::FpCategory>",
+        "+foreign std::num::FpCategory", "+size 1", "+align 1",
     ]
 
     the_name_of_a_foreign_type {

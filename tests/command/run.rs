@@ -15,7 +15,7 @@ pub(crate) struct Ended {
 
 /// The command, without the environment variables that describe terminals.
 pub(crate) fn command(args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-    let mut command = Command::new(PLUGBOX);
+    let mut command = harness::command(PLUGBOX);
     ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"].iter().for_each(|name| {
         command.env_remove(name);
     });

@@ -21,4 +21,4 @@ pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched,
 pub use log::{hears, logged};
 pub use page::{shown, shows};
 pub use request::build_fixtures_while;
-pub use target::{TARGET, c_compiler, command, has_linker, is_emulated};
+pub use target::{TARGET, c_compiler, command, compiler, has_linker, is_emulated};

@@ -32,6 +32,12 @@ pub fn c_compiler() -> Command {
     Command::new(env::var(name).unwrap_or_else(|_| "cc".to_owned()))
 }
 
+/// The compiler of the tests and fixtures: cargo's, unless it was told to use another one.
+#[must_use]
+pub fn compiler() -> Command {
+    Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+}
+
 /// Whether the C compiler for the target has this linker, such as `gold`.
 #[must_use]
 pub fn has_linker(name: &str) -> bool {
