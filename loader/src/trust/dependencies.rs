@@ -38,8 +38,8 @@ pub(crate) fn admit(
         if !seen.insert(name.clone()) {
             continue;
         }
-        let is_there = is_platform(&name) || map::is_loaded(&name);
-        if let Some(reason) = judge_needed(&name, |name| is_there || allowed.contains(name)) {
+        let is_there = is_platform(&by.linkage, &name) || map::is_loaded(&name);
+        if let Some(reason) = judge_needed(&by.linkage, &name, |name| is_there || allowed.contains(name)) {
             reasons.push(reason);
             continue;
         }
