@@ -38,8 +38,9 @@ pub(crate) fn admit(
         if !seen.insert(name.clone()) {
             continue;
         }
-        let is_there = is_platform(&name) || sys::is_of_the_system(&name) || sys::is_loaded(name.as_ref());
-        if let Some(reason) = judge_needed(&name, |name| is_there || allowed.contains(name)) {
+        let is_of_the_system = is_platform(&by.linkage, &name) || sys::is_of_the_system(&name);
+        let is_there = is_of_the_system || sys::is_loaded(name.as_ref());
+        if let Some(reason) = judge_needed(&by.linkage, &name, |name| is_there || allowed.contains(name)) {
             reasons.push(reason);
             continue;
         }
