@@ -31,5 +31,7 @@ pub(crate) use path::{canonicalize, path_of};
 pub(crate) use process::{Process, at_exit, run_on_a_thread};
 pub(crate) use security::user;
 
-pub(crate) const CAPABILITIES: super::Capabilities =
-    super::Capabilities { tested: cfg!(all(target_env = "gnu", target_arch = "x86_64")), ..super::Capabilities::WINDOWS };
+pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities {
+    tested: cfg!(all(target_env = "gnu", target_arch = "x86_64")),
+    ..super::Capabilities::WINDOWS
+};
