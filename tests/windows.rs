@@ -152,8 +152,12 @@ fn in_place_the_file_itself_is_mapped_and_a_second_time_it_is_an_error() {
     let loader = loader(&path).without_staging();
     works(&loader.load_file::<dyn Plugin>(&path).unwrap());
     assert!(fs::write(&path, "").is_err(), "it is mapped");
-    let error = loader.load_file::<dyn Plugin>(&path).unwrap_err();
-    assert!(matches!(error, LoadError::OtherImage { .. }), "{error}");
+    let other_name = path.with_file_name("other.dll");
+    fs::hard_link(&path, &other_name).unwrap();
+    for path in [&path, &other_name] {
+        let error = loader.load_file::<dyn Plugin>(path).unwrap_err();
+        assert!(matches!(error, LoadError::OtherImage { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -14,6 +14,8 @@ use crate::sys::{self, Cause, Library, MappedImage};
 /// (see `bind`), and may use it when no handle is left: one of the plugin's threads may panic.
 pub(crate) struct Mapping {
     library: Library,
+    /// The address of its image.
+    start: usize,
     _generation: Arc<Generation>,
 }
 
@@ -30,7 +32,7 @@ impl Mapping {
     unsafe fn open(path: &Path, is_copy: bool, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
         // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
         let (library, image) = unsafe { Library::open(path, is_copy) }?;
-        Ok((Self { library, _generation: generation }, image))
+        Ok((Self { library, start: image.start(), _generation: generation }, image))
     }
 }
 
@@ -57,19 +59,20 @@ pub(crate) fn map(
         let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
         // The path of a copy is new to the system's loader, and so is its inode.
         if !file.is_copy() && sys::is_loaded(file.path.as_os_str()) {
-            return Err(other(format!(
-                "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new \
-                 image",
-                file.path.display()
-            )));
+            return Err(other(mapped_before(&file.path)));
         }
         // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
         let opened = unsafe { Mapping::open(&file.path, file.is_copy(), generation.clone()) };
         let (mapping, image) = opened.or_else(|error| mappings::used_and_left(path).and(Err(cannot(error))))?;
+        // Some systems know a file by more than its path.
+        let is_known = !file.is_copy() && mapped.iter().any(|known| known.start == mapping.start);
         let mapping: &Mapping = Box::leak(Box::new(mapping));
         mapped.push(mapping);
+        if is_known {
+            return Err(other(mapped_before(&file.path)));
+        }
         (mapping, image)
     };
     let copy = file.keep();
@@ -86,6 +89,13 @@ pub(crate) fn map(
     });
     let entries = entries.collect::<Result<_, _>>()?;
     Ok((image, entries))
+}
+
+fn mapped_before(path: &Path) -> String {
+    format!(
+        "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new image",
+        path.display()
+    )
 }
 
 #[cfg(test)]

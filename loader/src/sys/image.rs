@@ -40,6 +40,11 @@ impl MappedImage {
         Self { name, segments, notes }
     }
 
+    /// The address of its first segment.
+    pub(crate) fn start(&self) -> usize {
+        self.segments.iter().map(|segment| segment.start).min().unwrap_or(0)
+    }
+
     /// Whether an address is inside one of the segments.
     pub(crate) fn contains(&self, address: usize) -> bool {
         self.segments.iter().any(|segment| segment.holds(address, 1))
