@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use rustix::fs::{FlockOperation, flock};
 
+use crate::cross::Cross;
 use crate::folders::{copy_tree, repository, target_dir};
 use crate::run::run;
 use crate::target::TARGET;
@@ -29,6 +30,7 @@ pub struct Build {
     api_version: Option<String>,
     folder: Option<String>,
     rustc: Option<PathBuf>,
+    cross: Option<Cross>,
     edits: Vec<[String; 3]>,
     without_gate: bool,
     binary: Option<String>,
@@ -48,6 +50,7 @@ impl Build {
             api_version: None,
             folder: None,
             rustc: None,
+            cross: None,
             edits: Vec::new(),
             without_gate: false,
             binary: None,
@@ -137,6 +140,12 @@ impl Build {
         self
     }
 
+    /// Builds for another target.
+    pub fn cross(mut self, cross: &Cross) -> Self {
+        self.cross = Some(cross.clone());
+        self
+    }
+
     /// Replaces a text in a file. Requires a [`folder`](Self::folder).
     pub fn edit(mut self, file: &str, from: &str, to: &str) -> Self {
         self.edits.push([file, from, to].map(str::to_owned));
@@ -213,11 +222,15 @@ impl Build {
         }
         let workspace = self.workspace(&root);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut target = TARGET;
+        if let Some(cross) = &self.cross {
+            (cargo, target) = (cross.cargo(), cross.target);
+        }
         cargo
             .current_dir(&workspace)
             .args([if self.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &self.package])
             .args(self.binary.as_ref().map_or(vec!["--lib"], |name| vec!["--bin", name]))
-            .args(["--message-format", "json-render-diagnostics", "--target", TARGET, "--target-dir"])
+            .args(["--message-format", "json-render-diagnostics", "--target", target, "--target-dir"])
             .arg(self.target(&root))
             .args(["--features", &self.features.join(",")]);
         for line in &self.config {
@@ -231,6 +244,9 @@ impl Build {
         // By default, build with the compiler that builds the tests.
         if let Some(rustc) = &self.rustc {
             cargo.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
+        }
+        if let Some(cross) = &self.cross {
+            cross.configure(&mut cargo);
         }
         if !self.last_crate_flags.is_empty() {
             cargo.arg("--").args(&self.last_crate_flags);
@@ -270,6 +286,9 @@ impl Build {
     fn target(&self, root: &Path) -> PathBuf {
         let bootstrap = self.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
         let is_copy = self.folder.is_some() || self.api_version.is_some();
+        if self.cross.is_some() {
+            return root.join("target-cross");
+        }
         root.join(match (bootstrap, is_copy) {
             (true, _) => "target-bootstrap",
             (false, true) => "target-copies",
@@ -362,7 +381,8 @@ fn keep(file: &Path, kept: &Path) {
 /// Finds the shared library or program of this name among the artifacts that cargo reports.
 fn artefact(messages: &[u8], name: &str) -> Option<PathBuf> {
     let files = files(messages, name);
-    let found = files.iter().find(|file| matches!(extension(file), Some(std::env::consts::DLL_EXTENSION) | None));
+    // Those of any target.
+    let found = files.iter().find(|file| matches!(extension(file), Some("so" | "dll" | "dylib" | "exe") | None));
     found.cloned()
 }
 
