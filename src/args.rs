@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(short = 'V', long)]
     pub(crate) version: bool,
 
-    /// With --version: also print the compiler that built this command, and the target
+    /// With --version: also print the compiler that built this command, the target, and what plugbox can do there
     #[arg(short, long, requires = "version")]
     pub(crate) verbose: bool,
 

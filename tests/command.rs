@@ -14,7 +14,7 @@ use expect_test::expect_file;
 use fixture_api::Nobody;
 use harness::{Build, loader, scratch};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
-use plugbox_loader::{Code, Refusal};
+use plugbox_loader::{Capabilities, Code, Refusal};
 use serde_json::Value;
 
 use crate::hello::{hello, other_compiler};
@@ -406,6 +406,8 @@ fn the_command_was_built_by_the_compiler_that_its_records_name() {
         build["builder"].as_str().unwrap(),
         build["target"].as_str().unwrap(),
     );
+    let rows = Capabilities::of_this_system().rows().map(|(what, how)| format!("{what}: {how}\n"));
+    let expected = expected + &rows.concat();
     assert_eq!(told.exits(0).stdout, expected);
     assert_eq!(plugbox(["-V", "-v"]).exits(0).stdout, expected);
     assert_eq!(plugbox(["-V"]).exits(0).stdout, format!("plugbox {}\n", env!("CARGO_PKG_VERSION")));

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crossing_api::ROWS;
 use harness::{Build, lacking_feature, refused, repository, scratch, shows};
-use plugbox_loader::Code;
+use plugbox_loader::{Capabilities, Code};
 
 /// The code in the first cells of a table between two comments: the forms as the guide writes them.
 fn forms(page: &str, table: &str) -> Vec<String> {
@@ -61,6 +61,32 @@ fn every_refused_part_of_a_trait_is_one_that_the_tests_see_refused() {
     for part in forms("crossing.md", "refused traits") {
         assert!(sources.contains(&part), "no test has the refused part `{part}`");
     }
+}
+
+/// A table of texts, with its columns as wide as needed.
+fn table(rows: &[Vec<&str>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap();
+    let line = |row: &Vec<&str>| {
+        let cells = row.iter().enumerate().map(|(column, cell)| format!("{cell:0$}  ", width(column)));
+        format!("{}\n", cells.collect::<String>().trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
+#[test]
+fn the_page_of_the_systems_shows_their_capabilities_and_what_the_lanes_ran() {
+    let systems = [Capabilities::LINUX, Capabilities::WINDOWS, Capabilities::MACOS].map(|system| system.rows());
+    let mut rows = vec![vec!["", "Linux, glibc", "Windows", "macOS"]];
+    rows.extend((0..systems[0].len()).map(|row| {
+        let mut cells = vec![systems[0][row].0];
+        cells.extend(systems.iter().map(|system| system[row].1));
+        cells
+    }));
+    shows("docs/systems.md", |name| match name {
+        "capabilities" => table(&rows),
+        "ran" => fs::read_to_string(repository().join("tests/ran.txt")).unwrap(),
+        name => panic!("no output {name}"),
+    });
 }
 
 /// The message with this title in `tests/messages.txt`, which `tests/messages.rs` writes for real libraries.

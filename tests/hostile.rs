@@ -19,7 +19,9 @@ use expect_test::expect_file;
 use fixture_api::Plugin;
 use forge::Numbers;
 use harness::{Build, codes, refused, repository, scratch};
-use plugbox_loader::inspect::{self, HostProfile, Image, Manifest, NoteBytes, Requirements, Verdict, judge};
+use plugbox_loader::inspect::{
+    self, HostProfile, Image, Linkage, Manifest, NoteBytes, ReadError, Requirements, Verdict, judge,
+};
 use plugbox_loader::{Code, Refusal};
 
 /// Records, each with its kind.
@@ -149,8 +151,14 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
         let image = inspect::image(&path).unwrap();
         assert_eq!((&*image.container.to_string(), image.shared, &image.whole), (container, true, &Ok(())));
         assert_eq!(image.manifest.as_ref(), Ok(&own), "{container}");
-        let needed = inspect::linkage(&path).unwrap().needed;
-        assert_eq!(needed, vec!["libneeded.so.1"; usize::from(container.starts_with("elf"))], "{container}");
+        let linkage = inspect::linkage(&path).unwrap();
+        let (needed, run_path): (&[&str], &[&str]) = match linkage.format {
+            "elf" => (&["libneeded.so.1"], &[]),
+            "pe" => (&["needed.dll", "later.dll"], &[]),
+            _ => (&["@rpath/libneeded.dylib", "/usr/lib/liblater.dylib"], &["@loader_path/../lib"]),
+        };
+        assert!(container.starts_with(linkage.format), "{container}");
+        assert!(linkage.needed == needed && linkage.run_path == run_path, "{container}: {linkage:?}");
         // One of them is for the host's machine. The only reason against the others is their machine.
         let verdict = judge_kept(&fs::read(&path).unwrap());
         let codes: Vec<Code> = verdict.reasons().iter().map(|reason| reason.code).collect();
@@ -160,6 +168,110 @@ fn records_are_read_from_what_linkers_make_for_other_targets() {
     let slice = |cpu, file: usize| (cpu, fs::read(&linked()[file].1).unwrap());
     let fat = image(&forge::fat(&[slice(0x0100_000c, 8), slice(0x0100_0007, 7)]));
     assert_eq!((fat.slices, fat.manifest), (vec!["aarch64".to_owned(), "x86_64".to_owned()], Ok(own)));
+}
+
+/// What a library asks of the system's loader; `None` if that is truncated or invalid.
+fn linkage(bytes: &[u8]) -> Option<Linkage> {
+    match inspect::linkage_of(&mut Cursor::new(bytes)) {
+        Ok(linkage) => Some(linkage),
+        Err(ReadError::NotWhole(_)) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn what_a_file_for_several_machines_needs_is_what_the_image_for_this_machine_needs() {
+    let files = [8, 7].map(|file: usize| fs::read(&linked()[file].1).unwrap());
+    let [arm, intel] = &files;
+    // The name of the first library of the other one has a different first letter.
+    let mut other = arm.clone();
+    let at = other.windows(6).position(|name| name == b"@rpath").unwrap();
+    other[at + 7] = b'L';
+    let both = |first: (u64, &Vec<u8>), second: (u64, &Vec<u8>)| {
+        linkage(&forge::fat(&[first, second].map(|(cpu, bytes)| (cpu, bytes.clone())))).unwrap().needed
+    };
+    let (intel, arm) = ((0x0100_0007, intel), (0x0100_000c, &other));
+    let expected = if cfg!(target_arch = "aarch64") { "@rpath/Libneeded.dylib" } else { "@rpath/libneeded.dylib" };
+    assert_eq!(both(intel, arm)[0], expected);
+    assert_eq!(both(arm, intel)[0], expected);
+    // Without an image for this machine it is the first one.
+    assert_eq!(both((18, arm.1), (7, intel.1))[0], "@rpath/Libneeded.dylib");
+}
+
+#[test]
+fn what_a_damaged_library_needs_is_not_whole_or_what_it_says() {
+    for (container, path) in linked() {
+        let bytes = fs::read(&path).unwrap();
+        let whole = linkage(&bytes).unwrap();
+        // Before its second header a PE file is a program of DOS, which asks for nothing.
+        for len in 64..bytes.len() {
+            let cut = linkage(&bytes[..len]);
+            assert!(
+                cut.is_none_or(|cut| cut == whole || cut.format.is_empty()),
+                "{container}: {len} of {} bytes",
+                bytes.len()
+            );
+        }
+        let (mut refused, mut changed) = (0, bytes.clone());
+        for at in 64..bytes.len() {
+            for value in [0, 1, 0x80, 0xff] {
+                changed[at] = value;
+                let (read, peak) = allocation::peak(|| linkage(&changed));
+                refused += usize::from(read.is_none());
+                assert!(peak < 64 << 10, "{container}: {peak} bytes with {value} at {at}");
+            }
+            changed[at] = bytes[at];
+        }
+        assert!(refused > 20, "{container}: {refused}");
+    }
+}
+
+/// A library of Windows' own linker, whose imports lie in the middle of a section of any size.
+fn with_much_data(size: u32) -> Vec<u8> {
+    let mut bytes = fs::read(&linked()[5].1).unwrap();
+    let header = bytes.windows(8).position(|name| name == b".rdata\0\0").unwrap();
+    let number = |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let start = number(&bytes, header + 20) as usize;
+    for at in [header + 8, header + 16] {
+        bytes[at..at + 4].copy_from_slice(&size.to_le_bytes());
+    }
+    bytes.resize(start + size as usize, 0);
+    bytes
+}
+
+#[test]
+fn imports_in_a_large_section_are_read_without_the_section() {
+    let expected = linkage(&with_much_data(4096)).unwrap();
+    assert_eq!(expected.needed, ["needed.dll", "later.dll"]);
+    let large = with_much_data(16 << 20);
+    let (read, peak) = allocation::peak(|| linkage(&large));
+    assert_eq!(read, Some(expected));
+    assert!(peak < 64 << 10, "{peak} bytes");
+}
+
+#[test]
+fn a_table_of_imports_without_an_end_is_not_whole() {
+    let mut bytes = with_much_data(1 << 20);
+    let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let header = bytes.windows(8).position(|name| name == b".rdata\0\0").unwrap();
+    let (address, start) = (number(header + 12), number(header + 20) as usize);
+    // The second of the directories, after the optional header's other fields.
+    let directory = number(0x3c) as usize + 24 + 112 + 8;
+    let table = start + (number(directory) - address) as usize;
+    let mut entry = [0; 20];
+    entry.copy_from_slice(&bytes[table..table + 20]);
+    let far = start + (1 << 19);
+    bytes[directory..directory + 4].copy_from_slice(&(address + (1 << 19)).to_le_bytes());
+    let mut with = |entries: usize| {
+        (0..entries).for_each(|number| bytes[far + number * 20..][..20].copy_from_slice(&entry));
+        allocation::total(|| linkage(&bytes))
+    };
+    assert_eq!(with(500).0.map(|linkage| linkage.needed.len()), Some(501));
+    for entries in [1025, 20_000] {
+        let (read, total) = with(entries);
+        assert_eq!(read, None, "{entries}");
+        assert!(total < 256 << 10, "{total} bytes for {entries}");
+    }
 }
 
 #[test]
@@ -258,9 +370,14 @@ fn every_beginning_of_a_library_is_not_whole_or_no_library() {
             Some("so") => mapped_bytes(&path),
             // Padding follows the last section.
             Some("dll") => {
-                let header = bytes.windows(8).position(|name| name == b".plugbox").unwrap();
                 let number = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
-                number(header + 8) + number(header + 20)
+                let headers = number(0x3c);
+                let table = headers + 24 + (number(headers + 20) & 0xffff);
+                let sections = (0..number(headers + 4) >> 16).map(|section| table + 40 * section);
+                sections
+                    .map(|section| number(section + 8).min(number(section + 16)) + number(section + 20))
+                    .max()
+                    .unwrap()
             }
             _ => bytes.len(),
         };

@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use expect_test::expect_file;
-use harness::{Build, Child, codes, in_child, lacking_feature, patched, refused, scratch, second_compilers};
+use harness::{
+    Build, Child, codes, in_child, is_emulated, lacking_feature, patched, refused, scratch, second_compilers,
+};
 use plugbox_loader::Code;
 
 /// The effect on a host that calls a plugin that does not fit.
@@ -159,6 +161,10 @@ fn without_the_gate_each_trap_does_its_harm() {
         writeln!(table, "| {} | {} | loads it | `{}` |", trap.name, trap.words, trap.code).unwrap();
         println!("{}: {:?}", trap.name, seen(&child));
     }
+    if is_emulated() {
+        // The table is that of this machine. In an emulator, only the harm and the refusals are looked at.
+        return;
+    }
     if lacking_feature().is_none() {
         eprintln!("SKIPPED: this processor has every feature that the test knows");
         return;
@@ -208,7 +214,8 @@ fn without_the_gate_a_file_that_is_cut_kills_the_process() {
         let refused = host(false, &library, Path::new(""));
         assert!(refused.signal.is_none() && refused.stderr.contains("not-whole"), "{refused:?}");
     }
-    assert!(killed > 0, "the system's loader rejects each truncated file, so the gate is not needed");
+    // Windows maps a file by its sections, and asks for each of them whether the file has it.
+    assert!(killed > 0 || cfg!(windows), "the system's loader rejects each truncated file, so the gate is not needed");
 }
 
 #[test]

@@ -34,9 +34,10 @@ pub unsafe trait Interface: Shape + 'static {
     /// How the methods of the interface may be called, its supertraits' methods included: [`Shared`](crate::Shared), or
     /// [`Exclusive`](crate::Exclusive) if any method takes `&mut self`.
     type Access: Access;
-    /// Returns the records of the interface and of the types that it reaches, with the same bytes as in the file.
+    /// The records of the interface and of the types that it reaches: those in the image's section of records, and not a
+    /// copy, so that whoever refers to them keeps them in the file.
     #[doc(hidden)]
-    fn records() -> &'static [u8];
+    const RECORDS: &'static [u8];
 }
 
 /// Connects an interface to a type that implements it. `#[interface]` implements this trait for its trait object and

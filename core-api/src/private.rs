@@ -16,7 +16,8 @@ pub use crate::crossing::{
     Sent, SharedLoan, ToHost, ToPlugin, Visit, lend, lend_send,
 };
 pub use crate::export::{
-    Construct, Constructor, Failure, PANICKED, View, assert_one_type, construct, construct_default, object,
+    Construct, Constructor, EntryWithRecords, Failure, PANICKED, View, assert_one_type, construct, construct_default,
+    object,
 };
 pub use crate::frozen::class;
 pub use crate::host::{

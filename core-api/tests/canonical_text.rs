@@ -12,7 +12,7 @@ use plugbox::Interface;
 
 /// Returns the type and the text of each note.
 fn notes<I: Interface + ?Sized>() -> Vec<(u32, String)> {
-    let mut rest = I::records();
+    let mut rest = I::RECORDS;
     let mut notes = Vec::new();
     while !rest.is_empty() {
         let word = |index: usize| u32::from_ne_bytes(rest[index * 4..][..4].try_into().unwrap());

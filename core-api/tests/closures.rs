@@ -301,7 +301,7 @@ fn closures_work_in_every_place() {
 /// The lines about methods and fields with closures.
 #[test]
 fn the_text_has_each_closure_as_one_writes_it() {
-    let records = String::from_utf8_lossy(<dyn Api as Interface>::records()).into_owned();
+    let records = String::from_utf8_lossy(<dyn Api as Interface>::RECORDS).into_owned();
     for line in [
         "method fn empty(&'a self, Box<dyn Fn()>, Box<dyn Fn()>, Box<dyn FnOnce() + Send>)",
         "method fn same(&'a self, Box<dyn Fn(&'a str) -> u8>, Arc<dyn Fn(&'a str) -> u8>) -> usize",

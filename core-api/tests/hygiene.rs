@@ -285,7 +285,7 @@ fn names_are_those_that_the_user_wrote() {
     assert_eq!(<dyn no_prelude::Plugin>::NAME, "hygiene::no_prelude::Plugin");
     assert_eq!(<dyn renamed::Plugin>::NAME, "hygiene::renamed::Plugin");
     assert_eq!(<dyn clashes::Plugin>::NAME, "hygiene::clashes::Plugin");
-    let text = String::from_utf8_lossy(<dyn r#mod::r#trait>::records());
+    let text = String::from_utf8_lossy(<dyn r#mod::r#trait>::RECORDS);
     assert!(text.contains("move") && !text.contains("r#move"), "{text}");
 }
 

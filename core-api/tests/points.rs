@@ -70,7 +70,7 @@ macro_rules! each {
         #[test]
         fn borrows_are_found_by_types() {
             $(
-                let text = String::from_utf8_lossy(<dyn $name as Interface>::records());
+                let text = String::from_utf8_lossy(<dyn $name as Interface>::RECORDS);
                 let line = text.lines().find(|line| line.starts_with("points ")).expect("every record has the line");
                 let expected = ["" $(, stringify!($points))?].len();
                 let expected = ["points nowhere", "points static"][expected - 1];
@@ -131,6 +131,6 @@ trait Above: Result_ {}
 
 #[test]
 fn a_supertraits_borrow_is_found() {
-    let text = String::from_utf8_lossy(<dyn Above as Interface>::records());
+    let text = String::from_utf8_lossy(<dyn Above as Interface>::RECORDS);
     assert!(text.contains("\npoints static\n"), "{text}");
 }

@@ -4,11 +4,12 @@
 use std::ffi::{c_int, c_uint, c_void};
 
 use plugbox::__private::{
-    BindError, CONTRACT, Entry, EntryHead, HostTable, KeyDestructor, PanicBegun, PanicCaught, PanicNote, RawContext,
-    RawService, RawText, Row,
+    BUILD, BindError, CONTRACT, Entry, EntryHead, EntryWithRecords, HostTable, KeyDestructor, PanicBegun, PanicCaught,
+    PanicNote, RawContext, RawService, RawText, Row,
 };
 
 static ENTRY: Entry = Entry::new(&[]);
+static ENTRY_WITH_RECORDS: EntryWithRecords = EntryWithRecords::new(&[], &[BUILD]);
 
 unsafe extern "C" fn alloc(_: usize, _: usize) -> *mut u8 {
     std::process::abort()
@@ -94,6 +95,16 @@ fn bind(table: &'static HostTable) -> u32 {
 }
 
 /// This is a single test because a library is bound only once.
+#[test]
+fn the_records_after_a_table_are_no_part_of_it() {
+    // SAFETY: the table is the first field of a `repr(C)` struct.
+    let entry = unsafe { &*(&raw const ENTRY_WITH_RECORDS).cast::<Entry>() };
+    assert_eq!(entry.head.magic, ENTRY.head.magic);
+    assert_eq!(entry.head.size as usize, size_of::<Entry>());
+    assert!(size_of::<EntryWithRecords>() > size_of::<Entry>());
+    assert_eq!(ENTRY_WITH_RECORDS.records(), [BUILD]);
+}
+
 #[test]
 #[cfg_attr(miri, ignore = "leaks its tables")]
 fn a_host_of_another_contract_or_with_a_smaller_table_is_refused_and_a_larger_one_is_not() {

@@ -9,7 +9,7 @@
 //! [When a plugin is refused](refused) has a section for each code, and [what is checked](checked) lists the checks. In
 //! the background: [why plugins are checked](traps), [failures with and without plugbox](what_happens_if),
 //! [what the gate relies on](relied_on), [why it is sound](soundness), [other ways, compared](compared),
-//! [versions], and [the command's JSON output](json).
+//! [versions], [systems], and [the command's JSON output](json).
 
 /// The chapters link to each other by files, for readers of the repository. Here these labels come first, so they win.
 macro_rules! labels {
@@ -34,6 +34,7 @@ macro_rules! labels {
 [registrar]: crate::guide::registrar
 [relied-on]: crate::guide::relied_on
 [soundness]: crate::guide::soundness
+[systems]: crate::guide::systems
 [testing]: crate::guide::testing
 [traps]: crate::guide::traps
 [trust]: crate::guide::trust
@@ -93,6 +94,7 @@ chapters! {
         registrar "registrar.md"
         relied_on "relied-on.md"
         soundness "soundness.md"
+        systems "systems.md"
         traps "traps.md"
         trust "trust.md"
         two_copies "two-copies.md"

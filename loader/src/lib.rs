@@ -56,10 +56,8 @@
 //!
 //! - `testing`: the module `testing`, for tests that load a real plugin. Off by default.
 //!
-//! The crate loads plugins on Linux, and reads files of all targets.
-
-#[cfg(not(target_os = "linux"))]
-compile_error!("plugbox-loader loads plugins on Linux only, so far; libraries of other systems can be read there");
+//! The crate loads plugins on Linux, Windows and macOS ([`Capabilities`] says what a system cannot do), and reads files of
+//! all targets.
 
 // The rooms, in reading order: each imports only from those below it.
 mod live;
@@ -97,5 +95,6 @@ pub use loaded::{CallError, Loaded};
 pub use loader::{FileOutcome, Loader, PassedOver, Report, Warning};
 pub use manifest::{InterfaceVersion, PluginVersion};
 pub use panic::{Origin, PanicLocation, PluginInfo, PluginPanic};
+pub use sys::{Capabilities, Owner};
 pub use trust::{Pin, Pins, Trust};
 pub use watch::WatchError;

@@ -37,7 +37,7 @@ impl<'a> Linkages<'a> {
             for name in linkage.needed.iter().filter(|name| seen.insert(String::clone(name))) {
                 let is_loaded = self.loaded.contains(name);
                 let is_allowed = self.allowed.contains(&**name);
-                reasons.extend(inspect::judge_needed(name, |_| is_loaded || is_allowed));
+                reasons.extend(inspect::judge_needed(&linkage, name, |_| is_loaded || is_allowed));
                 let folder = path.parent().unwrap_or(&path);
                 let found = linkage.find(folder, name).filter(|_| is_allowed && !is_loaded);
                 open.extend(found.map(|found| (folder.join(found), name.clone())));

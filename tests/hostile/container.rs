@@ -16,8 +16,10 @@ pub(crate) fn check(bytes: &[u8]) {
     for reason in inspect::judge_linkage(&host, linkage.as_ref()) {
         assert!(reason.to_string().len() < 1 << 12);
     }
-    for name in linkage.iter().flat_map(|linkage| &linkage.needed) {
-        assert!(inspect::judge_needed(name, |_| false).is_none_or(|reason| reason.to_string().len() < 1 << 13));
+    let needed = linkage.iter().flat_map(|linkage| linkage.needed.iter().map(move |name| (linkage, name)));
+    for (linkage, name) in needed {
+        let reason = inspect::judge_needed(linkage, name, |_| false);
+        assert!(reason.is_none_or(|reason| reason.to_string().len() < 1 << 13));
     }
     let verdict = judge(&host, image.as_ref(), &Requirements::default());
     assert!(!matches!(verdict, Verdict::Fits));

@@ -112,9 +112,9 @@ pub(crate) fn mach_o(cpu: u64, notes: &[u8], numbers: Numbers) -> Vec<u8> {
     if numbers.wide {
         file.word(0);
     }
-    file.word(if numbers.wide { 0x19 } else { 1 }).word(segment + section).name("__DATA", 16);
-    file.address(0).address(at + len).address(0).address(at + len).word(3).word(3).word(1).word(0);
-    file.name("__plugbox", 16).name("__DATA", 16).address(at).address(len).word(at).raw(&[0; 20]);
+    file.word(if numbers.wide { 0x19 } else { 1 }).word(segment + section).name("__TEXT", 16);
+    file.address(0).address(at + len).address(0).address(at + len).word(5).word(5).word(1).word(0);
+    file.name("__plugbox", 16).name("__TEXT", 16).address(at).address(len).word(at).raw(&[0; 20]);
     file.bytes.resize(at as usize, 0);
     file.raw(notes);
     file.bytes

@@ -225,11 +225,19 @@ pub(crate) fn expand(list: TokenStream) -> syn::Result<TokenStream> {
 
                 static ROWS: [#krate::__private::Row; #row_count] = [#(#rows),*];
 
-                /// The table that the loader finds at the entry symbol.
+                /// The table that the loader finds at the entry symbol. The linker keeps what it refers to.
                 #[cfg_attr(not(test), unsafe(export_name = #symbol))]
-                static ENTRY: #krate::__private::Entry = #krate::__private::Entry::new(&ROWS);
+                static ENTRY: #krate::__private::EntryWithRecords = #krate::__private::EntryWithRecords::new(
+                    &ROWS,
+                    &[
+                        #krate::__private::BUILD,
+                        #(<#interfaces as #krate::Interface>::RECORDS,)*
+                        #[cfg(not(test))]
+                        &NOTES.0,
+                    ],
+                );
                 // In the crate's unit tests no other code uses it.
-                const _: &#krate::__private::Entry = &ENTRY;
+                const _: &#krate::__private::EntryWithRecords = &ENTRY;
 
                 const RECORD: #krate::__private::PluginRecord = #krate::__private::PluginRecord {
                     name: NAME,

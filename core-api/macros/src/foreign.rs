@@ -355,12 +355,16 @@ fn contradiction(name: &str, said: &str) -> Option<String> {
 /// Returns the library that the compiler was given for a crate with this name.
 fn given(name: &str) -> Option<PathBuf> {
     let arguments: Vec<String> = env::args_os().filter_map(|argument| argument.into_string().ok()).collect();
-    arguments.windows(2).filter(|pair| pair[0] == "--extern").find_map(|pair| {
-        let (given, path) = pair[1].split_once('=')?;
-        // Options may precede the name, such as `noprelude` for a std that is built from source.
-        let mut parts = given.rsplit(':');
-        (parts.next() == Some(name) && parts.next() != Some("noprelude")).then(|| PathBuf::from(path))
-    })
+    arguments.windows(2).filter(|pair| pair[0] == "--extern").find_map(|pair| library(&pair[1], name))
+}
+
+/// Returns the library in the value of an option `--extern`, if it is for a crate with this name and not a std that is
+/// built from source.
+fn library(given: &str, name: &str) -> Option<PathBuf> {
+    let (given, path) = given.split_once('=')?;
+    let (options, given) = given.rsplit_once(':').unwrap_or(("", given));
+    let is_std = options.split(',').any(|option| option == "noprelude");
+    (given == name && !is_std).then(|| PathBuf::from(path))
 }
 
 /// Returns the root source file of a crate that the compiler was given, from the list of source files beside its
@@ -386,4 +390,18 @@ fn version(source: &Path) -> Option<String> {
         let value = line.trim().strip_prefix("version")?.trim_start().strip_prefix('=')?.trim();
         Some(value.strip_prefix('"')?.split('"').next()?.to_owned())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_std_that_is_built_from_source_is_no_dependency() {
+        let library = |given| super::library(given, "std").map(|path| path.to_string_lossy().into_owned());
+        for given in ["std=std.rlib", "priv:std=std.rlib"] {
+            assert_eq!(library(given).as_deref(), Some("std.rlib"), "{given}");
+        }
+        for given in ["std", "my_std=std.rlib", "noprelude:std=std.rlib", "nounused,noprelude:std=std.rlib"] {
+            assert_eq!(library(given), None, "{given}");
+        }
+    }
 }

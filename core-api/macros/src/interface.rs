@@ -174,10 +174,7 @@ impl Interface<'_> {
                     const VERSION: &'static str = ::core::env!("CARGO_PKG_VERSION");
                     const FINGERPRINT: #krate::Fingerprint = __PLUGBOX_NOTES.fingerprint;
                     type Access = #access;
-
-                    fn records() -> &'static [u8] {
-                        &__PLUGBOX_RECORDS.0
-                    }
+                    const RECORDS: &'static [u8] = &__PLUGBOX_RECORDS.0;
                 }
 
                 #[automatically_derived]

@@ -31,6 +31,31 @@ impl Entry {
     }
 }
 
+/// What the symbol of a plugin's entry table leads to: the table, and the records of its library.
+///
+/// Some linkers leave out what no exported symbol leads to, and a record is only read from the file. So the table's
+/// symbol leads to the records. They are no part of the table, whose size does not count them: a later version of the
+/// table may grow into their place.
+#[repr(C)]
+pub struct EntryWithRecords {
+    entry: Entry,
+    records: &'static [&'static [u8]],
+}
+
+impl EntryWithRecords {
+    /// Makes the table of a plugin that is exported as the interfaces of these rows, in a library with these records.
+    #[must_use]
+    pub const fn new(rows: &'static [Row], records: &'static [&'static [u8]]) -> Self {
+        Self { entry: Entry::new(rows), records }
+    }
+
+    /// The records that the table keeps in the file.
+    #[must_use]
+    pub const fn records(&self) -> &'static [&'static [u8]] {
+        self.records
+    }
+}
+
 impl Row {
     /// Makes the row of one interface.
     #[must_use]

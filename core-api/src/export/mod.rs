@@ -7,5 +7,5 @@ mod context;
 
 pub use construct::{Constructor, Failure, PANICKED, assert_one_type, construct, construct_default, object};
 pub use context::Context;
-pub use entry::{Construct, View};
+pub use entry::{Construct, EntryWithRecords, View};
 pub use test_context::TestContext;

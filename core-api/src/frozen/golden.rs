@@ -124,8 +124,7 @@ struct Text {
 impl Golden {
     #[inline]
     fn of<I: ?Sized + Interface>() -> Self {
-        let texts =
-            records(I::records()).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
+        let texts = records(I::RECORDS).filter(|(kind, _)| [Kind::Interface as u32, Kind::Shape as u32].contains(kind));
         let texts = texts.map(|(_, text)| {
             // The lines before the keyword describe the record, not the type.
             let is_head = |line: &Line<'_>| matches!(line.key, "trait" | "struct" | "enum" | "foreign");

@@ -22,10 +22,10 @@ const fn write<const N: usize>() -> Writer<N> {
 const LEN: usize = write::<0>().len();
 
 #[used]
-#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__plugbox"))]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__TEXT,__plugbox"))]
 #[cfg_attr(windows, unsafe(link_section = ".plugbox"))]
 #[cfg_attr(not(any(target_vendor = "apple", windows)), unsafe(link_section = ".note.plugbox"))]
 static RECORD: Notes<LEN> = write::<LEN>().into_notes();
 
 /// The bytes of the `build` record of the image into which this code is linked.
-pub static BUILD: &[u8] = &RECORD.0;
+pub const BUILD: &[u8] = &RECORD.0;

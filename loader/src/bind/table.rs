@@ -12,8 +12,8 @@ use super::panics::{
     report, resume, wants_backtrace,
 };
 use crate::errors::HostError;
-use crate::map;
 use crate::panic::PluginPanic;
+use crate::sys;
 
 static TABLE: HostTable = HostTable {
     size: size_of::<HostTable>(),
@@ -55,7 +55,7 @@ impl Table {
     /// Returns [`HostError::NotPinned`] if the image cannot be pinned.
     pub(crate) fn pinned() -> Result<Self, HostError> {
         static PINNED: OnceCell<Table> = OnceCell::new();
-        let pin = || match map::pin((&raw const TABLE).addr()) {
+        let pin = || match sys::pin((&raw const TABLE).addr()) {
             Ok(()) => {
                 describe_payloads(|payload| payload.downcast_ref::<PluginPanic>().map(ToString::to_string));
                 Ok(Self(&TABLE))

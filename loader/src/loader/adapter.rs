@@ -40,7 +40,7 @@ where
     }
 
     fn records(&self) -> &'static [u8] {
-        Old::records()
+        Old::RECORDS
     }
 
     fn construct(&self, plugin: &Construction<'_>, exported: &Exported) -> Result<Loaded<New>, LoadError> {

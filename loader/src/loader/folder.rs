@@ -10,6 +10,7 @@ use crate::discover;
 use crate::errors::{LoadError, Reason, Refusal};
 use crate::manifest::RecordCache;
 use crate::read::{self, ReadError};
+use crate::sys;
 use crate::trust::{Pins, pinned};
 use crate::verdict::{HostProfile, Requirements, judge};
 
@@ -85,7 +86,7 @@ pub fn judge_folder(
 ///
 /// Returns the operating system's error if the file cannot be read.
 pub fn refuse_unpinned(pins: &Pins, library: &Path) -> io::Result<Option<Reason>> {
-    pinned(Some(pins), true, &library.canonicalize()?, &mut File::open(library)?).map(Result::err)
+    pinned(Some(pins), true, &sys::canonicalize(library)?, &mut File::open(library)?).map(Result::err)
 }
 
 impl From<Selected<()>> for FileVerdict {

@@ -2,7 +2,6 @@
 //!
 //! `Peeked -> Staged -> Judged -> Mapped -> Bound -> Vec<Loaded<_>>`
 
-use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,7 +25,7 @@ use crate::manifest::{Manifest, PluginRecord, PluginVersion, RecordCache};
 use crate::map::{self, Generation, KeyReservation};
 use crate::read::{self, Image, Opened, ReadError};
 use crate::stage::{self, StagedFile, Staging};
-use crate::sys::MappedImage;
+use crate::sys::{self, MappedImage, Stat};
 use crate::trust::dependencies;
 use crate::verdict::{HostProfile, Processor, Requirements, Verdict, judge};
 
@@ -96,7 +95,7 @@ impl<'a> Request<'a> {
     /// Returns a [`HostError`] if this process cannot load any plugin.
     pub(super) fn new<I: ?Sized + Interface>(settings: &'a Settings) -> Result<Self, HostError> {
         let adapters = || settings.adapters.to::<I>();
-        let records: Vec<_> = [I::records()].into_iter().chain(adapters().map(Adapt::records)).collect();
+        let records: Vec<_> = [I::RECORDS].into_iter().chain(adapters().map(Adapt::records)).collect();
         let adapted = adapters().map(|adapter| adapter.interface().name);
         let requirements = Requirements {
             interfaces: [I::NAME.to_owned()].into_iter().chain(adapted).collect(),
@@ -116,7 +115,7 @@ impl<'a> Request<'a> {
         let started = Instant::now();
         let looked = look(&path).map_err(|error| Rejected { path: path.clone(), plugins: Vec::new(), error })?;
         let (canonical, original, file, read) = looked;
-        let records = self.judge(&path, read, self.settings.trust.refuse(&canonical, &file))?;
+        let records = self.judge(&path, read, self.settings.trust.refuse(&canonical, &file.access()))?;
         let library = Library { path, canonical, look: started.elapsed(), started: Instant::now() };
         Ok(Peeked { library, original, records })
     }
@@ -154,15 +153,15 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The canonical path of a file, the open file if it can be loaded, its metadata, and the result of reading it.
-type Looked = (PathBuf, Option<Opened>, Metadata, Result<Image, ReadError>);
+/// The canonical path of a file, the open file if it can be loaded, what the system says about it, and the result of reading it.
+type Looked = (PathBuf, Option<Opened>, Stat, Result<Image, ReadError>);
 
 fn look(path: &Path) -> Result<Looked, LoadError> {
     let cannot = |doing| move |source| LoadError::Io { path: path.to_owned(), doing, source };
     let opened = Opened::regular(path);
     let canonical = match &opened {
         Ok((opened, _)) => opened.canonical(path),
-        Err(_) => path.canonicalize().map_err(|error| missing(path, error)),
+        Err(_) => sys::canonicalize(path).map_err(|error| missing(path, error)),
     };
     let canonical = canonical.map_err(cannot("find the file"))?;
     let (original, file, read) = match opened {
@@ -170,7 +169,7 @@ fn look(path: &Path) -> Result<Looked, LoadError> {
             let read = read::image_of_with(&mut opened, RecordCache::of_this_process());
             (Some(opened), Ok(found), read)
         }
-        Err(error) => (None, canonical.metadata(), Err(error)),
+        Err(error) => (None, Stat::at(&canonical), Err(error)),
     };
     let file = file.map_err(cannot("read the file's metadata"))?;
     match read {
@@ -243,7 +242,7 @@ impl Peeked {
                 // The path may name a different file by now, so its first look is void, and its access is checked
                 // again.
                 let (reopened, found) = stage::reopen(&library.canonical)?;
-                (reopened, None, request.settings.trust.refuse(&library.canonical, &found))
+                (reopened, None, request.settings.trust.refuse(&library.canonical, &found.access()))
             }
         };
         let Settings { staging, most_in_memory, allowed_libraries, .. } = request.settings;

@@ -64,11 +64,11 @@ impl RecordCache {
     /// The interface `I`, as this process was built against it.
     pub(crate) fn exported<I: ?Sized + Interface>(&self) -> Exported {
         let version = Version::parse(I::VERSION).expect("cargo checks the versions of packages");
-        let below = self.interface(I::records()).map(|record| record.below.clone()).unwrap_or_default();
+        let below = self.interface(I::RECORDS).map(|record| record.below.clone()).unwrap_or_default();
         Exported { name: I::NAME.to_owned(), version, fingerprint: I::FINGERPRINT, below }
     }
 
-    /// The record of an interface: the first note that `Interface::records` returns.
+    /// The record of an interface: the first note that `Interface::RECORDS` has.
     fn interface(&self, notes: &'static [u8]) -> Option<Arc<InterfaceRecord>> {
         let (kind, text) = NoteBytes::of_memory(notes).notes().next()?.ok()?;
         match self.learned(kind, text) {

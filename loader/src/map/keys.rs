@@ -33,8 +33,9 @@ impl KeyReservation {
         let _asking = ASKING.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = WAITING.fetch_add(1, Ordering::Relaxed) + 1;
         let reservation = Self(());
-        let left = sys::keys_left(waiting + LEFT_FREE);
-        if left == waiting + LEFT_FREE {
+        let needed = waiting * sys::KEYS_OF_AN_IMAGE + LEFT_FREE;
+        let left = sys::keys_left(needed);
+        if left == needed {
             return Ok(reservation);
         }
         let limit = sys::most_keys();

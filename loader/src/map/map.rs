@@ -1,25 +1,21 @@
-//! Mapping: the only module that names `libloading`.
+//! Mapping: libraries that stay mapped until the process ends.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-
-use libloading::os::unix::{Library, RTLD_LAZY, RTLD_LOCAL, RTLD_NOW};
 
 use super::generation::Generation;
 use super::mappings;
 use crate::errors::LoadError;
 use crate::manifest::{Manifest, NoteBytes, PluginRecord, RecordCache};
 use crate::stage::StagedFile;
-use crate::sys::{self, MappedImage};
-
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+use crate::sys::{self, Cause, Library, MappedImage};
 
 /// A mapped library. It holds a count of its generation, because code in the library keeps the generation's address
 /// (see `bind`), and may use it when no handle is left: one of the plugin's threads may panic.
 pub(crate) struct Mapping {
     library: Library,
+    /// The address of its image.
+    start: usize,
     _generation: Arc<Generation>,
 }
 
@@ -33,61 +29,16 @@ impl Mapping {
     /// # Safety
     ///
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
-    unsafe fn open(path: &Path, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
+    unsafe fn open(path: &Path, is_copy: bool, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
         // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
-        let handle = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?.into_raw();
-        // SAFETY: the handle is open.
-        let image = unsafe { sys::image_of(handle) }.ok_or("the system does not say where it mapped the library")?;
-        // SAFETY: the handle comes from `into_raw`, which gave up the only other owner.
-        let library = unsafe { Library::from_raw(handle) };
-        Ok((Self { library, _generation: generation }, image))
-    }
-
-    /// The address of a symbol.
-    ///
-    /// # Errors
-    ///
-    /// Returns the error of the system's loader.
-    fn symbol(&self, name: &str) -> Result<*const (), Cause> {
-        // SAFETY: a raw pointer is a correct type for any symbol's address; nothing is read through it here.
-        let symbol = unsafe { self.library.get::<*const ()>(name.as_bytes()) }?;
-        Ok(*symbol)
+        let (library, image) = unsafe { Library::open(path, is_copy) }?;
+        Ok((Self { library, start: image.start(), _generation: generation }, image))
     }
 }
 
 /// All mapped libraries. None is ever taken out, because nobody can prove that none of its code or data is in use. The
 /// lock also lets one thread at a time map a library.
 static MAPPED: Mutex<Vec<&Mapping>> = Mutex::new(Vec::new());
-
-/// Whether the system's loader would use a library that is mapped already for this name or path.
-pub(crate) fn is_loaded(name: impl AsRef<OsStr>) -> bool {
-    // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
-    unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD) }.is_ok()
-}
-
-/// Pins the host's image, which contains this address, so that it is never unmapped. A host may be a library, and the
-/// application that opened it may close it, but its plugins stay mapped and call it.
-///
-/// # Errors
-///
-/// Returns the reason why the image cannot be pinned.
-pub(crate) fn pin(address: usize) -> Result<(), Cause> {
-    let own = sys::image_at(address).ok_or("the host's table is not in any mapped image")?;
-    if own.name.is_empty() {
-        // The program itself is never unmapped.
-        return Ok(());
-    }
-    // The system's loader compares this name as text before it looks for a file. So the file may have moved, and a
-    // relative name may have been relative to a different folder.
-    let name = OsStr::from_bytes(own.name.to_bytes());
-    // SAFETY: with RTLD_NOLOAD, no library is mapped and no initializer runs, says dlopen(3).
-    let opened = unsafe { Library::open(Some(name), RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE) }?;
-    // SAFETY: the handle is open, and stays so: `into_raw` gives up the owner that would close it.
-    if unsafe { sys::image_of(opened.into_raw()) }.as_ref() == Some(&own) {
-        return Ok(());
-    }
-    Err(format!("the name `{}` belongs to a different image", own.name.to_string_lossy()).into())
-}
 
 /// Maps a staged library whose verdict is `Fits`, and checks that the mapped library is the judged one. Returns the
 /// library's image, and the address of each plugin's entry table. The mapping then holds a count of the generation.
@@ -107,20 +58,21 @@ pub(crate) fn map(
         // plugin may run under the lock, such as a subscriber of the host.
         let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
         // The path of a copy is new to the system's loader, and so is its inode.
-        if !file.is_copy() && is_loaded(&file.path) {
-            return Err(other(format!(
-                "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new \
-                 image",
-                file.path.display()
-            )));
+        if !file.is_copy() && sys::is_loaded(file.path.as_os_str()) {
+            return Err(other(mapped_before(&file.path)));
         }
         // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
-        let opened = unsafe { Mapping::open(&file.path, generation.clone()) };
+        let opened = unsafe { Mapping::open(&file.path, file.is_copy(), generation.clone()) };
         let (mapping, image) = opened.or_else(|error| mappings::used_and_left(path).and(Err(cannot(error))))?;
+        // Some systems know a file by more than its path.
+        let is_known = !file.is_copy() && mapped.iter().any(|known| known.start == mapping.start);
         let mapping: &Mapping = Box::leak(Box::new(mapping));
         mapped.push(mapping);
+        if is_known {
+            return Err(other(mapped_before(&file.path)));
+        }
         (mapping, image)
     };
     let copy = file.keep();
@@ -131,12 +83,19 @@ pub(crate) fn map(
     if Manifest::read_with(notes, RecordCache::of_this_process()).as_ref() != Ok(judged) {
         return Err(other("the records in memory differ from the records that were judged".to_owned()));
     }
-    let entries = plugins.iter().map(|plugin| match mapping.symbol(&plugin.entry).map_err(cannot)? {
+    let entries = plugins.iter().map(|plugin| match mapping.library.symbol(&plugin.entry).map_err(cannot)? {
         entry if image.contains(entry.addr()) => Ok(entry),
         _ => Err(other(format!("the entry table of plugin {} is in a library that it needs", plugin.name))),
     });
     let entries = entries.collect::<Result<_, _>>()?;
     Ok((image, entries))
+}
+
+fn mapped_before(path: &Path) -> String {
+    format!(
+        "it would be `{}`, which was mapped before; only a private copy of a file is always mapped as a new image",
+        path.display()
+    )
 }
 
 #[cfg(test)]
@@ -150,8 +109,8 @@ mod tests {
         let generation = Arc::new(Generation::new(1, PathBuf::new(), Vec::new()));
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
         // SAFETY: std has loaded the C library already, so no initializer runs.
-        let (mapping, image) = unsafe { Mapping::open(Path::new("libc.so.6"), generation) }.unwrap();
-        let malloc = mapping.symbol("malloc").unwrap();
+        let (mapping, image) = unsafe { Mapping::open(Path::new("libc.so.6"), false, generation) }.unwrap();
+        let malloc = mapping.library.symbol("malloc").unwrap();
         // The control: two ways to find an image.
         assert!(image.contains(malloc.addr()) && sys::image_at(malloc.addr()) == Some(image));
         MAPPED.lock().unwrap().push(Box::leak(Box::new(mapping)));

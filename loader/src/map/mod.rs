@@ -9,4 +9,4 @@ mod mappings;
 pub(crate) use entry::EntryTable;
 pub(crate) use generation::{Generation, next_number};
 pub(crate) use keys::KeyReservation;
-pub(crate) use map::{is_loaded, map, pin};
+pub(crate) use map::map;

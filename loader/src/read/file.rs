@@ -1,12 +1,12 @@
 //! An open file with its own cursor: other users of the same file do not move the cursor, and a seek needs no system
 //! call.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::error::ReadError;
-use crate::sys;
+use crate::sys::{self, Stat};
 
 /// An open file, with its size at the time of opening.
 pub(crate) struct Opened {
@@ -16,8 +16,8 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// Opens a regular file, and returns its metadata too.
-    pub(crate) fn regular(path: &Path) -> Result<(Self, Metadata), ReadError> {
+    /// Opens a regular file, and returns what the system says about it too.
+    pub(crate) fn regular(path: &Path) -> Result<(Self, Stat), ReadError> {
         let opened = Self::open(path)?;
         let found = regular(&opened.file)?;
         Ok((opened, found))
@@ -48,7 +48,7 @@ impl Opened {
     /// The canonical path of the file; `path` is the path by which it was opened.
     pub(crate) fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
         // One system call instead of one for each component, and its answer is about the file that is open.
-        sys::path_of(&self.file).map_or_else(|| path.canonicalize(), Ok)
+        sys::path_of(&self.file).map_or_else(|| sys::canonicalize(path), Ok)
     }
 }
 
@@ -57,12 +57,12 @@ fn size_of(mut file: &File) -> io::Result<u64> {
     file.seek(SeekFrom::End(0))
 }
 
-fn regular(file: &File) -> Result<Metadata, ReadError> {
-    let found = file.metadata()?;
+fn regular(file: &File) -> Result<Stat, ReadError> {
+    let found = Stat::of(file)?;
     if found.is_file() {
         return Ok(found);
     }
-    let what = if found.is_dir() { "the path is a directory" } else { "the path is not a regular file" };
+    let what = if found.is_folder() { "the path is a directory" } else { "the path is not a regular file" };
     Err(ReadError::NotALibrary(what.to_owned()))
 }
 

@@ -15,7 +15,7 @@ use crate::manifest::RecordCache;
 
 /// The maximum number of machines of one Mach-O file. A Java class has the same first bytes, and then a version of at
 /// least 45 in place of this number.
-const MAX_SLICES: u32 = 16;
+pub(super) const MAX_SLICES: u32 = 16;
 
 pub(super) fn image<'data, R: ReadRef<'data>>(
     kind: FileKind,
@@ -57,15 +57,20 @@ where
             sections.add(data, section.name(), (section.offset(endian).into(), len), little_endian);
         }
     }
-    let machine: Cow<'_, str> = match header.cputype(endian) {
+    let machine = machine(header.cputype(endian));
+    let bits = if header.is_type_64() { 64 } else { 32 };
+    Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared, cache))
+}
+
+/// The name of a machine.
+pub(super) fn machine(kind: macho::CpuType) -> Cow<'static, str> {
+    match kind {
         macho::CPU_TYPE_X86_64 => "x86_64".into(),
         macho::CPU_TYPE_X86 => "x86".into(),
         macho::CPU_TYPE_ARM64 => "aarch64".into(),
         macho::CPU_TYPE_ARM => "arm".into(),
         other => format!("machine {other:?}").into(),
-    };
-    let bits = if header.is_type_64() { 64 } else { 32 };
-    Ok(sections.image(Container { format: "mach-o", machine, bits, little_endian }, shared, cache))
+    }
 }
 
 /// Reads a Mach-O file with images for several machines, and returns the image for this machine or, without one, the

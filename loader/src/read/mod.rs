@@ -2,6 +2,10 @@
 
 mod container;
 mod linkage;
+mod dynamic;
+mod imports;
+mod dylibs;
+mod needs;
 mod elf;
 mod error;
 mod file;

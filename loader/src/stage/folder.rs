@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::owner;
 use super::sweep::sweep;
-use crate::sys::{self, Access};
+use crate::sys::{self, Capabilities, Owner, Stat};
 
 /// The folder of a process in a place. A child by fork(2) has the list of its parent, and the folders stay its parent's.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ struct ProcessFolder {
     /// Whether the files in it are memory.
     is_memory: bool,
     process: u32,
-    user: u32,
+    user: Owner,
 }
 
 impl ProcessFolder {
@@ -132,18 +132,22 @@ fn process_folder(place: &Path) -> io::Result<ProcessFolder> {
     Ok(folder)
 }
 
-/// Removes this process's folders. If the process ends in a different way, a later process removes them.
+/// Removes this process's folders, or lets a later process remove them. It does that too if the process ends in a
+/// different way, but not at once.
 extern "C" fn remove_at_exit() {
     if let Ok(folders) = FOLDERS.try_lock() {
         for folder in folders.iter().filter(|folder| folder.is_ours()) {
-            let _ = fs::remove_dir_all(&folder.path);
+            let _ = match Capabilities::of_this_system().copies_removed_at_exit {
+                true => fs::remove_dir_all(&folder.path),
+                false => owner::leave(&folder.path),
+            };
         }
     }
 }
 
 /// Creates a folder for this process in a place. Returns also the folder with those of this user's other processes.
 fn create_process_folder(place: &Path) -> io::Result<(PathBuf, Option<PathBuf>)> {
-    let place = place.canonicalize()?;
+    let place = sys::canonicalize(place)?;
     check(&place)?;
     // No two processes have the same name, even in containers that share the place.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
@@ -162,8 +166,8 @@ fn create_process_folder(place: &Path) -> io::Result<(PathBuf, Option<PathBuf>)>
 fn user_folder(path: &Path) -> io::Result<bool> {
     match sys::create_private_folder(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let found = fs::symlink_metadata(path)?;
-            Ok(found.is_dir() && Access::of(&found).is_private())
+            let found = Stat::of_link(path)?;
+            Ok(found.is_folder() && found.access().is_private())
         }
         created => created.map(|()| true),
     }
@@ -172,7 +176,7 @@ fn user_folder(path: &Path) -> io::Result<bool> {
 /// Checks that nobody else could replace files in a place, and that their code may be mapped.
 fn check(place: &Path) -> io::Result<()> {
     for folder in place.ancestors() {
-        if Access::of(&fs::symlink_metadata(folder)?).lets_others_replace() {
+        if Stat::of_link(folder)?.access().lets_others_replace() {
             let which = if folder == place { "it".to_owned() } else { folder.display().to_string() };
             return Err(io::Error::other(format!("users other than this one and root may replace files in {which}")));
         }

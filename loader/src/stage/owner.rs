@@ -23,6 +23,19 @@ pub(super) fn write(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The name of the file that a process leaves in its folder when it ends as it should, if it cannot remove the folder.
+const LEFT: &str = "left";
+
+/// Leaves a folder to be removed by a later process.
+pub(super) fn leave(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join(LEFT), "")
+}
+
+/// Whether the process of a folder has left it: nobody needs the copies to find out how it ended.
+pub(super) fn has_left(folder: &Path) -> bool {
+    folder.join(LEFT).exists()
+}
+
 /// Whether the process of a folder runs, as far as this process can see. It runs if the lock is held. But a free lock does
 /// not mean that it has ended: it may have closed all its descriptors. Then its ID decides, if it is of our namespace.
 pub(super) fn runs(folder: &Path) -> bool {

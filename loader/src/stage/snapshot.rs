@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::time::{Duration, SystemTime};
 
-use crate::sys::{self, Stamp};
+use crate::sys::{self, Stat};
 
 /// A duration longer than the granularity of a file system's times.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -12,14 +12,15 @@ const SETTLED: Duration = Duration::from_secs(2);
 /// Copies a file's bytes at one moment. Returns `false` if the file changed meanwhile: then the copy may mix two
 /// versions, with the records of one and the code of the other.
 pub(super) fn snapshot(source: &mut File, copy: &mut File) -> io::Result<bool> {
-    let before = Stamp::of(&source.metadata()?);
+    let before = Stat::of(source)?.stamp();
     // No more than that: a file that grows could become larger than this process may write.
     sys::copy(source, copy, before.size())?;
-    if before != Stamp::of(&source.metadata()?) {
+    if before != Stat::of(source)?.stamp() {
         return Ok(false);
     }
     // The last change is so old that a further change would have changed the time.
-    if SystemTime::now().duration_since(before.last_change()).is_ok_and(|age| age > SETTLED) {
+    let is_settled = |change| SystemTime::now().duration_since(change).is_ok_and(|age| age > SETTLED);
+    if before.last_change().is_some_and(is_settled) {
         return Ok(true);
     }
     // Otherwise a second read decides: if it returns the same bytes, the file had these bytes between the two reads.

@@ -3,7 +3,7 @@
 //! A copy is needed, because the compiler may write to the original at any moment. Each generation has a separate path,
 //! because the system's loader returns the old image for a path, an inode or a link that it knows.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::snapshot::snapshot;
 use super::space::{Occupied, explain};
 use crate::errors::LoadError;
 use crate::read::{Opened, ReadError};
-use crate::sys;
+use crate::sys::{self, Stat};
 
 /// Where the copies of libraries are kept.
 #[derive(Clone, Debug, Default)]
@@ -114,8 +114,8 @@ pub(crate) fn stage(
     Err(LoadError::NoPlace { path: canonical.to_owned(), tried })
 }
 
-/// Opens a file that was a regular file before, and returns its metadata too.
-pub(crate) fn reopen(path: &Path) -> Result<(Opened, Metadata), LoadError> {
+/// Opens a file that was a regular file before, and returns what the system says about it too.
+pub(crate) fn reopen(path: &Path) -> Result<(Opened, Stat), LoadError> {
     Opened::regular(path).map_err(|error| {
         let source = match error {
             ReadError::Io(error) => error,
@@ -140,7 +140,7 @@ fn copy_to_folder(
         CopyError::Io(error) => CopyError::Io(explain(error, place, original.size())),
         changing => changing,
     })?;
-    let file = Opened::of(file)?;
+    let file = Opened::of(sys::sealed(file, &copy.path)?)?;
     for original in debug_info {
         // Two of them may have one name, and a file system may have no links. Nothing but a debugger misses them.
         let _ = sys::link_to(original, &copy.path.with_file_name(original.file_name().unwrap_or_default()));
@@ -201,15 +201,15 @@ impl StagedFile {
     /// Copies a library that this library needs to `copy`, where the system's loader will search for it. If this library
     /// is not a copy, opens the original.
     ///
-    /// Returns the file that will be mapped, and the metadata of the original.
-    pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Metadata), LoadError> {
+    /// Returns the file that will be mapped, and what the system says about the original.
+    pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Stat), LoadError> {
         let (mut opened, found) = reopen(original)?;
         if !self.is_copy() {
             return Ok((opened, found));
         }
         let file = self.new_file_at(copy, opened.size()).map_err(CopyError::Io);
         let copied = file.and_then(|file| copy_to(&mut opened, file));
-        copied.and_then(|file| Ok((Opened::of(file)?, found))).map_err(|error| match error {
+        copied.and_then(|file| Ok((Opened::of(sys::sealed(file, copy)?)?, found))).map_err(|error| match error {
             CopyError::Changing => LoadError::Changing { path: original.to_owned() },
             CopyError::Io(error) => {
                 LoadError::NoPlace { path: original.to_owned(), tried: vec![format!("{}: {error}", copy.display())] }

@@ -21,14 +21,15 @@ struct Left {
     bytes: u64,
 }
 
-/// Removes the folders of ended processes beside `own`, if they are old, or if they are large together.
+/// Removes the folders of ended processes beside `own`, if these have left them, if they are old, or if they are large
+/// together.
 pub(super) fn sweep(user: &Path, own: &Path) {
     let entries = fs::read_dir(user).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut left: Vec<Left> = entries.filter(|path| path != own).filter_map(left).collect();
     left.sort_by_key(|left| left.age);
     let mut kept = 0;
     for Left { path, age, bytes } in left {
-        if age < KEPT_FOR && kept + bytes <= KEPT_BYTES {
+        if !owner::has_left(&path) && age < KEPT_FOR && kept + bytes <= KEPT_BYTES {
             kept += bytes;
             continue;
         }

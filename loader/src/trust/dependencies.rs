@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::trust::Trust;
 use crate::errors::{LoadError, Reason};
-use crate::map;
 use crate::read::{Linkage, Opened, linkage_of};
 use crate::stage::{StagedFile, reopen};
+use crate::sys;
 use crate::verdict::{HostProfile, is_platform, judge_linkage, judge_needed, warnings};
 
 /// Checks the libraries that a staged library needs, and stages those that the host allows and that the system's loader
@@ -38,8 +38,9 @@ pub(crate) fn admit(
         if !seen.insert(name.clone()) {
             continue;
         }
-        let is_there = is_platform(&name) || map::is_loaded(&name);
-        if let Some(reason) = judge_needed(&name, |name| is_there || allowed.contains(name)) {
+        let is_of_the_system = is_platform(&by.linkage, &name) || sys::is_of_the_system(&name);
+        let is_there = is_of_the_system || sys::is_loaded(name.as_ref());
+        if let Some(reason) = judge_needed(&by.linkage, &name, |name| is_there || allowed.contains(name)) {
             reasons.push(reason);
             continue;
         }
@@ -49,10 +50,10 @@ pub(crate) fn admit(
         let Some(place) = by.linkage.find(&by.folder, &name) else { continue };
         let found = by.folder.join(&place);
         let failed = |source| LoadError::Io { path: found.clone(), doing: "read this file", source };
-        let canonical = found.canonicalize().map_err(failed)?;
+        let canonical = sys::canonicalize(&found).map_err(failed)?;
         let copy = by.copies.join(&place);
-        let (mut file, metadata) = if place.is_relative() { staged.beside(&found, &copy)? } else { reopen(&found)? };
-        reasons.extend(trust.refuse(&canonical, &metadata));
+        let (mut file, stat) = if place.is_relative() { staged.beside(&found, &copy)? } else { reopen(&found)? };
+        reasons.extend(trust.refuse(&canonical, &stat.access()));
         reasons.extend(trust.pinned(&canonical, &mut file.file).map_err(failed)?.err());
         let mut theirs = Vec::new();
         open.push(Searched::new(&found, &copy, &mut file, host, &mut theirs));

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::errors::{Code, Reason};
+use crate::sys;
 
 /// The maximum size of a lock, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -91,7 +92,7 @@ impl Pins {
     pub fn beside(lock: &Path) -> io::Result<Self> {
         let folder = lock.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = lock.file_name().ok_or_else(|| invalid("the path of a lock must end in a file name"))?;
-        Ok(Self { path: folder.canonicalize()?.join(name), pins: BTreeMap::new() })
+        Ok(Self { path: sys::canonicalize(folder)?.join(name), pins: BTreeMap::new() })
     }
 
     /// Reads a lock.
@@ -104,7 +105,7 @@ impl Pins {
     pub fn read(lock: &Path) -> io::Result<Self> {
         let mut text = String::new();
         let failed = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", lock.display()));
-        let path = lock.canonicalize().map_err(failed)?;
+        let path = sys::canonicalize(lock).map_err(failed)?;
         let file = File::open(&path).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() > MAX_BYTES {
             return Err(invalid(format!("{} is larger than {MAX_BYTES} bytes", lock.display())));
@@ -135,7 +136,7 @@ impl Pins {
     /// [`InvalidData`](io::ErrorKind::InvalidData) if the file is not below the lock's folder, or if its name is not
     /// UTF-8 or contains a line break or a backslash.
     pub fn pin(&mut self, file: &Path) -> io::Result<()> {
-        let canonical = file.canonicalize()?;
+        let canonical = sys::canonicalize(file)?;
         let name = self.name(&canonical).filter(|name| !name.contains(['\n', '\r', '\\']));
         let name = name.ok_or_else(|| {
             invalid(format!(

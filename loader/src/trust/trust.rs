@@ -1,14 +1,13 @@
 //! Trust: the host's promise about a directory, and the check of who else could write there.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{self, File, Metadata};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::pins::{Pins, pinned};
 use crate::errors::{Code, Reason};
-use crate::sys::{self, Access};
+use crate::sys::{self, Access, Exposed, Owner, Stat, Writers};
 
 /// The directory from which plugins may be loaded. Creating a `Trust` is the only `unsafe` step of a host.
 ///
@@ -25,8 +24,7 @@ use crate::sys::{self, Access};
 #[derive(Clone, Debug)]
 pub struct Trust {
     directory: PathBuf,
-    owners: BTreeSet<u32>,
-    group_writable: bool,
+    writers: Writers,
     pins: Option<Pins>,
     enforce_pins: bool,
 }
@@ -81,20 +79,35 @@ impl Trust {
     pub unsafe fn directory(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         let failed = |kind, what: &dyn fmt::Display| io::Error::new(kind, format!("{}: {what}", path.display()));
-        let directory = path.canonicalize().map_err(|error| failed(error.kind(), &error))?;
+        let directory = sys::canonicalize(path).map_err(|error| failed(error.kind(), &error))?;
         if !directory.is_dir() {
             let what = "the path of a `Trust` must be a directory";
             return Err(failed(io::ErrorKind::NotADirectory, &what));
         }
-        let owners = [0, sys::user()].into();
-        Ok(Self { directory, owners, group_writable: false, pins: None, enforce_pins: false })
+        let writers = Writers { owners: Access::trusted_owners().into(), groups: false };
+        Ok(Self { directory, writers, pins: None, enforce_pins: false })
     }
 
-    /// Trusts a further user: files and folders that belong to this user ID may be loaded, and be part of the path. A
-    /// process in a container needs this for folders of a user outside the container.
+    /// Trusts a further user: files and folders that belong to this user may be loaded, and be part of the path. On
+    /// Windows, this user may also have write access to them. A process in a container needs this for folders of a user
+    /// outside the container.
+    ///
+    /// A user is a user ID, or on Windows a security identifier, which may also be that of a group. One of the other
+    /// system is never that of a file.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use plugbox_loader::Trust;
+    /// // SAFETY: only we and user 1000 write to this directory (see `Trust::directory`).
+    /// let trust = unsafe { Trust::directory("plugins")? }.allow_owner(1000);
+    /// // On Windows: the identifier that `whoami /user` shows.
+    /// let trust = trust.allow_owner("S-1-5-21-1004336348-1177238915-682003330-1001");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
-    pub fn allow_owner(mut self, uid: u32) -> Self {
-        self.owners.insert(uid);
+    pub fn allow_owner(mut self, owner: impl Into<Owner>) -> Self {
+        self.writers.owners.insert(owner.into());
         self
     }
 
@@ -113,7 +126,7 @@ impl Trust {
     /// ```
     #[must_use]
     pub fn allow_group_writable(mut self) -> Self {
-        self.group_writable = true;
+        self.writers.groups = true;
         self
     }
 
@@ -149,8 +162,8 @@ impl Trust {
         self
     }
 
-    /// The reasons why a file is not trusted, from its canonical path and its metadata; empty if the file is trusted.
-    pub(crate) fn refuse(&self, canonical: &Path, file: &Metadata) -> Vec<Reason> {
+    /// The reasons why a file is not trusted, from its canonical path and who may change it; empty if the file is trusted.
+    pub(crate) fn refuse(&self, canonical: &Path, file: &Access) -> Vec<Reason> {
         let mut reasons = self.refuse_writers(canonical, Some(file));
         if !canonical.starts_with(&self.directory) {
             reasons.push(Reason::new(
@@ -173,13 +186,13 @@ impl Trust {
     }
 
     /// A reason for each component of a path that users other than the trusted ones own or may write to.
-    fn refuse_writers(&self, canonical: &Path, file: Option<&Metadata>) -> Vec<Reason> {
+    fn refuse_writers(&self, canonical: &Path, file: Option<&Access>) -> Vec<Reason> {
         let mut components: Vec<&Path> = canonical.ancestors().collect();
         components.reverse();
         let refuse = |component: &&Path| match file.filter(|_| *component == canonical) {
             Some(file) => self.refuse_component(component, file),
-            None => match fs::symlink_metadata(component) {
-                Ok(found) => self.refuse_component(component, &found),
+            None => match Stat::of_link(component) {
+                Ok(found) => self.refuse_component(component, &found.access()),
                 Err(error) => Some(not_trusted(
                     component,
                     "can be checked",
@@ -191,97 +204,13 @@ impl Trust {
         components.iter().filter_map(refuse).collect()
     }
 
-    fn refuse_component(&self, path: &Path, found: &Metadata) -> Option<Reason> {
-        let Access { owner: uid, group, mode } = Access::of(found);
-        let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
-        if !self.owners.contains(&uid) {
-            let owners: Vec<String> = self.owners.iter().map(u32::to_string).collect();
-            let user = self.owners.iter().max().unwrap_or(&0);
-            let whose = match uid {
-                OVERFLOW if sys::maps_users() => "a user that this container does not know owns it",
-                OVERFLOW => "the user `nobody` owns it (on NFS, the file may be root's)",
-                _ => "another user owns it",
-            };
-            return Some(not_trusted(
-                path,
-                &format!("belongs to one of the users {}", owners.join(", ")),
-                shown(whose),
-                cure(
-                    path,
-                    &format!("uid={user}"),
-                    format!("chown {user} {}, or `Trust::allow_owner({uid})` if you trust that user", path.display()),
-                ),
-            ));
-        }
-        // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
-        // one of these files, and is checked too.
-        if found.is_dir() && mode & 0o1000 != 0 {
-            return None;
-        }
-        if mode & 0o002 != 0 {
-            let fix = cure(path, "umask=022", format!("chmod o-w {}", path.display()));
-            let rule = "denies write access to other users";
-            return Some(not_trusted(path, rule, shown("everybody may write to it"), fix));
-        }
-        if mode & 0o020 != 0 && !self.group_writable {
-            let command =
-                format!("chmod g-w {}, or `Trust::allow_group_writable` if you trust its group", path.display());
-            let fix = cure(path, "umask=022", command);
-            return Some(not_trusted(
-                path,
-                "denies write access to its group",
-                shown("its group may write to it"),
-                fix,
-            ));
-        }
-        None
+    fn refuse_component(&self, path: &Path, found: &Access) -> Option<Reason> {
+        let Exposed { rule, found, fix } = found.exposed(path, &self.writers)?;
+        Some(not_trusted(path, &rule, found, fix))
     }
 }
-
-/// The fix for a component: a command, and on a file system that may keep no owners and modes also the option of mount(8)
-/// that sets them for all files.
-fn cure(path: &Path, option: &str, command: String) -> String {
-    match sys::without_modes(path) {
-        None => command,
-        Some(system) => format!("{command}; {}", without_modes(system, option)),
-    }
-}
-
-fn without_modes(system: &str, option: &str) -> String {
-    let option = match (system, option) {
-        ("cifs", "umask=022") => "file_mode=0644,dir_mode=0755",
-        ("9p", _) => "metadata",
-        (_, option) => option,
-    };
-    format!(
-        "if that changes nothing, because the file system ({system}) keeps no owners and modes, mount it with the option \
-         `{option}`, or move the plugins to another file system"
-    )
-}
-
-/// The default user ID for users that a container does not know; see user_namespaces(7).
-const OVERFLOW: u32 = 65534;
 
 fn not_trusted(path: &Path, rule: &str, found: String, fix: String) -> Reason {
     Reason::new(Code::NotTrusted, format!("every component of the path {rule}"), found, fix)
         .at(path.display().to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_no_mode_can_be_changed_the_fix_is_an_option_of_the_mount() {
-        for (system, option, expected) in [
-            ("vfat", "umask=022", "`umask=022`"),
-            ("vfat", "uid=1000", "`uid=1000`"),
-            ("cifs", "umask=022", "`file_mode=0644,dir_mode=0755`"),
-            ("9p", "umask=022", "`metadata`"),
-        ] {
-            let fix = without_modes(system, option);
-            assert!(fix.contains(&format!("({system})")) && fix.contains(&format!("the option {expected}")), "{fix}");
-        }
-        assert_eq!(cure(Path::new("/"), "uid=0", "a command".to_owned()), "a command");
-    }
 }

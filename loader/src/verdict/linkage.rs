@@ -4,8 +4,8 @@ use super::profile::HostProfile;
 use crate::errors::{Code, Reason, STATIC_TLS};
 use crate::read::{Linkage, ReadError};
 
-/// The libraries that std itself links. Most programs with glibc have loaded them from the start.
-const PLATFORM: [&str; 8] = [
+/// The libraries that std itself links on Linux. Most programs with glibc have loaded them from the start.
+const LINUX: [&str; 8] = [
     "libc.so.6",
     "libdl.so.2",
     "libgcc_s.so.1",
@@ -14,6 +14,42 @@ const PLATFORM: [&str; 8] = [
     "librt.so.1",
     "libutil.so.1",
     "libc.so",
+];
+
+/// The libraries of Windows, in lower case and without their extension, that std and most bindings of its functions
+/// link, with the C library of its compilers. `libgcc_s_seh-1` and `libwinpthread-1` are not among them: they come with
+/// a compiler, and std for the GNU targets contains what it needs of them.
+const WINDOWS: [&str; 30] = [
+    "advapi32",
+    "bcrypt",
+    "bcryptprimitives",
+    "combase",
+    "comctl32",
+    "comdlg32",
+    "crypt32",
+    "dbghelp",
+    "gdi32",
+    "iphlpapi",
+    "kernel32",
+    "kernelbase",
+    "msvcp140",
+    "msvcrt",
+    "ncrypt",
+    "ntdll",
+    "ole32",
+    "oleaut32",
+    "psapi",
+    "rpcrt4",
+    "secur32",
+    "shell32",
+    "shlwapi",
+    "synchronization",
+    "ucrtbase",
+    "user32",
+    "userenv",
+    "vcruntime140",
+    "vcruntime140_1",
+    "ws2_32",
 ];
 
 /// The size from which on the static-TLS block has room for some loads only. Glibc reserves some 1,600 bytes in it for all
@@ -38,7 +74,7 @@ pub fn judge_linkage(host: &HostProfile, read: Result<&Linkage, &ReadError>) -> 
     let linkage = match read {
         Ok(linkage) => linkage,
         Err(error) => {
-            let whole = "a readable dynamic section";
+            let whole = "a readable list of the libraries that it needs";
             return vec![Reason::new(Code::NotWhole, whole, error.to_string(), "copy or build the library again")];
         }
     };
@@ -69,19 +105,44 @@ pub fn judge_linkage(host: &HostProfile, read: Result<&Linkage, &ReadError>) -> 
     reasons
 }
 
-/// Judges a library that a plugin needs, by its name. `is_allowed` says whether the host allows it or has loaded it.
+/// Judges a library that a plugin needs, by its name in the plugin's `linkage`. `is_allowed` says whether the host allows
+/// it or has loaded it.
 #[must_use]
-pub fn judge_needed(name: &str, is_allowed: impl FnOnce(&str) -> bool) -> Option<Reason> {
-    if name.starts_with("libstd-") {
+pub fn judge_needed(linkage: &Linkage, name: &str, is_allowed: impl FnOnce(&str) -> bool) -> Option<Reason> {
+    if is_std(linkage, name) {
         return Some(Reason::shared_std(&format!(": it needs {name}")));
     }
-    (!is_platform(name) && !is_allowed(name)).then(|| not_allowed(name))
+    (!is_platform(linkage, name) && !is_allowed(name)).then(|| not_allowed(name))
 }
 
-/// Whether a needed library is part of the platform.
-pub(crate) fn is_platform(name: &str) -> bool {
-    let is_loader = |name: &str| ["ld-linux", "ld-musl", "ld64.", "ld.so"].iter().any(|one| name.starts_with(one));
-    PLATFORM.contains(&name) || is_loader(name) && !name.contains('/')
+/// Whether a needed library is Rust's std as a library.
+fn is_std(linkage: &Linkage, name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    match linkage.format {
+        "pe" => file.to_ascii_lowercase().starts_with("std-"),
+        "mach-o" => file.starts_with("libstd-"),
+        _ => name.starts_with("libstd-"),
+    }
+}
+
+/// Whether a needed library is part of the platform, by its name in the plugin's `linkage`.
+pub(crate) fn is_platform(linkage: &Linkage, name: &str) -> bool {
+    match linkage.format {
+        "pe" => is_of_windows(&name.to_ascii_lowercase()),
+        // Nobody can write there; and most of these libraries are no files any more.
+        "mach-o" => ["/usr/lib/", "/System/"].iter().any(|folder| name.starts_with(folder)) && !name.contains("/../"),
+        _ => {
+            let loaders = ["ld-linux", "ld-musl", "ld64.", "ld.so"];
+            LINUX.contains(&name) || loaders.iter().any(|loader| name.starts_with(loader)) && !name.contains('/')
+        }
+    }
+}
+
+/// Whether a library is part of Windows or of the C library of its compilers, by its name in lower case.
+fn is_of_windows(name: &str) -> bool {
+    let Some(name) = name.strip_suffix(".dll").filter(|name| !name.contains(['/', '\\', ':'])) else { return false };
+    // Windows finds a name of an API set in a table of its own, and searches for no file.
+    WINDOWS.contains(&name) || ["api-ms-win-", "ext-ms-"].iter().any(|start| name.starts_with(start))
 }
 
 fn not_allowed(name: &str) -> Reason {
@@ -109,4 +170,51 @@ pub fn warnings(linkage: &Linkage) -> Vec<String> {
          for all libraries that are opened later; every load of a library takes its share for ever, and the first one \
          that finds no room fails. {STATIC_TLS}"
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_platform_is_that_of_the_librarys_format() {
+        let judged = |format, name: &str| {
+            let linkage = Linkage::new(format, vec![name.to_owned()]);
+            match judge_needed(&linkage, name, |_| false) {
+                None => "platform",
+                Some(reason) if reason.code == Code::NotTrusted => "not allowed",
+                Some(reason) if reason.code == Code::FlagsDiffer => "std",
+                Some(reason) => panic!("{reason}"),
+            }
+        };
+        for (format, name, expected) in [
+            ("elf", "libc.so.6", "platform"),
+            ("elf", "ld-linux-x86-64.so.2", "platform"),
+            ("elf", "folder/ld-linux.so", "not allowed"),
+            ("elf", "libz.so.1", "not allowed"),
+            ("elf", "KERNEL32.dll", "not allowed"),
+            ("elf", "/usr/lib/libz.so", "not allowed"),
+            ("elf", "libstd-0123456789abcdef.so", "std"),
+            ("pe", "KERNEL32.dll", "platform"),
+            ("pe", "kernel32.DLL", "platform"),
+            ("pe", "bcryptprimitives.dll", "platform"),
+            ("pe", "api-ms-win-core-synch-l1-2-0.dll", "platform"),
+            ("pe", "EXT-MS-win-gdi-draw-l1-1-0.dll", "platform"),
+            ("pe", "VCRUNTIME140.dll", "platform"),
+            ("pe", "vcruntime140_evil.dll", "not allowed"),
+            ("pe", "libgcc_s_seh-1.dll", "not allowed"),
+            ("pe", "kernel32", "not allowed"),
+            ("pe", "folder\\api-ms-win-core.dll", "not allowed"),
+            ("pe", "libc.so.6", "not allowed"),
+            ("pe", "Std-0123456789abcdef.dll", "std"),
+            ("mach-o", "/usr/lib/libSystem.B.dylib", "platform"),
+            ("mach-o", "/System/Library/Frameworks/Security.framework/Versions/A/Security", "platform"),
+            ("mach-o", "/usr/lib/../../tmp/libz.dylib", "not allowed"),
+            ("mach-o", "/usr/local/lib/libz.dylib", "not allowed"),
+            ("mach-o", "@rpath/usr/lib/libz.dylib", "not allowed"),
+            ("mach-o", "@rpath/libstd-0123456789abcdef.dylib", "std"),
+        ] {
+            assert_eq!(judged(format, name), expected, "{format}: {name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use plugbox::Interface;
 
 use super::processor::Processor;
 use crate::errors::HostError;
-use crate::manifest::{Manifest, NoteBytes, RecordCache};
+use crate::manifest::{Build, Manifest, NoteBytes, RecordCache};
 use crate::read::{Container, GlibcRelease, Image};
 use crate::sys;
 
@@ -41,7 +41,7 @@ impl HostProfile {
     /// # Ok::<(), plugbox_loader::HostError>(())
     /// ```
     pub fn of_this_process<I: ?Sized + Interface>() -> Result<Self, HostError> {
-        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::records()])? })
+        Ok(Self { processor: Processor::running(), ..Self::knowing(&[I::RECORDS])? })
     }
 
     /// Reads the profile of this process, for the interfaces of these records, without the processor.
@@ -86,12 +86,15 @@ impl HostProfile {
         let container = image.container;
         let is_ours = container.machine == std::env::consts::ARCH;
         let processor = if is_ours { Processor::running() } else { Processor::unknown() };
-        let glibc = if is_ours { running_glibc() } else { None };
+        let glibc = if is_ours && container.format == "elf" { running_glibc() } else { None };
         Self { glibc, ..Self::new(manifest, container, processor) }.fit()
     }
 
     fn fit(self) -> Result<Self, HostError> {
-        if self.manifest.builds.iter().any(|build| build.libc == "static-libc") {
+        // On Windows each image may have a C library of its own: the host's allocator serves all, and no value of the C
+        // library crosses.
+        let is_static = |build: &Build| build.libc == "static-libc" && !build.target.contains("-windows-");
+        if self.manifest.builds.iter().any(|build| is_static(build)) {
             return Err(HostError::StaticLibc);
         }
         Ok(self)
@@ -100,4 +103,27 @@ impl HostProfile {
 
 fn running_glibc() -> Option<GlibcRelease> {
     sys::glibc().as_deref().and_then(GlibcRelease::parse)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn a_static_c_library_makes_a_host_unfit_except_on_windows() {
+        let host = |target: &str, libc: &str| {
+            let build = Build { target: target.to_owned(), libc: libc.to_owned(), ..Build::default() };
+            let manifest = Manifest { builds: vec![Arc::new(build)], ..Manifest::default() };
+            HostProfile::of_image(Image::of_records(Container::new("pe", "x86_64", 64, true), manifest)).err()
+        };
+        for target in ["x86_64-unknown-linux-gnu", "x86_64-unknown-linux-musl", "aarch64-apple-darwin"] {
+            assert!(matches!(host(target, "static-libc"), Some(HostError::StaticLibc)), "{target}");
+            assert!(host(target, "dynamic-libc").is_none(), "{target}");
+        }
+        for target in ["x86_64-pc-windows-msvc", "aarch64-pc-windows-msvc", "x86_64-pc-windows-gnu"] {
+            assert!(host(target, "static-libc").is_none(), "{target}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::read::{self, Opened};
-use crate::sys::{self, Access};
+use crate::sys::{self, Access, Stat};
 use crate::trust::Pin;
 
 /// A file that looks half-written, or that somebody has open for writing, is waited for during so many quiet times.
@@ -83,7 +83,7 @@ enum Found {
 }
 
 /// What an attempt depends on: the bytes, and who may write to the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Content {
     size: u64,
     access: Access,
@@ -113,7 +113,7 @@ impl Settling {
     ///
     /// Returns the operating system's error if there is no file.
     pub(crate) fn now(&self) -> io::Result<Stamp> {
-        Ok(Stamp { file: sys::Stamp::of(&self.path.metadata()?), content: None })
+        Ok(Stamp { file: Stat::at(&self.path)?.stamp(), content: None })
     }
 
     /// Looks at the path. As long as nothing has changed, this costs one system call.
@@ -179,8 +179,8 @@ impl Settling {
     }
 
     fn found(&self) -> (Found, Option<io::Error>) {
-        match self.path.metadata() {
-            Ok(found) => (Found::File(sys::Stamp::of(&found)), None),
+        match Stat::at(&self.path) {
+            Ok(found) => (Found::File(found.stamp()), None),
             Err(error) if is_nothing(&error) => (Found::Nothing, None),
             Err(error) => (Found::Error(error.kind()), Some(error)),
         }
@@ -192,7 +192,7 @@ impl Settling {
             Ok(opened) => opened,
             Err(error) => return Err(Unsettled::Partial(error.to_string())),
         };
-        let is_same = |opened: &Opened| opened.file.metadata().is_ok_and(|found| sys::Stamp::of(&found) == file);
+        let is_same = |opened: &Opened| Stat::of(&opened.file).is_ok_and(|found| found.stamp() == file);
         if !is_same(&opened) {
             return Err(Unsettled::Changed);
         }
@@ -202,7 +202,7 @@ impl Settling {
         if image.manifest.is_ok_and(|manifest| manifest.plugins.is_empty()) {
             return Err(Unsettled::Partial("it has no records of a plugin".to_owned()));
         }
-        match sys::has_writer(&opened.file) {
+        match sys::has_writer(&opened.file, &self.path) {
             Some(true) => Err(Unsettled::Written),
             _ if is_same(&opened) => Ok(()),
             _ => Err(Unsettled::Changed),
@@ -214,7 +214,7 @@ impl Settling {
         let known = self.bad.iter().chain(&self.good).any(|content| content.size == file.size());
         let content = known.then(|| self.content(file)).flatten();
         if content.is_some() {
-            let is_bad = content.is_some_and(|content| self.bad.contains(&content));
+            let is_bad = content.as_ref().is_some_and(|content| self.bad.contains(content));
             if is_bad || self.good == content {
                 self.decided = Some(Found::File(file));
                 self.since = None;
@@ -227,11 +227,11 @@ impl Settling {
     /// The content of the file, if it is still this one. A device may have no end.
     fn content(&self, file: sys::Stamp) -> Option<Content> {
         let mut opened: File = Opened::open(&self.path).ok()?.file;
-        let before = opened.metadata().ok().filter(|found| found.is_file())?;
+        let before = Stat::of(&opened).ok().filter(Stat::is_file)?;
         let bytes = Pin::of(&mut opened).ok()?;
-        let is_same = |found: &std::fs::Metadata| sys::Stamp::of(found) == file;
-        let is_this = is_same(&before) && is_same(&opened.metadata().ok()?);
-        is_this.then(|| Content { size: file.size(), access: Access::of(&before), bytes })
+        let is_same = |found: &Stat| found.stamp() == file;
+        let is_this = is_same(&before) && is_same(&Stat::of(&opened).ok()?);
+        is_this.then(|| Content { size: file.size(), access: before.access(), bytes })
     }
 }
 

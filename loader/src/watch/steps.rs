@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::discover;
-use crate::sys::FileId;
+use crate::sys::{FileId, Stat};
 
 /// The maximum number of symbolic links on the way; see path_resolution(7).
 const MOST_LINKS: usize = 40;
@@ -123,7 +123,7 @@ impl Steps {
 
     fn folder(&mut self, path: &Path) -> &mut Folder {
         self.folders.entry(path.to_owned()).or_insert_with(|| {
-            let id = path.metadata().ok().as_ref().map(FileId::of);
+            let id = Stat::at(path).ok().map(|found| found.id());
             Folder { id, names: BTreeSet::new(), is_watched: false }
         })
     }

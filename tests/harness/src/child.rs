@@ -12,7 +12,7 @@ const CHILD: &str = "HARNESS_CHILD";
 pub struct Child {
     /// Whether the process exited with success.
     pub success: bool,
-    /// The signal that ended the process.
+    /// The signal that ended the process, or on Windows the exception.
     pub signal: Option<i32>,
     /// The output on stdout.
     pub stdout: String,
@@ -64,8 +64,9 @@ impl Child {
     pub fn new(output: &Output) -> Self {
         #[cfg(unix)]
         let signal = std::os::unix::process::ExitStatusExt::signal(&output.status);
+        // The system ends a program with the number of the exception, such as 0xC0000005.
         #[cfg(not(unix))]
-        let signal = None;
+        let signal = output.status.code().filter(|code| *code as u32 >> 30 == 3);
         Self {
             success: output.status.success(),
             signal,

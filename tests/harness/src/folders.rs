@@ -14,8 +14,8 @@ use crate::target::is_emulated;
 pub fn repository() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let root = root.expect("tests/harness is two folders below the root");
-    // Wine shows the folders of the machine that built the tests as its drive Z.
-    if cfg!(windows) && root.starts_with("/") && is_emulated() { Path::new("Z:\\").join(root) } else { root.to_owned() }
+    // In Wine the repository is a drive of its own (`.ci/run`): it may lie in a folder where everybody may replace files.
+    if cfg!(windows) && is_emulated() { PathBuf::from("P:\\") } else { root.to_owned() }
 }
 
 /// Cargo's target folder of this test run.

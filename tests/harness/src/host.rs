@@ -113,6 +113,11 @@ pub fn lacking_feature() -> Option<&'static str> {
     if !std::arch::is_aarch64_feature_detected!("sve2") {
         return Some("sve2");
     }
+    // Also in Wine, where there is no list.
+    #[cfg(windows)]
+    if !std::arch::is_x86_feature_detected!("tbm") {
+        return Some("tbm");
+    }
     let known: &[&str] =
         if cfg!(target_arch = "x86_64") { &["tbm", "sse4a", "avx512vp2intersect", "avx512f"] } else { &[] };
     let said = fs::read_to_string("/proc/cpuinfo").expect("the system lists the processor's features");

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use super::super::Space;
+
 use rustix::fs::{StatVfsMountFlags, statfs, statvfs};
 
 /// What a file system lacks.
@@ -63,15 +65,6 @@ pub(crate) fn may_map_code(folder: &Path) -> io::Result<bool> {
     Ok(!statvfs(folder)?.f_flag.contains(StatVfsMountFlags::NOEXEC))
 }
 
-/// The place for files in a file system.
-pub(crate) struct Space {
-    /// The bytes that are left for this user.
-    pub(crate) left: u64,
-    /// Whether the files are memory.
-    pub(crate) is_memory: bool,
-}
-
-/// The space at a path; `None` if the system does not say.
 pub(crate) fn space(path: &Path) -> Option<Space> {
     let system = statfs(path).ok()?;
     let block = u64::try_from(system.f_bsize).ok()?;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
+use std::path::Path;
 
 use rustix::io::Errno;
 
@@ -12,7 +13,7 @@ const F_SETSIG: i32 = 10;
 ///
 /// `None` if the system does not say: it tells only the file's owner and root, and some file systems have no leases. On
 /// a network file system, a writer on another machine is not seen, or the answer is always yes.
-pub(crate) fn has_writer(file: &File) -> Option<bool> {
+pub(crate) fn has_writer(file: &File, _path: &Path) -> Option<bool> {
     has_writer_with(file, || ())
 }
 
@@ -50,7 +51,7 @@ mod tests {
     fn a_writer_is_seen_while_the_file_is_open_and_while_it_is_mapped() {
         let path = std::env::temp_dir().join(format!("plugbox-lease-{}", std::process::id()));
         std::fs::write(&path, [0; 4096]).unwrap();
-        let asked = || has_writer(&File::open(&path).unwrap());
+        let asked = || has_writer(&File::open(&path).unwrap(), &path);
         assert_eq!(asked(), Some(false));
         let writer = OpenOptions::new().read(true).write(true).open(&path).unwrap();
         assert_eq!(asked(), Some(true));

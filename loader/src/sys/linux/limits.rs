@@ -1,10 +1,7 @@
-//! How much of the system's resources this process uses and may use.
+//! The mappings that this process has and may have.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
-
-use rustix::process::{Resource, getrlimit};
 
 /// The number of mappings of this process; `None` if the system does not say.
 pub(crate) fn mappings() -> Option<usize> {
@@ -22,16 +19,6 @@ pub(crate) fn mappings() -> Option<usize> {
 /// The most mappings that a process may have; `None` if the system does not say.
 pub(crate) fn most_mappings() -> Option<usize> {
     fs::read_to_string("/proc/sys/vm/max_map_count").ok()?.trim().parse().ok()
-}
-
-/// The number of open files up to this one, which got the lowest number that was free.
-pub(crate) fn files_up_to(file: &File) -> u64 {
-    u64::try_from(file.as_raw_fd()).unwrap_or(0) + 1
-}
-
-/// The most files that this process may have open; `None` if there is no limit.
-pub(crate) fn most_files() -> Option<u64> {
-    getrlimit(Resource::Nofile).current
 }
 
 #[cfg(test)]

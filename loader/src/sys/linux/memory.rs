@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -36,11 +36,6 @@ pub(crate) fn unique_path(file: &File, number: u64) -> PathBuf {
     let bits = (0..u64::BITS - number.leading_zeros()).map(|bit| if number >> bit & 1 == 1 { "/." } else { "/" });
     let bits: String = bits.collect();
     format!("/proc/self{bits}/fd/{}", file.as_raw_fd()).into()
-}
-
-/// Keeps a file open until the process ends.
-pub(crate) fn keep_open(file: File) {
-    let _ = file.into_raw_fd();
 }
 
 #[cfg(test)]

@@ -69,14 +69,6 @@ fn started(id: u32) -> Option<u64> {
     fields.nth(18)?.parse().ok()
 }
 
-/// Registers a function to be called when the process ends by `exit` or by a return from `main`. If atexit(3) has no
-/// room, the function is not called.
-pub(crate) fn at_exit(function: extern "C" fn()) {
-    // SAFETY: atexit(3) accepts any function that does not unwind, and an `extern "C"` function of Rust aborts instead.
-    // The function's image is mapped when it is called: if its library is closed before the process ends, it runs then.
-    let _ = unsafe { libc::atexit(function) };
-}
-
 /// Runs a function on a thread of its own, and waits until that thread has ended, but at most for `patience`. The thread
 /// is not std's, which needs thread-locals of the thread that starts another one. Without a thread, nothing runs.
 pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
@@ -86,7 +78,9 @@ pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
         run();
         std::ptr::null_mut()
     }
-    let (mut thread, began) = (0, Instant::now());
+    // SAFETY: zero is a number or a null pointer: the type differs between C libraries.
+    let mut thread = unsafe { std::mem::zeroed::<libc::pthread_t>() };
+    let began = Instant::now();
     // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on to `body`.
     if unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, run as *mut c_void) } != 0 {
         return;

@@ -1,0 +1,107 @@
+//! The images that the system's loader has mapped: dyld(3).
+
+use std::ffi::{CStr, CString, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use object::read::macho::{MachHeader, Section as _, Segment as _};
+use object::{Endianness, macho};
+
+use super::super::image::{MappedImage, Notes, Segment};
+
+type Header = macho::MachHeader64<Endianness>;
+
+/// The section of the records; see the macros.
+const RECORDS: &[u8] = b"__plugbox";
+
+unsafe extern "C" {
+    // `mach-o/dyld.h`
+    fn _dyld_image_count() -> u32;
+    fn _dyld_get_image_header(index: u32) -> *const c_void;
+    fn _dyld_get_image_name(index: u32) -> *const c_char;
+}
+
+/// The image to which a handle from dlopen(3) refers, which was opened by this path. The name of the image is the path.
+///
+/// # Safety
+///
+/// 1. The handle is open.
+pub(crate) unsafe fn image_of(_handle: *mut c_void, path: &Path) -> Option<MappedImage> {
+    // SAFETY: the function has no conditions.
+    let count = unsafe { _dyld_image_count() };
+    // The image was mapped last, or nearly so. Others may come and go meanwhile, so each is looked at by its name.
+    (0..count).rev().find_map(|index| {
+        // SAFETY: the result is null for an index that there is no longer.
+        let name = unsafe { _dyld_get_image_name(index) };
+        if name.is_null() {
+            return None;
+        }
+        // SAFETY: the name is a C string that lives as long as the image.
+        let name = unsafe { CStr::from_ptr(name) };
+        if name.to_bytes() != path.as_os_str().as_bytes() {
+            return None;
+        }
+        // SAFETY: as for the name.
+        let header = unsafe { _dyld_get_image_header(index) };
+        // SAFETY: obligation 1: this path is that of an image that stays mapped, and the header is at its beginning.
+        unsafe { image(header, name.to_owned()) }
+    })
+}
+
+/// Finds the mapped image that contains an address.
+pub(crate) fn image_at(address: usize) -> Option<MappedImage> {
+    // SAFETY: zeros are null pointers.
+    let mut found = unsafe { std::mem::zeroed::<libc::Dl_info>() };
+    // SAFETY: any address may be asked for; the system stores the answer at the address.
+    if unsafe { libc::dladdr(std::ptr::without_provenance(address), &raw mut found) } == 0 || found.dli_fname.is_null()
+    {
+        return None;
+    }
+    // SAFETY: the name is a C string that lives as long as the image.
+    let name = unsafe { CStr::from_ptr(found.dli_fname) }.to_owned();
+    // SAFETY: the system has answered with the image that contains the address.
+    unsafe { image(found.dli_fbase, name) }
+}
+
+/// The image with this header. The program itself has no name.
+///
+/// # Safety
+///
+/// 1. `header` is null or the address of the header of an image that is mapped.
+unsafe fn image(header: *const c_void, name: CString) -> Option<MappedImage> {
+    if header.is_null() {
+        return None;
+    }
+    // SAFETY: obligation 1; an image begins with its header.
+    let first = unsafe { std::slice::from_raw_parts(header.cast::<u8>(), size_of::<Header>()) };
+    let parsed = Header::parse(first, 0).ok()?;
+    let endian = parsed.endian().ok()?;
+    let len = size_of::<Header>() + parsed.sizeofcmds(endian) as usize;
+    // SAFETY: obligation 1; the commands follow the header.
+    let bytes = unsafe { std::slice::from_raw_parts(header.cast::<u8>(), len) };
+    let base = header.expose_provenance();
+    let (mut segments, mut notes, mut slide) = (Vec::new(), Vec::new(), None);
+    let mut commands = parsed.load_commands(endian, bytes, 0).ok()?;
+    while let Some(command) = commands.next().ok()? {
+        let Some((segment, rest)) = macho::SegmentCommand64::<Endianness>::from_command(command).ok()? else {
+            continue;
+        };
+        let address = |address: u64| address as usize;
+        // The segment with the header is mapped at the header.
+        if segment.name() == b"__TEXT" {
+            slide = Some(base.wrapping_sub(address(segment.vmaddr(endian))));
+        }
+        let Some(slide) = slide else { continue };
+        let readable = segment.initprot(endian).contains(macho::VM_PROT_READ);
+        let start = slide.wrapping_add(address(segment.vmaddr(endian)));
+        segments.push(Segment { start, len: segment.vmsize(endian) as usize, readable });
+        for section in segment.sections(endian, rest).ok()? {
+            if section.name() == RECORDS {
+                let start = slide.wrapping_add(address(section.addr(endian)));
+                notes.push(Notes { start, len: section.size(endian) as usize, align: 4 });
+            }
+        }
+    }
+    let is_program = parsed.filetype(endian) == macho::MH_EXECUTE;
+    Some(MappedImage::new(if is_program { CString::default() } else { name }, segments, notes))
+}

@@ -1,0 +1,23 @@
+//! The port to macOS. It was compiled, but never run.
+
+mod access_list;
+mod barrier;
+mod file;
+mod file_system;
+mod image;
+mod process;
+
+pub(crate) use super::unix::*;
+pub(crate) use super::unserved::*;
+pub(crate) use access_list::{granted_at, granted_of};
+pub(crate) use barrier::{heavy_barrier, light_barrier, prepare_barriers};
+pub(crate) use file::{copy, create_in_memory, has_writer, maps_users, path_of, seal, unique_path};
+pub(crate) use file_system::{may_map_code, space, without_events, without_modes};
+pub(crate) use image::{image_at, image_of};
+pub(crate) use process::{Process, glibc, mappings, most_mappings, run_on_a_thread};
+
+/// Std takes a key when it first needs the current thread, and the system's loader another one for the thread-locals of an
+/// image.
+pub(crate) const KEYS_OF_AN_IMAGE: usize = 2;
+
+pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities::MACOS;

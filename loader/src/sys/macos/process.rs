@@ -1,0 +1,91 @@
+//! This process: its end, and what tells it from every other one.
+
+use std::ffi::{c_int, c_void};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// The facts that tell a process from every other one. They are written down for other processes to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Process {
+    id: u32,
+    /// The time of its start, in microseconds; see libproc.
+    started: u64,
+}
+
+impl Process {
+    /// This process; `None` if the system does not say.
+    pub(crate) fn this() -> Option<Self> {
+        let id = std::process::id();
+        Some(Self { id, started: started(id)? })
+    }
+
+    /// The process as text, for [`from_text`](Self::from_text).
+    pub(crate) fn to_text(&self) -> String {
+        format!("{}\n{}\n", self.id, self.started)
+    }
+
+    /// Reads the text of [`to_text`](Self::to_text).
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let mut lines = text.strip_suffix('\n')?.lines();
+        let mut line = || lines.next();
+        Some(Self { id: line()?.parse().ok()?, started: line()?.parse().ok()? })
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&self) -> Option<bool> {
+        Some(started(self.id) != Some(self.started))
+    }
+}
+
+/// The time of a process's start; `None` if no process with this ID runs.
+fn started(id: u32) -> Option<u64> {
+    // SAFETY: zeros are numbers.
+    let mut found = unsafe { std::mem::zeroed::<libc::proc_bsdinfo>() };
+    let size = size_of::<libc::proc_bsdinfo>() as c_int;
+    let (id, to) = (c_int::try_from(id).ok()?, (&raw mut found).cast());
+    // SAFETY: the system stores at most this many bytes at the address.
+    let len = unsafe { libc::proc_pidinfo(id, libc::PROC_PIDTBSDINFO, 0, to, size) };
+    let runs = len == size && found.pbi_status != libc::SZOMB;
+    runs.then_some(found.pbi_start_tvsec * 1_000_000 + found.pbi_start_tvusec)
+}
+
+/// A function that runs on a thread, and whether it has ended.
+struct Run(extern "C" fn(), AtomicBool);
+
+pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
+    extern "C" fn body(run: *mut c_void) -> *mut c_void {
+        // SAFETY: the address comes from `Arc::into_raw` below.
+        let run = unsafe { Arc::from_raw(run.cast_const().cast::<Run>()) };
+        run.0();
+        run.1.store(true, Ordering::Release);
+        std::ptr::null_mut()
+    }
+    let (run, began) = (Arc::new(Run(run, AtomicBool::new(false))), Instant::now());
+    let theirs = Arc::into_raw(run.clone());
+    // SAFETY: zero is no thread.
+    let mut thread = unsafe { std::mem::zeroed::<libc::pthread_t>() };
+    // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on to `body`.
+    if unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, theirs.cast_mut().cast()) } != 0 {
+        // SAFETY: no thread has taken it.
+        drop(unsafe { Arc::from_raw(theirs) });
+        return;
+    }
+    // SAFETY: the thread was started above, and nobody joins it.
+    unsafe { libc::pthread_detach(thread) };
+    while !run.1.load(Ordering::Acquire) && began.elapsed() < patience {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+pub(crate) fn mappings() -> Option<usize> {
+    None
+}
+
+pub(crate) fn most_mappings() -> Option<usize> {
+    None
+}
+
+pub(crate) fn glibc() -> Option<String> {
+    None
+}

@@ -1,0 +1,148 @@
+//! Owners, groups and modes.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::super::port::{maps_users, without_modes};
+use super::super::{Exposed, Owner, Writers};
+
+/// The effective user of this process.
+pub(crate) fn user() -> Owner {
+    Owner::Uid(rustix::process::geteuid().as_raw())
+}
+
+/// The default user ID for users that a container does not know; see user_namespaces(7).
+const OVERFLOW: u32 = 65534;
+
+/// The owner, the group and the permissions of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Access {
+    owner: u32,
+    group: u32,
+    /// The twelve bits of chmod(2).
+    mode: u32,
+    is_folder: bool,
+    /// Whether an access control list lets somebody else change the file, or cannot be read.
+    is_granted: bool,
+}
+
+impl Access {
+    pub(super) fn of(file: &Metadata, is_granted: bool) -> Self {
+        let mode = file.mode() & 0o7777;
+        Self { owner: file.uid(), group: file.gid(), mode, is_folder: file.is_dir(), is_granted }
+    }
+
+    /// The users who are trusted without further ado: root, and the user of this process.
+    pub(crate) fn trusted_owners() -> [Owner; 2] {
+        [Owner::Uid(0), user()]
+    }
+
+    /// Whether only this user may access the file.
+    pub(crate) fn is_private(&self) -> bool {
+        Owner::Uid(self.owner) == user() && self.mode & 0o077 == 0 && !self.is_granted
+    }
+
+    /// Whether users other than this one and root may replace files that this user keeps in the folder. In a folder
+    /// with the sticky bit, they may add files only.
+    pub(crate) fn lets_others_replace(&self) -> bool {
+        let sticky = self.mode & 0o1000 != 0;
+        !Self::trusted_owners().contains(&Owner::Uid(self.owner))
+            || self.mode & 0o022 != 0 && !sticky
+            || self.is_granted
+    }
+
+    /// Says how somebody who is not trusted may change the file at `path`, if somebody may.
+    pub(crate) fn exposed(&self, path: &Path, trusted: &Writers) -> Option<Exposed> {
+        let Self { owner: uid, group, mode, is_folder, is_granted } = *self;
+        let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
+        if !trusted.owners.contains(&Owner::Uid(uid)) {
+            let uids: Vec<&Owner> = trusted.owners.iter().filter(|owner| matches!(owner, Owner::Uid(_))).collect();
+            let user = uids.last().map_or_else(String::new, ToString::to_string);
+            let owners: Vec<String> = uids.iter().map(ToString::to_string).collect();
+            let whose = match uid {
+                OVERFLOW if maps_users() => "a user that this container does not know owns it",
+                OVERFLOW => "the user `nobody` owns it (on NFS, the file may be root's)",
+                _ => "another user owns it",
+            };
+            return Some(Exposed {
+                rule: format!("belongs to one of the users {}", owners.join(", ")),
+                found: shown(whose),
+                fix: cure(
+                    path,
+                    &format!("uid={user}"),
+                    format!("chown {user} {}, or `Trust::allow_owner({uid})` if you trust that user", path.display()),
+                ),
+            });
+        }
+        if is_granted {
+            return Some(Exposed {
+                rule: "has no access control list that lets others change it".to_owned(),
+                found: shown("its list lets somebody change it (`ls -le` shows it)"),
+                fix: format!("chmod -N {}", path.display()),
+            });
+        }
+        // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
+        // one of these files, and is checked too.
+        if is_folder && mode & 0o1000 != 0 {
+            return None;
+        }
+        if mode & 0o002 != 0 {
+            return Some(Exposed {
+                rule: "denies write access to other users".to_owned(),
+                found: shown("everybody may write to it"),
+                fix: cure(path, "umask=022", format!("chmod o-w {}", path.display())),
+            });
+        }
+        if mode & 0o020 != 0 && !trusted.groups {
+            let command =
+                format!("chmod g-w {}, or `Trust::allow_group_writable` if you trust its group", path.display());
+            return Some(Exposed {
+                rule: "denies write access to its group".to_owned(),
+                found: shown("its group may write to it"),
+                fix: cure(path, "umask=022", command),
+            });
+        }
+        None
+    }
+}
+
+/// The fix for a component: a command, and on a file system that may keep no owners and modes also the option of mount(8)
+/// that sets them for all files.
+fn cure(path: &Path, option: &str, command: String) -> String {
+    match without_modes(path) {
+        None => command,
+        Some(system) => format!("{command}; {}", mount(system, option)),
+    }
+}
+
+fn mount(system: &str, option: &str) -> String {
+    let option = match (system, option) {
+        ("cifs", "umask=022") => "file_mode=0644,dir_mode=0755",
+        ("9p", _) => "metadata",
+        (_, option) => option,
+    };
+    format!(
+        "if that changes nothing, because the file system ({system}) keeps no owners and modes, mount it with the option \
+         `{option}`, or move the plugins to another file system"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_mode_can_be_changed_the_fix_is_an_option_of_the_mount() {
+        for (system, option, expected) in [
+            ("vfat", "umask=022", "`umask=022`"),
+            ("vfat", "uid=1000", "`uid=1000`"),
+            ("cifs", "umask=022", "`file_mode=0644,dir_mode=0755`"),
+            ("9p", "umask=022", "`metadata`"),
+        ] {
+            let fix = mount(system, option);
+            assert!(fix.contains(&format!("({system})")) && fix.contains(&format!("the option {expected}")), "{fix}");
+        }
+        assert_eq!(cure(Path::new("/"), "uid=0", "a command".to_owned()), "a command");
+    }
+}
