@@ -222,7 +222,14 @@ fn the_messages_of_windows_are_as_checked_in() {
     let library = installed(&Build::plugin().library(), "fixture_plugin.dll");
     let folder = library.parent().unwrap().to_owned();
     let mut all = String::new();
-    let mut add = |title: &str, error: &LoadError| writeln!(all, "# {title}\n{}\n", masked(error, &library)).unwrap();
+    let mut add = |title: &str, error: &LoadError| {
+        // The system's words depend on its language.
+        let words = |text: String, code| {
+            text.replace(&std::io::Error::from_raw_os_error(code).to_string(), &format!("the system's error {code}"))
+        };
+        let text = [2, 3].into_iter().fold(masked(error, &library), words);
+        writeln!(all, "# {title}\n{text}\n").unwrap();
+    };
     set_list(&library, OPEN);
     add("a library that everybody may change", &load(&library).unwrap_err());
     set_list(&library, PRIVATE);

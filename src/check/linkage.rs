@@ -35,8 +35,8 @@ impl<'a> Linkages<'a> {
             let found = inspect::warnings(&linkage).into_iter();
             warnings.extend(found.map(|warning| if at.is_empty() { warning } else { format!("{at}: {warning}") }));
             for name in linkage.needed.iter().filter(|name| seen.insert(String::clone(name))) {
-                let is_loaded = self.loaded.contains(name);
-                let is_allowed = self.allowed.contains(&**name);
+                let is_loaded = linkage.lists(self.loaded.iter().map(String::as_str), name);
+                let is_allowed = linkage.lists(self.allowed.iter().copied(), name);
                 reasons.extend(inspect::judge_needed(&linkage, name, |_| is_loaded || is_allowed));
                 let folder = path.parent().unwrap_or(&path);
                 let found = linkage.find(folder, name).filter(|_| is_allowed && !is_loaded);

@@ -1,5 +1,6 @@
 //! The files of a folder that are libraries, by their names.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,5 +39,7 @@ fn with_suffix(folder: &Path, wanted: &str) -> io::Result<Vec<PathBuf>> {
 
 fn has_suffix(path: &Path, wanted: &str) -> bool {
     let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    !hidden && path.extension().is_some_and(|suffix| suffix == wanted)
+    // Where libraries have this suffix, names differ by more than the case of their letters.
+    let is_wanted = |suffix: &OsStr| suffix == wanted || wanted == "dll" && suffix.eq_ignore_ascii_case(wanted);
+    !hidden && path.extension().is_some_and(is_wanted)
 }

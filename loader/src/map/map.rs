@@ -29,9 +29,9 @@ impl Mapping {
     /// # Safety
     ///
     /// 1. The file is a library that the host trusts, and its verdict is `Fits`.
-    unsafe fn open(path: &Path, is_copy: bool, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
+    unsafe fn open(path: &Path, own_folder: bool, generation: Arc<Generation>) -> Result<(Self, MappedImage), Cause> {
         // SAFETY: *trust*: the host has promised that the library's initializers are sound (obligation 1).
-        let (library, image) = unsafe { Library::open(path, is_copy) }?;
+        let (library, image) = unsafe { Library::open(path, own_folder) }?;
         Ok((Self { library, start: image.start(), _generation: generation }, image))
     }
 }
@@ -64,7 +64,7 @@ pub(crate) fn map(
         // SAFETY: *same bytes*: the file is the one that was judged as `Fits`: the staged copy, in a folder that only
         // this user may access, or the original if the host has chosen `Loader::without_staging`. *trust*: the host
         // trusts its origin.
-        let opened = unsafe { Mapping::open(&file.path, file.is_copy(), generation.clone()) };
+        let opened = unsafe { Mapping::open(&file.path, file.has_own_folder(), generation.clone()) };
         let (mapping, image) = opened.or_else(|error| mappings::used_and_left(path).and(Err(cannot(error))))?;
         // Some systems know a file by more than its path.
         let is_known = !file.is_copy() && mapped.iter().any(|known| known.start == mapping.start);

@@ -74,6 +74,13 @@ impl Linkage {
         }
     }
 
+    /// Whether a list has a name, as the system's loader compares names: it ignores case in those of a PE file.
+    #[must_use]
+    pub fn lists<'a>(&self, names: impl IntoIterator<Item = &'a str>, name: &str) -> bool {
+        let is_equal = |one: &str| one == name || self.format == "pe" && one.eq_ignore_ascii_case(name);
+        names.into_iter().any(is_equal)
+    }
+
     /// The number of folders above the library's own in which the system's loader searches.
     pub(crate) fn levels_up(&self) -> usize {
         let up = |path: &str| {

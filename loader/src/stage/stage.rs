@@ -243,6 +243,11 @@ impl StagedFile {
         !matches!(self.kind, Kind::Original)
     }
 
+    /// Whether the file is a copy in a folder that has nothing but what was copied with it.
+    pub(crate) fn has_own_folder(&self) -> bool {
+        matches!(&self.kind, Kind::InFolder(CopyFile { folder: Some(_), .. }, _))
+    }
+
     /// Keeps a copy until the process ends, because it is mapped. Returns its path.
     pub(crate) fn keep(self) -> PathBuf {
         match self.kind {

@@ -15,8 +15,8 @@
 //!   file did not change in between, if `last_change` is longer ago than the times are coarse; it is `None` where times
 //!   are not kept so, and then *the copy is compared with a second reading*.
 //! - `Library`: a library that is mapped, and never unmapped. `open` maps a file as a new image, runs its initializers and
-//!   returns the image as it is mapped. The folder of a copy has only what was judged, that of an original may have
-//!   anything; *`map` compares the image's notes with the judged ones*. `symbol` is the address
+//!   returns the image as it is mapped. `own_folder` says whether the folder of the file has
+//!   nothing but what was judged with it, so that the system may search it for libraries; *`map` compares the image's notes with the judged ones*. `symbol` is the address
 //!   of an exported symbol.
 //! - `Process`: what tells a process from every other one, as text for other processes.
 //! - `ThreadKey`: a thread-local key of the system whose destructors the system runs.

@@ -40,7 +40,9 @@ pub(crate) fn admit(
         }
         let is_of_the_system = is_platform(&by.linkage, &name) || sys::is_of_the_system(&name);
         let is_there = is_of_the_system || sys::is_loaded(name.as_ref());
-        if let Some(reason) = judge_needed(&by.linkage, &name, |name| is_there || allowed.contains(name)) {
+        if let Some(reason) = judge_needed(&by.linkage, &name, |name| {
+            is_there || by.linkage.lists(allowed.iter().map(String::as_str), name)
+        }) {
             reasons.push(reason);
             continue;
         }

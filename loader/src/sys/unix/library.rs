@@ -18,7 +18,7 @@ impl Library {
     /// # Safety
     ///
     /// As for the documentation of `sys`.
-    pub(crate) unsafe fn open(path: &Path, _is_copy: bool) -> Result<(Self, MappedImage), Cause> {
+    pub(crate) unsafe fn open(path: &Path, _own_folder: bool) -> Result<(Self, MappedImage), Cause> {
         // SAFETY: *trust*: the caller promises that the library's initializers are sound.
         let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?.into_raw();
         // SAFETY: the handle is open.

@@ -23,14 +23,14 @@ use super::path;
 pub(crate) struct Library(Handle);
 
 impl Library {
-    /// The folder of a copy has only what was judged and allowed, so the system may search it. Anybody may have put
-    /// something in the folder of an original.
+    /// The system searches the folder of the library only if that has nothing but what was judged and allowed with it.
+    /// Anybody may have put something in the folder of an original.
     ///
     /// # Safety
     ///
     /// As for the documentation of `sys`.
-    pub(crate) unsafe fn open(path: &Path, is_copy: bool) -> Result<(Self, MappedImage), Cause> {
-        let own = if is_copy { LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR } else { 0 };
+    pub(crate) unsafe fn open(path: &Path, own_folder: bool) -> Result<(Self, MappedImage), Cause> {
+        let own = if own_folder { LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR } else { 0 };
         let name: std::ffi::OsString =
             std::os::windows::ffi::OsStringExt::from_wide(path::wide(path).split_last().map_or(&[], |(_, name)| name));
         // SAFETY: *trust*: the caller promises that the library's initializers are sound.
