@@ -66,7 +66,7 @@ fn what_somebody_else_may_change_is_refused_with_the_command_that_mends_it() {
         assert_eq!(Path::new(&reason.at), place);
         assert!(reason.plugin.contains(EVERYONE), "{error}");
         let command = format!("icacls \"{}\"", place.display());
-        assert!(reason.fix.contains(&command) && reason.fix.contains(&format!("*{EVERYONE}")), "{error}");
+        assert!(reason.remedy.contains(&command) && reason.remedy.contains(&format!("*{EVERYONE}")), "{error}");
         // SAFETY: the test built the library in this folder.
         let trust = unsafe { Trust::directory(&folder) }.unwrap();
         let of_another_system = Loader::new(trust.clone().allow_owner(0)).load_file::<dyn Plugin>(&library);

@@ -3,9 +3,10 @@
 //! The tests of each host include this file as a module. The parent module names its sample plugins in `PACKAGES`.
 
 use std::collections::BTreeMap;
-use std::env::consts::DLL_SUFFIX;
+use std::env;
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -48,11 +49,16 @@ impl Desk {
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         fs::write(self.path(name), text).unwrap();
         // Some of these files are libraries in the plugin folder, so their mode must not depend on the umask.
-        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o644)).unwrap();
+        set_mode(&self.path(name), 0o644);
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// The system's error for a file that is not there.
+    pub(crate) fn cannot_read(&self, name: &str) -> io::Error {
+        fs::metadata(self.path(name)).unwrap_err()
     }
 
     /// A command that runs this program in the desk's folder.
@@ -67,11 +73,12 @@ impl Outcome {
     /// Runs a command to its end.
     pub(crate) fn of(mut command: Command) -> Self {
         let output = command.output().unwrap();
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
+        let mut stderr = String::from_utf8(output.stderr).unwrap();
+        if cfg!(windows) {
+            // The tests expect paths as Unix shows them.
+            stderr = stderr.replace('\\', "/");
         }
+        Self { code: output.status.code(), stdout: String::from_utf8(output.stdout).unwrap(), stderr }
     }
 
     /// The lines of standard error that begin with this text.
@@ -88,13 +95,32 @@ impl Outcome {
 
 /// Sets the mode that `install` would set. Without this, the mode of cargo's output depends on the umask.
 pub(crate) fn installed(path: &Path) {
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    set_mode(path, 0o755);
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// On Windows, a file gets the access list of its folder.
+#[cfg(windows)]
+fn set_mode(_path: &Path, _mode: u32) {}
+
+/// The folder of libraries that were built before the tests. Named where tests cannot start compilers: in an emulator.
+pub(crate) fn built_before() -> Option<PathBuf> {
+    env::var_os("DESK_LIBRARIES").map(PathBuf::from)
 }
 
 /// The libraries of `PACKAGES`, by package. The first call builds them.
 fn libraries() -> &'static BTreeMap<String, PathBuf> {
     static LIBRARIES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
     LIBRARIES.get_or_init(|| {
+        if let Some(folder) = built_before() {
+            let library = |name: &&str| folder.join(format!("{DLL_PREFIX}{}{DLL_SUFFIX}", name.replace('-', "_")));
+            return PACKAGES.iter().map(|name| ((*name).to_owned(), library(name))).collect();
+        }
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--message-format=json-render-diagnostics"]).current_dir(env!("CARGO_MANIFEST_DIR"));
         cargo.args(PACKAGES.iter().map(|name| format!("--package={name}")));

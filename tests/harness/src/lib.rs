@@ -3,7 +3,11 @@
 mod build;
 mod child;
 mod compilers;
+<<<<<<< HEAD
 mod fixtures;
+=======
+mod cross;
+>>>>>>> records
 mod folders;
 mod host;
 mod lock;
@@ -16,6 +20,7 @@ mod target;
 pub use build::Build;
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
+pub use cross::Cross;
 pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, target_dir};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use log::{hears, logged};

@@ -1,5 +1,6 @@
 //! The server under load, while its plugin is replaced again and again.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -98,7 +99,7 @@ fn built(folder: &Path, features: &[&str]) -> PathBuf {
 fn install(library: &Path, folder: &Path) {
     let partial = folder.join("partial");
     fs::copy(library, &partial).unwrap();
-    fs::rename(partial, folder.join("libvisits.so")).unwrap();
+    fs::rename(partial, folder.join(format!("{DLL_PREFIX}visits{DLL_SUFFIX}"))).unwrap();
 }
 
 const CLIENTS: u64 = 8;

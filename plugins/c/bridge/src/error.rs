@@ -67,7 +67,11 @@ impl fmt::Display for Problem {
             Self::Io { doing, source } => write!(f, "cannot {doing}: {source}"),
             Self::Large { size, most } => write!(f, "it has {size} bytes, expected at most {most}"),
             Self::NotLoadable(what) => write!(f, "this process cannot load it: {what}"),
-            Self::Map(source) => write!(f, "the system cannot open it: {source}"),
+            Self::Map(source) => {
+                write!(f, "the system cannot open it: {source}")?;
+                // On Windows, the reason is apart from the function that failed.
+                std::error::Error::source(source).map_or(Ok(()), |reason| write!(f, ": {reason}"))
+            }
             Self::Null => f.write_str("`plugin_register` returned NULL: the plugin reports that it cannot work"),
             Self::Misplaced { address, found } => {
                 write!(f, "`plugin_register` returned {address:#x}, {found}; return a pointer to a `static Plugin`")

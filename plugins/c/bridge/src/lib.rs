@@ -27,6 +27,7 @@ mod error;
 mod library;
 mod memory;
 mod plugin;
+mod sys;
 mod table;
 mod text;
 

@@ -5,13 +5,14 @@ use std::io::{Cursor, Read};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use libloading::os::unix::{self, RTLD_LOCAL, RTLD_NOW};
-use object::{Object, ObjectSymbol, SymbolKind};
+use object::read::{ExportTarget, NameOrOrdinal};
+use object::{BinaryFormat, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 use plugbox_loader::inspect::{self, Container};
 
 use crate::abi::Plugin;
 use crate::error::{LoadError, Problem};
 use crate::plugin::CPlugin;
+use crate::sys;
 use crate::table::Table;
 
 /// The maximum size of a library, in bytes.
@@ -19,6 +20,9 @@ const MOST: u64 = 256 << 20;
 
 /// The function that a library with the C interface exports.
 const REGISTER: &str = "plugin_register";
+
+/// How the names of the folders of copies begin.
+const COPIES: &str = "plugin.h-";
 
 /// A file whose symbols include the function `plugin_register`. None of its code has run.
 #[derive(Debug)]
@@ -100,12 +104,13 @@ impl Library {
     /// 1. The initializers of the library, and of the libraries that it needs, may do anything to this process.
     unsafe fn map(&self) -> Result<unsafe extern "C" fn() -> *const Plugin, Problem> {
         let failed = |source| Problem::Io { doing: "make a private copy", source };
-        // The folder is removed once the copy is mapped; the mapping stays.
-        let folder = tempfile::tempdir().map_err(failed)?;
+        sys::remove_left(COPIES);
+        // The folder is removed once the copy is mapped, by this process or by a later one; the mapping stays.
+        let folder = tempfile::Builder::new().prefix(COPIES).tempdir().map_err(failed)?;
         let copy = folder.path().join(self.path.file_name().unwrap_or_default());
         fs::write(&copy, &self.bytes).map_err(failed)?;
         // SAFETY: obligation 1.
-        let library = unsafe { unix::Library::open(Some(&copy), RTLD_NOW | RTLD_LOCAL) }.map_err(Problem::Map)?;
+        let library = unsafe { sys::open(&copy) }.map_err(Problem::Map)?;
         // Never unmapped: nobody can prove that nothing of the library is in use.
         let library = ManuallyDrop::new(library);
         // SAFETY: the type is the one in `plugin.h`, and the symbol table says that this name is a function.
@@ -138,9 +143,23 @@ fn refuse_unloadable(bytes: &[u8]) -> Result<(), Problem> {
 }
 
 fn exports_register(bytes: &[u8]) -> Result<bool, Problem> {
-    let file = object::File::parse(bytes).map_err(|error| Problem::NotLoadable(error.to_string()))?;
-    let exports = file
-        .dynamic_symbols()
-        .any(|symbol| symbol.is_definition() && symbol.kind() == SymbolKind::Text && symbol.name() == Ok(REGISTER));
-    Ok(exports)
+    let unreadable = |error: object::Error| Problem::NotLoadable(error.to_string());
+    let file = object::File::parse(bytes).map_err(unreadable)?;
+    if file.format() == BinaryFormat::Elf {
+        let is_register = |name: object::Result<&str>| name == Ok(REGISTER);
+        let mut symbols = file.dynamic_symbols().filter(|symbol| is_register(symbol.name()));
+        return Ok(symbols.any(|symbol| symbol.is_definition() && symbol.kind() == SymbolKind::Text));
+    }
+    // The other formats do not say which exports are functions, but which sections are code.
+    for export in file.exports().map_err(unreadable)? {
+        let export = export.map_err(unreadable)?;
+        let NameOrOrdinal::Name(name) = export.name() else { continue };
+        // In Mach-O files, the names of C begin with an underscore.
+        let name = if file.format() == BinaryFormat::MachO { name.strip_prefix(b"_").unwrap_or(name) } else { name };
+        if let (true, ExportTarget::Address { address }) = (name == REGISTER.as_bytes(), export.target()) {
+            let mut code = file.sections().filter(|section| section.kind() == SectionKind::Text);
+            return Ok(code.any(|section| address.checked_sub(section.address()).is_some_and(|at| at < section.size())));
+        }
+    }
+    Ok(false)
 }

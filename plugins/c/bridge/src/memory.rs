@@ -1,74 +1,68 @@
-//! The memory mappings of this process: whether a pointer points to memory or to code.
+//! The memory of this process: whether a pointer points to memory or to code.
 
-use std::fs;
 use std::io;
-use std::ops::Range;
 
-/// The mappings of this process at one moment.
-pub(crate) struct Memory(Vec<Mapping>);
+use crate::sys::{self, Region};
 
-struct Mapping {
-    range: Range<usize>,
-    readable: bool,
-    executable: bool,
-}
+/// The regions of this process at one moment, sorted by address.
+pub(crate) struct Memory(Vec<Region>);
 
 impl Memory {
-    /// The current mappings, as listed by proc(5), sorted by address.
+    /// The current regions.
     ///
     /// # Errors
     ///
     /// The system cannot list them.
     pub(crate) fn now() -> io::Result<Self> {
-        fs::read_to_string("/proc/self/maps").map(|maps| Self(maps.lines().filter_map(mapping).collect()))
+        sys::regions().map(Self)
     }
 
     /// Whether all of these bytes can be read.
     pub(crate) fn is_readable(&self, start: usize, length: usize) -> bool {
         let Some(end) = start.checked_add(length) else { return false };
-        let readable = self.0.iter().filter(|mapping| mapping.readable);
-        // The bytes may extend over several adjacent mappings.
-        end <= readable.fold(start, |read, Mapping { range, .. }| if range.contains(&read) { range.end } else { read })
+        let readable = self.0.iter().filter(|region| region.readable);
+        // The bytes may extend over several adjacent regions.
+        end <= readable.fold(start, |read, Region { range, .. }| if range.contains(&read) { range.end } else { read })
     }
 
     /// Whether there is code at this address.
     pub(crate) fn is_code(&self, address: usize) -> bool {
-        self.0.iter().any(|mapping| mapping.executable && mapping.range.contains(&address))
+        self.0.iter().any(|region| region.executable && region.range.contains(&address))
     }
-}
-
-/// Parses a line such as `559f1c3d2000-559f1c3f4000 r-xp 00000000 08:02 1234 /usr/bin/edit`.
-fn mapping(line: &str) -> Option<Mapping> {
-    let mut words = line.split(' ');
-    let (start, end) = words.next()?.split_once('-')?;
-    let address = |text| usize::from_str_radix(text, 16).ok();
-    let permissions = words.next()?;
-    Some(Mapping {
-        range: address(start)?..address(end)?,
-        readable: permissions.starts_with('r'),
-        executable: permissions.as_bytes().get(2) == Some(&b'x'),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn code() {}
+
     #[test]
     fn data_is_told_from_code_and_from_nothing() {
         let memory = Memory::now().unwrap();
         let data = [1_u8; 100];
-        let (data, code) = (data.as_ptr().addr(), mapping as fn(&'static str) -> _ as usize);
+        let (data, code) = (data.as_ptr().addr(), code as fn() as usize);
         assert!(memory.is_readable(data, 100) && !memory.is_code(data));
-        assert!(memory.is_code(code));
+        assert!(memory.is_readable(code, 1) && memory.is_code(code));
         assert!(!memory.is_readable(16, 1) && !memory.is_readable(data, usize::MAX) && !memory.is_code(16));
     }
 
     #[test]
+    fn regions_are_sorted_and_do_not_overlap() {
+        let Memory(regions) = Memory::now().unwrap();
+        assert!(regions.iter().all(|region| !region.range.is_empty()));
+        assert!(regions.windows(2).all(|pair| pair[0].range.end <= pair[1].range.start));
+    }
+
+    #[test]
     fn neighbors_are_read_as_one_and_gaps_are_not() {
-        let lines =
-            ["1000-2000 r--p 0 0:0 0", "2000-3000 r-xp 0 0:0 0 /x", "4000-5000 r--p 0 0:0 0", "5000-6000 ---p 0"];
-        let memory = Memory(lines.into_iter().filter_map(mapping).collect());
+        let region = |start, end, readable, executable| Region { range: start..end, readable, executable };
+        let memory = Memory(vec![
+            region(0x1000, 0x2000, true, false),
+            region(0x2000, 0x3000, true, true),
+            region(0x4000, 0x5000, true, false),
+            region(0x5000, 0x6000, false, false),
+        ]);
         assert!(memory.is_readable(0x1fff, 2) && memory.is_readable(0x1000, 0x2000));
         assert!(!memory.is_readable(0x2fff, 2) && !memory.is_readable(0x4fff, 2));
         assert!(memory.is_code(0x2000) && !memory.is_code(0x3000));

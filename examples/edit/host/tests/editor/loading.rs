@@ -37,7 +37,7 @@ fn a_folder_that_is_not_there_is_an_error() {
     desk.write("a.txt", "one");
     let outcome = desk.edit_with_samples(&["--plugins", "nowhere", "--print", "a.txt"]);
     assert_eq!(outcome.code, Some(1));
-    let expected = "error: cannot load plugins: nowhere: No such file or directory (os error 2)";
+    let expected = format!("error: cannot load plugins: nowhere: {}", desk.cannot_read("nowhere"));
     assert_eq!(outcome.said("error"), [expected]);
 }
 

@@ -5,6 +5,8 @@ mod c_plugins;
 mod commands;
 mod loading;
 mod printing;
+#[cfg(unix)]
+mod progress;
 mod quiet;
 mod saving;
 mod support;

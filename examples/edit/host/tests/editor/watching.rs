@@ -1,5 +1,7 @@
 //! `--watch`: the editor goes on, and prints again when a file or a plugin changes.
 
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+
 use crate::support::{Desk, variant};
 
 #[test]
@@ -44,7 +46,8 @@ fn refusals_and_panics_are_lines_on_standard_error_and_the_old_plugin_serves() {
     let editor = desk.watching(&["--run", "shout:upper", "a.txt"]);
     editor.prints("ONE");
     desk.write("plugins/partial", "no library");
-    std::fs::rename(desk.path("plugins/partial"), desk.path("plugins/libshout.so")).unwrap();
+    std::fs::rename(desk.path("plugins/partial"), desk.path(&format!("plugins/{DLL_PREFIX}shout{DLL_SUFFIX}")))
+        .unwrap();
     editor.says("warning: not reloaded (phase look)");
     editor.says("the file is a text, not an object file");
     desk.write("a.txt", "two\n");

@@ -1,6 +1,8 @@
 //! The client as its users see it: the real binary, with libraries built by cargo, and a real server.
 
 mod downloads;
+#[cfg(unix)]
+mod interrupt;
 mod plugins;
 mod redirects;
 mod requests;

@@ -49,7 +49,7 @@ fn a_body_comes_from_a_file() {
     assert_eq!(server.only().body, "a=1\n");
     let outcome = desk.rest(&["PUT", &server.url("/"), "-d@gone.txt"]);
     assert_eq!(outcome.code, Some(5));
-    assert_eq!(outcome.said("error"), ["error: cannot read gone.txt: No such file or directory (os error 2)"]);
+    assert_eq!(outcome.said("error"), [format!("error: cannot read gone.txt: {}", desk.cannot_read("gone.txt"))]);
 }
 
 #[test]

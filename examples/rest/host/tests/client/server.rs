@@ -19,6 +19,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
+/// The system's error for a port on which nobody listens.
+pub(crate) fn nobody_listens() -> io::Error {
+    std::net::TcpStream::connect("127.0.0.1:1").unwrap_err()
+}
+
 /// A server. It ends with the test.
 pub(crate) struct Server {
     address: SocketAddr,

@@ -1,11 +1,13 @@
 //! Reading whole files, and saving them atomically.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 use tempfile::NamedTempFile;
+
+use super::system::Kept;
 
 /// Reads a text file.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
@@ -14,33 +16,24 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Replaces the text of a file. At every moment the file contains either the whole old text or the whole new one. It
-/// keeps its owner and permissions. A symbolic link is kept, and its target is replaced; other hard links to the file
-/// keep the old text.
+/// keeps its permissions: on Unix its owner and its mode, on Windows its access list and its attributes. A symbolic link
+/// is kept, and its target is replaced; other hard links to the file keep the old text.
 pub(crate) fn save(path: &Path, text: &str) -> anyhow::Result<()> {
-    let cannot = |what: &'static str| move || format!("{}: cannot {what}", path.display());
-    let target = path.canonicalize().with_context(cannot("find it"))?;
+    replace(path, text).with_context(|| path.display().to_string())
+}
+
+fn replace(path: &Path, text: &str) -> anyhow::Result<()> {
+    let target = path.canonicalize().context("cannot find it")?;
     // To replace a file, the system checks only the folder's permissions. Respect the file's own permissions too.
-    let old = File::options().write(true).open(&target).with_context(cannot("write it"))?;
-    let old = old.metadata().with_context(cannot("read its permissions"))?;
+    let old = File::options().write(true).open(&target).context("cannot write it")?;
+    let kept = Kept::of(&old, &target)?;
+    drop(old);
     let folder = target.parent().unwrap_or(&target);
-    let mut new = NamedTempFile::new_in(folder).with_context(cannot("make a file beside it"))?;
-    new.write_all(text.as_bytes()).with_context(cannot("write beside it"))?;
-    keep_owner(new.as_file(), &old).with_context(cannot("keep its owner"))?;
-    new.as_file().set_permissions(old.permissions()).with_context(cannot("keep its permissions"))?;
-    new.as_file().sync_all().with_context(cannot("write beside it"))?;
-    new.persist(&target).with_context(cannot("replace it"))?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn keep_owner(new: &File, old: &Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt, fchown};
-    fchown(new, Some(old.uid()), Some(old.gid()))
-}
-
-#[cfg(not(unix))]
-fn keep_owner(_new: &File, _old: &Metadata) -> std::io::Result<()> {
-    Ok(())
+    let mut new = NamedTempFile::new_in(folder).context("cannot make a file beside it")?;
+    new.write_all(text.as_bytes()).context("cannot write beside it")?;
+    kept.give_to(&new)?;
+    new.as_file().sync_all().context("cannot write beside it")?;
+    kept.replace(new, &target)
 }
 
 #[cfg(test)]
