@@ -41,12 +41,13 @@ impl Fixtures {
             }
         }
         let workspace = workspace(build, root);
+        let target = build.cross.as_ref().map_or(&self.target, |cross| &cross.target);
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
             .current_dir(&workspace)
             .args([if build.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &build.package])
             .args(build.binary.as_ref().map_or(vec!["--lib"], |name| vec!["--bin", name]))
-            .args(["--message-format", "json-render-diagnostics", "--target", &self.target, "--target-dir"])
+            .args(["--message-format", "json-render-diagnostics", "--target", target, "--target-dir"])
             .arg(target_folder(build, root))
             .args(["--features", &build.features.join(",")]);
         for line in &build.config {
@@ -61,6 +62,9 @@ impl Fixtures {
         if let Some(rustc) = &build.rustc {
             cargo.env("RUSTC", rustc).env_remove("RUSTUP_TOOLCHAIN");
         }
+        if let Some(cross) = &build.cross {
+            cross.configure(&mut cargo);
+        }
         if !build.last_crate_flags.is_empty() {
             cargo.arg("--").args(&build.last_crate_flags);
         }
@@ -73,7 +77,7 @@ impl Fixtures {
         assert!(output.status.success(), "cargo could not build {build:?}");
         fs::create_dir_all(&kept).expect("the folder of the build can be made");
         let mut name = "";
-        let artefact = artefact(&output.stdout, build.binary.as_ref().unwrap_or(&build.package), &self.target);
+        let artefact = artefact(&output.stdout, build.binary.as_ref().unwrap_or(&build.package), target);
         if build.dependencies.is_empty() {
             let artefact = artefact
                 .as_ref()
@@ -101,6 +105,9 @@ impl Fixtures {
 fn target_folder(build: &Build, root: &Path) -> PathBuf {
     let bootstrap = build.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
     let is_copy = build.folder.is_some() || build.api_version.is_some();
+    if build.cross.is_some() {
+        return root.join("target-cross");
+    }
     root.join(match (bootstrap, is_copy) {
         (true, _) => "target-bootstrap",
         (false, true) => "target-copies",

@@ -3,11 +3,8 @@
 mod build;
 mod child;
 mod compilers;
-<<<<<<< HEAD
-mod fixtures;
-=======
 mod cross;
->>>>>>> records
+mod fixtures;
 mod folders;
 mod host;
 mod lock;
