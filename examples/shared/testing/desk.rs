@@ -113,6 +113,15 @@ pub(crate) fn built_before() -> Option<PathBuf> {
     env::var_os("DESK_LIBRARIES").map(PathBuf::from)
 }
 
+/// Whether a test, or the program that it runs, can start a compiler. Says so if it cannot.
+pub(crate) fn can_compile() -> bool {
+    let can = built_before().is_none();
+    if !can {
+        eprintln!("SKIPPED: the test cannot start a compiler here");
+    }
+    can
+}
+
 /// The libraries of `PACKAGES`, by package. The first call builds them.
 fn libraries() -> &'static BTreeMap<String, PathBuf> {
     static LIBRARIES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();

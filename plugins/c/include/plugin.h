@@ -26,6 +26,8 @@
  *     $ cc -std=c99 -shared -fPIC -fvisibility=hidden -I plugins/c/include end.c -o folder/end.so
  *     $ edit --plugins folder --c-plugins --print README.md
  *
+ * For Windows, name the library `end.dll`, and compile it with MinGW's `gcc`.
+ *
  * MEMORY. The editor never frees memory of the plugin, and the plugin never frees memory of the editor. All arguments
  * of a callback belong to the editor, and are valid until the callback returns: copy the data that you keep. Data that
  * a callback passes to the editor belongs to the plugin; the editor's function copies it before it returns. `destroy`
@@ -50,7 +52,8 @@
  *
  * The library stays mapped until the process ends, even if the plugin was refused or destroyed. Its constructors
  * (`__attribute__((constructor))`, C++ statics) run before the editor calls any of its functions. The editor maps a
- * private copy of the file, so `$ORIGIN` is not the folder of the original: link your own libraries statically.
+ * private copy of the file under another name, so `$ORIGIN`, or on Windows the folder of the library, is not the folder
+ * of the original: link your own libraries statically.
  */
 #ifndef PLUGIN_H
 #define PLUGIN_H

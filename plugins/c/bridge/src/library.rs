@@ -1,5 +1,6 @@
 //! A library with the C interface: first its bytes, then its code.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::mem::ManuallyDrop;
@@ -107,7 +108,10 @@ impl Library {
         sys::remove_left(COPIES);
         // The folder is removed once the copy is mapped, by this process or by a later one; the mapping stays.
         let folder = tempfile::Builder::new().prefix(COPIES).tempdir().map_err(failed)?;
-        let copy = folder.path().join(self.path.file_name().unwrap_or_default());
+        // With the name of a library of the system, such as `version.dll`, Windows or Wine may take that one.
+        let mut name = OsString::from("c-");
+        name.push(self.path.file_name().unwrap_or_default());
+        let copy = folder.path().join(name);
         fs::write(&copy, &self.bytes).map_err(failed)?;
         // SAFETY: obligation 1.
         let library = unsafe { sys::open(&copy) }.map_err(Problem::Map)?;

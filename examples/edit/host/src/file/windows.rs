@@ -132,6 +132,10 @@ mod tests {
         let mut permissions = fs::metadata(&path).unwrap().permissions();
         permissions.set_readonly(true);
         fs::set_permissions(&path, permissions.clone()).unwrap();
+        if File::options().write(true).open(&path).is_ok() {
+            eprintln!("SKIPPED: this user may write to all files");
+            return;
+        }
         let error = format!("{:#}", save(&path, "new").unwrap_err());
         assert!(error.starts_with(&format!("{}: cannot write it: ", path.display())), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");

@@ -2,7 +2,7 @@
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 
-use crate::support::{Desk, variant};
+use crate::support::{Desk, can_compile, variant};
 
 #[test]
 fn it_prints_again_when_the_file_changes_and_count_knows_what_it_was() {
@@ -19,6 +19,9 @@ fn it_prints_again_when_the_file_changes_and_count_knows_what_it_was() {
 
 #[test]
 fn a_plugin_that_was_built_again_is_used_without_a_restart_and_keeps_its_state() {
+    if !can_compile() {
+        return;
+    }
     let desk = Desk::with_plugins(&["count", "shout"]);
     let shout = variant("shout", "text.to_uppercase()", "text.to_uppercase().replace('O', \"0\")");
     let count = variant("count", "min to read", "minutes of your time");
@@ -41,6 +44,9 @@ fn a_plugin_that_was_built_again_is_used_without_a_restart_and_keeps_its_state()
 
 #[test]
 fn refusals_and_panics_are_lines_on_standard_error_and_the_old_plugin_serves() {
+    if !can_compile() {
+        return;
+    }
     let desk = Desk::with_plugins(&["shout"]);
     desk.write("a.txt", "one\n");
     let editor = desk.watching(&["--run", "shout:upper", "a.txt"]);

@@ -5,7 +5,7 @@ mod desk;
 
 use std::process::Command;
 
-pub(crate) use desk::{Desk, Outcome};
+pub(crate) use desk::{Desk, Outcome, can_compile};
 
 /// The packages whose libraries tests install.
 const PACKAGES: &[&str] =
