@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::build::Build;
 use crate::fixtures::Fixtures;
+use crate::lock::lock;
 
 /// The builder renews this file as long as it lives.
 const ALIVE: &str = "alive";
@@ -80,6 +81,9 @@ fn appear(folder: &Path, name: &str, bytes: &[u8]) {
 /// If the folder of the requests cannot be made or read.
 pub fn build_fixtures_while<R>(root: &Path, target: &str, run: impl FnOnce() -> R) -> R {
     let folder = folder(root);
+    fs::create_dir_all(root).expect("the folder of the fixtures can be made");
+    // A second builder waits until the first one has ended, because it would remove the first one's requests.
+    let _only = lock(&root.join("builder"));
     // What is left of an earlier run is of no interest to anybody.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the folder of the requests can be made");
