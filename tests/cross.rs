@@ -12,6 +12,7 @@ use harness::{Build, Cross, TARGET, repository, target_dir};
 use plugbox_loader::inspect;
 
 /// The compiler for a target. If there is none, this writes a message that is shown although the test passes.
+#[allow(clippy::explicit_write, reason = "what `eprintln` writes is shown only if a test fails")]
 fn cross(target: &'static str, linker: &'static str) -> Option<Cross> {
     let skipped =
         |what: &String| stderr().write_all(format!("SKIPPED: the tests for {target}: {what}\n").as_bytes()).unwrap();
