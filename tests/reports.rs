@@ -161,7 +161,7 @@ fn a_panic_of_a_plugin_of_a_plugin_is_printed_once_and_has_its_text() {
         nested.run("a double panic").unwrap();
     });
     let Some(child) = child else { return };
-    assert_eq!(child.signal, Some(6), "{}", child.stderr);
+    assert!(child.has_aborted(), "{}", child.stderr);
     let arrived = "plugin nested 1.0.0 panicked in Commands::run: plugin panics 1.2.3 panicked in Commands::run at ";
     assert!(child.stdout.contains(arrived), "{}", child.stdout);
     let texts: Vec<String> = printed(&child.stderr).into_iter().map(|(_, text)| text).collect();

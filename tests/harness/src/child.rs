@@ -75,6 +75,12 @@ impl Child {
         }
     }
 
+    /// Whether the process ended itself, as `std::process::abort` does: by SIGABRT, or on Windows by a fast failure.
+    #[must_use]
+    pub fn has_aborted(&self) -> bool {
+        self.signal == Some(if cfg!(windows) { 0xC000_0409_u32 as i32 } else { 6 })
+    }
+
     /// Asserts success.
     ///
     /// # Panics
