@@ -52,6 +52,7 @@ fn a_host_may_be_a_library_that_a_c_program_opens() {
 
 /// A thread of the plugin goes on after the host was closed, and uses the host's memory.
 #[test]
+#[cfg(unix)]
 fn a_host_that_is_a_library_stays_when_it_is_closed() {
     let plugin = Build::new("lasting").library();
     let other = Build::new("fixture-foreign").library();
