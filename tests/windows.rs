@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fixture_api::Plugin;
-use harness::{Build, codes, in_child, load, loader, masked, passed_alone, repository, scratch};
+use harness::{Build, codes, in_child, load, loader, masked, passed_alone, patched, repository, scratch};
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Resource, Trust};
 use windows_sys::Win32::Foundation::LocalFree;
 use windows_sys::Win32::Security::Authorization::{
@@ -161,6 +161,79 @@ fn in_place_the_file_itself_is_mapped_and_a_second_time_it_is_an_error() {
     for path in [&path, &other_name] {
         let error = loader.load_file::<dyn Plugin>(path).unwrap_err();
         assert!(matches!(error, LoadError::OtherImage { .. }), "{error}");
+    }
+}
+
+/// A plugin that needs `planted.dll` in place of a library of Windows, and that library, in two new folders.
+fn in_need() -> [PathBuf; 2] {
+    let plugin = patched(&Build::plugin().library(), b"USERENV.dll", b"planted.dll");
+    [installed(&plugin, "plugin.dll"), installed(&Build::new("planted").library(), "planted.dll")]
+}
+
+#[test]
+fn what_a_plugin_needs_is_refused_unless_it_is_allowed_and_then_it_is_copied_with_it() {
+    let test = "what_a_plugin_needs_is_refused_unless_it_is_allowed_and_then_it_is_copied_with_it";
+    let mark = scratch("mark").join("ran");
+    let how = std::env::var("HOW").unwrap_or_default();
+    let run = |kind: &str| {
+        in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap()), ("HOW", kind)], || {
+            let [plugin, planted] = in_need();
+            let beside = plugin.with_file_name("planted.dll");
+            fs::copy(&planted, &beside).unwrap();
+            if how == "refused" {
+                let error = load(&plugin).unwrap_err();
+                assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+                assert!(error.to_string().contains("allow_library(\"planted.dll\")"), "{error}");
+                return;
+            }
+            let loader = loader(&plugin).allow_library("PLANTED.dll");
+            if how == "staged" {
+                let loaded = loader.load_file::<dyn Plugin>(&plugin).unwrap();
+                fs::remove_file(&beside).expect("it is the copy that is mapped");
+                works(&loaded);
+                return;
+            }
+            // In place, the system does not search the folder of the plugin, in which anybody may have put something.
+            let error = loader.without_staging().load_file::<dyn Plugin>(&plugin).unwrap_err();
+            assert!(matches!(error, LoadError::Map { .. }), "{error:?}");
+        })
+    };
+    for (how, runs) in [("refused", false), ("in place", false), ("staged", true)] {
+        let Some(child) = run(how) else { return };
+        child.must_succeed();
+        assert_eq!(fs::remove_file(&mark).is_ok(), runs, "{how}");
+    }
+}
+
+#[test]
+fn a_library_that_is_called_like_one_of_windows_is_not_used() {
+    let test = "a_library_that_is_called_like_one_of_windows_is_not_used";
+    let mark = scratch("mark").join("ran");
+    let how = std::env::var("HOW").unwrap_or_default();
+    let run = |kind: &str| {
+        in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap()), ("HOW", kind)], || {
+            let [in_need, planted] = in_need();
+            let plugin = installed(&Build::plugin().library(), "plugin.dll");
+            let beside = |file: &Path, name: &str| fs::copy(&planted, file.with_file_name(name)).unwrap();
+            beside(&plugin, "USERENV.dll");
+            match &*how {
+                "staged" => works(&load(&plugin).unwrap()),
+                "in place" => {
+                    works(&loader(&plugin).without_staging().load_file::<dyn Plugin>(&plugin).unwrap());
+                }
+                // The control: the folder is searched if a host opens the file without plugbox.
+                _ => {
+                    beside(&in_need, "planted.dll");
+                    // SAFETY: the test built both libraries.
+                    unsafe { libloading::Library::new(&in_need) }.unwrap();
+                }
+            }
+        })
+    };
+    for (how, runs) in [("staged", false), ("in place", false), ("opened", true)] {
+        let Some(child) = run(how) else { return };
+        child.must_succeed();
+        assert_eq!(fs::remove_file(&mark).is_ok(), runs, "{how}");
     }
 }
 

@@ -25,7 +25,7 @@ pub use crate::host::{
 };
 pub use crate::interface::{ImplementedBy, InterfaceNotes, InterfaceRecord};
 pub use crate::record::{
-    BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, TARGET_FEATURES, hash, in_order, plugin_record, words,
+    BUILD, Canary, Kind, Line, NOTE_NAME, Notes, PluginRecord, hash, in_order, plugin_record, words,
 };
 pub use crate::shape::{
     Argument, Body, Carries, Closure, Definition, Direction, Exactly, Facts, Field, Form, Hidden, Holders, Layout,

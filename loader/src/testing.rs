@@ -154,13 +154,10 @@ mod tests {
 
     /// The arguments for a test at this place below cargo's target folder.
     fn arguments(place: &str) -> Option<Vec<String>> {
-        let folder = std::env::temp_dir().join(format!("plugbox-place-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("CACHEDIR.TAG"), "").unwrap();
-        let place = Place::of(&folder.join(place));
-        fs::remove_dir_all(&folder).unwrap();
-        let place = place?;
-        assert_eq!(place.folder, folder);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("CACHEDIR.TAG"), "").unwrap();
+        let place = Place::of(&folder.path().join(place))?;
+        assert_eq!(place.folder, folder.path());
         Some(place.arguments()[2..].iter().map(|one| one.to_str().unwrap().to_owned()).collect())
     }
 

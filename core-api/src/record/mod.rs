@@ -10,7 +10,6 @@ mod fingerprint;
 
 pub use build::BUILD;
 pub use canary::{Canary, in_order};
-pub use features::TARGET_FEATURES;
 pub use fingerprint::{Fingerprint, hash, words};
 pub use line::Line;
 pub use plugin::{PluginRecord, plugin_record};

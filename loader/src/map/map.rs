@@ -108,8 +108,13 @@ mod tests {
     fn a_generation_lives_as_long_as_its_mapping() {
         let generation = Arc::new(Generation::new(1, PathBuf::new(), Vec::new()));
         let (weak, address) = (Arc::downgrade(&generation), Arc::as_ptr(&generation));
+        let name = match std::env::consts::OS {
+            "windows" => r"C:\windows\system32\msvcrt.dll",
+            "macos" => "/usr/lib/libSystem.B.dylib",
+            _ => "libc.so.6",
+        };
         // SAFETY: std has loaded the C library already, so no initializer runs.
-        let (mapping, image) = unsafe { Mapping::open(Path::new("libc.so.6"), false, generation) }.unwrap();
+        let (mapping, image) = unsafe { Mapping::open(Path::new(name), false, generation) }.unwrap();
         let malloc = mapping.library.symbol("malloc").unwrap();
         // The control: two ways to find an image.
         assert!(image.contains(malloc.addr()) && sys::image_at(malloc.addr()) == Some(image));

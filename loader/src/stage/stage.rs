@@ -275,8 +275,8 @@ mod tests {
     /// Debug information helps if it is there. A library `x` and one `x.debug` have no place for a link of that name.
     #[test]
     fn a_file_for_debuggers_that_cannot_be_linked_prevents_nothing() {
-        let root = std::env::temp_dir().join(format!("plugbox-links-{}", std::process::id()));
-        fs::create_dir(&root).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
         ["x", "x.debug"].iter().for_each(|name| fs::write(root.join(name), name).unwrap());
         let staged = ["x", "x.debug"].map(|name| {
             let original = root.join(name);
@@ -284,15 +284,13 @@ mod tests {
             let staged = stage(opened, &original, 7, &Staging::In(root.join("place")), None, u64::MAX);
             staged.map(|staged| fs::read_to_string(&staged.path).unwrap()).map_err(|error| error.to_string())
         });
-        fs::remove_dir_all(&root).unwrap();
         assert_eq!(staged, [Ok("x".to_owned()), Ok("x.debug".to_owned())]);
     }
 
     #[test]
     fn what_is_copied_with_a_library_stays_in_the_folder_of_its_generation() {
-        let root = std::env::temp_dir().join(format!("plugbox-stage-{}", std::process::id()));
-        let (original, place) = (root.join("libx.so"), root.join("place"));
-        fs::create_dir(&root).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let (original, place) = (root.path().join("libx.so"), root.path().join("place"));
         fs::write(&original, "text").unwrap();
         let opened = || reopen(&original).unwrap().0;
         let mut staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1), u64::MAX).unwrap();
@@ -304,7 +302,6 @@ mod tests {
         let before = left(&process);
         drop(staged);
         let after = left(&process);
-        fs::remove_dir_all(&root).unwrap();
         assert_eq!((&outcomes[0], &outcomes[1]), (&Ok(()), &Ok(())));
         for outcome in &outcomes[2..] {
             assert!(outcome.as_ref().unwrap_err().contains("in a folder further up"), "{outcome:?}");

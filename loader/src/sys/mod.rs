@@ -1,7 +1,7 @@
 //! The operating system: everything that a port must write.
 //!
 //! A port is the folder of one system. It has a function for each one here, and the types below; `unix` has what Unix
-//! systems share. Nothing else in the loader depends on the system. What a system cannot do is one of its
+//! systems share, and `others` what all share but Linux. Nothing else in the loader depends on the system. What a system cannot do is one of its
 //! [`Capabilities`]; the function then says so with the value that its documentation names, and does not fail.
 //!
 //! The types of a port, besides those that all ports share:
@@ -28,10 +28,10 @@ mod image;
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(not(target_os = "linux"))]
+mod others;
 #[cfg(unix)]
 mod unix;
-#[cfg(not(target_os = "linux"))]
-mod unserved;
 #[cfg(windows)]
 mod windows;
 

@@ -253,9 +253,7 @@ impl std::fmt::Display for Unsettled {
 #[cfg(test)]
 mod tests {
     use std::fs::{self, OpenOptions};
-    use std::io::{Read, Write};
-    use std::process::{Command, Stdio};
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::io::Write;
     use std::time::SystemTime;
 
     use super::super::library::library;
@@ -291,9 +289,7 @@ mod tests {
         }
 
         fn at(path: &str) -> Self {
-            static NEXT: AtomicU32 = AtomicU32::new(0);
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let folder = std::env::temp_dir().join(format!("plugbox-settling-{}-{number}", std::process::id()));
+            let folder = tempfile::tempdir().unwrap().keep();
             let file = folder.join(path);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(&file, library("first")).unwrap();
@@ -422,6 +418,7 @@ mod tests {
         assert_eq!((scene.after(0), scene.after(100)), (Wait, Unchanged), "it has the bytes of the one that serves");
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_release_folder_that_is_switched_is_a_change() {
         let mut scene = Scene::at("1/libx.so");
@@ -456,8 +453,12 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_file_that_another_process_has_open_for_writing_is_waited_for() {
+        use std::io::Read;
+        use std::process::{Command, Stdio};
+
         let mut scene = Scene::new();
         scene.replace("second");
         let mut writer = Command::new("sh")
@@ -489,6 +490,7 @@ mod tests {
         assert_eq!((scene.after(0), scene.after(100)), (Wait, Ready));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_device_without_an_end_is_tried_and_not_read_to_its_end() {
         let (done, is_done) = std::sync::mpsc::channel();
@@ -505,7 +507,7 @@ mod tests {
         let mut scene = Scene::new();
         let touch = |scene: &Scene, seconds: u64| {
             let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
-            OpenOptions::new().append(true).open(&scene.file).unwrap().set_modified(time).unwrap();
+            OpenOptions::new().write(true).open(&scene.file).unwrap().set_modified(time).unwrap();
         };
         scene.replace("bad");
         assert_eq!((scene.after(0), scene.after(100)), (Wait, Ready));
@@ -526,10 +528,13 @@ mod tests {
         scene.replace("bad");
         assert_eq!((scene.after(0), scene.after(100)), (Wait, Known), "a good file in between changes nothing");
         // What refused it may have been who may write to it.
-        let mut access = fs::metadata(&scene.file).unwrap().permissions();
+        let before = fs::metadata(&scene.file).unwrap().permissions();
+        let mut access = before.clone();
         access.set_readonly(true);
         fs::set_permissions(&scene.file, access).unwrap();
         scene.becomes_ready();
+        // Windows does not remove a file that nobody may write to.
+        fs::set_permissions(&scene.file, before).unwrap();
     }
 
     #[test]
@@ -586,6 +591,7 @@ mod tests {
         assert_eq!((scene.after(50), scene.after(100)), (Wait, Unchanged));
     }
 
+    #[cfg(unix)]
     #[test]
     fn a_path_that_cannot_be_followed_is_said_once() {
         let mut scene = Scene::new();

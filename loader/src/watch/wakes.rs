@@ -290,9 +290,9 @@ fn is_of_the_place(error: &notify::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::env::consts::DLL_SUFFIX;
     use std::fs;
     use std::process::Command;
-    use std::sync::atomic::AtomicU32;
 
     use super::*;
 
@@ -304,12 +304,8 @@ mod tests {
 
     impl Folder {
         fn new() -> Self {
-            static NEXT: AtomicU32 = AtomicU32::new(0);
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let folder = std::env::temp_dir().join(format!("plugbox-wakes-{}-{number}", std::process::id()));
-            let folder = folder.canonicalize().unwrap_or(folder);
-            fs::create_dir(&folder).unwrap();
-            Self(folder)
+            let folder = tempfile::tempdir().unwrap().keep();
+            Self(sys::canonicalize(&folder).unwrap())
         }
 
         fn path(&self, name: &str) -> PathBuf {
@@ -370,13 +366,16 @@ mod tests {
             fs::write(folder.path("deps/libx.so"), "5").unwrap();
             wakes.is_woken_by(|| fs::remove_file(folder.path("libx.so")).unwrap());
             wakes.is_woken_by(|| fs::hard_link(folder.path("deps/libx.so"), folder.path("libx.so")).unwrap());
-            // The same inode, by its name in a folder that nobody watches.
-            wakes.is_woken_by(|| fs::write(folder.path("deps/libx.so"), "6").unwrap());
-            wakes.is_woken_by(|| fs::write(folder.path("deps/libx.so"), "7").unwrap());
+            // The same inode, by its name in a folder that nobody watches. Windows has events for names.
+            if cfg!(unix) {
+                wakes.is_woken_by(|| fs::write(folder.path("deps/libx.so"), "6").unwrap());
+                wakes.is_woken_by(|| fs::write(folder.path("deps/libx.so"), "7").unwrap());
+            }
             fs::remove_dir_all(folder.path("deps")).unwrap();
         }
     }
 
+    #[cfg(unix)]
     #[test]
     fn each_name_on_the_way_counts() {
         let folder = Folder::new();
@@ -407,6 +406,8 @@ mod tests {
         }
     }
 
+    /// Wine 8 has events without an end for a folder that is gone.
+    #[cfg(unix)]
     #[test]
     fn a_folder_that_is_removed_and_made_again_is_watched_again() {
         let folder = Folder::new();
@@ -444,22 +445,32 @@ mod tests {
         fs::create_dir_all(folder.path("plugins")).unwrap();
         fs::create_dir_all(folder.path("elsewhere")).unwrap();
         let wakes = Wakes::new(Watched::Folder(folder.path("plugins")), Means::Events).unwrap();
-        wakes.is_woken_by(|| folder.put("plugins/libx.so", "1"));
-        wakes.is_woken_by(|| folder.put("plugins/libx.so", "2"));
-        wakes.is_woken_by(|| folder.put("plugins/liby.so", "1"));
-        wakes.sleeps_through(|| folder.put("plugins/.libz.so", "hidden"));
+        let library = |place: &str| format!("{place}{DLL_SUFFIX}");
+        let put = |place: &str, text| folder.put(&library(place), text);
+        wakes.is_woken_by(|| put("plugins/libx", "1"));
+        wakes.is_woken_by(|| put("plugins/libx", "2"));
+        wakes.is_woken_by(|| put("plugins/liby", "1"));
+        wakes.sleeps_through(|| put("plugins/.libz", "hidden"));
         wakes.sleeps_through(|| folder.put("plugins/libz.d", "text"));
         // A file elsewhere, by two kinds of links.
-        fs::write(folder.path("elsewhere/libz.so"), "1").unwrap();
-        let link = || sys::link_to("../elsewhere/libz.so".as_ref(), &folder.path("plugins/libz.so")).unwrap();
-        wakes.is_woken_by(link);
-        wakes.is_woken_by(|| folder.put("elsewhere/libz.so", "2"));
-        wakes.is_woken_by(|| fs::hard_link(folder.path("elsewhere/libz.so"), folder.path("plugins/libw.so")).unwrap());
-        wakes.is_woken_by(|| fs::write(folder.path("elsewhere/libz.so"), "3").unwrap());
-        wakes.is_woken_by(|| fs::remove_file(folder.path("plugins/libx.so")).unwrap());
-        wakes.is_woken_by(|| fs::remove_dir_all(folder.path("plugins")).unwrap());
-        wakes.is_woken_by(|| fs::create_dir(folder.path("plugins")).unwrap());
-        wakes.is_woken_by(|| folder.put("plugins/libx.so", "3"));
+        let elsewhere = folder.path(&library("elsewhere/libz"));
+        fs::write(&elsewhere, "1").unwrap();
+        if cfg!(unix) {
+            let (to, link) = (library("../elsewhere/libz"), folder.path(&library("plugins/libz")));
+            wakes.is_woken_by(|| sys::link_to(to.as_ref(), &link).unwrap());
+            wakes.is_woken_by(|| put("elsewhere/libz", "2"));
+        }
+        wakes.is_woken_by(|| fs::hard_link(&elsewhere, folder.path(&library("plugins/libw"))).unwrap());
+        if cfg!(unix) {
+            wakes.is_woken_by(|| fs::write(&elsewhere, "3").unwrap());
+        }
+        wakes.is_woken_by(|| fs::remove_file(folder.path(&library("plugins/libx"))).unwrap());
+        // Wine 8 has events without an end for a folder that is gone.
+        if cfg!(unix) {
+            wakes.is_woken_by(|| fs::remove_dir_all(folder.path("plugins")).unwrap());
+            wakes.is_woken_by(|| fs::create_dir(folder.path("plugins")).unwrap());
+            wakes.is_woken_by(|| put("plugins/libx", "3"));
+        }
     }
 
     #[test]
@@ -543,6 +554,10 @@ mod tests {
     fn passed_in(test: &str, prepare: &str) -> bool {
         if std::env::var_os("PLUGBOX_PREPARED").is_some() {
             return false;
+        }
+        if cfg!(windows) || !Path::new(WATCHES).exists() {
+            eprintln!("SKIPPED: the system has no such limits");
+            return true;
         }
         let program = std::env::args_os().next().unwrap();
         let script = format!("{prepare} && exec \"$@\"");

@@ -25,15 +25,3 @@ pub(crate) fn has_writer(_file: &File, _path: &Path) -> Option<bool> {
 pub(crate) fn maps_users() -> bool {
     false
 }
-
-pub(crate) fn create_in_memory(_name: &Path) -> io::Result<File> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "the system maps libraries from folders only"))
-}
-
-pub(crate) fn seal(_file: &File) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-pub(crate) fn unique_path(_file: &File, _number: u64) -> PathBuf {
-    PathBuf::new()
-}

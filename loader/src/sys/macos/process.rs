@@ -1,53 +1,21 @@
-//! This process: its end, and what tells it from every other one.
+//! This process: its end, and when a process started.
 
 use std::ffi::{c_int, c_void};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// The facts that tell a process from every other one. They are written down for other processes to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Process {
-    id: u32,
-    /// The time of its start, in microseconds; see libproc.
-    started: u64,
-}
-
-impl Process {
-    /// This process; `None` if the system does not say.
-    pub(crate) fn this() -> Option<Self> {
-        let id = std::process::id();
-        Some(Self { id, started: started(id)? })
-    }
-
-    /// The process as text, for [`from_text`](Self::from_text).
-    pub(crate) fn to_text(&self) -> String {
-        format!("{}\n{}\n", self.id, self.started)
-    }
-
-    /// Reads the text of [`to_text`](Self::to_text).
-    pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix('\n')?.lines();
-        let mut line = || lines.next();
-        Some(Self { id: line()?.parse().ok()?, started: line()?.parse().ok()? })
-    }
-
-    /// Whether the process has ended.
-    pub(crate) fn has_ended(&self) -> Option<bool> {
-        Some(started(self.id) != Some(self.started))
-    }
-}
-
-/// The time of a process's start; `None` if no process with this ID runs.
-fn started(id: u32) -> Option<u64> {
+/// The time of a process's start, in microseconds: see libproc. `Some(None)` if no process with this ID runs.
+pub(crate) fn started(id: u32) -> Option<Option<u64>> {
     // SAFETY: zeros are numbers.
     let mut found = unsafe { std::mem::zeroed::<libc::proc_bsdinfo>() };
     let size = size_of::<libc::proc_bsdinfo>() as c_int;
-    let (id, to) = (c_int::try_from(id).ok()?, (&raw mut found).cast());
+    let Ok(id) = c_int::try_from(id) else { return Some(None) };
+    let to = (&raw mut found).cast();
     // SAFETY: the system stores at most this many bytes at the address.
     let len = unsafe { libc::proc_pidinfo(id, libc::PROC_PIDTBSDINFO, 0, to, size) };
     let runs = len == size && found.pbi_status != libc::SZOMB;
-    runs.then_some(found.pbi_start_tvsec * 1_000_000 + found.pbi_start_tvusec)
+    Some(runs.then_some(found.pbi_start_tvsec * 1_000_000 + found.pbi_start_tvusec))
 }
 
 /// A function that runs on a thread, and whether it has ended.

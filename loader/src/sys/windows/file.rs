@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek};
 use std::os::windows::fs::{FileExt, OpenOptionsExt};
 use std::os::windows::io::{AsRawHandle, IntoRawHandle};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use windows_sys::Win32::Foundation::{ERROR_NO_SYSTEM_RESOURCES, ERROR_SHARING_VIOLATION, ERROR_TOO_MANY_OPEN_FILES};
@@ -86,18 +86,6 @@ pub(crate) fn has_writer(_file: &File, path: &Path) -> Option<bool> {
         Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION as i32) => Some(true),
         Err(_) => None,
     }
-}
-
-pub(crate) fn create_in_memory(_name: &Path) -> io::Result<File> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "the system maps libraries from folders only"))
-}
-
-pub(crate) fn seal(_file: &File) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-pub(crate) fn unique_path(_file: &File, _number: u64) -> PathBuf {
-    PathBuf::new()
 }
 
 /// What the system says about a file.

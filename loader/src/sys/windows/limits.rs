@@ -36,15 +36,3 @@ pub(crate) fn files_up_to(_file: &File) -> u64 {
 pub(crate) fn most_files() -> Option<u64> {
     None
 }
-
-pub(crate) fn mappings() -> Option<usize> {
-    None
-}
-
-pub(crate) fn most_mappings() -> Option<usize> {
-    None
-}
-
-pub(crate) fn glibc() -> Option<String> {
-    None
-}

@@ -12,23 +12,21 @@ mod path;
 mod process;
 mod security;
 
-pub(crate) use super::unserved::*;
+pub(crate) use super::others::*;
 pub(crate) use access::Access;
 pub(crate) use barrier::{heavy_barrier, light_barrier, prepare_barriers};
 pub(crate) use file::{
-    FileId, Stamp, Stat, copy, create_in_memory, create_private, has_writer, is_limit, keep_open, link_to, open,
-    read_at, seal, sealed, try_lock, unique_path,
+    FileId, Stamp, Stat, copy, create_private, has_writer, is_limit, keep_open, link_to, open, read_at, sealed,
+    try_lock,
 };
 pub(crate) use folder::{create_private_folder, create_private_folders, folders_for_files};
 #[cfg(test)]
 pub(crate) use image::image_at;
 pub(crate) use keys::{KEYS_OF_AN_IMAGE, keys_left, most_keys};
 pub(crate) use library::{Library, is_loaded, is_of_the_system, pin};
-pub(crate) use limits::{
-    files_up_to, glibc, largest_file, mappings, may_map_code, most_files, most_mappings, space, without_events,
-};
+pub(crate) use limits::{files_up_to, largest_file, may_map_code, most_files, space, without_events};
 pub(crate) use path::{canonicalize, path_of};
-pub(crate) use process::{Process, at_exit, run_on_a_thread};
+pub(crate) use process::{at_exit, run_on_a_thread, started};
 pub(crate) use security::user;
 
 pub(crate) const CAPABILITIES: super::Capabilities = super::Capabilities {

@@ -1,4 +1,4 @@
-//! This process: its end, and what tells it from every other one.
+//! This process: its end, and when a process started.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::{null, null_mut};
@@ -9,59 +9,29 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
 use windows_sys::Win32::System::Threading::{
-    CreateThread, GetCurrentProcess, GetProcessTimes, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION,
-    PROCESS_SYNCHRONIZE, WaitForSingleObject,
+    CreateThread, GetProcessTimes, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
+    WaitForSingleObject,
 };
 
 use super::library::module_at;
 
-/// The facts that tell a process from every other one. They are written down for other processes to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Process {
-    id: u32,
-    /// The time of its start, as the system counts it.
-    started: u64,
-}
-
-impl Process {
-    /// This process; `None` if the system does not say.
-    pub(crate) fn this() -> Option<Self> {
-        // SAFETY: the function returns a handle of this process, and needs none.
-        let process = unsafe { GetCurrentProcess() };
-        // SAFETY: the handle is valid as long as the process.
-        let started = unsafe { started(process) }?;
-        Some(Self { id: std::process::id(), started })
+/// The time of a process's start, as the system counts it. `Some(None)` if no process with this ID runs; `None` if this user
+/// may not ask.
+pub(crate) fn started(id: u32) -> Option<Option<u64>> {
+    // SAFETY: any number may be asked for.
+    let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE, 0, id) };
+    if process.is_null() {
+        // SAFETY: the function has no conditions.
+        let error = unsafe { GetLastError() };
+        return (error == ERROR_INVALID_PARAMETER).then_some(None);
     }
-
-    /// The process as text, for [`from_text`](Self::from_text).
-    pub(crate) fn to_text(&self) -> String {
-        format!("{}\n{}\n", self.id, self.started)
-    }
-
-    /// Reads the text of [`to_text`](Self::to_text).
-    pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix('\n')?.lines();
-        let mut line = || lines.next();
-        Some(Self { id: line()?.parse().ok()?, started: line()?.parse().ok()? })
-    }
-
-    /// Whether the process has ended; `None` if nothing shows it, because this user may not ask.
-    pub(crate) fn has_ended(&self) -> Option<bool> {
-        // SAFETY: any number may be asked for.
-        let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE, 0, self.id) };
-        if process.is_null() {
-            // SAFETY: the function has no conditions.
-            let error = unsafe { GetLastError() };
-            return (error == ERROR_INVALID_PARAMETER).then_some(true);
-        }
-        // SAFETY: the handle was opened above.
-        let started = unsafe { started(process) };
-        // SAFETY: as above. A handle of a process that has ended is still one.
-        let has_ended = unsafe { WaitForSingleObject(process, 0) } == WAIT_OBJECT_0;
-        // SAFETY: as above.
-        unsafe { CloseHandle(process) };
-        Some(has_ended || started? != self.started)
-    }
+    // SAFETY: the handle was opened above.
+    let started = unsafe { start_of(process) };
+    // SAFETY: as above. A handle of a process that has ended is still one.
+    let has_ended = unsafe { WaitForSingleObject(process, 0) } == WAIT_OBJECT_0;
+    // SAFETY: as above.
+    unsafe { CloseHandle(process) };
+    if has_ended { Some(None) } else { started.map(Some) }
 }
 
 /// The time of a process's start.
@@ -69,7 +39,7 @@ impl Process {
 /// # Safety
 ///
 /// 1. The handle is open.
-unsafe fn started(process: HANDLE) -> Option<u64> {
+unsafe fn start_of(process: HANDLE) -> Option<u64> {
     let [mut start, mut end, mut kernel, mut user] = [FILETIME::default(); 4];
     let (to_start, to_end) = (&raw mut start, &raw mut end);
     // SAFETY: obligation 1; the system stores times at the addresses.
@@ -110,30 +80,4 @@ pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
     unsafe { WaitForSingleObject(thread, patience) };
     // SAFETY: as above. The thread goes on without it.
     unsafe { CloseHandle(thread) };
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_process_has_ended_if_its_id_or_its_start_is_anothers() {
-        let this = Process::this().unwrap();
-        assert_eq!(Process::from_text(&this.to_text()), Some(this.clone()));
-        assert_eq!(this.has_ended(), Some(false));
-        assert_eq!(
-            Process { started: this.started + 1, ..this.clone() }.has_ended(),
-            Some(true),
-            "the ID was given away"
-        );
-        assert_eq!(Process { id: u32::MAX - 3, ..this }.has_ended(), Some(true));
-    }
-
-    #[test]
-    fn damaged_text_is_no_process() {
-        let text = Process::this().unwrap().to_text();
-        for end in 0..text.len() {
-            assert_eq!(Process::from_text(&text[..end]), None, "{end}");
-        }
-    }
 }
