@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, masked, passed_alone, patched, repository, scratch};
+use libloading::os::windows::{LOAD_WITH_ALTERED_SEARCH_PATH, Library};
 use plugbox_loader::{Code, LoadError, Loaded, Loader, Resource, Trust};
 use windows_sys::Win32::Foundation::LocalFree;
 use windows_sys::Win32::Security::Authorization::{
@@ -164,10 +165,12 @@ fn in_place_the_file_itself_is_mapped_and_a_second_time_it_is_an_error() {
     }
 }
 
-/// A plugin that needs `planted.dll` in place of a library of Windows, and that library, in two new folders.
-fn in_need() -> [PathBuf; 2] {
-    let plugin = patched(&Build::plugin().library(), b"USERENV.dll", b"planted.dll");
-    [installed(&plugin, "plugin.dll"), installed(&Build::new("planted").library(), "planted.dll")]
+/// A plugin in a new folder that needs this library in place of a library of Windows, and `planted.dll` beside it by that name.
+fn in_need(of: &str) -> PathBuf {
+    let plugin = patched(&Build::plugin().library(), b"USERENV.dll", of.as_bytes());
+    let plugin = installed(&plugin, "plugin.dll");
+    fs::copy(Build::new("planted").library(), plugin.with_file_name(of)).unwrap();
+    plugin
 }
 
 #[test]
@@ -177,9 +180,7 @@ fn what_a_plugin_needs_is_refused_unless_it_is_allowed_and_then_it_is_copied_wit
     let how = std::env::var("HOW").unwrap_or_default();
     let run = |kind: &str| {
         in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap()), ("HOW", kind)], || {
-            let [plugin, planted] = in_need();
-            let beside = plugin.with_file_name("planted.dll");
-            fs::copy(&planted, &beside).unwrap();
+            let plugin = in_need("planted.dll");
             if how == "refused" {
                 let error = load(&plugin).unwrap_err();
                 assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
@@ -189,7 +190,7 @@ fn what_a_plugin_needs_is_refused_unless_it_is_allowed_and_then_it_is_copied_wit
             let loader = loader(&plugin).allow_library("PLANTED.dll");
             if how == "staged" {
                 let loaded = loader.load_file::<dyn Plugin>(&plugin).unwrap();
-                fs::remove_file(&beside).expect("it is the copy that is mapped");
+                fs::remove_file(plugin.with_file_name("planted.dll")).expect("it is the copy that is mapped");
                 works(&loaded);
                 return;
             }
@@ -212,21 +213,16 @@ fn a_library_that_is_called_like_one_of_windows_is_not_used() {
     let how = std::env::var("HOW").unwrap_or_default();
     let run = |kind: &str| {
         in_child(test, &[("FIXTURE_MARK", mark.to_str().unwrap()), ("HOW", kind)], || {
-            let [in_need, planted] = in_need();
-            let plugin = installed(&Build::plugin().library(), "plugin.dll");
-            let beside = |file: &Path, name: &str| fs::copy(&planted, file.with_file_name(name)).unwrap();
-            beside(&plugin, "USERENV.dll");
+            // Nothing in this process has it mapped.
+            let plugin = in_need("version.dll");
+            let loader = loader(&plugin);
+            // Wine maps the system's library, which lacks the function, and Windows does not.
             match &*how {
-                "staged" => works(&load(&plugin).unwrap()),
-                "in place" => {
-                    works(&loader(&plugin).without_staging().load_file::<dyn Plugin>(&plugin).unwrap());
-                }
-                // The control: the folder is searched if a host opens the file without plugbox.
-                _ => {
-                    beside(&in_need, "planted.dll");
-                    // SAFETY: the test built both libraries.
-                    unsafe { libloading::Library::new(&in_need) }.unwrap();
-                }
+                "staged" => drop(loader.load_file::<dyn Plugin>(&plugin)),
+                "in place" => drop(loader.without_staging().load_file::<dyn Plugin>(&plugin)),
+                // The control: the way in which programs usually open plugins.
+                // SAFETY: the test built both libraries.
+                _ => drop(unsafe { Library::load_with_flags(&plugin, LOAD_WITH_ALTERED_SEARCH_PATH) }),
             }
         })
     };
