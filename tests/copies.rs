@@ -60,6 +60,7 @@ fn type_ids_ignore_fields() {
     assert_eq!(said, shown("types"));
 }
 
+#[cfg(unix)]
 #[test]
 fn the_environment_has_two_locks() {
     let child = in_child("the_environment_has_two_locks", &[], || {
@@ -139,7 +140,10 @@ fn stdout_has_two_buffers() {
 fn what_a_plugin_has_printed_is_written_when_the_process_ends() {
     demonstrates("what_a_plugin_has_printed_is_written_when_the_process_ends", &shown("flushed"), |plugin| {
         plugin.print("the plugin's last line has no end");
-        std::process::exit(0);
+        // Windows ends a process that calls this at once. It lets one go on whose `main` returns.
+        if cfg!(unix) {
+            std::process::exit(0);
+        }
     });
 }
 
@@ -192,6 +196,7 @@ fn tempfile() -> std::fs::File {
     file
 }
 
+#[cfg(unix)]
 #[test]
 fn a_process_has_one_handler_for_a_signal() {
     unsafe extern "C" {
@@ -214,6 +219,7 @@ fn a_process_has_one_handler_for_a_signal() {
     });
 }
 
+#[cfg(unix)]
 #[test]
 fn the_symbols_of_a_plugin_are_its_own() {
     unsafe extern "C" {

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use harness::{Build, hears, loader, logged, passed_alone, scratch};
 use live_api::{Both, Counter, Named, Script, Tally};
 use plugbox_loader::{
-    CallError, Code, Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, Loader,
-    NotCarried, OpenError, Probation, ReloadError, ReloadPhase, Reloaded, Trust,
+    CallError, Code, Events, Handover, Live, LiveBuilder, LiveEvent, LiveInterface, LiveLock, LivePin, NotCarried,
+    OpenError, Probation, ReloadError, ReloadPhase, Reloaded,
 };
 
 /// The host's script: what each plugin does at each point.
@@ -806,8 +806,11 @@ fn a_thread_watches_however_the_file_is_changed() {
     assert_eq!(host.script.threads_at("construct").len(), constructed);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_release_folder_that_is_switched_is_watched() {
+    use plugbox_loader::{Loader, Trust};
+
     let folder = scratch("live-releases");
     for (release, library) in [("1", first()), ("2", second())] {
         fs::create_dir(folder.join(release)).unwrap();
@@ -1289,6 +1292,7 @@ fn a_reload_on_probation_hands_over_the_newest_state_and_a_refused_one_changes_n
 }
 
 /// Forbids membarrier(2) to all threads of this process.
+#[cfg(target_os = "linux")]
 fn forbid_barriers() {
     let load = libc::sock_filter { code: 0x20, jt: 0, jf: 0, k: 0 };
     let is_it = libc::sock_filter { code: 0x15, jt: 0, jf: 1, k: libc::SYS_membarrier as u32 };
@@ -1303,6 +1307,7 @@ fn forbid_barriers() {
     assert_eq!(unsafe { libc::syscall(libc::SYS_seccomp, mode, flags, &raw const program) }, 0);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_sandbox_that_takes_the_barriers_away_costs_old_objects_and_not_the_host() {
     if passed_alone("a_sandbox_that_takes_the_barriers_away_costs_old_objects_and_not_the_host") {

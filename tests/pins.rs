@@ -119,6 +119,7 @@ fn a_lock_that_says_what_is_no_pin_is_an_error() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn a_lock_that_others_may_write_to_is_not_trusted() {
     use std::os::unix::fs::PermissionsExt;

@@ -17,7 +17,8 @@ use crate::sys::{self, Access, Exposed, Owner, Stat, Writers};
 /// and of this user. A component that fails is refused with [`not-trusted`](crate::Code::NotTrusted), and the reason
 /// names the component and the rule. Links are followed first: a user who can change a link can choose which file is
 /// loaded, but cannot change the contents of a trusted file. Access control lists are checked through the group's bits,
-/// which are the lists' mask on Linux.
+/// which are the lists' mask on Linux; on macOS a list that lets somebody change a file is refused. On Windows, owner and
+/// access list of each component count in the same way.
 ///
 /// [`pinned_by`](Self::pinned_by) also checks the bytes of a file. None of these checks makes a plugin harmless: they
 /// only restrict who could have written it. A plugin in the process can do whatever the process can.

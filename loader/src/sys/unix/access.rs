@@ -132,6 +132,23 @@ fn mount(system: &str, option: &str) -> String {
 mod tests {
     use super::*;
 
+    /// On Linux, the group's bits are the mask of a list.
+    #[test]
+    fn a_list_that_lets_somebody_change_a_file_is_refused_with_the_command_that_mends_it() {
+        let (mode, is_folder, is_granted) = (0o644, false, true);
+        let listed = Access { owner: 501, group: 20, mode, is_folder, is_granted };
+        let trusted = Writers { owners: [Owner::Uid(0), Owner::Uid(501)].into(), groups: true };
+        let path = Path::new("plugins/libshout.dylib");
+        let exposed = Exposed {
+            rule: "has no access control list that lets others change it".to_owned(),
+            found: "mode 0644, owner 501, group 20: its list lets somebody change it (`ls -le` shows it)".to_owned(),
+            fix: "chmod -N plugins/libshout.dylib".to_owned(),
+        };
+        assert_eq!(listed.exposed(path, &trusted), Some(exposed));
+        assert!(listed.lets_others_replace() && !listed.is_private());
+        assert_eq!(Access { is_granted: false, ..listed }.exposed(path, &trusted), None);
+    }
+
     #[test]
     fn where_no_mode_can_be_changed_the_fix_is_an_option_of_the_mount() {
         for (system, option, expected) in [
