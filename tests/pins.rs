@@ -1,5 +1,6 @@
 //! Pins: a lock file says which bytes a library must have. The loader compares and maps the same bytes.
 
+use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -8,17 +9,28 @@ use fixture_api::Plugin;
 use harness::{Build, codes, scratch};
 use plugbox_loader::{Code, Loaded, Loader, Pins, Trust};
 
+/// The name of a library on this system: that on Linux is `name`.
+fn named(name: &str) -> String {
+    name.replace(".so", DLL_SUFFIX)
+}
+
+/// What was said, with the names that libraries would have on Linux.
+fn text(said: impl AsRef<[u8]>) -> String {
+    String::from_utf8_lossy(said.as_ref()).replace(DLL_SUFFIX, ".so")
+}
+
 /// A folder with one library.
 fn folder() -> (PathBuf, PathBuf) {
     let folder = scratch("pins");
-    let library = folder.join("libone.so");
+    let library = folder.join(named("libone.so"));
     fs::copy(Build::plugin().library(), &library).unwrap();
     (folder, library)
 }
 
 fn check(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
-    command.current_dir(folder).args(["check", "--host"]).arg(std::env::current_exe().unwrap()).args(arguments);
+    command.current_dir(folder).args(["check", "--host"]).arg(std::env::current_exe().unwrap());
+    command.args(arguments.iter().map(|argument| named(argument)));
     command.output().unwrap()
 }
 
@@ -57,7 +69,7 @@ fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
     fs::write(folder.join("plugbox.lock"), "").unwrap();
     for trust in [trust(&folder), pinned(&folder)] {
         let report = Loader::new(trust).load_dir::<dyn Plugin>(&folder).unwrap();
-        assert!(report.to_string().ends_with("libone.so: loaded fixture-plugin 0.7.1 (not pinned)"), "{report}");
+        assert!(text(report.to_string()).ends_with("libone.so: loaded fixture-plugin 0.7.1 (not pinned)"), "{report}");
         assert!(!Loaded::info(&report.into_loaded()[0]).pinned);
     }
     for trust in [trust(&folder).enforce_pins(), pinned(&folder).enforce_pins()] {
@@ -67,13 +79,14 @@ fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
     }
     assert!(check(&folder, &["--write-lock", "libone.so"]).status.success());
     let report = Loader::new(pinned(&folder).enforce_pins()).load_dir::<dyn Plugin>(&folder).unwrap();
-    assert!(report.to_string().ends_with("libone.so: loaded fixture-plugin 0.7.1"), "{report}");
+    assert!(text(report.to_string()).ends_with("libone.so: loaded fixture-plugin 0.7.1"), "{report}");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_lock_is_one_that_sha256sum_checks() {
     let (folder, _) = folder();
-    fs::copy(Build::plugin().feature("cosmetic").library(), folder.join("a name with blanks.so")).unwrap();
+    fs::copy(Build::plugin().feature("cosmetic").library(), folder.join(named("a name with blanks.so"))).unwrap();
     assert!(check(&folder, &["--write-lock", "libone.so", "a name with blanks.so"]).status.success());
     let checked = Command::new("sha256sum").current_dir(&folder).args(["--check", "--strict", "plugbox.lock"]).output();
     let checked = checked.unwrap();
@@ -84,11 +97,11 @@ fn the_lock_is_one_that_sha256sum_checks() {
 #[test]
 fn only_what_fits_is_pinned() {
     let (folder, _) = folder();
-    fs::copy(Build::plugin().feature("drift-field").library(), folder.join("libdrifted.so")).unwrap();
+    fs::copy(Build::plugin().feature("drift-field").library(), folder.join(named("libdrifted.so"))).unwrap();
     let output = check(&folder, &["--write-lock=mine.lock", "libdrifted.so", "libone.so"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let pins = Pins::read(&folder.join("mine.lock")).unwrap();
-    assert_eq!(pins.names().collect::<Vec<_>>(), ["libone.so"]);
+    assert_eq!(pins.names().collect::<Vec<_>>(), [named("libone.so")]);
 }
 
 #[test]
@@ -132,10 +145,6 @@ fn a_lock_that_others_may_write_to_is_not_trusted() {
     assert_eq!(error.reasons()[0].at, lock.canonicalize().unwrap().display().to_string());
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// The command verifies a lock as a host that enforces it, for files and for a folder.
 #[test]
 fn the_command_verifies_a_lock() {
@@ -154,7 +163,7 @@ fn the_command_verifies_a_lock() {
     for lock in [None, Some("")] {
         lock.into_iter().for_each(|text| fs::write(folder.join("plugbox.lock"), text).unwrap());
         let loader = Loader::new(pinned(&folder).enforce_pins());
-        let error = loader.load_file::<dyn Plugin>(&library).unwrap_err().to_string();
+        let error = text(loader.load_file::<dyn Plugin>(&library).unwrap_err().to_string());
         let (_, reasons) = error.split_once(": refused").unwrap();
         for arguments in others {
             let output = check(&folder, arguments);
@@ -169,9 +178,9 @@ fn the_command_verifies_a_lock() {
 #[test]
 fn a_lock_that_pins_what_is_missing_or_that_cannot_be_read_is_an_error() {
     let (folder, library) = folder();
-    fs::copy(&library, folder.join("libtwo.so")).unwrap();
+    fs::copy(&library, folder.join(named("libtwo.so"))).unwrap();
     assert!(check(&folder, &["--write-lock", "."]).status.success());
-    fs::remove_file(folder.join("libtwo.so")).unwrap();
+    fs::remove_file(folder.join(named("libtwo.so"))).unwrap();
     let output = check(&folder, &["--lock", "."]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(text(&output.stderr).contains("plugbox.lock: it pins libtwo.so, which is not there"), "{output:?}");
@@ -187,7 +196,7 @@ fn of_several_builds_the_best_pinned_one_fits() {
     let (folder, _) = folder();
     assert!(check(&folder, &["--write-lock", "."]).status.success());
     let newer = harness::patched(&Build::plugin().library(), b"\nversion 0.7.1\n", b"\nversion 0.9.9\n");
-    fs::copy(newer, folder.join("libnewer.so")).unwrap();
+    fs::copy(newer, folder.join(named("libnewer.so"))).unwrap();
     let output = check(&folder, &["--lock", "."]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let stdout = text(&output.stdout);

@@ -1,6 +1,7 @@
 //! What a panic in a plugin prints: the same as in a plain program, once, by the host's own panic hook, with the
 //! plugin's name. No test here has a `tracing` subscriber.
 
+use std::env::consts::DLL_SUFFIX;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -193,7 +194,9 @@ fn a_panic_in_a_library_of_several_plugins_names_all_of_them() {
     child.must_succeed();
     let [(_, text)] = &printed(&child.stderr)[..] else { panic!("{}", child.stderr) };
     assert!(
-        text.starts_with("plugin /") && text.contains(".so (castor-the-first or pollux-the-second) panicked at "),
+        text.starts_with("plugin ")
+            && text
+                .contains(&format!("fixture_twins{DLL_SUFFIX} (castor-the-first or pollux-the-second) panicked at ")),
         "{text}"
     );
     // Where it arrives, it is known.

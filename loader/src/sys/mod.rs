@@ -1,8 +1,9 @@
 //! The operating system: everything that a port must write.
 //!
 //! A port is the folder of one system. It has a function for each one here, and the types below; `unix` has what Unix
-//! systems share, and `others` what all share but Linux. Nothing else in the loader depends on the system. What a system cannot do is one of its
-//! [`Capabilities`]; the function then says so with the value that its documentation names, and does not fail.
+//! systems share, and `others` what all share but Linux. Nothing else in the loader depends on the system. What a system
+//! cannot do is one of its [`Capabilities`]; the function then says so with the value that its documentation names, and
+//! does not fail.
 //!
 //! The types of a port, besides those that all ports share:
 //!
