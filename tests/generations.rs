@@ -171,7 +171,7 @@ fn a_plugin_that_is_a_host_has_keys_for_its_plugins_and_counts_those_of_the_c_li
     load(Build::plugin().stripped()).unwrap();
     let error = load(with_c_keys()).unwrap_err();
     assert!(matches!(error, LoadError::Construct { .. }), "{error}");
-    assert!(error.to_string().contains("of 1024 thread-local keys of the C library are in use"), "{error}");
+    assert!(error.to_string().contains("of 1024 thread-local keys are in use or kept for libraries"), "{error}");
 }
 
 #[test]

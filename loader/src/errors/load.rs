@@ -95,7 +95,8 @@ pub enum LoadError {
         path: PathBuf,
         /// What there is too little of.
         resource: Resource,
-        /// The number that the process uses.
+        /// The number that the process uses, and of [keys](Resource::Keys) also those that are kept for libraries which have
+        /// not taken theirs yet.
         used: usize,
         /// The number that it may use.
         limit: usize,
@@ -186,21 +187,17 @@ impl fmt::Display for LoadError {
             Self::TooMany { path, resource, used, limit } => {
                 let (what, fix) = match resource {
                     Resource::Keys => (
-                        "thread-local keys of the C library",
-                        "the library may need one before it is bound; restart the process, or load fewer libraries with \
-                         initializers or with C code that takes keys",
+                        "thread-local keys are in use or kept for libraries",
+                        "the library may need some that the host cannot serve; restart the process, or load fewer such \
+                         libraries (on Linux, those with initializers or with C code that takes keys)",
                     ),
                     Resource::Mappings => (
-                        "mappings",
+                        "mappings are in use",
                         "a library occupies some until the process ends; restart the process, or raise the limit \
                          (`sysctl vm.max_map_count`)",
                     ),
                 };
-                write!(
-                    f,
-                    "{}: {used} of {limit} {what} are in use, and the rest of the process needs some: {fix}",
-                    path.display()
-                )
+                write!(f, "{}: {used} of {limit} {what}, and the rest of the process needs some: {fix}", path.display())
             }
         }
     }

@@ -39,12 +39,9 @@ impl KeyReservation {
             return Ok(reservation);
         }
         let limit = sys::most_keys();
-        Err(LoadError::TooMany {
-            path: path.to_owned(),
-            resource: Resource::Keys,
-            used: limit - left.min(limit),
-            limit,
-        })
+        let kept = (waiting - 1) * sys::KEYS_OF_AN_IMAGE;
+        let used = (limit - left.min(limit) + kept).min(limit);
+        Err(LoadError::TooMany { path: path.to_owned(), resource: Resource::Keys, used, limit })
     }
 
     /// Reserves the key until the process ends: nobody sees when the library takes it, or whether it has.

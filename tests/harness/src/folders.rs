@@ -1,6 +1,7 @@
 //! The folders that tests use.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -69,10 +70,18 @@ pub fn lean(cargo: &mut Command) -> &mut Command {
 #[must_use]
 pub fn scratch(name: &str) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let unique = format!("{name}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let path = target_dir().join("scratch").join(unique);
-    fs::create_dir_all(&path).expect("a scratch folder can be made");
-    path
+    let all = target_dir().join("scratch");
+    fs::create_dir_all(&all).expect("a scratch folder can be made");
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = all.join(format!("{name}-{}-{number}", std::process::id()));
+        match fs::create_dir(&path) {
+            Ok(()) => return path,
+            // In Wine, an earlier run had a process with this ID.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => panic!("{} cannot be made: {error}", path.display()),
+        }
+    }
 }
 
 /// Copies a folder without its target folder.
