@@ -45,15 +45,3 @@ pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
         std::thread::sleep(Duration::from_micros(200));
     }
 }
-
-pub(crate) fn mappings() -> Option<usize> {
-    None
-}
-
-pub(crate) fn most_mappings() -> Option<usize> {
-    None
-}
-
-pub(crate) fn glibc() -> Option<String> {
-    None
-}
