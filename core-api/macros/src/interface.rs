@@ -418,8 +418,11 @@ impl Interface<'_> {
             quote! { #(#conditions)* const _: () = if __PLUGBOX_HIDES { #call }; }
         });
         quote! {
-            const __PLUGBOX_HIDES: bool =
+            // The compiler computes a static once, but a constant again in each generic context, and the notes are most of
+            // an API's compile time.
+            static __PLUGBOX_HIDES_OBJECT: bool =
                 __PLUGBOX_NOTES.meets_object && #krate::__private::hides_object(&[#(#edges),*], __PLUGBOX_REACHED);
+            const __PLUGBOX_HIDES: bool = __PLUGBOX_HIDES_OBJECT;
             #(#each)*
             #(#lent)*
         }
