@@ -1,6 +1,7 @@
 //! Several builds of one plugin in a folder: the loader loads the fitting build with the highest version, and passes
 //! over the other builds. A bad build is reported as a failure; a build for other hosts is not.
 
+use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,19 +21,33 @@ fn for_another_compiler(library: &Path) -> PathBuf {
 
 fn for_another_machine(library: &Path) -> PathBuf {
     let mut bytes = fs::read(library).unwrap();
-    bytes[18] = if bytes[18] == 62 { 183 } else { 62 };
+    // The place of the machine in the header of an ELF file, or of a PE file, and another machine.
+    let (at, this, other) = if cfg!(windows) {
+        let header = usize::from(u16::from_le_bytes([bytes[0x3c], bytes[0x3d]]));
+        (header + 4, 0x8664_u16, 0xaa64)
+    } else if cfg!(target_arch = "x86_64") {
+        (18, 62, 183)
+    } else {
+        (18, 183, 62)
+    };
+    assert_eq!(bytes[at..at + 2], this.to_le_bytes());
+    bytes[at..at + 2].copy_from_slice(&u16::to_le_bytes(other));
     let path = scratch("machine").join("lib.so");
     fs::write(&path, bytes).unwrap();
     path
 }
 
-/// A folder that contains these libraries.
+/// A folder that contains these libraries. Their names end as those of Linux do, in all these tests.
 fn folder(libraries: &[(&str, &Path)]) -> PathBuf {
     let folder = scratch("builds");
     for (name, library) in libraries {
-        fs::copy(library, folder.join(name)).unwrap();
+        fs::copy(library, folder.join(name.replace(".so", DLL_SUFFIX))).unwrap();
     }
     folder
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().replace(DLL_SUFFIX, ".so")
 }
 
 /// Loads a folder that contains these libraries.
@@ -53,7 +68,7 @@ fn report_as_checked(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
     let checked = lines.map(|line| {
         let codes: Vec<&str> =
             line["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect();
-        let path = |field: &serde_json::Value| name(Path::new(field.as_str().unwrap())).to_owned();
+        let path = |field: &serde_json::Value| name(Path::new(field.as_str().unwrap()));
         let outcome = match line["verdict"].as_str().unwrap() {
             "fits" => "loaded".to_owned(),
             "refused" => codes.join(" "),
@@ -64,12 +79,12 @@ fn report_as_checked(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
     });
     let join = |reasons: &[Reason]| reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>().join(" ");
     let loaded = report.files().iter().map(|file| match file {
-        FileOutcome::Loaded { path, .. } => (name(path).to_owned(), "loaded".to_owned()),
-        FileOutcome::Failed(error) => (name(error.path().unwrap()).to_owned(), join(error.reasons())),
+        FileOutcome::Loaded { path, .. } => (name(path), "loaded".to_owned()),
+        FileOutcome::Failed(error) => (name(error.path().unwrap()), join(error.reasons())),
         FileOutcome::PassedOver(other) => {
-            (name(&other.path).to_owned(), format!("for {} {}", name(&other.chosen), join(&other.reasons)))
+            (name(&other.path), format!("for {} {}", name(&other.chosen), join(&other.reasons)))
         }
-        FileOutcome::Foreign { path, .. } => (name(path).to_owned(), "not-a-plugin".to_owned()),
+        FileOutcome::Foreign { path, .. } => (name(path), "not-a-plugin".to_owned()),
         other => unreachable!("{other:?}"),
     });
     assert_eq!(checked.collect::<Vec<_>>(), loaded.collect::<Vec<_>>());
@@ -78,18 +93,14 @@ fn report_as_checked(libraries: &[(&str, &Path)]) -> Report<dyn Plugin> {
     report
 }
 
-fn name(path: &Path) -> &str {
-    path.file_name().unwrap().to_str().unwrap()
-}
-
 /// Checks the result for each file: `loaded`, the codes of a refusal, or the file that was chosen instead.
 fn outcomes(report: &Report<dyn Plugin>) -> Vec<(String, String)> {
     let outcome = |file: &FileOutcome<dyn Plugin>| match file {
-        FileOutcome::Loaded { path, .. } => (name(path).to_owned(), "loaded".to_owned()),
-        FileOutcome::Failed(error) => (name(error.path().unwrap()).to_owned(), format!("{:?}", codes(error))),
+        FileOutcome::Loaded { path, .. } => (name(path), "loaded".to_owned()),
+        FileOutcome::Failed(error) => (name(error.path().unwrap()), format!("{:?}", codes(error))),
         FileOutcome::PassedOver(passed_over) => {
             let codes: Vec<Code> = passed_over.reasons.iter().map(|reason| reason.code).collect();
-            (name(&passed_over.path).to_owned(), format!("for {} {codes:?}", name(&passed_over.chosen)))
+            (name(&passed_over.path), format!("for {} {codes:?}", name(&passed_over.chosen)))
         }
         other => unreachable!("{other:?}"),
     };
@@ -133,7 +144,7 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
     assert_eq!(report.failures().count(), 1);
     let loaded: Vec<_> = report.loaded().map(|plugin| Loaded::info(plugin).version.to_string()).collect();
     assert_eq!(loaded[0], "0.8.0");
-    let text = report.to_string();
+    let text = report.to_string().replace(DLL_SUFFIX, ".so");
     let lines = [
         "libc-0.8.0.so: fixture-plugin 0.7.0 is not the highest version that fits, or not the first file with that version",
         "libc-0.8.0.so: fixture-plugin 0.9.9 was built for other hosts: compiler-differs: rustc 0.",
@@ -193,6 +204,8 @@ fn where_the_constructor_of_the_best_fails_no_older_one_is_taken_behind_the_host
     assert!(matches!(report.failures().next(), Some(LoadError::Construct { .. })), "{report}");
 }
 
+/// Of Windows, no symbols have versions.
+#[cfg(unix)]
 #[test]
 fn a_build_for_a_later_c_library_is_passed_over_for_an_older_one() {
     let newest = patched(&version(&Build::plugin(), "0.9.9"), b"GLIBC_2.34\0", b"GLIBC_2.99\0");

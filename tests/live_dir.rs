@@ -1,14 +1,14 @@
 //! Plugins of a folder that appear, reload and go while they serve.
 
+use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
-use harness::{Build, Child, hears, loader, scratch};
+use harness::{Build, hears, loader, scratch};
 use live_api::{Counter, Script};
 use plugbox_loader::{Code, Events, Live, LiveBuilder, LiveDir, LiveEvent, OpenError, ReloadError};
 use tracing::Level;
@@ -49,6 +49,11 @@ fn drifted() -> PathBuf {
     Build::new("live").stripped().feature("drift").library()
 }
 
+/// The name of a library, which the tests write as on Linux.
+fn file(name: &str) -> String {
+    name.replace(".so", DLL_SUFFIX)
+}
+
 /// A host with a folder.
 struct Host(PathBuf);
 
@@ -58,7 +63,7 @@ impl Host {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.0.join(file(name))
     }
 
     /// Puts a library in the folder, or replaces one.
@@ -409,7 +414,7 @@ fn a_panic_of_the_hosts_choice_of_files_is_said_and_ends_no_watching() {
     let host = Host::new();
     let looks = AtomicBool::new(false);
     let panics_once = move |path: &Path| {
-        assert!(!path.ends_with("libother.so") || looks.swap(true, Ordering::Relaxed), "told to panic");
+        assert!(!path.ends_with(file("libother.so")) || looks.swap(true, Ordering::Relaxed), "told to panic");
         true
     };
     let dir = host.builder().files(panics_once).watch().unwrap();
@@ -440,12 +445,14 @@ fn a_thread_watches_the_folder() {
     let count = dir.get("count").unwrap();
     host.put("liblive.so", &second());
     wait(&|| version(&count) == 2);
-    // The whole folder goes, and comes back.
-    let aside = host.0.with_extension("aside");
-    fs::rename(&host.0, &aside).unwrap();
-    wait(&|| names(&dir).is_empty());
-    fs::rename(&aside, &host.0).unwrap();
-    wait(&|| names(&dir) == ["count"]);
+    // The whole folder goes, and comes back. Wine 8 tells of a folder that is gone without an end.
+    if cfg!(unix) {
+        let aside = host.0.with_extension("aside");
+        fs::rename(&host.0, &aside).unwrap();
+        wait(&|| names(&dir).is_empty());
+        fs::rename(&aside, &host.0).unwrap();
+        wait(&|| names(&dir) == ["count"]);
+    }
     // A pause.
     dir.pause();
     host.put("libother.so", &other());
@@ -492,7 +499,7 @@ fn the_host_chooses_which_files_count() {
     let host = Host::new();
     host.put("liblive.so", &first());
     host.put("libother.so", &other());
-    let dir = host.builder().files(|path| path.ends_with("libother.so")).open().unwrap();
+    let dir = host.builder().files(|path| path.ends_with(file("libother.so"))).open().unwrap();
     assert_eq!(names(&dir), ["other"]);
     host.put("liblive.so", &second());
     host.put("libtwins.so", &twins());
@@ -511,10 +518,13 @@ fn a_folder_that_is_not_there_is_an_error() {
     assert!(matches!(error, OpenError::Load(_)), "{error}");
 }
 
-const ALONE: &str = "a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out";
-
+#[cfg(target_os = "linux")]
 #[test]
 fn a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out() {
+    use std::process::Command;
+
+    use harness::Child;
+
     const PREPARED: &str = "LIVE_DIR_WITHOUT_INOTIFY";
     if std::env::var_os(PREPARED).is_none() {
         // The limit is that of a user namespace of its own.
@@ -522,7 +532,7 @@ fn a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out() 
         let child = Command::new("unshare")
             .args(["--map-root-user", "sh", "-c", script, "sh"])
             .arg(std::env::current_exe().unwrap())
-            .args(["--exact", ALONE])
+            .args(["--exact", "a_limit_of_the_system_is_an_error_with_its_name_and_polling_is_the_way_out"])
             .env(PREPARED, first())
             .output()
             .unwrap();

@@ -1,9 +1,10 @@
 //! Runs tests in their own processes, because they may abort or because they test the end of a process.
 
-use std::process::Output;
+use std::process::{Command, Output};
+use std::time::Duration;
 
 use crate::run::{RUN, run};
-use crate::target::command;
+use crate::target::{command, is_emulated};
 
 const CHILD: &str = "HARNESS_CHILD";
 
@@ -34,16 +35,24 @@ pub fn in_child(test: &str, variables: &[(&str, &str)], body: impl FnOnce()) -> 
         return None;
     }
     let executable = std::env::current_exe().expect("a test has an executable");
-    let output = command(executable)
-        .args(["--exact", test, "--nocapture", "--test-threads=1"])
-        .env(CHILD, test)
-        .envs(run().map(|run| (RUN, run)))
-        .envs(variables.iter().copied())
-        .output()
-        .expect("the test can be run again");
-    let child = Child::new(&output);
+    let mut command = command(executable);
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]).env(CHILD, test);
+    let child = Child::new(&output(command.envs(run().map(|run| (RUN, run))).envs(variables.iter().copied())));
     assert!(!child.stdout.contains("running 0 tests"), "no test is named {test}");
     Some(child)
+}
+
+/// Runs a command to its end. On a busy machine, Wine 8 sometimes starts no process, and says `ERROR_INTERNAL_ERROR`.
+fn output(command: &mut Command) -> Output {
+    let is_of_wine = |error: &std::io::Error| cfg!(windows) && is_emulated() && error.raw_os_error() == Some(1359);
+    let mut tries = 0;
+    loop {
+        match command.output() {
+            Err(error) if is_of_wine(&error) && tries < 5 => tries += 1,
+            output => return output.expect("the test can be run again"),
+        }
+        std::thread::sleep(Duration::from_secs(1));
+    }
 }
 
 /// Runs the rest of the calling test in a new process. Call it in the first line of a test that may end its process: it
