@@ -14,7 +14,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-pub(crate) use desk::{Desk, Outcome, can_compile, installed};
+pub(crate) use desk::{Desk, Outcome, built_before, can_compile, installed};
 
 /// The packages whose libraries tests install.
 const PACKAGES: &[&str] = &["abbrev", "count", "hello", "lines", "reverse", "rude", "shout", "tidy"];
@@ -31,7 +31,7 @@ impl Desk {
     pub(crate) fn compile(&self, sample: &str) {
         let stem = Path::new(sample).file_stem().unwrap().to_str().unwrap();
         let library = self.path(&format!("plugins/{stem}{DLL_SUFFIX}"));
-        if let Some(folder) = desk::built_before() {
+        if let Some(folder) = built_before() {
             fs::copy(folder.join(format!("{stem}{DLL_SUFFIX}")), library).unwrap();
             return;
         }
