@@ -458,7 +458,10 @@ fn a_failure_in_any_phase_leaves_the_old_one_serving_with_its_state() {
     let host = Host::new(&first());
     let live = checked(&host).open().unwrap();
     let events = live.events();
-    for (number, (phase, fail, says)) in (1..).zip(FAILURES) {
+    // No linker of another system makes these two libraries.
+    let of_linux = ["executable-stack", "undefined symbol: no_library_has_this"];
+    let failures = FAILURES.into_iter().filter(|(.., says)| cfg!(target_os = "linux") || !of_linux.contains(says));
+    for (number, (phase, fail, says)) in (1..).zip(failures) {
         let old = live.info();
         live.pin().count();
         all(&events);
@@ -919,6 +922,8 @@ fn a_file_that_cannot_be_watched_or_loaded_is_an_error() {
 
 // The handover.
 
+/// Linkers for Windows keep some of what nothing uses.
+#[cfg(unix)]
 #[test]
 fn a_plugin_without_state_has_nothing_of_it() {
     let has_state = |library: PathBuf| {
