@@ -274,15 +274,29 @@ fn a_folder_may_have_more_files_than_a_process_may_have_open() {
     passed.iter().for_each(|child| child.must_succeed());
 }
 
-/// Makes a file writable for everybody as soon as a different file is loaded.
-struct Opens(PathBuf);
+/// Changes a file as soon as a different file is loaded.
+struct Changes(PathBuf, fn(&Path));
 
-impl<S: Subscriber> Layer<S> for Opens {
+impl<S: Subscriber> Layer<S> for Changes {
     fn on_event(&self, event: &Event<'_>, _: layer::Context<'_, S>) {
         if *event.metadata().level() == Level::INFO {
-            fs::set_permissions(&self.0, fs::Permissions::from_mode(0o666)).unwrap();
+            self.1(&self.0);
         }
     }
+}
+
+/// Loads a folder in which the second file is changed after it was looked at. It must not be trusted.
+fn is_refused_if_changed_since_the_look(change: fn(&Path)) {
+    let folder = scratch("since-the-look");
+    fs::copy(Build::plugin().library(), folder.join("liba.so")).unwrap();
+    fs::copy(Build::new("fixture-twins").library(), folder.join("libb.so")).unwrap();
+    let loader = loader(&folder.join("any"));
+    let subscriber = tracing_subscriber::registry().with(Changes(folder.join("libb.so"), change));
+    let report = tracing::subscriber::with_default(subscriber, || loader.load_dir::<dyn Plugin>(&folder)).unwrap();
+    let refused: Vec<_> =
+        report.failures().map(|error| (error.path().unwrap().file_name().unwrap(), codes(error))).collect();
+    assert_eq!(refused, [("libb.so".as_ref(), vec![Code::NotTrusted])], "{report}");
+    assert_eq!(report.loaded().count(), 1);
 }
 
 #[test]
@@ -291,16 +305,21 @@ fn a_file_that_others_may_write_to_since_the_look_is_not_trusted() {
     if passed_alone("a_file_that_others_may_write_to_since_the_look_is_not_trusted") {
         return;
     }
-    let folder = scratch("since-the-look");
-    fs::copy(Build::plugin().library(), folder.join("liba.so")).unwrap();
-    fs::copy(Build::new("fixture-twins").library(), folder.join("libb.so")).unwrap();
-    let loader = loader(&folder.join("any"));
-    let subscriber = tracing_subscriber::registry().with(Opens(folder.join("libb.so")));
-    let report = tracing::subscriber::with_default(subscriber, || loader.load_dir::<dyn Plugin>(&folder)).unwrap();
-    let refused: Vec<_> =
-        report.failures().map(|error| (error.path().unwrap().file_name().unwrap(), codes(error))).collect();
-    assert_eq!(refused, [("libb.so".as_ref(), vec![Code::NotTrusted])], "{report}");
-    assert_eq!(report.loaded().count(), 1);
+    is_refused_if_changed_since_the_look(|file| fs::set_permissions(file, fs::Permissions::from_mode(0o666)).unwrap());
+}
+
+#[test]
+fn a_file_that_is_a_link_to_another_folder_since_the_look_is_not_trusted() {
+    if passed_alone("a_file_that_is_a_link_to_another_folder_since_the_look_is_not_trusted") {
+        return;
+    }
+    is_refused_if_changed_since_the_look(|file| {
+        if !file.is_symlink() {
+            let outside = scratch("outside").join("libb.so");
+            fs::rename(file, &outside).unwrap();
+            std::os::unix::fs::symlink(outside, file).unwrap();
+        }
+    });
 }
 
 #[test]

@@ -278,6 +278,74 @@ fn what_is_needed_by_a_path_is_judged_there_and_copied_if_the_path_is_relative_t
     child.into_iter().for_each(|child| child.must_succeed());
 }
 
+/// The system's loader follows the path again, after the verdict.
+#[test]
+fn a_link_to_another_folder_on_the_way_to_a_needed_library_is_refused_and_one_in_its_folder_is_not() {
+    let folder = harness::target_dir().join("scratch/needed-linked");
+    let (real, way) = (folder.join("real"), folder.join("way"));
+    fs::create_dir_all(&real).unwrap();
+    let needed = way.join("libplugbox-linked.so");
+    c_library_with(&real, "plugbox-linked", &[], &[format!("-Wl,-soname,{}", needed.display())]);
+    let linked = real.join("libplugbox-linked.so");
+    let flags = format!("-Clink-arg=-Wl,--no-as-needed,{}", linked.display());
+    let built = Build::plugin().last_crate_flag(&flags).library();
+    let library = scratch("linked").join("libplugin.so");
+    fs::copy(built, &library).unwrap();
+    let load = || {
+        // SAFETY: the test built all libraries in this folder.
+        let trust = unsafe { plugbox_loader::Trust::directory("/") }.unwrap().allow_group_writable();
+        plugbox_loader::Loader::new(trust).allow_library(needed.to_str().unwrap()).load_file::<dyn Plugin>(&library)
+    };
+    let anew = || {
+        let _ = fs::remove_file(&way);
+        let _ = fs::remove_dir_all(&way);
+    };
+    anew();
+    std::os::unix::fs::symlink(&real, &way).unwrap();
+    let folder_is_link = load().unwrap_err();
+    anew();
+    fs::create_dir(&way).unwrap();
+    std::os::unix::fs::symlink(&linked, &needed).unwrap();
+    let file_is_link = load().unwrap_err();
+    for error in [folder_is_link, file_is_link] {
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains(&format!("put the folder {} in the run path", real.display())), "{error}");
+    }
+    fs::remove_file(&needed).unwrap();
+    fs::copy(&linked, way.join("libplugbox-linked.so.1")).unwrap();
+    std::os::unix::fs::symlink("libplugbox-linked.so.1", &needed).unwrap();
+    assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
+}
+
+/// To the system, `$ORIGIN` in a name is the folder of whoever asks.
+#[test]
+fn what_the_host_has_loaded_by_a_name_that_is_relative_to_itself_is_not_what_the_plugin_needs() {
+    let test = "what_the_host_has_loaded_by_a_name_that_is_relative_to_itself_is_not_what_the_plugin_needs";
+    let folder = harness::target_dir().join("scratch/needed-origin");
+    fs::create_dir_all(&folder).unwrap();
+    c_library_with(&folder, "plugbox-origin", &[], &["-Wl,-soname,$ORIGIN/libplugbox-origin.so".to_owned()]);
+    let needed = folder.join("libplugbox-origin.so");
+    let flags = format!("-Clink-arg=-Wl,--no-as-needed,{}", needed.display());
+    let built = Build::plugin().last_crate_flag(&flags).library();
+    let child = in_child(test, &[], || {
+        let library = scratch("origin").join("libplugin.so");
+        fs::copy(&built, &library).unwrap();
+        fs::copy(&needed, library.with_file_name("libplugbox-origin.so")).unwrap();
+        let hosts = std::env::current_exe().unwrap().with_file_name("libplugbox-origin.so");
+        fs::copy(&needed, &hosts).unwrap();
+        // SAFETY: the initializer does nothing in this process.
+        std::mem::forget(unsafe { libloading::Library::new(&hosts) }.unwrap());
+        fs::remove_file(hosts).unwrap();
+        for loader in [loader(&library), loader(&library).without_staging()] {
+            let error = loader.load_file::<dyn Plugin>(&library).unwrap_err();
+            assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        }
+        let allowed = loader(&library).allow_library("$ORIGIN/libplugbox-origin.so");
+        assert_eq!(allowed.load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
 #[test]
 fn what_the_process_has_loaded_already_may_be_needed() {
     let library = installed();

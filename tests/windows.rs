@@ -227,6 +227,19 @@ fn a_library_that_is_called_like_one_of_windows_is_not_used() {
     });
 }
 
+/// Windows would map the file with `.dll` at the end, which somebody may have put there.
+#[test]
+fn a_library_without_a_dot_in_its_name_is_an_error() {
+    let plugin = installed(&Build::plugin().library(), "shout");
+    fs::copy(&plugin, plugin.with_extension("dll")).unwrap();
+    for loader in [loader(&plugin), loader(&plugin).without_staging()] {
+        let error = loader.load_file::<dyn Plugin>(&plugin).unwrap_err();
+        assert!(matches!(error, LoadError::Map { .. }), "{error:?}");
+        assert!(format!("{error:?}").contains("has no dot"), "{error:?}");
+    }
+    works(&load(&plugin.with_extension("dll")).unwrap());
+}
+
 #[test]
 fn a_process_without_indexes_gets_an_error_and_goes_on() {
     if passed_alone("a_process_without_indexes_gets_an_error_and_goes_on") {

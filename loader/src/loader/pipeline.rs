@@ -239,9 +239,14 @@ impl Peeked {
         let (mut original, records, reasons) = match original {
             Some(original) => (original, Some(records), Vec::new()),
             None => {
-                // The path may name a different file by now, so its first look is void, and its access is checked
-                // again.
+                // The path may name a different file by now, or be a link, so its first look is void, and where it lies
+                // and its access are checked again.
                 let (reopened, found) = stage::reopen(&library.canonical)?;
+                library.canonical = reopened.canonical(&library.canonical).map_err(|source| LoadError::Io {
+                    path: library.path.clone(),
+                    doing: "find the file",
+                    source,
+                })?;
                 (reopened, None, request.settings.trust.refuse(&library.canonical, &found.access()))
             }
         };

@@ -74,6 +74,11 @@ impl Linkage {
         }
     }
 
+    /// The name in the one form that all spellings have which the system's loader takes for the same.
+    pub(crate) fn same_name(&self, name: &str) -> String {
+        if self.format == "pe" { name.to_ascii_lowercase() } else { name.to_owned() }
+    }
+
     /// Whether a list has a name, as the system's loader compares names: it ignores case in those of a PE file.
     #[must_use]
     pub fn lists<'a>(&self, names: impl IntoIterator<Item = &'a str>, name: &str) -> bool {

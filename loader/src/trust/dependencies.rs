@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::trust::Trust;
-use crate::errors::{LoadError, Reason};
+use crate::errors::{Code, LoadError, Reason};
 use crate::read::{Linkage, Opened, linkage_of};
 use crate::stage::{StagedFile, reopen};
 use crate::sys;
@@ -27,7 +27,7 @@ pub(crate) fn admit(
     trust: &Trust,
 ) -> Result<Vec<Reason>, LoadError> {
     let mut reasons = Vec::new();
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut copied) = (BTreeSet::new(), BTreeSet::new());
     let copy = staged.path.clone();
     let mut open = vec![Searched::new(original, &copy, &mut staged.file, host, &mut reasons)];
     while let Some(by) = open.last_mut() {
@@ -35,11 +35,13 @@ pub(crate) fn admit(
             open.pop();
             continue;
         };
-        if !seen.insert(name.clone()) {
+        if !seen.insert(by.linkage.same_name(&name)) {
             continue;
         }
         let is_of_the_system = is_platform(&by.linkage, &name) || sys::is_of_the_system(&name);
-        let is_there = is_of_the_system || sys::is_loaded(name.as_ref());
+        // What a name means that begins at the library's own folder, the system would say for the loader's folder.
+        let is_relative = name.starts_with('@') || name.contains('$');
+        let is_there = is_of_the_system || !is_relative && sys::is_loaded(name.as_ref());
         if let Some(reason) = judge_needed(&by.linkage, &name, |name| {
             is_there || by.linkage.lists(allowed.iter().map(String::as_str), name)
         }) {
@@ -54,6 +56,22 @@ pub(crate) fn admit(
         let failed = |source| LoadError::Io { path: found.clone(), doing: "read this file", source };
         let canonical = sys::canonicalize(&found).map_err(failed)?;
         let copy = by.copies.join(&place);
+        if !copied.insert(copy.clone()) {
+            // It was found by another name.
+            continue;
+        }
+        if place.is_absolute() && leads_away(&found) {
+            reasons.push(
+                Reason::new(
+                    Code::NotTrusted,
+                    "finds a needed library at its place, without links that lead to other folders",
+                    format!("{} is, or is below, such a link, to {}", found.display(), canonical.display()),
+                    format!("put the folder {} in the run path", canonical.parent().unwrap_or(&canonical).display()),
+                )
+                .at(&*name),
+            );
+            continue;
+        }
         let (mut file, stat) = if place.is_relative() { staged.beside(&found, &copy)? } else { reopen(&found)? };
         reasons.extend(trust.refuse(&canonical, &stat.access()));
         reasons.extend(trust.pinned(&canonical, &mut file.file).map_err(failed)?.err());
@@ -63,6 +81,24 @@ pub(crate) fn admit(
     }
     reasons.sort_by_key(|reason| reason.code);
     Ok(reasons)
+}
+
+/// Whether the system's loader, which opens a path later and by itself, could be led to a file that was not judged: by a
+/// link outside the folders that were checked, which are those above the file.
+fn leads_away(path: &Path) -> bool {
+    let Some(folder) = path.parent() else { return true };
+    if !sys::canonicalize(folder).is_ok_and(|canonical| canonical == folder) {
+        return true;
+    }
+    let (mut path, mut links) = (path.to_owned(), 0);
+    while let Ok(target) = path.read_link() {
+        links += 1;
+        if links > 40 || target.file_name() != Some(target.as_os_str()) {
+            return true;
+        }
+        path = folder.join(target);
+    }
+    false
 }
 
 /// A library whose needed libraries are searched.

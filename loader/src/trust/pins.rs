@@ -187,8 +187,11 @@ impl Pins {
         self.name(canonical).and_then(|name| self.pins.get(&name).copied())
     }
 
+    /// The name of a file in the lock, which is the same on every system.
     fn name(&self, canonical: &Path) -> Option<String> {
-        Some(canonical.strip_prefix(self.path.parent()?).ok()?.to_str()?.to_owned())
+        let inside = canonical.strip_prefix(self.path.parent()?).ok()?;
+        let parts: Option<Vec<&str>> = inside.iter().map(|part| part.to_str()).collect();
+        Some(parts?.join("/"))
     }
 }
 
@@ -225,4 +228,25 @@ fn is_inside(name: &Path) -> bool {
 
 fn invalid(message: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A lock may come from another system.
+    #[test]
+    fn a_file_in_a_subfolder_has_the_same_name_on_every_system() {
+        let folder = tempfile::tempdir().unwrap();
+        let library = folder.path().join("sub").join("shout");
+        fs::create_dir(library.parent().unwrap()).unwrap();
+        fs::write(&library, "bytes").unwrap();
+        let lock = folder.path().join("plugbox.lock");
+        let mut pins = Pins::beside(&lock).unwrap();
+        pins.pin(&library).unwrap();
+        assert_eq!(pins.names().collect::<Vec<_>>(), ["sub/shout"]);
+        pins.write().unwrap();
+        let pin = Pin::of(&mut File::open(&library).unwrap()).unwrap();
+        assert_eq!(Pins::read(&lock).unwrap().get(&sys::canonicalize(&library).unwrap()), Some(pin));
+    }
 }

@@ -130,7 +130,11 @@ pub(crate) fn is_platform(linkage: &Linkage, name: &str) -> bool {
     match linkage.format {
         "pe" => is_of_windows(&name.to_ascii_lowercase()),
         // Nobody can write there; and most of these libraries are no files any more.
-        "mach-o" => ["/usr/lib/", "/System/"].iter().any(|folder| name.starts_with(folder)) && !name.contains("/../"),
+        // Except below `/System/Volumes`, where all that can be written to is.
+        "mach-o" => {
+            let is_there = ["/usr/lib/", "/System/"].iter().any(|folder| name.starts_with(folder));
+            is_there && !name.starts_with("/System/Volumes/") && !name.contains("/../")
+        }
         _ => {
             let loaders = ["ld-linux", "ld-musl", "ld64.", "ld.so"];
             LINUX.contains(&name) || loaders.iter().any(|loader| name.starts_with(loader)) && !name.contains('/')
@@ -210,6 +214,7 @@ mod tests {
             ("mach-o", "/usr/lib/libSystem.B.dylib", "platform"),
             ("mach-o", "/System/Library/Frameworks/Security.framework/Versions/A/Security", "platform"),
             ("mach-o", "/usr/lib/../../tmp/libz.dylib", "not allowed"),
+            ("mach-o", "/System/Volumes/Data/private/tmp/libz.dylib", "not allowed"),
             ("mach-o", "/usr/local/lib/libz.dylib", "not allowed"),
             ("mach-o", "@rpath/usr/lib/libz.dylib", "not allowed"),
             ("mach-o", "@rpath/libstd-0123456789abcdef.dylib", "std"),

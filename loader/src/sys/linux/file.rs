@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::copy_file_range;
 
+use super::super::unix::Granted;
+
 /// From proc_pid_fd(5).
 pub(crate) fn path_of(file: &File) -> Option<PathBuf> {
     let found = std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd())).ok()?;
@@ -35,12 +37,12 @@ pub(crate) fn copy(mut from: &File, mut to: &File, size: u64) -> io::Result<()> 
 }
 
 /// Nothing: a list's mask is in the group's bits of the mode; see acl(5).
-pub(crate) fn granted_of(_file: &File) -> io::Result<bool> {
-    Ok(false)
+pub(crate) fn granted_of(_file: &File) -> io::Result<Granted> {
+    Ok(Granted::Nobody)
 }
 
-pub(crate) fn granted_at(_path: &Path, _follow: bool) -> io::Result<bool> {
-    Ok(false)
+pub(crate) fn granted_at(_path: &Path, _follow: bool) -> io::Result<Granted> {
+    Ok(Granted::Nobody)
 }
 
 /// Whether this process is in a user namespace, which does not know all users; see user_namespaces(7).

@@ -16,7 +16,7 @@ pub(crate) use super::unix::*;
 pub(crate) use barrier::{heavy_barrier, light_barrier, prepare_barriers};
 pub(crate) use file::{copy, granted_at, granted_of, maps_users, path_of};
 pub(crate) use file_system::{may_map_code, space, without_events, without_modes};
-pub(crate) use image::{image_at, image_of};
+pub(crate) use image::{image_at, image_of, mapped_instead_of};
 pub(crate) use keys::{NO_KEY_LEFT, NO_MEMORY, NO_SUCH_KEY, PASSES, ThreadKey};
 pub(crate) use lease::has_writer;
 pub(crate) use limits::{mappings, most_mappings};

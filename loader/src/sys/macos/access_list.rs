@@ -8,6 +8,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null_mut;
 
+use rustix::fs::{StatFs, fstatfs, statfs};
+
+use super::super::unix::Granted;
+
 /// From `sys/acl.h`.
 const ACL_TYPE_EXTENDED: c_uint = 0x100;
 const ACL_FIRST_ENTRY: c_int = 0;
@@ -27,14 +31,20 @@ unsafe extern "C" {
     fn acl_free(object: *mut c_void) -> c_int;
 }
 
-/// Whether the list of an open file grants somebody a right to change it.
-pub(crate) fn granted_of(file: &File) -> io::Result<bool> {
+/// Whether the list of an open file, or its volume, grants somebody a right to change it.
+pub(crate) fn granted_of(file: &File) -> io::Result<Granted> {
+    if ignores_owners(&fstatfs(file)?) {
+        return Ok(Granted::Everybody);
+    }
     // SAFETY: the descriptor is open.
     granted(unsafe { acl_get_fd_np(file.as_raw_fd(), ACL_TYPE_EXTENDED) })
 }
 
 /// The same for the file at a path, or for a link there.
-pub(crate) fn granted_at(path: &Path, follow: bool) -> io::Result<bool> {
+pub(crate) fn granted_at(path: &Path, follow: bool) -> io::Result<Granted> {
+    if ignores_owners(&statfs(path)?) {
+        return Ok(Granted::Everybody);
+    }
     let path = CString::new(path.as_os_str().as_bytes())?;
     granted(match follow {
         // SAFETY: the path is a C string.
@@ -44,12 +54,17 @@ pub(crate) fn granted_at(path: &Path, follow: bool) -> io::Result<bool> {
     })
 }
 
-fn granted(list: *mut c_void) -> io::Result<bool> {
+/// Whether the volume is mounted with `noowners`, as external disks are: each file belongs to whoever looks.
+fn ignores_owners(volume: &StatFs) -> bool {
+    volume.f_flags & libc::MNT_IGNORE_OWNERSHIP as u32 != 0
+}
+
+fn granted(list: *mut c_void) -> io::Result<Granted> {
     if list.is_null() {
         let error = io::Error::last_os_error();
         // Most files have no list, and some file systems have none.
         let is_none = matches!(error.raw_os_error(), Some(libc::ENOENT | libc::ENOTSUP | libc::EOPNOTSUPP));
-        return if is_none { Ok(false) } else { Err(error) };
+        return if is_none { Ok(Granted::Nobody) } else { Err(error) };
     }
     let (mut which, mut is_granted) = (ACL_FIRST_ENTRY, false);
     loop {
@@ -69,5 +84,5 @@ fn granted(list: *mut c_void) -> io::Result<bool> {
     }
     // SAFETY: the list was made for us, and is not used any more.
     unsafe { acl_free(list) };
-    Ok(is_granted)
+    Ok(if is_granted { Granted::ByList } else { Granted::Nobody })
 }

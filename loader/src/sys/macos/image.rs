@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use object::read::macho::{MachHeader, Section as _, Segment as _};
 use object::{Endianness, macho};
@@ -46,6 +46,13 @@ pub(crate) unsafe fn image_of(_handle: *mut c_void, path: &Path) -> Option<Mappe
         // SAFETY: obligation 1: this path is that of an image that stays mapped, and the header is at its beginning.
         unsafe { image(header, name.to_owned()) }
     })
+}
+
+/// The file that dlopen(3) maps instead of the one at a path: it first looks for the name in the folders of a variable.
+pub(crate) fn mapped_instead_of(path: &Path) -> Option<PathBuf> {
+    let folders = std::env::var_os("DYLD_LIBRARY_PATH")?;
+    let name = path.file_name()?;
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|other| other != path && other.exists())
 }
 
 /// Finds the mapped image that contains an address.

@@ -7,6 +7,17 @@ use std::path::Path;
 use super::super::port::{maps_users, without_modes};
 use super::super::{Exposed, Owner, Writers};
 
+/// Who may change a file beside those whom its owner and its mode name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Granted {
+    Nobody,
+    /// Somebody, by an access control list, or it cannot be read.
+    ByList,
+    /// Everybody, because the volume does not keep owners.
+    #[cfg_attr(all(target_os = "linux", not(test)), expect(dead_code, reason = "files belong to whom the mount says"))]
+    Everybody,
+}
+
 /// The effective user of this process.
 pub(crate) fn user() -> Owner {
     Owner::Uid(rustix::process::geteuid().as_raw())
@@ -23,14 +34,13 @@ pub(crate) struct Access {
     /// The twelve bits of chmod(2).
     mode: u32,
     is_folder: bool,
-    /// Whether an access control list lets somebody else change the file, or cannot be read.
-    is_granted: bool,
+    granted: Granted,
 }
 
 impl Access {
-    pub(super) fn of(file: &Metadata, is_granted: bool) -> Self {
+    pub(super) fn of(file: &Metadata, granted: Granted) -> Self {
         let mode = file.mode() & 0o7777;
-        Self { owner: file.uid(), group: file.gid(), mode, is_folder: file.is_dir(), is_granted }
+        Self { owner: file.uid(), group: file.gid(), mode, is_folder: file.is_dir(), granted }
     }
 
     /// The users who are trusted without further ado: root, and the user of this process.
@@ -40,7 +50,7 @@ impl Access {
 
     /// Whether only this user may access the file.
     pub(crate) fn is_private(&self) -> bool {
-        Owner::Uid(self.owner) == user() && self.mode & 0o077 == 0 && !self.is_granted
+        Owner::Uid(self.owner) == user() && self.mode & 0o077 == 0 && self.granted == Granted::Nobody
     }
 
     /// Whether users other than this one and root may replace files that this user keeps in the folder. In a folder
@@ -49,12 +59,12 @@ impl Access {
         let sticky = self.mode & 0o1000 != 0;
         !Self::trusted_owners().contains(&Owner::Uid(self.owner))
             || self.mode & 0o022 != 0 && !sticky
-            || self.is_granted
+            || self.granted != Granted::Nobody
     }
 
     /// Says how somebody who is not trusted may change the file at `path`, if somebody may.
     pub(crate) fn exposed(&self, path: &Path, trusted: &Writers) -> Option<Exposed> {
-        let Self { owner: uid, group, mode, is_folder, is_granted } = *self;
+        let Self { owner: uid, group, mode, is_folder, granted } = *self;
         let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
         if !trusted.owners.contains(&Owner::Uid(uid)) {
             let uids: Vec<&Owner> = trusted.owners.iter().filter(|owner| matches!(owner, Owner::Uid(_))).collect();
@@ -75,12 +85,22 @@ impl Access {
                 ),
             });
         }
-        if is_granted {
-            return Some(Exposed {
-                rule: "has no access control list that lets others change it".to_owned(),
-                found: shown("its list lets somebody change it (`ls -le` shows it)"),
-                fix: format!("chmod -N {}", path.display()),
-            });
+        match granted {
+            Granted::Nobody => {}
+            Granted::ByList => {
+                return Some(Exposed {
+                    rule: "has no access control list that lets others change it".to_owned(),
+                    found: shown("its list lets somebody change it (`ls -le` shows it)"),
+                    fix: format!("chmod -N {}", path.display()),
+                });
+            }
+            Granted::Everybody => {
+                return Some(Exposed {
+                    rule: "is on a volume that keeps owners".to_owned(),
+                    found: shown("the volume ignores owners, so everybody may change it"),
+                    fix: "`sudo diskutil enableOwnership VOLUME`, or move the plugins to another volume".to_owned(),
+                });
+            }
         }
         // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
         // one of these files, and is checked too.
@@ -135,8 +155,8 @@ mod tests {
     /// On Linux, the group's bits are the mask of a list.
     #[test]
     fn a_list_that_lets_somebody_change_a_file_is_refused_with_the_command_that_mends_it() {
-        let (mode, is_folder, is_granted) = (0o644, false, true);
-        let listed = Access { owner: 501, group: 20, mode, is_folder, is_granted };
+        let (mode, is_folder, granted) = (0o644, false, Granted::ByList);
+        let listed = Access { owner: 501, group: 20, mode, is_folder, granted };
         let trusted = Writers { owners: [Owner::Uid(0), Owner::Uid(501)].into(), groups: true };
         let path = Path::new("plugins/libshout.dylib");
         let exposed = Exposed {
@@ -146,7 +166,17 @@ mod tests {
         };
         assert_eq!(listed.exposed(path, &trusted), Some(exposed));
         assert!(listed.lets_others_replace() && !listed.is_private());
-        assert_eq!(Access { is_granted: false, ..listed }.exposed(path, &trusted), None);
+        assert_eq!(Access { granted: Granted::Nobody, ..listed }.exposed(path, &trusted), None);
+        let shared = Access { granted: Granted::Everybody, ..listed };
+        let exposed = Exposed {
+            rule: "is on a volume that keeps owners".to_owned(),
+            found: "mode 0644, owner 501, group 20: the volume ignores owners, so everybody may change it".to_owned(),
+            fix: "`sudo diskutil enableOwnership VOLUME`, or move the plugins to another volume".to_owned(),
+        };
+        assert_eq!(shared.exposed(path, &trusted), Some(exposed));
+        let private = Access { mode: 0o600, owner: rustix::process::geteuid().as_raw(), ..listed };
+        assert!(shared.lets_others_replace() && !Access { granted: Granted::Everybody, ..private }.is_private());
+        assert!(Access { granted: Granted::Nobody, ..private }.is_private());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
 use super::super::port::{granted_at, granted_of};
-use super::access::Access;
+use super::access::{Access, Granted};
 
 pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
@@ -53,20 +53,20 @@ pub(crate) fn is_limit(error: &io::Error) -> bool {
 /// What the system says about a file.
 pub(crate) struct Stat {
     found: Metadata,
-    is_granted: bool,
+    granted: Granted,
 }
 
 impl Stat {
     pub(crate) fn of(file: &File) -> io::Result<Self> {
-        Ok(Self { found: file.metadata()?, is_granted: granted_of(file).unwrap_or(true) })
+        Ok(Self { found: file.metadata()?, granted: granted_of(file).unwrap_or(Granted::ByList) })
     }
 
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
-        Ok(Self { found: path.metadata()?, is_granted: granted_at(path, true).unwrap_or(true) })
+        Ok(Self { found: path.metadata()?, granted: granted_at(path, true).unwrap_or(Granted::ByList) })
     }
 
     pub(crate) fn of_link(path: &Path) -> io::Result<Self> {
-        Ok(Self { found: path.symlink_metadata()?, is_granted: granted_at(path, false).unwrap_or(true) })
+        Ok(Self { found: path.symlink_metadata()?, granted: granted_at(path, false).unwrap_or(Granted::ByList) })
     }
 
     pub(crate) fn is_file(&self) -> bool {
@@ -78,7 +78,7 @@ impl Stat {
     }
 
     pub(crate) fn access(&self) -> Access {
-        Access::of(&self.found, self.is_granted)
+        Access::of(&self.found, self.granted)
     }
 
     pub(crate) fn id(&self) -> FileId {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use libloading::os::unix::{Library as Handle, RTLD_LAZY, RTLD_LOCAL, RTLD_NOW};
 
-use super::super::port::{image_at, image_of};
+use super::super::port::{image_at, image_of, mapped_instead_of};
 use super::super::{Cause, MappedImage};
 
 /// A library that is mapped.
@@ -19,6 +19,12 @@ impl Library {
     ///
     /// As for the documentation of `sys`.
     pub(crate) unsafe fn open(path: &Path, _own_folder: bool) -> Result<(Self, MappedImage), Cause> {
+        if let Some(other) = mapped_instead_of(path) {
+            let (other, variable) = (other.display(), "DYLD_LIBRARY_PATH");
+            return Err(
+                format!("the system would map {other}: take its folder out of the variable `{variable}`").into()
+            );
+        }
         // SAFETY: *trust*: the caller promises that the library's initializers are sound.
         let handle = unsafe { Handle::open(Some(path), RTLD_NOW | RTLD_LOCAL) }?.into_raw();
         // SAFETY: the handle is open.

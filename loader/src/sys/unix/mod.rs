@@ -8,7 +8,7 @@ mod library;
 mod limits;
 mod process;
 
-pub(crate) use access::{Access, user};
+pub(crate) use access::{Access, Granted, user};
 pub(crate) use file::{
     FileId, Stamp, Stat, canonicalize, create_private, is_limit, keep_open, link_to, open, read_at, sealed, try_lock,
 };

@@ -30,16 +30,22 @@ impl Library {
     ///
     /// As for the documentation of `sys`.
     pub(crate) unsafe fn open(path: &Path, own_folder: bool) -> Result<(Self, MappedImage), Cause> {
+        if !path.file_name().is_some_and(|name| name.as_encoded_bytes().contains(&b'.')) {
+            return Err(
+                "its name has no dot, so the system would map the file with `.dll` at the end: rename it".into()
+            );
+        }
         let own = if own_folder { LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR } else { 0 };
         let name: std::ffi::OsString =
             std::os::windows::ffi::OsStringExt::from_wide(path::wide(path).split_last().map_or(&[], |(_, name)| name));
         // SAFETY: *trust*: the caller promises that the library's initializers are sound.
         let library = unsafe { Handle::load_with_flags(name, LOAD_LIBRARY_SEARCH_DEFAULT_DIRS | own) }?;
+        // Nobody owns it if its headers cannot be read: its initializers have run, so it stays.
         let handle = library.into_raw();
-        // SAFETY: the handle comes from `into_raw`, which gave up the only other owner.
-        let library = unsafe { Handle::from_raw(handle) };
         // SAFETY: the library was loaded as code, and is open.
         let image = unsafe { image_of(handle as RawHandle) }.ok_or("the library's headers in memory cannot be read")?;
+        // SAFETY: the handle comes from `into_raw`, which gave up the only other owner.
+        let library = unsafe { Handle::from_raw(handle) };
         Ok((Self(library), image))
     }
 

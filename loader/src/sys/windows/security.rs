@@ -13,8 +13,8 @@ use windows_sys::Win32::Security::Authorization::{
     GetSecurityInfo, SDDL_REVISION_1, SE_FILE_OBJECT,
 };
 use windows_sys::Win32::Security::{
-    ACCESS_ALLOWED_ACE, ACE_HEADER, ACL, DACL_SECURITY_INFORMATION, GetAce, GetTokenInformation, LookupAccountSidW,
-    OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
+    ACCESS_ALLOWED_ACE, ACE_HEADER, ACL, DACL_SECURITY_INFORMATION, GetAce, GetTokenInformation, IsValidAcl,
+    LookupAccountSidW, OWNER_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 
@@ -168,6 +168,10 @@ pub(super) fn security_of(file: &File) -> io::Result<(String, Option<Vec<Entry>>
     if list.is_null() {
         return Ok((owner, None));
     }
+    // SAFETY: the list is in the descriptor. That of a server may be anything.
+    if unsafe { IsValidAcl(list) } == 0 {
+        return Err(io::Error::other("its access list is not valid"));
+    }
     // SAFETY: the list is in the descriptor.
     let count = unsafe { (*list).AceCount };
     let mut entries = Vec::new();
@@ -205,10 +209,16 @@ unsafe fn granted(entry: *mut c_void) -> io::Result<Option<Entry>> {
         // Nobody can be trusted with what is not known.
         return Ok(Some(Entry { who: format!("an entry of type {}", header.AceType), rights: u32::MAX, flags }));
     }
+    // SAFETY: obligation 1; the system has checked that an entry lies in its list with this size.
+    let bytes = unsafe { std::slice::from_raw_parts(entry.cast::<u8>(), header.AceSize.into()) };
+    // Header and rights have four bytes each; a SID has eight, of which the second is the number of further fours.
+    if bytes.get(9).is_none_or(|fours| bytes.len() < 16 + 4 * usize::from(*fours)) {
+        return Err(io::Error::other("a user in its access list is cut off"));
+    }
     // SAFETY: obligation 1; both types begin with these fields.
     let entry = unsafe { &*entry.cast::<ACCESS_ALLOWED_ACE>() };
     let sid = (&raw const entry.SidStart).cast_mut().cast();
-    // SAFETY: the SID begins in this field, and is in the entry (obligation 1).
+    // SAFETY: the SID begins in this field, and is in the entry, as checked above.
     let who = unsafe { text_of(sid) }?;
     Ok(Some(Entry { who, rights: entry.Mask, flags }))
 }
