@@ -186,14 +186,17 @@ fn whoever_hears_of_a_reload_gets_the_new_generation() {
     let (events, reloads) = (live.events(), 50);
     thread::scope(|scope| {
         scope.spawn(|| {
-            let reloaded = events.filter_map(|event| match event {
+            // It ends even if a reload fails.
+            let heard = std::iter::from_fn(|| events.next_within(Duration::from_secs(60)));
+            let reloaded = heard.filter_map(|event| match event {
                 LiveEvent::Reloaded(reloaded) => Some(reloaded),
                 _ => None,
             });
-            for Reloaded { to, .. } in reloaded.take(reloads) {
+            let pins = reloaded.take(reloads).map(|Reloaded { to, .. }| {
                 let pin = live.pin();
                 assert!(LivePin::info(&pin).origin.generation() >= to.origin.generation());
-            }
+            });
+            assert_eq!(pins.count(), reloads);
         });
         for _ in 0..reloads {
             live.reload().unwrap();
