@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Barrier, Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
@@ -107,12 +107,19 @@ fn early() -> PathBuf {
     Build::new("live").stripped().feature("early-allocation").library()
 }
 
-/// Ends the tests if one of them waits for something that does not come, such as for itself.
+/// Ends the tests if one of them waits for something that does not come, such as for itself: if no test has begun for five
+/// minutes.
 fn wait_for_no_test_longer_than_five_minutes() {
+    static BEGUN: AtomicUsize = AtomicUsize::new(0);
     static WATCHDOG: Once = Once::new();
+    BEGUN.fetch_add(1, Ordering::Relaxed);
     WATCHDOG.call_once(|| {
         thread::spawn(|| {
-            thread::sleep(Duration::from_secs(300));
+            let mut begun = 0;
+            while begun != BEGUN.load(Ordering::Relaxed) {
+                begun = BEGUN.load(Ordering::Relaxed);
+                thread::sleep(Duration::from_secs(300));
+            }
             eprintln!("a test waits");
             std::process::abort();
         });
