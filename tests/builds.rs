@@ -37,7 +37,7 @@ fn for_another_machine(library: &Path) -> PathBuf {
     path
 }
 
-/// A folder that contains these libraries. Their names end as those of Linux do, in all these tests.
+/// A folder that contains these libraries. The tests write their names as on Linux.
 fn folder(libraries: &[(&str, &Path)]) -> PathBuf {
     let folder = scratch("builds");
     for (name, library) in libraries {
@@ -204,7 +204,7 @@ fn where_the_constructor_of_the_best_fails_no_older_one_is_taken_behind_the_host
     assert!(matches!(report.failures().next(), Some(LoadError::Construct { .. })), "{report}");
 }
 
-/// Of Windows, no symbols have versions.
+/// Symbols have no versions on Windows.
 #[cfg(unix)]
 #[test]
 fn a_build_for_a_later_c_library_is_passed_over_for_an_older_one() {

@@ -39,7 +39,7 @@ pub(crate) fn admit(
             continue;
         }
         let is_of_the_system = is_platform(&by.linkage, &name) || sys::is_of_the_system(&name);
-        // What a name means that begins at the library's own folder, the system would say for the loader's folder.
+        // The system looks for such a name beside whoever asks, which is this program here, and the plugin later.
         let is_relative = name.starts_with('@') || name.contains('$');
         let is_there = is_of_the_system || !is_relative && sys::is_loaded(name.as_ref());
         if let Some(reason) = judge_needed(&by.linkage, &name, |name| {
@@ -64,9 +64,12 @@ pub(crate) fn admit(
             reasons.push(
                 Reason::new(
                     Code::NotTrusted,
-                    "finds a needed library at its place, without links that lead to other folders",
-                    format!("{} is, or is below, such a link, to {}", found.display(), canonical.display()),
-                    format!("put the folder {} in the run path", canonical.parent().unwrap_or(&canonical).display()),
+                    "the path of a needed library has no link to another folder, because the system follows it again later",
+                    format!("{} leads by a link to {}", found.display(), canonical.display()),
+                    format!(
+                        "link the plugin with the path {}, or put its folder in the run path",
+                        canonical.display()
+                    ),
                 )
                 .at(&*name),
             );
@@ -83,8 +86,8 @@ pub(crate) fn admit(
     Ok(reasons)
 }
 
-/// Whether the system's loader, which opens a path later and by itself, could be led to a file that was not judged: by a
-/// link outside the folders that were checked, which are those above the file.
+/// Whether the system's loader, which opens the path again later, could be led to a file that was not judged. The folders
+/// above the file were checked. A link in its own folder is as safe as the file; any other link may lead elsewhere by then.
 fn leads_away(path: &Path) -> bool {
     let Some(folder) = path.parent() else { return true };
     if !sys::canonicalize(folder).is_ok_and(|canonical| canonical == folder) {
