@@ -53,10 +53,15 @@ impl Odd {
         self.runtime.join(format!("plugbox-{}", rustix::process::geteuid().as_raw()))
     }
 
+    /// Runs a process that loads, and does not end as it should.
+    fn abort(&self) {
+        assert!(!Child::new(&self.command(&["load", "abort"]).output().unwrap()).success);
+    }
+
     /// Leaves a folder of a process that was killed.
     fn killed(&self) -> PathBuf {
         let before = self.processes();
-        assert!(!Child::new(&self.command(&["load", "abort"]).output().unwrap()).success);
+        self.abort();
         self.processes().into_iter().find(|path| !before.contains(path)).expect("a killed process leaves its copies")
     }
 }
@@ -344,6 +349,33 @@ fn a_squatter_blocks_nothing() {
         fs::remove_file(&user).or_else(|_| fs::remove_dir(&user)).unwrap();
     }
     assert_eq!(fs::read_dir(elsewhere).unwrap().count(), 0);
+}
+
+/// The control: what has the name of such a folder, but is open to others, is none of ours.
+#[test]
+fn what_is_left_beside_a_squatter_is_removed_too() {
+    let odd = Odd::new();
+    let user = odd.user_folder();
+    fs::write(&user, "taken").unwrap();
+    odd.abort();
+    let found = || {
+        let entries = fs::read_dir(&odd.runtime).unwrap().map(|entry| entry.unwrap().path());
+        let mut found: Vec<_> = entries.filter(|path| *path != user).collect();
+        found.sort();
+        found
+    };
+    let [left] = found().try_into().unwrap();
+    assert!(left.to_str().unwrap().starts_with(&format!("{}-", user.display())), "{left:?}");
+    let open = PathBuf::from(format!("{}-open", user.display()));
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o777)).unwrap();
+    odd.run(&["load"]);
+    let mut both = vec![left.clone(), open.clone()];
+    both.sort();
+    assert_eq!(found(), both, "a debugger needs it");
+    [&left, &open].iter().for_each(|folder| make_old(folder, 4));
+    odd.run(&["load"]);
+    assert_eq!(found(), [open]);
 }
 
 #[test]

@@ -18,19 +18,32 @@ pub(crate) fn folder(root: &Path, plugin: &str) -> Result<PathBuf, LoadError> {
 }
 
 /// Converts a plugin's name to a file name: each byte that could point outside the folder is escaped, as in `%2F`.
-/// Different names stay different.
+/// Different names stay different, even where `A` is `a`. The result is the same on all systems.
 fn file_name(plugin: &str) -> String {
     let mut name = String::new();
-    for byte in plugin.bytes() {
+    let last = plugin.len().saturating_sub(1);
+    for (place, byte) in plugin.bytes().enumerate() {
         match byte {
-            b'.' if !name.is_empty() => name.push('.'),
-            b'-' | b'_' => name.push(byte.into()),
-            _ if byte.is_ascii_alphanumeric() => name.push(byte.into()),
+            // Windows has no file with the name of a device, or with a dot at the end.
+            _ if place == 0 && is_device(plugin) => drop(write!(name, "%{byte:02X}")),
+            b'.' if place != 0 && place != last => name.push('.'),
+            b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' => name.push(byte.into()),
             // Writing to a `String` does not fail.
             _ => drop(write!(name, "%{byte:02X}")),
         }
     }
     name
+}
+
+/// Whether a name, up to its first dot, is that of a device of Windows. See "Naming Files, Paths, and Namespaces" in the
+/// documentation of Windows. A capital is escaped anyway.
+fn is_device(plugin: &str) -> bool {
+    let stem = plugin.split('.').next().unwrap_or(plugin);
+    let is_numbered = |device| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|number: &str| matches!(number.as_bytes(), [b'0'..=b'9']))
+    };
+    ["con", "prn", "aux", "nul"].contains(&stem) || is_numbered("com") || is_numbered("lpt")
 }
 
 #[cfg(test)]
@@ -47,5 +60,23 @@ mod tests {
             assert!(!files[..place].contains(file), "{file}");
         }
         assert_eq!(file_name("../a b"), "%2E.%2Fa%20b");
+    }
+
+    #[test]
+    fn no_two_names_are_one_folder_where_case_does_not_count_and_none_is_a_device() {
+        for (name, file) in [
+            ("Shout", "%53hout"),
+            ("shouT", "shou%54"),
+            ("shout.", "shout%2E"),
+            ("con", "%63on"),
+            ("nul.tar.gz", "%6Eul.tar.gz"),
+            ("com1", "%63om1"),
+            ("CON", "%43%4F%4E"),
+            ("com10", "com10"),
+            ("console", "console"),
+            ("a.con", "a.con"),
+        ] {
+            assert_eq!(file_name(name), file, "{name}");
+        }
     }
 }

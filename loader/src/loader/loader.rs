@@ -232,9 +232,9 @@ impl Loader {
     /// Gives each plugin its own folder for data, below this path and named after the plugin; see
     /// [`Context::data_dir`](plugbox::Context::data_dir).
     ///
-    /// Before the loader constructs the plugin, it creates a missing folder so that only this user may access it. In a
-    /// name that cannot be a file name, such as `a/b` or `..`, bytes are escaped as in `%2F`. Plugins with the same
-    /// name, in libraries that the host loads one by one, share a folder.
+    /// Before the loader constructs the plugin, it creates a missing folder so that only this user may access it. What
+    /// some system cannot have as a file name, or cannot tell from another one, is escaped as in `%2F`: parts of `a/b`,
+    /// `..`, `con` and `Shout`. Plugins with the same name, in libraries that the host loads one by one, share a folder.
     ///
     /// # Examples
     ///

@@ -115,20 +115,22 @@ fn folders<T>(with: impl FnOnce(&mut Vec<ProcessFolder>) -> T) -> T {
 
 /// The folder of this process in a place. The first call creates it, and removes what ended processes have left there.
 fn process_folder(place: &Path) -> io::Result<ProcessFolder> {
-    let (folder, others) = folders(|folders| {
+    let (folder, others) = folders(|folders| -> io::Result<(_, Option<Others>)> {
         if let Some(known) = folders.iter().find(|folder| folder.place == place && folder.is_ours()) {
-            return io::Result::Ok((known.clone(), None));
+            return Ok((known.clone(), None));
         }
         let (path, others) = create_process_folder(place)?;
         let (process, user) = (std::process::id(), sys::user());
         let is_memory = sys::space(&path).is_some_and(|space| space.is_memory);
         let folder = ProcessFolder { place: place.to_owned(), path, is_memory, process, user };
         folders.push(folder.clone());
-        Ok((folder, others))
+        Ok((folder, Some(others)))
     })?;
     static AT_EXIT: Once = Once::new();
     AT_EXIT.call_once(|| sys::at_exit(remove_at_exit));
-    others.iter().for_each(|others| sweep(others, &folder.path));
+    if let Some((others, prefix)) = others {
+        sweep(&others, &prefix, &folder.path);
+    }
     Ok(folder)
 }
 
@@ -145,21 +147,34 @@ extern "C" fn remove_at_exit() {
     }
 }
 
-/// Creates a folder for this process in a place. Returns also the folder with those of this user's other processes.
-fn create_process_folder(place: &Path) -> io::Result<(PathBuf, Option<PathBuf>)> {
+/// Where the folders of this user's other processes are: in this folder, and their names begin so.
+type Others = (PathBuf, String);
+
+/// Creates a folder for this process in a place.
+fn create_process_folder(place: &Path) -> io::Result<(PathBuf, Others)> {
     let place = sys::canonicalize(place)?;
     check(&place)?;
+    create_in_canonical(&place)
+}
+
+fn create_in_canonical(place: &Path) -> io::Result<(PathBuf, Others)> {
     // No two processes have the same name, even in containers that share the place.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     let process = format!("{}-{now:x}", std::process::id());
-    let user = place.join(format!("plugbox-{}", sys::user()));
-    let (path, others) = match user_folder(&user)? {
-        true => (user.join(process), Some(user)),
-        false => (place.join(format!("plugbox-{}-{process}", sys::user())), None),
+    let user = format!("plugbox-{}", sys::user());
+    let (parent, prefix) = match user_folder(&place.join(&user))? {
+        true => (place.join(user), String::new()),
+        false => (place.to_owned(), user + "-"),
     };
+    let path = parent.join(prefix.clone() + &process);
     sys::create_private_folder(&path)?;
-    owner::write(&path).inspect_err(|_| drop(fs::remove_dir_all(&path)))?;
-    Ok((path, others))
+    // On Windows, whoever may add files to an empty folder can turn it into a link. From now on the place is not empty.
+    let written = owner::write(&path).and_then(|()| match sys::canonicalize(&path)? == path {
+        true => Ok(()),
+        false => Err(io::Error::other("the folder became a link")),
+    });
+    written.inspect_err(|_| drop(fs::remove_dir_all(&path)))?;
+    Ok((path, (parent, prefix)))
 }
 
 /// Creates the folder of this user. Returns `false` if the name is taken by something that others may access.
@@ -176,7 +191,7 @@ fn user_folder(path: &Path) -> io::Result<bool> {
 /// Checks that nobody else could replace files in a place, and that their code may be mapped.
 fn check(place: &Path) -> io::Result<()> {
     for folder in place.ancestors() {
-        if Stat::of_link(folder)?.access().lets_others_replace() {
+        if Stat::on_the_way(folder)?.iter().any(|found| found.access().lets_others_replace()) {
             let which = if folder == place { "it".to_owned() } else { folder.display().to_string() };
             return Err(io::Error::other(format!("users other than this one and root may replace files in {which}")));
         }
@@ -184,5 +199,29 @@ fn check(place: &Path) -> io::Result<()> {
     match sys::may_map_code(place)? {
         true => Ok(()),
         false => Err(io::Error::other("it is on a file system that is mounted with `noexec`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_became_a_link_is_not_used() {
+        let root = tempfile::tempdir().unwrap();
+        let root = sys::canonicalize(root.path()).unwrap();
+        let (other, place) = (root.join("other"), root.join("place"));
+        fs::create_dir(&other).unwrap();
+        assert!(create_in_canonical(&other).is_ok(), "the control");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&other, &place).unwrap();
+        #[cfg(windows)]
+        std::os::windows::fs::symlink_dir(&other, &place).unwrap();
+        let user = other.join(format!("plugbox-{}", sys::user()));
+        let processes = || fs::read_dir(&user).unwrap().count();
+        let before = processes();
+        let error = create_in_canonical(&place).unwrap_err().to_string();
+        assert!(error.contains("became a link"), "{error}");
+        assert_eq!(processes(), before, "nothing is left");
     }
 }

@@ -1,4 +1,4 @@
-//! What ended processes have left in a user's folder.
+//! What ended processes have left.
 //!
 //! A process that does not end by `exit` leaves its copies. They stay for some days, within a size, because a debugger
 //! needs them to read the core of such a process.
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::owner;
+use crate::sys::Stat;
 
 /// How long the folder of an ended process is kept, from its last load.
 const KEPT_FOR: Duration = Duration::from_secs(3 * 24 * 60 * 60);
@@ -22,10 +23,17 @@ struct Left {
 }
 
 /// Removes the folders of ended processes beside `own`, if these have left them, if they are old, or if they are large
-/// together.
-pub(super) fn sweep(user: &Path, own: &Path) {
-    let entries = fs::read_dir(user).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut left: Vec<Left> = entries.filter(|path| path != own).filter_map(left).collect();
+/// together. `prefix` is empty if all that is in the parent is this user's; otherwise the names begin with it.
+pub(super) fn sweep(parent: &Path, prefix: &str, own: &Path) {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let entries = entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)));
+    // Where users share a folder, anybody may give any name to anything.
+    let is_ours = |path: &PathBuf| {
+        let is_private = |found: Stat| found.is_folder() && found.access().is_private();
+        prefix.is_empty() || Stat::of_link(path).is_ok_and(is_private)
+    };
+    let others = entries.map(|entry| entry.path()).filter(|path| path != own && is_ours(path));
+    let mut left: Vec<Left> = others.filter_map(left).collect();
     left.sort_by_key(|left| left.age);
     let mut kept = 0;
     for Left { path, age, bytes } in left {

@@ -8,7 +8,8 @@
 //! The types of a port, besides those that all ports share:
 //!
 //! - `Stat`: what the system says about a file: `of` an open file, `at` a path with or `of_link` without following the last
-//!   link; `is_file`, `is_folder`, `access`, `id` and `stamp`.
+//!   link; `on_the_way` has all that stands at a component of a canonical path; `is_file`, `is_folder`, `access`, `id` and
+//!   `stamp`.
 //! - `Access`: who may change a file. `exposed` says how somebody who is not trusted may replace or change it. It must
 //!   know every way in which the system lets somebody do that: *the check of trust relies on it*. `is_private` and
 //!   `lets_others_replace` are for the folders of copies; `trusted_owners` are those whom the system itself trusts.

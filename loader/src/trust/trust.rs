@@ -192,8 +192,8 @@ impl Trust {
         components.reverse();
         let refuse = |component: &&Path| match file.filter(|_| *component == canonical) {
             Some(file) => self.refuse_component(component, file),
-            None => match Stat::of_link(component) {
-                Ok(found) => self.refuse_component(component, &found.access()),
+            None => match Stat::on_the_way(component) {
+                Ok(found) => found.iter().find_map(|found| self.refuse_component(component, &found.access())),
                 Err(error) => Some(not_trusted(
                     component,
                     "can be checked",

@@ -1,6 +1,6 @@
 //! The images that the system's loader has mapped: dyld(3).
 
-use std::ffi::{CStr, CString, c_char, c_void};
+use std::ffi::{CStr, CString, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,6 @@ unsafe extern "C" {
     // `mach-o/dyld.h`
     fn _dyld_image_count() -> u32;
     fn _dyld_get_image_header(index: u32) -> *const c_void;
-    fn _dyld_get_image_name(index: u32) -> *const c_char;
 }
 
 /// The image to which a handle from dlopen(3) refers, which was opened by this path. The name of the image is the path.
@@ -29,22 +28,17 @@ unsafe extern "C" {
 pub(crate) unsafe fn image_of(_handle: *mut c_void, path: &Path) -> Option<MappedImage> {
     // SAFETY: the function has no conditions.
     let count = unsafe { _dyld_image_count() };
-    // The image was mapped last, or nearly so. Others may come and go meanwhile, so each is looked at by its name.
+    // The image was mapped last, or nearly so. Others may come and go meanwhile, so an index means nothing for long, and
+    // one answer has to say both where an image is and what its name is.
     (0..count).rev().find_map(|index| {
         // SAFETY: the result is null for an index that there is no longer.
-        let name = unsafe { _dyld_get_image_name(index) };
-        if name.is_null() {
-            return None;
-        }
-        // SAFETY: the name is a C string that lives as long as the image.
-        let name = unsafe { CStr::from_ptr(name) };
-        if name.to_bytes() != path.as_os_str().as_bytes() {
-            return None;
-        }
-        // SAFETY: as for the name.
         let header = unsafe { _dyld_get_image_header(index) };
-        // SAFETY: obligation 1: this path is that of an image that stays mapped, and the header is at its beginning.
-        unsafe { image(header, name.to_owned()) }
+        let (start, name) = containing(header.addr())?;
+        if start != header || name.to_bytes() != path.as_os_str().as_bytes() {
+            return None;
+        }
+        // SAFETY: obligation 1: this path is that of an image that stays mapped.
+        unsafe { image(start, name) }
     })
 }
 
@@ -57,6 +51,13 @@ pub(crate) fn mapped_instead_of(path: &Path) -> Option<PathBuf> {
 
 /// Finds the mapped image that contains an address.
 pub(crate) fn image_at(address: usize) -> Option<MappedImage> {
+    let (start, name) = containing(address)?;
+    // SAFETY: the system has answered with the image that contains the address.
+    unsafe { image(start, name) }
+}
+
+/// The header of the image that contains an address, and its name.
+fn containing(address: usize) -> Option<(*const c_void, CString)> {
     // SAFETY: zeros are null pointers.
     let mut found = unsafe { std::mem::zeroed::<libc::Dl_info>() };
     // SAFETY: any address may be asked for; the system stores the answer at the address.
@@ -66,8 +67,7 @@ pub(crate) fn image_at(address: usize) -> Option<MappedImage> {
     }
     // SAFETY: the name is a C string that lives as long as the image.
     let name = unsafe { CStr::from_ptr(found.dli_fname) }.to_owned();
-    // SAFETY: the system has answered with the image that contains the address.
-    unsafe { image(found.dli_fbase, name) }
+    Some((found.dli_fbase.cast_const(), name))
 }
 
 /// The image with this header. The program itself has no name.

@@ -18,30 +18,47 @@ pub(crate) fn started(id: u32) -> Option<Option<u64>> {
     Some(runs.then_some(found.pbi_start_tvsec * 1_000_000 + found.pbi_start_tvusec))
 }
 
-/// A function that runs on a thread, and whether it has ended.
+/// A function that runs on a thread, and whether that thread has ended.
 struct Run(extern "C" fn(), AtomicBool);
 
+/// The system can wait for a thread, but not with a limit. So a second thread waits without one.
 pub(crate) fn run_on_a_thread(run: extern "C" fn(), patience: Duration) {
-    extern "C" fn body(run: *mut c_void) -> *mut c_void {
+    extern "C" fn waiting(run: *mut c_void) -> *mut c_void {
         // SAFETY: the address comes from `Arc::into_raw` below.
         let run = unsafe { Arc::from_raw(run.cast_const().cast::<Run>()) };
-        run.0();
+        if let Some(thread) = start(running, Arc::as_ptr(&run)) {
+            // SAFETY: the thread was started just now, and nobody else waits for it.
+            unsafe { libc::pthread_join(thread, std::ptr::null_mut()) };
+        }
         run.1.store(true, Ordering::Release);
+        std::ptr::null_mut()
+    }
+    extern "C" fn running(run: *mut c_void) -> *mut c_void {
+        // SAFETY: the address is that of a `Run` of `waiting`, which waits for this thread.
+        let run = unsafe { &*run.cast_const().cast::<Run>() };
+        run.0();
         std::ptr::null_mut()
     }
     let (run, began) = (Arc::new(Run(run, AtomicBool::new(false))), Instant::now());
     let theirs = Arc::into_raw(run.clone());
-    // SAFETY: zero is no thread.
-    let mut thread = unsafe { std::mem::zeroed::<libc::pthread_t>() };
-    // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on to `body`.
-    if unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, theirs.cast_mut().cast()) } != 0 {
+    let Some(thread) = start(waiting, theirs) else {
         // SAFETY: no thread has taken it.
         drop(unsafe { Arc::from_raw(theirs) });
         return;
-    }
-    // SAFETY: the thread was started above, and nobody joins it.
+    };
+    // SAFETY: the thread was started just now, and nobody waits for it.
     unsafe { libc::pthread_detach(thread) };
     while !run.1.load(Ordering::Acquire) && began.elapsed() < patience {
         std::thread::sleep(Duration::from_micros(200));
     }
+}
+
+/// Starts a thread with the address of a run; `None` if there is no thread left.
+fn start(body: extern "C" fn(*mut c_void) -> *mut c_void, run: *const Run) -> Option<libc::pthread_t> {
+    // SAFETY: zero is no thread.
+    let mut thread = unsafe { std::mem::zeroed::<libc::pthread_t>() };
+    let run = run.cast_mut().cast::<c_void>();
+    // SAFETY: pthread_create(3) stores the thread's number at the address, and passes the argument on.
+    let created = unsafe { libc::pthread_create(&raw mut thread, std::ptr::null(), body, run) };
+    (created == 0).then_some(thread)
 }

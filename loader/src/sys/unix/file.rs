@@ -69,6 +69,11 @@ impl Stat {
         Ok(Self { found: path.symlink_metadata()?, granted: granted_at(path, false).unwrap_or(Granted::ByList) })
     }
 
+    /// The folder of a mounted file system stands for the folder below it.
+    pub(crate) fn on_the_way(path: &Path) -> io::Result<Vec<Self>> {
+        Ok(vec![Self::of_link(path)?])
+    }
+
     pub(crate) fn is_file(&self) -> bool {
         self.found.is_file()
     }

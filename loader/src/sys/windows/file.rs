@@ -129,6 +129,16 @@ impl Stat {
         Self::of(&look_at(path, FILE_FLAG_OPEN_REPARSE_POINT)?)
     }
 
+    /// A folder on which a volume is mounted is a link that canonical paths keep. What is in the root of the volume may
+    /// be replaced by whoever may do that there.
+    pub(crate) fn on_the_way(path: &Path) -> io::Result<Vec<Self>> {
+        let mut found = vec![Self::of_link(path)?];
+        if found[0].is_link() {
+            found.push(Self::at(path)?);
+        }
+        Ok(found)
+    }
+
     fn is_link(&self) -> bool {
         self.attributes & FILE_ATTRIBUTE_REPARSE_POINT != 0
     }
