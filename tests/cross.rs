@@ -4,27 +4,36 @@
 #[path = "command/run.rs"]
 mod run;
 
-use std::io::{Write, stderr};
+use std::fmt::Write as _;
+use std::io::{Write as _, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::{Build, Cross, TARGET, repository, target_dir};
+use expect_test::expect_file;
+use harness::{Build, Cross, Linked, TARGET, repository, scratch, target_dir};
 use plugbox_loader::inspect;
 
 /// The compiler for a target. If there is none, this writes a message that is shown although the test passes.
 #[allow(clippy::explicit_write, reason = "what `eprintln` writes is shown only if a test fails")]
-fn cross(target: &'static str, linker: &'static str) -> Option<Cross> {
+fn or_skipped(target: &str, found: Result<Cross, String>) -> Option<Cross> {
     let skipped =
         |what: &String| stderr().write_all(format!("SKIPPED: the tests for {target}: {what}\n").as_bytes()).unwrap();
-    Cross::find(target, linker).inspect_err(skipped).ok()
+    found.inspect_err(skipped).ok()
 }
 
 fn aarch64() -> Option<Cross> {
-    cross("aarch64-unknown-linux-gnu", "aarch64-linux-gnu-gcc")
+    let target = "aarch64-unknown-linux-gnu";
+    or_skipped(target, Cross::find(target, "aarch64-linux-gnu-gcc"))
 }
 
 fn windows() -> Option<Cross> {
-    cross("x86_64-pc-windows-gnu", "x86_64-w64-mingw32-gcc")
+    let target = "x86_64-pc-windows-gnu";
+    or_skipped(target, Cross::find(target, "x86_64-w64-mingw32-gcc"))
+}
+
+/// For systems whose libraries are not at hand. What is linked for them can only be read.
+fn only_linked(target: &str) -> Option<Cross> {
+    or_skipped(target, Cross::with_own_linker(target))
 }
 
 fn plugin(cross: &Cross) -> PathBuf {
@@ -33,6 +42,17 @@ fn plugin(cross: &Cross) -> PathBuf {
 
 fn host(cross: &Cross) -> PathBuf {
     Build::new("records-host").cross(cross).program("records-host")
+}
+
+/// The same plugin, and the same host, where they are only linked.
+fn linked(cross: &Cross) -> [PathBuf; 2] {
+    let plugin = ["fixture_plugin", "fixture_api", "fixture_deep", "fixture_mark", "plugbox"];
+    let host = ["records_host", "fixture_api", "fixture_deep", "plugbox"];
+    let (of_plugin, of_host) = (Build::plugin().cross(cross), Build::new("records-host").cross(cross));
+    [
+        cross.link(Linked::Library, "plugbox_entry_0", &of_plugin.rlibs(&plugin), &plugin, &[]),
+        cross.link(Linked::Program, "records_host_begins", &of_host.rlibs(&host), &host, &[]),
+    ]
 }
 
 /// Builds the fixture's build record from what the compiler says of itself.
@@ -54,9 +74,9 @@ fn expected(cross: &Cross) -> inspect::Build {
 }
 
 /// Compares the records of a plugin and a host with what is known of their target.
-fn record_their_target(cross: &Cross, feature: &str) {
-    for file in [plugin(cross), host(cross)] {
-        let manifest = inspect::image(&file).unwrap().manifest.unwrap();
+fn record_their_target(cross: &Cross, [plugin, host]: [&Path; 2], feature: &str) {
+    for file in [plugin, host] {
+        let manifest = inspect::image(file).unwrap().manifest.unwrap();
         assert_eq!(manifest.builds.len(), 1, "{}", file.display());
         let mut build = (*manifest.builds[0]).clone();
         assert!(build.features.iter().any(|known| known == feature), "{build:?}");
@@ -66,8 +86,17 @@ fn record_their_target(cross: &Cross, feature: &str) {
         assert_eq!(build, expected(cross), "{}", file.display());
         assert!(manifest.interfaces.iter().any(|interface| interface.name == "fixture_api::Plugin"));
     }
-    let manifest = inspect::image(&plugin(cross)).unwrap().manifest.unwrap();
+    let manifest = inspect::image(plugin).unwrap().manifest.unwrap();
     assert_eq!(manifest.plugins[0].name, "fixture-plugin");
+}
+
+/// A plugin fits the host of its own target, and not the one of ours, and the reverse.
+fn fit_each_other_alone(cross: &Cross, [plugin, host]: [&Path; 2]) {
+    assert_eq!(codes(host, plugin, 0), [""; 0]);
+    let ours = Build::plugin().rustc(&cross.rustc).library();
+    // Not for what it needs of its own system.
+    assert_eq!(codes(&ours, plugin, 1), ["other-target", "target-differs"]);
+    assert_eq!(codes(host, &ours, 1), ["other-target", "target-differs"]);
 }
 
 /// Runs `plugbox check` on a library, and returns its exit code, its output, and the codes of the refusal.
@@ -81,22 +110,19 @@ fn codes(host: &Path, library: &Path, exit: i32) -> Vec<String> {
 #[test]
 fn a_library_for_another_processor_has_the_records_of_its_target() {
     let Some(cross) = aarch64() else { return };
-    record_their_target(&cross, "neon");
-    assert_eq!(codes(&host(&cross), &plugin(&cross), 0), [""; 0]);
-    let ours = Build::plugin().rustc(&cross.rustc).library();
-    assert_eq!(codes(&ours, &plugin(&cross), 1), ["other-target", "target-differs"]);
-    assert_eq!(codes(&host(&cross), &ours, 1), ["other-target", "target-differs"]);
+    let files = [plugin(&cross), host(&cross)];
+    let files = [0, 1].map(|file| &*files[file]);
+    record_their_target(&cross, files, "neon");
+    fit_each_other_alone(&cross, files);
 }
 
 #[test]
 fn a_library_for_another_system_has_the_records_of_its_target() {
     let Some(cross) = windows() else { return };
-    record_their_target(&cross, "sse2");
-    assert_eq!(codes(&host(&cross), &plugin(&cross), 0), [""; 0]);
-    // Not for what it needs of its own system.
-    let ours = Build::plugin().rustc(&cross.rustc).library();
-    assert_eq!(codes(&ours, &plugin(&cross), 1), ["other-target", "target-differs"]);
-    assert_eq!(codes(&host(&cross), &ours, 1), ["other-target", "target-differs"]);
+    let files = [plugin(&cross), host(&cross)];
+    let files = [0, 1].map(|file| &*files[file]);
+    record_their_target(&cross, files, "sse2");
+    fit_each_other_alone(&cross, files);
     // The linker keeps the records, with and without symbols.
     let stripped = Build::plugin().stripped().cross(&cross).library();
     let [whole, stripped] =
@@ -112,16 +138,92 @@ fn a_library_for_another_system_has_the_records_of_its_target() {
 }
 
 /// The section of the records must not be writable.
-#[test]
-fn records_are_read_only_on_windows() {
-    let Some(cross) = windows() else { return };
-    for file in [plugin(&cross), host(&cross)] {
-        let bytes = std::fs::read(&file).unwrap();
+fn are_read_only_in_pe(files: [&Path; 2]) {
+    for file in files {
+        let bytes = std::fs::read(file).unwrap();
         let header = bytes.windows(8).position(|name| name == b".plugbox").unwrap();
         let flags = u32::from_le_bytes(bytes[header + 36..header + 40].try_into().unwrap());
         let (data, read, write, execute) = (0x40, 0x4000_0000, 0x8000_0000, 0x2000_0000);
         assert_eq!(flags & (data | read | write | execute), data | read, "{}: {flags:x}", file.display());
     }
+}
+
+#[test]
+fn records_are_read_only_on_windows() {
+    let Some(cross) = windows() else { return };
+    let files = [plugin(&cross), host(&cross)];
+    are_read_only_in_pe([0, 1].map(|file| &*files[file]));
+}
+
+/// The linker removes what nobody refers to, as that of MSVC does (`/OPT:REF`).
+#[test]
+fn records_survive_the_linker_of_msvc_and_are_read_only() {
+    let Some(cross) = only_linked("x86_64-pc-windows-msvc") else { return };
+    let files = linked(&cross);
+    let files = [0, 1].map(|file| &*files[file]);
+    record_their_target(&cross, files, "sse2");
+    fit_each_other_alone(&cross, files);
+    are_read_only_in_pe(files);
+    // A plugin of the other toolchain for the same system is not one for this host.
+    if let Some(gnu) = windows() {
+        assert_eq!(codes(files[1], &plugin(&gnu), 1), ["target-differs"]);
+        assert_eq!(codes(&host(&gnu), files[0], 1), ["target-differs"]);
+    }
+}
+
+/// The linker removes what nobody refers to, as that of macOS does (`-dead_strip`).
+#[test]
+fn records_survive_the_linker_of_macos_and_are_read_only() {
+    let Some(cross) = only_linked("aarch64-apple-darwin") else { return };
+    let files = linked(&cross);
+    let files = [0, 1].map(|file| &*files[file]);
+    record_their_target(&cross, files, "neon");
+    fit_each_other_alone(&cross, files);
+    for file in files {
+        // The header of a section has its name and that of its segment, 16 bytes each.
+        let bytes = std::fs::read(file).unwrap();
+        let name = bytes.windows(16).position(|name| name == b"__plugbox\0\0\0\0\0\0\0").unwrap();
+        assert_eq!(&bytes[name + 16..name + 23], b"__TEXT\0", "{}", file.display());
+    }
+}
+
+/// Collects refusals of plugins for macOS in `tests/messages-macos.txt`. `UPDATE_EXPECT=1` writes this file.
+#[test]
+fn refusals_for_macos_are_worded_for_its_users() {
+    let Some(cross) = only_linked("aarch64-apple-darwin") else { return };
+    let crates = ["fixture_plugin", "fixture_api", "fixture_deep", "fixture_mark", "plugbox"];
+    let rlibs = Build::plugin().cross(&cross).rlibs(&crates);
+    let needing = |name: &str| {
+        let library = scratch("tbd").join("needed.tbd");
+        let targets = "targets: [ arm64-macos ]";
+        let text = format!("--- !tapi-tbd\ntbd-version: 4\n{targets}\ninstall-name: '{name}'\n...\n");
+        std::fs::write(&library, text).unwrap();
+        cross.link(Linked::Library, "plugbox_entry_0", &rlibs, &crates, &[library.to_str().unwrap()])
+    };
+    let [plugin, host] = linked(&cross);
+    let cut = scratch("cut").join("fixture_plugin.dylib");
+    let bytes = std::fs::read(&plugin).unwrap();
+    std::fs::write(&cut, &bytes[..bytes.len() - 1000]).unwrap();
+    // The processor is the second word: `CPU_TYPE_ARM64`, or `CPU_TYPE_X86_64`.
+    let intel = scratch("intel").join("fixture_plugin.dylib");
+    std::fs::write(&intel, [&bytes[..4], &0x0100_0007_u32.to_le_bytes(), &bytes[8..]].concat()).unwrap();
+    let mut all = String::new();
+    for (title, library, exit) in [
+        ("what the system has", needing("/usr/lib/libSystem.B.dylib"), 0),
+        ("a library beside the plugin", needing("@rpath/libpng16.16.dylib"), 1),
+        ("a library where somebody may write", needing("/System/Volumes/Data/libpng16.16.dylib"), 1),
+        ("std as a library", needing("@rpath/libstd-5d2f0a1e.dylib"), 1),
+        ("a file that is still being copied", cut, 1),
+        ("a plugin for Macs with Intel", intel, 1),
+        ("a plugin for Linux", Build::plugin().rustc(&cross.rustc).library(), 1),
+    ] {
+        let arguments = ["check", "--as=fixture_api::Plugin", "--host"];
+        let ended = run::Ended::of(run::command(arguments).arg(&host).arg(&library));
+        let said = ended.exits(exit).stdout.replace(library.parent().unwrap().to_str().unwrap(), "plugins");
+        let said = said.replace(&(bytes.len() - 1000).to_string(), "N");
+        writeln!(all, "# {title}\n{}\n", said.trim_end()).unwrap();
+    }
+    expect_file!["messages-macos.txt"].assert_eq(&all);
 }
 
 #[test]

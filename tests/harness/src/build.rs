@@ -31,6 +31,7 @@ pub struct Build {
     pub(crate) without_gate: bool,
     pub(crate) binary: Option<String>,
     pub(crate) dependencies: Vec<String>,
+    pub(crate) as_rlib: bool,
 }
 
 impl Build {
@@ -51,6 +52,7 @@ impl Build {
             without_gate: false,
             binary: None,
             dependencies: Vec::new(),
+            as_rlib: false,
         }
     }
 
@@ -186,6 +188,17 @@ impl Build {
     pub fn dependencies(mut self, crates: &[&str]) -> PathBuf {
         self.dependencies = crates.iter().map(|&name| name.to_owned()).collect();
         self.kept()
+    }
+
+    /// Like [`dependencies`](Self::dependencies), but compiles the package as a library for Rust, and does not link.
+    ///
+    /// # Panics
+    ///
+    /// If cargo fails; its messages are on stderr.
+    #[must_use]
+    pub fn rlibs(mut self, crates: &[&str]) -> PathBuf {
+        self.as_rlib = true;
+        self.dependencies(crates)
     }
 
     fn kept(&self) -> PathBuf {

@@ -42,10 +42,12 @@ impl Fixtures {
         }
         let workspace = workspace(build, root);
         let target = build.cross.as_ref().map_or(&self.target, |cross| &cross.target);
+        let is_plain = build.last_crate_flags.is_empty() && !build.as_rlib;
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo
             .current_dir(&workspace)
-            .args([if build.last_crate_flags.is_empty() { "build" } else { "rustc" }, "-p", &build.package])
+            .args([if is_plain { "build" } else { "rustc" }, "-p", &build.package])
+            .args(if build.as_rlib { ["--crate-type", "rlib"].as_slice() } else { &[] })
             .args(build.binary.as_ref().map_or(vec!["--lib"], |name| vec!["--bin", name]))
             .args(["--message-format", "json-render-diagnostics", "--target", target, "--target-dir"])
             .arg(target_folder(build, root))
@@ -105,9 +107,6 @@ impl Fixtures {
 fn target_folder(build: &Build, root: &Path) -> PathBuf {
     let bootstrap = build.env.iter().any(|(name, _)| name == "RUSTC_BOOTSTRAP");
     let is_copy = build.folder.is_some() || build.api_version.is_some();
-    if build.cross.is_some() {
-        return root.join("target-cross");
-    }
     root.join(match (bootstrap, is_copy) {
         (true, _) => "target-bootstrap",
         (false, true) => "target-copies",
