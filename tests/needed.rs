@@ -2,11 +2,12 @@
 //! them.
 
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
-use plugbox_loader::{Code, LoadError, inspect};
+use plugbox_loader::{Code, LoadError, Loader, Trust, inspect};
 
 /// Writes a C library of this name to the folder. Its initializer creates a marker file.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
@@ -278,43 +279,194 @@ fn what_is_needed_by_a_path_is_judged_there_and_copied_if_the_path_is_relative_t
     child.into_iter().for_each(|child| child.must_succeed());
 }
 
+/// A loader that trusts everything that only this user can change, and allows these libraries.
+fn trusting(directory: impl AsRef<Path>, allowed: &[&str]) -> Loader {
+    // SAFETY: the test built all libraries in this folder.
+    let trust = unsafe { Trust::directory(directory) }.unwrap().allow_group_writable();
+    allowed.iter().fold(Loader::new(trust), |loader, name| loader.allow_library(*name))
+}
+
+/// The fixture, linked with further flags, in a folder of its own.
+fn plugin_with(name: &str, flags: &[String]) -> PathBuf {
+    let build = Build::plugin().last_crate_flag("-Clink-arg=-Wl,--no-as-needed");
+    let build = flags.iter().fold(build, |build, flag| build.last_crate_flag(&format!("-Clink-arg={flag}")));
+    let library = scratch(name).join("libplugin.so");
+    fs::copy(build.library(), &library).unwrap();
+    library
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 /// The system's loader follows the path again, after the verdict.
 #[test]
-fn a_link_to_another_folder_on_the_way_to_a_needed_library_is_refused_and_one_in_its_folder_is_not() {
+fn links_on_the_way_to_a_needed_library_count_like_folders() {
     let folder = harness::target_dir().join("scratch/needed-linked");
-    let (real, way) = (folder.join("real"), folder.join("way"));
-    fs::create_dir_all(&real).unwrap();
-    let needed = way.join("libplugbox-linked.so");
+    let (real, ways) = (folder.join("real"), folder.join("ways"));
+    let (way, needed) = (ways.join("way"), ways.join("way/libplugbox-linked.so"));
+    [&real, &ways].into_iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
     c_library_with(&real, "plugbox-linked", &[], &[format!("-Wl,-soname,{}", needed.display())]);
     let linked = real.join("libplugbox-linked.so");
-    let flags = format!("-Clink-arg=-Wl,--no-as-needed,{}", linked.display());
-    let built = Build::plugin().last_crate_flag(&flags).library();
-    let library = scratch("linked").join("libplugin.so");
-    fs::copy(built, &library).unwrap();
-    let load = || {
-        // SAFETY: the test built all libraries in this folder.
-        let trust = unsafe { plugbox_loader::Trust::directory("/") }.unwrap().allow_group_writable();
-        plugbox_loader::Loader::new(trust).allow_library(needed.to_str().unwrap()).load_file::<dyn Plugin>(&library)
+    let absolute = plugin_with("linked", &[linked.display().to_string()]);
+    // The other one finds the same library by a link beside it.
+    c_library_with(&real, "plugbox-beside", &[], &[]);
+    let flags = ["-Wl,-rpath,$ORIGIN".to_owned(), real.join("libplugbox-beside.so").display().to_string()];
+    let relative = plugin_with("beside", &flags);
+    symlink(&way, relative.with_file_name("to")).unwrap();
+    symlink("to/libplugbox-beside.so", relative.with_file_name("libplugbox-beside.so")).unwrap();
+    let allowed = [needed.to_str().unwrap(), "libplugbox-beside.so"];
+    let load = |library: &Path| trusting("/", &allowed).without_staging().load_file::<dyn Plugin>(library);
+    let refused = |at: &Path| {
+        for library in [&absolute, &relative] {
+            let error = load(library).unwrap_err();
+            assert_eq!(codes(&error)[0], Code::NotTrusted, "{error}");
+            assert!(error.to_string().contains(&format!("not-trusted at {}\n", at.display())), "{error}");
+        }
     };
     let anew = || {
+        mode(&ways, 0o755);
         let _ = fs::remove_file(&way);
         let _ = fs::remove_dir_all(&way);
     };
+    // A link to the folder, which anybody may replace, or in a folder in which everybody has only links of his own.
     anew();
-    std::os::unix::fs::symlink(&real, &way).unwrap();
-    let folder_is_link = load().unwrap_err();
+    symlink(&real, &way).unwrap();
+    mode(&ways, 0o777);
+    refused(&ways);
+    mode(&ways, 0o1777);
+    if rustix::process::geteuid().is_root() {
+        lchown(&way, Some(1234), None).unwrap();
+        refused(&way);
+        lchown(&way, Some(0), None).unwrap();
+    }
+    // A link to the file.
     anew();
     fs::create_dir(&way).unwrap();
-    std::os::unix::fs::symlink(&linked, &needed).unwrap();
-    let file_is_link = load().unwrap_err();
-    for error in [folder_is_link, file_is_link] {
-        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
-        assert!(error.to_string().contains(&format!("link the plugin with the path {}", linked.display())), "{error}");
+    for name in ["libplugbox-linked.so", "libplugbox-beside.so"] {
+        symlink(real.join(name), way.join(name)).unwrap();
     }
-    fs::remove_file(&needed).unwrap();
-    fs::copy(&linked, way.join("libplugbox-linked.so.1")).unwrap();
-    std::os::unix::fs::symlink("libplugbox-linked.so.1", &needed).unwrap();
-    assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
+    mode(&way, 0o777);
+    refused(&way);
+    // The control: nobody else can replace a link.
+    mode(&way, 0o755);
+    let test = "links_on_the_way_to_a_needed_library_count_like_folders";
+    let variables = [("ABSOLUTE", absolute.to_str().unwrap()), ("RELATIVE", relative.to_str().unwrap())];
+    let child = in_child(test, &variables, || {
+        for library in [&absolute, &relative] {
+            assert_eq!(load(library).unwrap().split("a b"), ["a", "b"]);
+        }
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+/// A run path is searched for libraries of the platform, too, if the process has not loaded them.
+#[test]
+fn a_library_with_the_name_of_one_of_the_system_is_judged_where_it_lies() {
+    let folder = harness::target_dir().join("scratch/needed-platform");
+    fs::create_dir_all(&folder).unwrap();
+    c_library_with(&folder, "util", &[], &["-Wl,-soname,libutil.so.1".to_owned()]);
+    fs::copy(folder.join("libutil.so"), folder.join("libutil.so.1")).unwrap();
+    let flags = [format!("-Wl,-rpath,{}", folder.display()), folder.join("libutil.so").display().to_string()];
+    let library = plugin_with("platform", &flags);
+    let error = loader(&library).load_file::<dyn Plugin>(&library).unwrap_err();
+    assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    assert!(error.to_string().contains("needed-platform/libutil.so.1"), "{error}");
+    // The control: it is what the system maps.
+    let test = "a_library_with_the_name_of_one_of_the_system_is_judged_where_it_lies";
+    let mark = scratch("mark").join("ran");
+    let child = in_child(test, &[("NEEDED_MARK", mark.to_str().unwrap())], || {
+        assert_eq!(trusting("/", &[]).load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+    });
+    let Some(child) = child else { return };
+    child.must_succeed();
+    assert!(mark.exists(), "another library was mapped");
+}
+
+/// One name, two run paths, two files.
+#[test]
+fn a_name_is_judged_for_each_library_that_needs_it() {
+    let folder = harness::target_dir().join("scratch/needed-twice");
+    for (place, name) in [("one", "plugbox-one"), ("two", "plugbox-two")] {
+        fs::create_dir_all(folder.join(place)).unwrap();
+        c_library_with(&folder.join(place), "plugbox-same", &[], &[]);
+        let paths =
+            [format!("-Wl,-rpath,{0}", folder.join(place).display()), format!("-L{}", folder.join(place).display())];
+        c_library_with(&folder, name, &["plugbox-same"], &paths);
+    }
+    let mut flags = vec!["-Wl,-rpath,$ORIGIN".to_owned(), format!("-L{}", folder.display())];
+    flags.extend(["-Wl,--allow-shlib-undefined", "-lplugbox-one", "-lplugbox-two"].map(str::to_owned));
+    flags.push(format!("-Wl,-rpath-link,{}", folder.join("one").display()));
+    let library = plugin_with("twice", &flags);
+    for name in ["libplugbox-one.so", "libplugbox-two.so"] {
+        fs::copy(folder.join(name), library.with_file_name(name)).unwrap();
+    }
+    let allowed = ["libplugbox-one.so", "libplugbox-two.so", "libplugbox-same.so"];
+    let (one, two) = (folder.join("one"), folder.join("two"));
+    [&one, &two].into_iter().for_each(|folder| mode(folder, 0o755));
+    let load = || trusting("/", &allowed).load_file::<dyn Plugin>(&library);
+    for folder in [&one, &two] {
+        mode(folder, 0o777);
+        let error = load().unwrap_err();
+        mode(folder, 0o755);
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains(&format!("not-trusted at {}\n", folder.display())), "{error}");
+    }
+    let child = in_child("a_name_is_judged_for_each_library_that_needs_it", &[], || {
+        assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+/// What is not copied finds what lies beside it by `$ORIGIN`, and what is copied may be found by two paths.
+#[test]
+fn libraries_that_need_each_other_in_folders_near_each_other_are_found() {
+    let folder = harness::target_dir().join("scratch/needed-nets");
+    let (far, sub) = (folder.join("far"), folder.join("sub"));
+    [&far, &sub].into_iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+    let paths = |path: &str, links: &Path| [format!("-Wl,-rpath,{path}"), format!("-L{}", links.display())];
+    c_library_with(&far, "plugbox-far-inner", &[], &[]);
+    c_library_with(&far, "plugbox-far-outer", &["plugbox-far-inner"], &paths("$ORIGIN/../far", &far));
+    c_library_with(&far, "plugbox-far-inner", &["plugbox-far-outer"], &paths("$ORIGIN/../far", &far));
+    c_library_with(&folder, "plugbox-net", &[], &[]);
+    c_library_with(&sub, "plugbox-sub", &["plugbox-net"], &paths("$ORIGIN/..", &folder));
+    let mut flags = vec![format!("-Wl,-rpath,$ORIGIN:$ORIGIN/sub:{}", far.display())];
+    flags.extend([&far, &sub, &folder].map(|folder| format!("-L{}", folder.display())));
+    flags.extend(["-lplugbox-net", "-lplugbox-sub", "-lplugbox-far-outer"].map(str::to_owned));
+    let library = plugin_with("nets", &flags);
+    harness::copy_tree(&sub, &library.with_file_name("sub"));
+    fs::copy(folder.join("libplugbox-net.so"), library.with_file_name("libplugbox-net.so")).unwrap();
+    let names = ["net", "sub", "far-outer", "far-inner"].map(|name| format!("libplugbox-{name}.so"));
+    let child = in_child("libraries_that_need_each_other_in_folders_near_each_other_are_found", &[], || {
+        let loader = trusting("/", &names.each_ref().map(String::as_str));
+        assert_eq!(loader.load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+/// The system would map what somebody writes there between the verdict and the load.
+#[test]
+fn nobody_else_may_add_a_library_to_a_folder_that_is_searched_first() {
+    let folder = harness::target_dir().join("scratch/needed-first");
+    let (open, good) = (folder.join("open"), folder.join("good"));
+    [&open, &good].into_iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+    c_library_with(&good, "plugbox-first", &[], &[]);
+    let searched = [open.join("none"), good.clone()].map(|folder| folder.display().to_string()).join(":");
+    let flags = [format!("-Wl,-rpath,{searched}"), good.join("libplugbox-first.so").display().to_string()];
+    let library = plugin_with("first", &flags);
+    let load = || trusting("/", &["libplugbox-first.so"]).load_file::<dyn Plugin>(&library);
+    // In a folder with the sticky bit, others may add files, too.
+    for open_to_others in [0o777, 0o1777] {
+        mode(&open, open_to_others);
+        let error = load().unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains("take this folder out of the library's run path"), "{error}");
+    }
+    mode(&open, 0o755);
+    let child = in_child("nobody_else_may_add_a_library_to_a_folder_that_is_searched_first", &[], || {
+        assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
 }
 
 /// To the system, `$ORIGIN` in a name is the folder of whoever asks.
@@ -370,5 +522,11 @@ fn what_is_needed_is_read_from_the_file() {
         c_library_with(&folder(), name, &[], &[flag]);
         let places = inspect::linkage(&folder().join(format!("lib{name}.so"))).unwrap().run_path;
         assert_eq!(places, ["$ORIGIN/a", "/b"], "{tags}");
+    }
+    // A filter has libraries that the system maps with it.
+    for (flag, name) in [("--auxiliary", "plugbox-auxiliary"), ("--filter", "plugbox-filter")] {
+        c_library_with(&folder(), name, &[], &[format!("-Wl,{flag},libplugbox-filtered.so")]);
+        let names = inspect::linkage(&folder().join(format!("lib{name}.so"))).unwrap().needed;
+        assert!(names.contains(&"libplugbox-filtered.so".to_owned()), "{flag}: {names:?}");
     }
 }

@@ -37,7 +37,8 @@ where
         let value: u64 = entry.d_val(endian).into();
         match entry.d_tag(endian) {
             elf::DT_NULL => break,
-            elf::DT_NEEDED => needed.push(value),
+            // The system's loader maps the libraries of filters, too.
+            elf::DT_NEEDED | elf::DT_AUXILIARY | elf::DT_FILTER => needed.push(value),
             elf::DT_STRTAB => names = names.or(Some(value)),
             elf::DT_RUNPATH => run_path = run_path.or(Some(value)),
             elf::DT_RPATH => r_path = r_path.or(Some(value)),

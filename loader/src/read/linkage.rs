@@ -64,14 +64,26 @@ impl Linkage {
     /// begins with `$ORIGIN` or `@loader_path`, or if this is a PE file, and absolute otherwise.
     #[must_use]
     pub fn find(&self, folder: &Path, name: &str) -> Option<PathBuf> {
-        let exists = |place: &PathBuf| folder.join(place).is_file();
-        let in_run_path = |name| self.run_path.iter().filter_map(|entry| Some(place(entry)?.join(name))).find(exists);
-        match name.strip_prefix("@rpath/") {
+        self.search(folder, name).1
+    }
+
+    /// Searches like [`find`](Self::find), and returns also the places at which the system's loader looks before, where
+    /// there is nothing.
+    pub(crate) fn search(&self, folder: &Path, name: &str) -> (Vec<PathBuf>, Option<PathBuf>) {
+        let in_run_path =
+            |name: &str| self.run_path.iter().filter_map(|entry| Some(place(entry)?.join(name))).collect();
+        let places: Vec<PathBuf> = match name.strip_prefix("@rpath/") {
             Some(name) => in_run_path(name),
-            None if self.format == "pe" => (!name.contains(['/', '\\', ':'])).then(|| name.into()).filter(exists),
-            None if name.contains('/') => place(name).filter(exists),
+            None if self.format == "pe" && name.contains(['/', '\\', ':']) => Vec::new(),
+            None if self.format == "pe" => vec![name.into()],
+            // To dyld(1), a plain name is a path in the working directory.
+            None if name.contains('/') || self.format == "mach-o" => place(name).into_iter().collect(),
             None => in_run_path(name),
-        }
+        };
+        let found = places.iter().position(|place| folder.join(place).is_file());
+        let mut earlier = places;
+        let found = found.map(|found| earlier.split_off(found).swap_remove(0));
+        (earlier, found)
     }
 
     /// The name in the one form that all spellings have which the system's loader takes for the same.

@@ -8,4 +8,4 @@ mod stage;
 mod sweep;
 
 pub(crate) use space::in_memory;
-pub(crate) use stage::{StagedFile, Staging, reopen, stage};
+pub(crate) use stage::{StagedFile, Staging, plain, reopen, stage};

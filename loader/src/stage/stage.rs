@@ -114,6 +114,18 @@ pub(crate) fn stage(
     Err(LoadError::NoPlace { path: canonical.to_owned(), tried })
 }
 
+/// A path without `..`. It leads to the same file where there are no links, as in the folders of copies.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
 /// Opens a file that was a regular file before, and returns what the system says about it too.
 pub(crate) fn reopen(path: &Path) -> Result<(Opened, Stat), LoadError> {
     Opened::regular(path).map_err(|error| {
@@ -198,18 +210,17 @@ fn copy_to(original: &mut Opened, mut copy: File) -> Result<File, CopyError> {
 }
 
 impl StagedFile {
-    /// Copies a library that this library needs to `copy`, where the system's loader will search for it. If this library
-    /// is not a copy, opens the original.
+    /// Copies a library that this library needs to `copy`, a [`plain`] path, where the system's loader will search for it.
     ///
-    /// Returns the file that will be mapped, and what the system says about the original.
-    pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Stat), LoadError> {
+    /// Returns the file that will be mapped, what the system says about the original, and its canonical path.
+    pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Stat, PathBuf), LoadError> {
         let (mut opened, found) = reopen(original)?;
-        if !self.is_copy() {
-            return Ok((opened, found));
-        }
-        let file = self.new_file_at(copy, opened.size()).map_err(CopyError::Io);
-        let copied = file.and_then(|file| copy_to(&mut opened, file));
-        copied.and_then(|file| Ok((Opened::of(sys::sealed(file, copy)?)?, found))).map_err(|error| match error {
+        let copied = || {
+            let canonical = opened.canonical(original)?;
+            let file = self.new_file_at(copy, opened.size())?;
+            Ok((Opened::of(sys::sealed(copy_to(&mut opened, file)?, copy)?)?, found, canonical))
+        };
+        copied().map_err(|error| match error {
             CopyError::Changing => LoadError::Changing { path: original.to_owned() },
             CopyError::Io(error) => {
                 LoadError::NoPlace { path: original.to_owned(), tried: vec![format!("{}: {error}", copy.display())] }
@@ -217,25 +228,18 @@ impl StagedFile {
         })
     }
 
-    /// Creates a file for this many bytes at a path whose folder is in the folder of this copy, and may be given with `..`.
+    /// Creates a file for this many bytes at a plain path whose folder is in the folder of this copy.
     fn new_file_at(&mut self, path: &Path, size: u64) -> io::Result<File> {
         let Kind::InFolder(CopyFile { folder: Some(own), .. }, occupied) = &mut self.kind else {
             let why = "the library that needs it is in memory, and the system's loader searches for it in a folder";
             return Err(io::Error::other(why));
         };
-        let mut plain = PathBuf::new();
-        for part in path.components() {
-            match part {
-                Component::ParentDir => drop(plain.pop()),
-                part => plain.push(part),
-            }
-        }
-        if !plain.starts_with(&*own) {
+        if !path.starts_with(&*own) {
             return Err(io::Error::other("the library that needs it searches for it in a folder further up"));
         }
         occupied.add(size)?;
-        sys::create_private_folders(plain.parent().unwrap_or(own))?;
-        sys::create_private(&plain)
+        sys::create_private_folders(path.parent().unwrap_or(own))?;
+        sys::create_private(path)
     }
 
     /// Whether the file is a copy.
@@ -295,8 +299,9 @@ mod tests {
         let opened = || reopen(&original).unwrap().0;
         let mut staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1), u64::MAX).unwrap();
         let folder = staged.path.parent().unwrap().to_owned();
-        let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"]
-            .map(|path| staged.beside(&original, &folder.join(path)).map(drop).map_err(|error| error.to_string()));
+        let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"].map(|path| {
+            staged.beside(&original, &plain(&folder.join(path))).map(drop).map_err(|error| error.to_string())
+        });
         let process = folder.ancestors().nth(2).unwrap().to_owned();
         let left = |folder: &Path| fs::read_dir(folder).unwrap().count();
         let before = left(&process);

@@ -11,8 +11,9 @@
 //!   link; `on_the_way` has all that stands at a component of a canonical path; `is_file`, `is_folder`, `access`, `id` and
 //!   `stamp`.
 //! - `Access`: who may change a file. `exposed` says how somebody who is not trusted may replace or change it. It must
-//!   know every way in which the system lets somebody do that: *the check of trust relies on it*. `is_private` and
-//!   `lets_others_replace` are for the folders of copies; `trusted_owners` are those whom the system itself trusts.
+//!   know every way in which the system lets somebody do that: *the check of trust relies on it*. `of_new_files` makes
+//!   it say that of files that are not there yet. `is_private` and `lets_others_replace` are for the folders of copies;
+//!   `trusted_owners` are those whom the system itself trusts.
 //! - `FileId`: the identity of a file while it exists. `Stamp`: identity, size and times. Two equal stamps mean that the
 //!   file did not change in between, if `last_change` is longer ago than the times are coarse; it is `None` where times
 //!   are not kept so, and then *the copy is compared with a second reading*.

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::pins::{Pins, pinned};
+use crate::discover::{Step, walk};
 use crate::errors::{Code, Reason};
 use crate::sys::{self, Access, Exposed, Owner, Stat, Writers};
 
@@ -203,6 +204,48 @@ impl Trust {
             },
         };
         components.iter().filter_map(refuse).collect()
+    }
+
+    /// The reasons why somebody who is not trusted could lead a path elsewhere, by a link or by a folder on the way. The
+    /// path leads to `end` now, or did so a moment ago.
+    pub(crate) fn refuse_links(&self, path: &Path, end: &Path) -> io::Result<Vec<Reason>> {
+        let mut reasons = Vec::new();
+        let leads_to = walk(path, |folder, name, step| {
+            if step != Step::Link {
+                return;
+            }
+            let link = folder.join(name);
+            reasons.extend(self.refuse_writers(folder, None));
+            reasons.extend(Stat::of_link(&link).ok().and_then(|found| self.refuse_component(&link, &found.access())));
+        })?;
+        // Two folders may be one, by the way in which the system mounts them.
+        let leads_to = leads_to.and_then(|leads_to| sys::canonicalize(&leads_to).ok());
+        if leads_to.as_deref() != Some(end) {
+            let found = format!("{} leads elsewhere than a moment ago", path.display());
+            reasons.push(not_trusted(path, "stays as it is", found, "load the plugin again".to_owned()));
+        }
+        Ok(reasons)
+    }
+
+    /// The reason why somebody who is not trusted could create a file at a path where there is none, if somebody could.
+    pub(crate) fn refuse_new(&self, path: &Path) -> Option<Reason> {
+        let folder = path.ancestors().skip(1).find_map(|folder| sys::canonicalize(folder).ok())?;
+        let access = Stat::at(&folder).map(|found| found.access().of_new_files());
+        match access.ok().and_then(|access| access.exposed(&folder, &self.writers)) {
+            None => self.refuse_writers(&folder, None).into_iter().next(),
+            Some(Exposed { rule, found, .. }) => Some(
+                Reason::new(
+                    Code::NotTrusted,
+                    format!("every folder that the system searches for a needed library first {rule}"),
+                    found,
+                    format!(
+                        "take this folder out of the library's run path: the system would map {} if somebody wrote it",
+                        path.display()
+                    ),
+                )
+                .at(folder.display().to_string()),
+            ),
+        }
     }
 
     fn refuse_component(&self, path: &Path, found: &Access) -> Option<Reason> {

@@ -132,8 +132,9 @@ pub(crate) fn is_platform(linkage: &Linkage, name: &str) -> bool {
         // Nobody can write there; and most of these libraries are no files any more.
         // Except below `/System/Volumes`, where all that can be written to is.
         "mach-o" => {
+            let is_plain = !["//", "/./", "/../"].iter().any(|part| name.contains(part));
             let is_there = ["/usr/lib/", "/System/"].iter().any(|folder| name.starts_with(folder));
-            is_there && !name.starts_with("/System/Volumes/") && !name.contains("/../")
+            is_plain && is_there && !name.to_ascii_lowercase().starts_with("/system/volumes/")
         }
         _ => {
             let loaders = ["ld-linux", "ld-musl", "ld64.", "ld.so"];
@@ -215,6 +216,9 @@ mod tests {
             ("mach-o", "/System/Library/Frameworks/Security.framework/Versions/A/Security", "platform"),
             ("mach-o", "/usr/lib/../../tmp/libz.dylib", "not allowed"),
             ("mach-o", "/System/Volumes/Data/private/tmp/libz.dylib", "not allowed"),
+            ("mach-o", "/System//Volumes/Data/private/tmp/libz.dylib", "not allowed"),
+            ("mach-o", "/System/./Volumes/Data/private/tmp/libz.dylib", "not allowed"),
+            ("mach-o", "/System/volumes/Data/private/tmp/libz.dylib", "not allowed"),
             ("mach-o", "/usr/local/lib/libz.dylib", "not allowed"),
             ("mach-o", "@rpath/usr/lib/libz.dylib", "not allowed"),
             ("mach-o", "@rpath/libstd-0123456789abcdef.dylib", "std"),

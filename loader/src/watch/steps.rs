@@ -1,16 +1,13 @@
 //! The steps to a file: the names that lead to it, and the folders in which they are. Whoever replaces one of these
 //! names replaces the file.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::discover;
+use crate::discover::{self, Step};
 use crate::sys::{FileId, Stat};
-
-/// The maximum number of symbolic links on the way; see path_resolution(7).
-const MOST_LINKS: usize = 40;
 
 /// What is watched.
 #[derive(Clone, Debug)]
@@ -89,36 +86,11 @@ impl Steps {
 
     /// Adds the steps of a path, and returns where it leads to; `None` if there is nothing.
     fn add(&mut self, path: &Path) -> io::Result<Option<PathBuf>> {
-        // Not canonical: the links are what may be replaced.
-        let path = std::path::absolute(path)?;
-        let mut left: VecDeque<OsString> = parts(&path).collect();
-        let (mut at, mut links) = (PathBuf::new(), 0);
-        while let Some(part) = left.pop_front() {
-            match Path::new(&part).components().next() {
-                Some(Component::ParentDir) => drop(at.pop()),
-                Some(Component::Normal(name)) => {
-                    let folder = self.folder(&at);
-                    folder.names.insert(name.to_owned());
-                    folder.is_watched |= left.is_empty();
-                    let next = at.join(name);
-                    match next.read_link() {
-                        Ok(target) if links < MOST_LINKS => {
-                            folder.is_watched = true;
-                            links += 1;
-                            parts(&target).rev().for_each(|part| left.push_front(part));
-                        }
-                        _ if next.symlink_metadata().is_ok() => at = next,
-                        _ => {
-                            folder.is_watched = true;
-                            return Ok(None);
-                        }
-                    }
-                }
-                // The root, or nothing.
-                _ => at.push(part),
-            }
-        }
-        Ok(Some(at))
+        discover::walk(path, |folder, name, step| {
+            let folder = self.folder(folder);
+            folder.names.insert(name.to_owned());
+            folder.is_watched |= step != Step::Folder;
+        })
     }
 
     fn folder(&mut self, path: &Path) -> &mut Folder {
@@ -127,9 +99,4 @@ impl Steps {
             Folder { id, names: BTreeSet::new(), is_watched: false }
         })
     }
-}
-
-fn parts(path: &Path) -> impl DoubleEndedIterator<Item = OsString> {
-    let parts: Vec<OsString> = path.components().map(|part| part.as_os_str().to_owned()).collect();
-    parts.into_iter()
 }

@@ -46,7 +46,8 @@ pub(crate) unsafe fn image_of(_handle: *mut c_void, path: &Path) -> Option<Mappe
 pub(crate) fn mapped_instead_of(path: &Path) -> Option<PathBuf> {
     let folders = std::env::var_os("DYLD_LIBRARY_PATH")?;
     let name = path.file_name()?;
-    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|other| other != path && other.exists())
+    let folders = std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty());
+    folders.map(|folder| folder.join(name)).find(|other| other != path && other.exists())
 }
 
 /// Finds the mapped image that contains an address.

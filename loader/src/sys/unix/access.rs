@@ -34,13 +34,21 @@ pub(crate) struct Access {
     /// The twelve bits of chmod(2).
     mode: u32,
     is_folder: bool,
+    /// Its mode means nothing: whoever may replace a link may do that in its folder.
+    is_link: bool,
     granted: Granted,
 }
 
 impl Access {
     pub(super) fn of(file: &Metadata, granted: Granted) -> Self {
         let mode = file.mode() & 0o7777;
-        Self { owner: file.uid(), group: file.gid(), mode, is_folder: file.is_dir(), granted }
+        let (is_folder, is_link) = (file.is_dir(), file.is_symlink());
+        Self { owner: file.uid(), group: file.gid(), mode, is_folder, is_link, granted }
+    }
+
+    /// The access of a folder as far as new files in it count, which the sticky bit does not prevent.
+    pub(crate) fn of_new_files(self) -> Self {
+        Self { mode: self.mode & !0o1000, ..self }
     }
 
     /// The users who are trusted without further ado: root, and the user of this process.
@@ -64,7 +72,7 @@ impl Access {
 
     /// Says how somebody who is not trusted may change the file at `path`, if somebody may.
     pub(crate) fn exposed(&self, path: &Path, trusted: &Writers) -> Option<Exposed> {
-        let Self { owner: uid, group, mode, is_folder, granted } = *self;
+        let Self { owner: uid, group, mode, is_folder, is_link, granted } = *self;
         let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
         if !trusted.owners.contains(&Owner::Uid(uid)) {
             let uids: Vec<&Owner> = trusted.owners.iter().filter(|owner| matches!(owner, Owner::Uid(_))).collect();
@@ -104,7 +112,7 @@ impl Access {
         }
         // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
         // one of these files, and is checked too.
-        if is_folder && mode & 0o1000 != 0 {
+        if is_link || is_folder && mode & 0o1000 != 0 {
             return None;
         }
         if mode & 0o002 != 0 {
@@ -155,8 +163,8 @@ mod tests {
     /// On Linux, the group's bits are the mask of a list.
     #[test]
     fn a_list_that_lets_somebody_change_a_file_is_refused_with_the_command_that_mends_it() {
-        let (mode, is_folder, granted) = (0o644, false, Granted::ByList);
-        let listed = Access { owner: 501, group: 20, mode, is_folder, granted };
+        let (mode, is_folder, is_link, granted) = (0o644, false, false, Granted::ByList);
+        let listed = Access { owner: 501, group: 20, mode, is_folder, is_link, granted };
         let trusted = Writers { owners: [Owner::Uid(0), Owner::Uid(501)].into(), groups: true };
         let path = Path::new("plugins/libshout.dylib");
         let exposed = Exposed {

@@ -45,6 +45,12 @@ impl Access {
         Writers { owners: Self::trusted_owners().into(), groups: false }
     }
 
+    /// The access of a folder as far as new files in it count.
+    pub(crate) fn of_new_files(self) -> Self {
+        // The rights to change a file are numbers of the rights to add something to a folder.
+        Self { is_folder: false, ..self }
+    }
+
     /// Whether only this user may access the file, and those who may access everything.
     pub(crate) fn is_private(&self) -> bool {
         let trusted = Self::trusted().owners;

@@ -30,9 +30,10 @@ impl Library {
     ///
     /// As for the documentation of `sys`.
     pub(crate) unsafe fn open(path: &Path, own_folder: bool) -> Result<(Self, MappedImage), Cause> {
-        if !path.file_name().is_some_and(|name| name.as_encoded_bytes().contains(&b'.')) {
+        let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+        if !name.contains(&b'.') || name.ends_with(b".") {
             return Err(
-                "its name has no dot, so the system would map the file with `.dll` at the end: rename it".into()
+                "its name has no dot inside, so the system would map the file with another name: rename it".into()
             );
         }
         let own = if own_folder { LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR } else { 0 };
