@@ -14,6 +14,9 @@ type Header = macho::MachHeader64<Endianness>;
 /// The section of the records; see the macros.
 const RECORDS: &[u8] = b"__plugbox";
 
+/// The entry table of the first plugin; see the macros.
+const ENTRY: &CStr = c"plugbox_entry_0";
+
 unsafe extern "C" {
     // `mach-o/dyld.h`
     fn _dyld_image_count() -> u32;
@@ -25,21 +28,23 @@ unsafe extern "C" {
 /// # Safety
 ///
 /// 1. The handle is open.
-pub(crate) unsafe fn image_of(_handle: *mut c_void, path: &Path) -> Option<MappedImage> {
-    // SAFETY: the function has no conditions.
-    let count = unsafe { _dyld_image_count() };
-    // The image was mapped last, or nearly so. Others may come and go meanwhile, so an index means nothing for long, and
-    // one answer has to say both where an image is and what its name is.
-    (0..count).rev().find_map(|index| {
-        // SAFETY: the result is null for an index that there is no longer.
-        let header = unsafe { _dyld_get_image_header(index) };
-        let (start, name) = containing(header.addr())?;
-        if start != header || name.to_bytes() != path.as_os_str().as_bytes() {
-            return None;
-        }
-        // SAFETY: obligation 1: this path is that of an image that stays mapped.
-        unsafe { image(start, name) }
-    })
+pub(crate) unsafe fn image_of(handle: *mut c_void, path: &Path) -> Option<MappedImage> {
+    let is_it = |(_, name): &(_, CString)| name.to_bytes() == path.as_os_str().as_bytes();
+    // SAFETY: the handle is open (obligation 1), and the name is a C string.
+    let entry = unsafe { libc::dlsym(handle, ENTRY.as_ptr()) };
+    // A host has no such symbol. Other images may come and go meanwhile, so an index means nothing for long, and one answer
+    // has to say both where an image is and what its name is. The image was mapped last, or nearly so.
+    let (start, name) = containing(entry.addr()).filter(is_it).or_else(|| {
+        // SAFETY: the function has no conditions.
+        let count = unsafe { _dyld_image_count() };
+        (0..count).rev().find_map(|index| {
+            // SAFETY: the result is null for an index that there is no longer.
+            let header = unsafe { _dyld_get_image_header(index) };
+            containing(header.addr()).filter(|(start, _)| *start == header).filter(is_it)
+        })
+    })?;
+    // SAFETY: obligation 1: this path is that of an image that stays mapped.
+    unsafe { image(start, name) }
 }
 
 /// The file that dlopen(3) maps instead of the one at a path: it first looks for the name in the folders of a variable.
