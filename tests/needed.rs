@@ -329,7 +329,7 @@ fn links_on_the_way_to_a_needed_library_count_like_folders() {
         let _ = fs::remove_file(&way);
         let _ = fs::remove_dir_all(&way);
     };
-    // A link to the folder, which anybody may replace, or in a folder in which everybody has only links of his own.
+    // A link to the folder, which anybody may replace, or in a folder in which everybody replaces only what is his own.
     anew();
     symlink(&real, &way).unwrap();
     mode(&ways, 0o777);
@@ -367,20 +367,29 @@ fn a_library_with_the_name_of_one_of_the_system_is_judged_where_it_lies() {
     fs::create_dir_all(&folder).unwrap();
     c_library_with(&folder, "util", &[], &["-Wl,-soname,libutil.so.1".to_owned()]);
     fs::copy(folder.join("libutil.so"), folder.join("libutil.so.1")).unwrap();
-    let flags = [format!("-Wl,-rpath,{}", folder.display()), folder.join("libutil.so").display().to_string()];
-    let library = plugin_with("platform", &flags);
-    let error = loader(&library).load_file::<dyn Plugin>(&library).unwrap_err();
+    let linked = folder.join("libutil.so").display().to_string();
+    let absolute = plugin_with("platform", &[format!("-Wl,-rpath,{}", folder.display()), linked.clone()]);
+    let beside = plugin_with("beside", &["-Wl,-rpath,$ORIGIN".to_owned(), linked]);
+    fs::copy(folder.join("libutil.so"), beside.with_file_name("libutil.so.1")).unwrap();
+    mode(&folder, 0o777);
+    let error = loader(&absolute).load_file::<dyn Plugin>(&absolute).unwrap_err();
+    mode(&folder, 0o755);
     assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
-    assert!(error.to_string().contains("needed-platform/libutil.so.1"), "{error}");
-    // The control: it is what the system maps.
+    assert!(error.to_string().contains(&format!("not-trusted at {}\n", folder.display())), "{error}");
+    // It need not lie in the trusted folder. One beside the plugin is not copied, because nobody has allowed it, and the
+    // system uses its own.
     let test = "a_library_with_the_name_of_one_of_the_system_is_judged_where_it_lies";
-    let mark = scratch("mark").join("ran");
-    let child = in_child(test, &[("NEEDED_MARK", mark.to_str().unwrap())], || {
-        assert_eq!(trusting("/", &[]).load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
-    });
-    let Some(child) = child else { return };
-    child.must_succeed();
-    assert!(mark.exists(), "another library was mapped");
+    for (library, is_mapped) in [(absolute, true), (beside, false)] {
+        let mark = scratch("mark").join("ran");
+        let variables = [("NEEDED_MARK", mark.to_str().unwrap()), ("PLUGIN", library.to_str().unwrap())];
+        let child = in_child(test, &variables, || {
+            let library = PathBuf::from(std::env::var_os("PLUGIN").unwrap());
+            assert_eq!(loader(&library).load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
+        });
+        let Some(child) = child else { return };
+        child.must_succeed();
+        assert_eq!(mark.exists(), is_mapped);
+    }
 }
 
 /// One name, two run paths, two files.
@@ -430,10 +439,12 @@ fn libraries_that_need_each_other_in_folders_near_each_other_are_found() {
     c_library_with(&far, "plugbox-far-inner", &["plugbox-far-outer"], &paths("$ORIGIN/../far", &far));
     c_library_with(&folder, "plugbox-net", &[], &[]);
     c_library_with(&sub, "plugbox-sub", &["plugbox-net"], &paths("$ORIGIN/..", &folder));
-    let mut flags = vec![format!("-Wl,-rpath,$ORIGIN:$ORIGIN/sub:{}", far.display())];
+    let mut flags = vec![format!("-Wl,-rpath,$ORIGIN:$ORIGIN/left/../sub:{}", far.display())];
     flags.extend([&far, &sub, &folder].map(|folder| format!("-L{}", folder.display())));
     flags.extend(["-lplugbox-net", "-lplugbox-sub", "-lplugbox-far-outer"].map(str::to_owned));
     let library = plugin_with("nets", &flags);
+    // The system enters a folder that the path leaves by `..`.
+    fs::create_dir(library.with_file_name("left")).unwrap();
     harness::copy_tree(&sub, &library.with_file_name("sub"));
     fs::copy(folder.join("libplugbox-net.so"), library.with_file_name("libplugbox-net.so")).unwrap();
     let names = ["net", "sub", "far-outer", "far-inner"].map(|name| format!("libplugbox-{name}.so"));
@@ -451,20 +462,38 @@ fn nobody_else_may_add_a_library_to_a_folder_that_is_searched_first() {
     let (open, good) = (folder.join("open"), folder.join("good"));
     [&open, &good].into_iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
     c_library_with(&good, "plugbox-first", &[], &[]);
-    let searched = [open.join("none"), good.clone()].map(|folder| folder.display().to_string()).join(":");
-    let flags = [format!("-Wl,-rpath,{searched}"), good.join("libplugbox-first.so").display().to_string()];
-    let library = plugin_with("first", &flags);
-    let load = || trusting("/", &["libplugbox-first.so"]).load_file::<dyn Plugin>(&library);
+    // The way may begin with a link.
+    let link = folder.join("link");
+    let _ = fs::remove_file(&link);
+    symlink(open.join("none"), &link).unwrap();
+    let searched = [link, good.clone()].map(|folder| folder.display().to_string()).join(":");
+    // And somebody could make a link of a folder that the path leaves by `..`.
+    fs::create_dir_all(open.join("left")).unwrap();
+    let left = open.join("left/../../good").display().to_string();
+    let linked = good.join("libplugbox-first.so").display().to_string();
+    let [added, left] =
+        [searched, left].map(|path| plugin_with("first", &[format!("-Wl,-rpath,{path}"), linked.clone()]));
+    let load = |library: &Path| trusting("/", &["libplugbox-first.so"]).load_file::<dyn Plugin>(library);
+    let refused = |library: &Path, open_to_others: u32| {
+        mode(&open, open_to_others);
+        let error = load(library).unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains(&format!("not-trusted at {}\n", open.display())), "{error}");
+        assert!(error.to_string().contains(&format!("mode {open_to_others:04o}")), "{error}");
+        error.to_string()
+    };
+    refused(&left, 0o777);
     // In a folder with the sticky bit, others may add files, too.
     for open_to_others in [0o777, 0o1777] {
-        mode(&open, open_to_others);
-        let error = load().unwrap_err();
-        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
-        assert!(error.to_string().contains("take this folder out of the library's run path"), "{error}");
+        let said = refused(&added, open_to_others);
+        assert!(said.contains("out of the run path by which libplugbox-first.so is searched"), "{said}");
     }
     mode(&open, 0o755);
-    let child = in_child("nobody_else_may_add_a_library_to_a_folder_that_is_searched_first", &[], || {
-        assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
+    let test = "nobody_else_may_add_a_library_to_a_folder_that_is_searched_first";
+    let child = in_child(test, &[("ADDED", added.to_str().unwrap()), ("LEFT", left.to_str().unwrap())], || {
+        for library in ["ADDED", "LEFT"].map(|name| PathBuf::from(std::env::var_os(name).unwrap())) {
+            assert_eq!(load(&library).unwrap().split("a b"), ["a", "b"]);
+        }
     });
     child.into_iter().for_each(|child| child.must_succeed());
 }

@@ -1,7 +1,7 @@
 //! What libraries ask of the system's loader, judged from files alone.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use plugbox_loader::Reason;
 use plugbox_loader::inspect::{self, HostProfile};
@@ -24,7 +24,7 @@ impl<'a> Linkages<'a> {
     /// The reasons against a library, and against the allowed libraries beside it, which are loaded with it; and the
     /// warnings about them.
     pub(super) fn judge(&self, file: &Path) -> (Vec<Reason>, Vec<String>) {
-        let (mut reasons, mut warnings, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut reasons, mut warnings, mut judged) = (Vec::new(), Vec::new(), BTreeSet::new());
         // Each with the name by which it is needed, which is empty for the library itself.
         let mut open = vec![(file.to_owned(), String::new())];
         while let Some((path, at)) = open.pop() {
@@ -34,13 +34,19 @@ impl<'a> Linkages<'a> {
             let linkage = linkage.unwrap_or_default();
             let found = inspect::warnings(&linkage).into_iter();
             warnings.extend(found.map(|warning| if at.is_empty() { warning } else { format!("{at}: {warning}") }));
-            for name in linkage.needed.iter().filter(|name| seen.insert(String::clone(name))) {
-                let is_loaded = linkage.lists(self.loaded.iter().map(String::as_str), name);
+            for name in &linkage.needed {
+                // The system looks for such a name beside whoever asks, so the host's is not the plugin's.
+                let is_relative = name.starts_with('@') || name.contains('$');
+                let is_loaded = !is_relative && linkage.lists(self.loaded.iter().map(String::as_str), name);
                 let is_allowed = linkage.lists(self.allowed.iter().copied(), name);
-                reasons.extend(inspect::judge_needed(&linkage, name, |_| is_loaded || is_allowed));
+                let reason = inspect::judge_needed(&linkage, name, |_| is_loaded || is_allowed);
+                reasons.extend(reason.filter(|reason| !reasons.contains(reason)));
                 let folder = path.parent().unwrap_or(&path);
                 let found = linkage.find(folder, name).filter(|_| is_allowed && !is_loaded);
-                open.extend(found.map(|found| (folder.join(found), name.clone())));
+                // Two libraries may find different files by one name, or one file by different names.
+                let found = found.map(|found| folder.join(found));
+                let is_new = |found: &PathBuf| judged.insert(found.canonicalize().unwrap_or_else(|_| found.clone()));
+                open.extend(found.filter(is_new).map(|found| (found, name.clone())));
             }
         }
         (reasons, warnings)

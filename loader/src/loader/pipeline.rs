@@ -252,8 +252,9 @@ impl Peeked {
         };
         let Settings { staging, most_in_memory, allowed_libraries, .. } = request.settings;
         // If it cannot be read, the reason is that of the verdict.
-        let levels = || read::linkage_of(&mut original).map_or(0, |linkage| linkage.levels_up());
-        let levels = (!allowed_libraries.is_empty()).then(levels);
+        // Folders above the copy must be private, too, if they are searched.
+        let levels = read::linkage_of(&mut original).map_or(0, |linkage| linkage.levels_up());
+        let levels = (!allowed_libraries.is_empty() || levels > 0).then_some(levels);
         let file = stage::stage(original, &library.canonical, number, staging, levels, *most_in_memory)?;
         // A copy has other bytes, if the file was replaced since the first look.
         let records = records.filter(|_| matches!(staging, Staging::InPlace));
@@ -277,7 +278,11 @@ impl Staged {
         let Settings { trust, allowed_libraries, .. } = request.settings;
         let pinned = trust.pinned(&library.canonical, &mut file.file.file).map_err(cannot("hash the file"))?;
         let (pinned, mut reasons) = pinned.map_or_else(|reason| (false, vec![reason]), |pinned| (pinned, Vec::new()));
-        reasons.extend(dependencies::admit(&library.canonical, &mut file, &request.host, allowed_libraries, trust)?);
+        match dependencies::admit(&library.canonical, &mut file, &request.host, allowed_libraries, trust) {
+            Ok(more) => reasons.extend(more),
+            Err(error) if reasons.is_empty() => return Err(error),
+            Err(_) => {}
+        }
         if !reasons.is_empty() {
             return Err(Refusal::new(library.path, reasons).into());
         }

@@ -39,10 +39,11 @@ where
             elf::DT_NULL => break,
             // The system's loader maps the libraries of filters, too.
             elf::DT_NEEDED | elf::DT_AUXILIARY | elf::DT_FILTER => needed.push(value),
-            elf::DT_STRTAB => names = names.or(Some(value)),
-            elf::DT_RUNPATH => run_path = run_path.or(Some(value)),
-            elf::DT_RPATH => r_path = r_path.or(Some(value)),
-            elf::DT_VERNEED => versions = versions.or(Some(value)),
+            // Of these, the system's loader takes the last one.
+            elf::DT_STRTAB => names = Some(value),
+            elf::DT_RUNPATH => run_path = Some(value),
+            elf::DT_RPATH => r_path = Some(value),
+            elf::DT_VERNEED => versions = Some(value),
             elf::DT_FLAGS => flags = value,
             _ => {}
         }

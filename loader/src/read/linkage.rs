@@ -1,6 +1,7 @@
 //! What a library asks of the system's loader: the libraries that it needs, where they are searched for, the release of
 //! the C library, its stack and its thread-local memory.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -64,31 +65,31 @@ impl Linkage {
     /// begins with `$ORIGIN` or `@loader_path`, or if this is a PE file, and absolute otherwise.
     #[must_use]
     pub fn find(&self, folder: &Path, name: &str) -> Option<PathBuf> {
-        self.search(folder, name).1
+        self.places(name).into_iter().find(|place| folder.join(place).is_file())
     }
 
-    /// Searches like [`find`](Self::find), and returns also the places at which the system's loader looks before, where
-    /// there is nothing.
-    pub(crate) fn search(&self, folder: &Path, name: &str) -> (Vec<PathBuf>, Option<PathBuf>) {
+    /// The places at which the system's loader searches for a library, one after another, in the form of [`find`](Self::find).
+    pub(crate) fn places(&self, name: &str) -> Vec<PathBuf> {
         let in_run_path =
             |name: &str| self.run_path.iter().filter_map(|entry| Some(place(entry)?.join(name))).collect();
-        let places: Vec<PathBuf> = match name.strip_prefix("@rpath/") {
+        match name.strip_prefix("@rpath/") {
             Some(name) => in_run_path(name),
             None if self.format == "pe" && name.contains(['/', '\\', ':']) => Vec::new(),
             None if self.format == "pe" => vec![name.into()],
             // To dyld(1), a plain name is a path in the working directory.
             None if name.contains('/') || self.format == "mach-o" => place(name).into_iter().collect(),
             None => in_run_path(name),
-        };
-        let found = places.iter().position(|place| folder.join(place).is_file());
-        let mut earlier = places;
-        let found = found.map(|found| earlier.split_off(found).swap_remove(0));
-        (earlier, found)
+        }
     }
 
     /// The name in the one form that all spellings have which the system's loader takes for the same.
     pub(crate) fn same_name(&self, name: &str) -> String {
         if self.format == "pe" { name.to_ascii_lowercase() } else { name.to_owned() }
+    }
+
+    /// The path in the one form that all spellings have which the system takes for the same.
+    pub(crate) fn same_path(&self, path: &Path) -> OsString {
+        if self.format == "pe" { path.as_os_str().to_ascii_lowercase() } else { path.as_os_str().to_owned() }
     }
 
     /// Whether a list has a name, as the system's loader compares names: it ignores case in those of a PE file.

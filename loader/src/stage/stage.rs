@@ -210,7 +210,7 @@ fn copy_to(original: &mut Opened, mut copy: File) -> Result<File, CopyError> {
 }
 
 impl StagedFile {
-    /// Copies a library that this library needs to `copy`, a [`plain`] path, where the system's loader will search for it.
+    /// Copies a library that this library needs to `copy`, where the system's loader will search for it.
     ///
     /// Returns the file that will be mapped, what the system says about the original, and its canonical path.
     pub(crate) fn beside(&mut self, original: &Path, copy: &Path) -> Result<(Opened, Stat, PathBuf), LoadError> {
@@ -218,7 +218,7 @@ impl StagedFile {
         let copied = || {
             let canonical = opened.canonical(original)?;
             let file = self.new_file_at(copy, opened.size())?;
-            Ok((Opened::of(sys::sealed(copy_to(&mut opened, file)?, copy)?)?, found, canonical))
+            Ok((Opened::of(sys::sealed(copy_to(&mut opened, file)?, &plain(copy))?)?, found, canonical))
         };
         copied().map_err(|error| match error {
             CopyError::Changing => LoadError::Changing { path: original.to_owned() },
@@ -228,18 +228,30 @@ impl StagedFile {
         })
     }
 
-    /// Creates a file for this many bytes at a plain path whose folder is in the folder of this copy.
+    /// The folder that is only for this copy and for what is copied with it, or for this process.
+    pub(crate) fn private_folder(&self) -> &Path {
+        match &self.kind {
+            Kind::InFolder(CopyFile { folder: Some(own), .. }, _) => own,
+            _ => self.path.parent().unwrap_or(&self.path),
+        }
+    }
+
+    /// Creates a file for this many bytes at a path in the folder of this copy.
     fn new_file_at(&mut self, path: &Path, size: u64) -> io::Result<File> {
         let Kind::InFolder(CopyFile { folder: Some(own), .. }, occupied) = &mut self.kind else {
             let why = "the library that needs it is in memory, and the system's loader searches for it in a folder";
             return Err(io::Error::other(why));
         };
-        if !path.starts_with(&*own) {
+        let file = plain(path);
+        if !file.starts_with(&*own) {
             return Err(io::Error::other("the library that needs it searches for it in a folder further up"));
         }
         occupied.add(size)?;
-        sys::create_private_folders(path.parent().unwrap_or(own))?;
-        sys::create_private(path)
+        // Also those that the path leaves by `..`: the system follows each step.
+        for folder in path.ancestors().skip(1).map(plain).filter(|folder| folder.starts_with(&*own)) {
+            sys::create_private_folders(&folder)?;
+        }
+        sys::create_private(&file)
     }
 
     /// Whether the file is a copy.
@@ -299,9 +311,8 @@ mod tests {
         let opened = || reopen(&original).unwrap().0;
         let mut staged = stage(opened(), &original, 1, &Staging::In(place.clone()), Some(1), u64::MAX).unwrap();
         let folder = staged.path.parent().unwrap().to_owned();
-        let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"].map(|path| {
-            staged.beside(&original, &plain(&folder.join(path))).map(drop).map_err(|error| error.to_string())
-        });
+        let outcomes = ["../liby.so", "../lib/./libz.so", "../../liby.so", "../lib/../../../liby.so"]
+            .map(|path| staged.beside(&original, &folder.join(path)).map(drop).map_err(|error| error.to_string()));
         let process = folder.ancestors().nth(2).unwrap().to_owned();
         let left = |folder: &Path| fs::read_dir(folder).unwrap().count();
         let before = left(&process);

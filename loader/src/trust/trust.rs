@@ -1,5 +1,6 @@
 //! Trust: the host's promise about a directory, and the check of who else could write there.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io;
@@ -188,64 +189,51 @@ impl Trust {
     }
 
     /// A reason for each component of a path that users other than the trusted ones own or may write to.
-    fn refuse_writers(&self, canonical: &Path, file: Option<&Access>) -> Vec<Reason> {
+    pub(crate) fn refuse_writers(&self, canonical: &Path, file: Option<&Access>) -> Vec<Reason> {
         let mut components: Vec<&Path> = canonical.ancestors().collect();
         components.reverse();
         let refuse = |component: &&Path| match file.filter(|_| *component == canonical) {
             Some(file) => self.refuse_component(component, file),
-            None => match Stat::on_the_way(component) {
-                Ok(found) => found.iter().find_map(|found| self.refuse_component(component, &found.access())),
-                Err(error) => Some(not_trusted(
-                    component,
-                    "can be checked",
-                    error.to_string(),
-                    "check that the path exists".into(),
-                )),
-            },
+            None => self.refuse_at(component),
         };
         components.iter().filter_map(refuse).collect()
     }
 
-    /// The reasons why somebody who is not trusted could lead a path elsewhere, by a link or by a folder on the way. The
-    /// path leads to `end` now, or did so a moment ago.
-    pub(crate) fn refuse_links(&self, path: &Path, end: &Path) -> io::Result<Vec<Reason>> {
-        let mut reasons = Vec::new();
-        let leads_to = walk(path, |folder, name, step| {
-            if step != Step::Link {
-                return;
+    /// The reason against a component of a canonical path.
+    fn refuse_at(&self, component: &Path) -> Option<Reason> {
+        match Stat::on_the_way(component) {
+            Ok(found) => found.iter().find_map(|found| self.refuse_component(component, &found.access())),
+            Err(error) => {
+                let fix = "check that the path exists".to_owned();
+                Some(not_trusted(component, "can be checked", error.to_string(), fix))
             }
-            let link = folder.join(name);
-            reasons.extend(self.refuse_writers(folder, None));
-            reasons.extend(Stat::of_link(&link).ok().and_then(|found| self.refuse_component(&link, &found.access())));
-        })?;
-        // Two folders may be one, by the way in which the system mounts them.
-        let leads_to = leads_to.and_then(|leads_to| sys::canonicalize(&leads_to).ok());
-        if leads_to.as_deref() != Some(end) {
-            let found = format!("{} leads elsewhere than a moment ago", path.display());
-            reasons.push(not_trusted(path, "stays as it is", found, "load the plugin again".to_owned()));
         }
-        Ok(reasons)
     }
 
-    /// The reason why somebody who is not trusted could create a file at a path where there is none, if somebody could.
-    pub(crate) fn refuse_new(&self, path: &Path) -> Option<Reason> {
-        let folder = path.ancestors().skip(1).find_map(|folder| sys::canonicalize(folder).ok())?;
-        let access = Stat::at(&folder).map(|found| found.access().of_new_files());
-        match access.ok().and_then(|access| access.exposed(&folder, &self.writers)) {
-            None => self.refuse_writers(&folder, None).into_iter().next(),
-            Some(Exposed { rule, found, .. }) => Some(
-                Reason::new(
-                    Code::NotTrusted,
-                    format!("every folder that the system searches for a needed library first {rule}"),
-                    found,
-                    format!(
-                        "take this folder out of the library's run path: the system would map {} if somebody wrote it",
-                        path.display()
-                    ),
-                )
-                .at(folder.display().to_string()),
-            ),
-        }
+    /// The reasons why somebody who is not trusted could lead a path elsewhere: by a folder or a link on the way, or by a
+    /// new file, if there is none at its end. Returns also where the path leads to.
+    ///
+    /// Unlike a canonical path, this is for a path that the system follows again later.
+    pub(crate) fn refuse_way(&self, path: &Path) -> io::Result<(Vec<Reason>, Option<PathBuf>)> {
+        let (mut folders, mut links, mut missing) = (BTreeSet::new(), BTreeSet::new(), None);
+        let end = walk(path, |folder, name, step| {
+            folders.insert(folder.to_owned());
+            match step {
+                Step::Link => drop(links.insert(folder.join(name))),
+                Step::Missing => missing = Some(folder.to_owned()),
+                Step::Folder | Step::Last => {}
+            }
+        })?;
+        let refuse_link = |link: &PathBuf| self.refuse_component(link, &Stat::of_link(link).ok()?.access());
+        let refuse_new = |folder: &PathBuf| {
+            let exposed = Stat::at(folder).ok()?.access().of_new_files().exposed(folder, &self.writers);
+            exposed.map(|Exposed { rule, found, fix }| not_trusted(folder, &rule, found, fix))
+        };
+        let of_folders = folders.iter().filter_map(|folder| self.refuse_at(folder));
+        let mut reasons: Vec<Reason> = of_folders.chain(links.iter().filter_map(refuse_link)).collect();
+        let new = missing.as_ref().and_then(refuse_new);
+        reasons.extend(new.filter(|new| !reasons.contains(new)));
+        Ok((reasons, end))
     }
 
     fn refuse_component(&self, path: &Path, found: &Access) -> Option<Reason> {

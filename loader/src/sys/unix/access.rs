@@ -36,6 +36,8 @@ pub(crate) struct Access {
     is_folder: bool,
     /// Its mode means nothing: whoever may replace a link may do that in its folder.
     is_link: bool,
+    /// Whether new files in the folder count, which the sticky bit does not prevent.
+    of_new_files: bool,
     granted: Granted,
 }
 
@@ -43,12 +45,12 @@ impl Access {
     pub(super) fn of(file: &Metadata, granted: Granted) -> Self {
         let mode = file.mode() & 0o7777;
         let (is_folder, is_link) = (file.is_dir(), file.is_symlink());
-        Self { owner: file.uid(), group: file.gid(), mode, is_folder, is_link, granted }
+        Self { owner: file.uid(), group: file.gid(), mode, is_folder, is_link, of_new_files: false, granted }
     }
 
-    /// The access of a folder as far as new files in it count, which the sticky bit does not prevent.
+    /// The access of a folder as far as new files in it count.
     pub(crate) fn of_new_files(self) -> Self {
-        Self { mode: self.mode & !0o1000, ..self }
+        Self { of_new_files: true, ..self }
     }
 
     /// The users who are trusted without further ado: root, and the user of this process.
@@ -72,7 +74,7 @@ impl Access {
 
     /// Says how somebody who is not trusted may change the file at `path`, if somebody may.
     pub(crate) fn exposed(&self, path: &Path, trusted: &Writers) -> Option<Exposed> {
-        let Self { owner: uid, group, mode, is_folder, is_link, granted } = *self;
+        let Self { owner: uid, group, mode, is_folder, is_link, of_new_files, granted } = *self;
         let shown = |what: &str| format!("mode {mode:04o}, owner {uid}, group {group}: {what}");
         if !trusted.owners.contains(&Owner::Uid(uid)) {
             let uids: Vec<&Owner> = trusted.owners.iter().filter(|owner| matches!(owner, Owner::Uid(_))).collect();
@@ -89,7 +91,11 @@ impl Access {
                 fix: cure(
                     path,
                     &format!("uid={user}"),
-                    format!("chown {user} {}, or `Trust::allow_owner({uid})` if you trust that user", path.display()),
+                    format!(
+                        "chown {}{user} {}, or `Trust::allow_owner({uid})` if you trust that user",
+                        if is_link { "-h " } else { "" },
+                        path.display()
+                    ),
                 ),
             });
         }
@@ -112,7 +118,7 @@ impl Access {
         }
         // Users who may write to a sticky folder cannot replace the files of other users in it. The next component is
         // one of these files, and is checked too.
-        if is_link || is_folder && mode & 0o1000 != 0 {
+        if is_link || is_folder && mode & 0o1000 != 0 && !of_new_files {
             return None;
         }
         if mode & 0o002 != 0 {
@@ -164,7 +170,7 @@ mod tests {
     #[test]
     fn a_list_that_lets_somebody_change_a_file_is_refused_with_the_command_that_mends_it() {
         let (mode, is_folder, is_link, granted) = (0o644, false, false, Granted::ByList);
-        let listed = Access { owner: 501, group: 20, mode, is_folder, is_link, granted };
+        let listed = Access { owner: 501, group: 20, mode, is_folder, is_link, of_new_files: false, granted };
         let trusted = Writers { owners: [Owner::Uid(0), Owner::Uid(501)].into(), groups: true };
         let path = Path::new("plugins/libshout.dylib");
         let exposed = Exposed {
