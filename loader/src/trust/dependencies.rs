@@ -2,6 +2,7 @@
 //! a verdict. Therefore each of them must be part of the platform, loaded already, or allowed by the host.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -30,8 +31,9 @@ pub(crate) fn admit(
     let (mut reasons, mut failure, mut refused) = (Vec::new(), None, BTreeSet::new());
     let (path, private) = (staged.path.clone(), staged.private_folder().to_owned());
     let copies = staged.is_copy().then(|| parent(&path));
-    let mut judged = BTreeSet::from([path.into_os_string()]);
     let mut open = vec![Searched::new(original, copies, &mut staged.file, host, &mut reasons)];
+    let judged = BTreeSet::from([path.into_os_string()]);
+    let mut search = Search { staged, trust, private, judged, reasons };
     while let Some(by) = open.last_mut() {
         let Some(name) = by.linkage.needed.pop() else {
             open.pop();
@@ -44,7 +46,7 @@ pub(crate) fn admit(
         let is_allowed = by.linkage.lists(allowed.iter().map(String::as_str), &name);
         if let Some(reason) = judge_needed(&by.linkage, &name, |_| is_of_the_system || is_allowed || is_loaded()) {
             if refused.insert(by.linkage.same_name(&name)) {
-                reasons.push(reason);
+                search.reasons.push(reason);
             }
             continue;
         }
@@ -53,78 +55,19 @@ pub(crate) fn admit(
         if is_of_the_system && !is_searched || is_loaded() {
             continue;
         }
-        let mut found = None;
-        for place in by.linkage.places(&name) {
-            let original = by.folder.join(&place);
-            let copy = by.copies.as_ref().filter(|_| place.is_relative()).map(|copies| copies.join(&place));
-            let is_private = copy.as_ref().is_some_and(|copy| stage::plain(copy).starts_with(&private));
-            // What the host did not allow is not copied, so the system goes on.
-            if original.is_file() && (is_allowed || copy.is_none()) {
-                found = Some((original, copy));
-                break;
+        let Some(found) = search.find(by, &name, is_allowed) else { continue };
+        match search.judge(by, found, is_allowed) {
+            Ok(None) => {}
+            Ok(Some(mut needed)) => {
+                let mut theirs = Vec::new();
+                let copies = needed.copy.as_deref().map(parent);
+                open.push(Searched::new(&needed.path, copies, &mut needed.file, host, &mut theirs));
+                search.add(theirs.into_iter().map(|reason| reason.at(&*name)));
             }
-            // Nobody else writes to a private folder. Windows searches for nothing beside an original.
-            if !is_private && by.linkage.format != "pe" {
-                let way = trust.refuse_way(copy.as_ref().unwrap_or(&original)).map_or(Vec::new(), |(way, _)| way);
-                let folder = parent(copy.as_ref().unwrap_or(&original));
-                way.into_iter().for_each(|reason| {
-                    let remedy = format!(
-                        "take {} out of the run path by which {name} is searched (`patchelf --set-rpath`), or {}",
-                        folder.display(),
-                        reason.remedy
-                    );
-                    add(&mut reasons, Reason { remedy, ..reason });
-                });
-            }
+            Err(error) => drop(failure.get_or_insert(error)),
         }
-        let Some((asked, copy)) = found else { continue };
-        let failed = |source| LoadError::Io { path: asked.clone(), doing: "read this file", source };
-        let opened = if let Some(copy) = &copy {
-            // Whatever its name, and whoever needs it.
-            if !judged.insert(by.linkage.same_path(&stage::plain(copy))) {
-                continue;
-            }
-            staged.beside(&asked, copy).map(|(file, stat, canonical)| (file, stat, canonical, asked.clone()))
-        } else {
-            // Before the look at the file, to which another way may lead that nobody can change.
-            let (way, end) = trust.refuse_way(&asked).map_err(failed)?;
-            way.into_iter().for_each(|reason| add(&mut reasons, reason));
-            // Without `..`, so that libraries that need each other have one path each.
-            let folder = sys::canonicalize(&parent(&asked)).map_err(failed)?;
-            let found = folder.join(asked.file_name().unwrap_or_default());
-            if !judged.insert(by.linkage.same_path(&found)) {
-                continue;
-            }
-            stage::reopen(&found).and_then(|(file, stat)| {
-                let canonical = file.canonical(&found).map_err(failed)?;
-                // Two folders may be one, by the way in which the system mounts them.
-                let end = end.and_then(|end| sys::canonicalize(&end).ok());
-                if end.as_ref() != Some(&canonical) {
-                    return Err(failed(io::Error::other("the path leads elsewhere than a moment ago")));
-                }
-                Ok((file, stat, canonical, found))
-            })
-        };
-        let (mut file, stat, canonical, found) = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                failure.get_or_insert(error);
-                continue;
-            }
-        };
-        // Libraries of the system need not lie in the trusted folder, and have no pins.
-        if is_allowed {
-            trust.refuse(&canonical, &stat.access()).into_iter().for_each(|reason| add(&mut reasons, reason));
-            let pinned = trust.pinned(&canonical, &mut file.file).map_err(failed)?;
-            pinned.err().into_iter().for_each(|reason| add(&mut reasons, reason));
-        } else {
-            let writers = trust.refuse_writers(&canonical, Some(&stat.access()));
-            writers.into_iter().for_each(|reason| add(&mut reasons, reason));
-        }
-        let mut theirs = Vec::new();
-        open.push(Searched::new(&found, copy.as_deref().map(parent), &mut file, host, &mut theirs));
-        theirs.into_iter().for_each(|reason| add(&mut reasons, reason.at(&*name)));
     }
+    let mut reasons = search.reasons;
     // An error says less than the reasons.
     if let Some(error) = failure.filter(|_| reasons.is_empty()) {
         return Err(error);
@@ -133,10 +76,106 @@ pub(crate) fn admit(
     Ok(reasons)
 }
 
-/// Adds a reason, unless it is known.
-fn add(reasons: &mut Vec<Reason>, reason: Reason) {
-    if !reasons.contains(&reason) {
-        reasons.push(reason);
+/// The search for all libraries that a staged library needs.
+struct Search<'a> {
+    staged: &'a mut StagedFile,
+    trust: &'a Trust,
+    /// The folder for copies to which nobody else writes.
+    private: PathBuf,
+    /// The files that were judged, whatever their names are, and whoever needs them.
+    judged: BTreeSet<OsString>,
+    reasons: Vec<Reason>,
+}
+
+/// Where the system will find a library.
+struct Found {
+    original: PathBuf,
+    /// Where its copy will be, if it will be copied.
+    copy: Option<PathBuf>,
+}
+
+/// A library that was judged.
+struct Needed {
+    path: PathBuf,
+    file: Opened,
+    copy: Option<PathBuf>,
+}
+
+impl Search<'_> {
+    /// Finds a library, and judges the places at which the system looks before.
+    fn find(&mut self, by: &Searched, name: &str, is_allowed: bool) -> Option<Found> {
+        for place in by.linkage.places(name) {
+            let original = by.folder.join(&place);
+            let copy = by.copies.as_ref().filter(|_| place.is_relative()).map(|copies| copies.join(&place));
+            // What the host did not allow is not copied, so the system goes on.
+            if original.is_file() && (is_allowed || copy.is_none()) {
+                return Some(Found { original, copy });
+            }
+            let searched = copy.unwrap_or(original);
+            // Windows searches for nothing beside an original.
+            if stage::plain(&searched).starts_with(&self.private) && by.copies.is_some() || by.linkage.format == "pe" {
+                continue;
+            }
+            let way = self.trust.refuse_way(&searched).map_or(Vec::new(), |(way, _)| way);
+            self.add(way.into_iter().map(|reason| {
+                let folder = parent(&searched);
+                let remedy = format!(
+                    "take {} out of the run path by which {name} is searched (`patchelf --set-rpath`), or {}",
+                    folder.display(),
+                    reason.remedy
+                );
+                Reason { remedy, ..reason }
+            }));
+        }
+        None
+    }
+
+    /// Judges who could have written a library, and copies it if it will be copied. `None` if it was judged before.
+    fn judge(&mut self, by: &Searched, found: Found, is_allowed: bool) -> Result<Option<Needed>, LoadError> {
+        let Found { original, copy } = found;
+        let failed = |source| LoadError::Io { path: original.clone(), doing: "read this file", source };
+        let (mut file, stat, canonical, path) = if let Some(copy) = &copy {
+            if !self.judged.insert(by.linkage.same_path(&stage::plain(copy))) {
+                return Ok(None);
+            }
+            let (file, stat, canonical) = self.staged.beside(&original, copy)?;
+            (file, stat, canonical, original.clone())
+        } else {
+            // Before the look at the file, to which another way may lead that nobody can change.
+            let (way, end) = self.trust.refuse_way(&original).map_err(failed)?;
+            self.add(way);
+            // Without `..`, so that libraries that need each other have one path each.
+            let folder = sys::canonicalize(&parent(&original)).map_err(failed)?;
+            let path = folder.join(original.file_name().unwrap_or_default());
+            if !self.judged.insert(by.linkage.same_path(&path)) {
+                return Ok(None);
+            }
+            let (file, stat) = stage::reopen(&path)?;
+            let canonical = file.canonical(&path).map_err(failed)?;
+            // Two folders may be one, by the way in which the system mounts them.
+            let end = end.and_then(|end| sys::canonicalize(&end).ok());
+            if end.as_ref() != Some(&canonical) {
+                return Err(failed(io::Error::other("the path leads elsewhere than a moment ago")));
+            }
+            (file, stat, canonical, path)
+        };
+        // Libraries of the system need not lie in the trusted folder, and have no pins.
+        if is_allowed {
+            self.add(self.trust.refuse(&canonical, &stat.access()));
+            self.add(self.trust.pinned(&canonical, &mut file.file).map_err(failed)?.err());
+        } else {
+            self.add(self.trust.refuse_writers(&canonical, Some(&stat.access())));
+        }
+        Ok(Some(Needed { path, file, copy }))
+    }
+
+    /// Adds reasons, unless they are known.
+    fn add(&mut self, reasons: impl IntoIterator<Item = Reason>) {
+        for reason in reasons {
+            if !self.reasons.contains(&reason) {
+                self.reasons.push(reason);
+            }
+        }
     }
 }
 
