@@ -396,7 +396,9 @@ fn a_library_with_the_name_of_one_of_the_system_is_judged_where_it_lies() {
 #[test]
 fn a_name_is_judged_for_each_library_that_needs_it() {
     let folder = harness::target_dir().join("scratch/needed-twice");
-    for (place, name) in [("one", "plugbox-one"), ("two", "plugbox-two")] {
+    // An earlier run has left a link.
+    let _ = fs::remove_file(folder.join("ways/one"));
+    for (place, name) in [("ways/one", "plugbox-one"), ("two", "plugbox-two")] {
         fs::create_dir_all(folder.join(place)).unwrap();
         c_library_with(&folder.join(place), "plugbox-same", &[], &[]);
         let paths =
@@ -405,13 +407,13 @@ fn a_name_is_judged_for_each_library_that_needs_it() {
     }
     let mut flags = vec!["-Wl,-rpath,$ORIGIN".to_owned(), format!("-L{}", folder.display())];
     flags.extend(["-Wl,--allow-shlib-undefined", "-lplugbox-one", "-lplugbox-two"].map(str::to_owned));
-    flags.push(format!("-Wl,-rpath-link,{}", folder.join("one").display()));
+    flags.push(format!("-Wl,-rpath-link,{}", folder.join("two").display()));
     let library = plugin_with("twice", &flags);
     for name in ["libplugbox-one.so", "libplugbox-two.so"] {
         fs::copy(folder.join(name), library.with_file_name(name)).unwrap();
     }
     let allowed = ["libplugbox-one.so", "libplugbox-two.so", "libplugbox-same.so"];
-    let (one, two) = (folder.join("one"), folder.join("two"));
+    let (ways, one, two) = (folder.join("ways"), folder.join("ways/one"), folder.join("two"));
     [&one, &two].into_iter().for_each(|folder| mode(folder, 0o755));
     let load = || trusting("/", &allowed).load_file::<dyn Plugin>(&library);
     for folder in [&one, &two] {
@@ -421,6 +423,14 @@ fn a_name_is_judged_for_each_library_that_needs_it() {
         assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
         assert!(error.to_string().contains(&format!("not-trusted at {}\n", folder.display())), "{error}");
     }
+    // One file, two ways, of which somebody may turn the second one.
+    fs::remove_dir_all(&one).unwrap();
+    symlink(&two, &one).unwrap();
+    mode(&ways, 0o777);
+    let error = load().unwrap_err();
+    mode(&ways, 0o755);
+    assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+    assert!(error.to_string().contains(&format!("not-trusted at {}\n", ways.display())), "{error}");
     let child = in_child("a_name_is_judged_for_each_library_that_needs_it", &[], || {
         assert_eq!(load().unwrap().split("a b"), ["a", "b"]);
     });
