@@ -117,15 +117,18 @@ impl Search<'_> {
                 continue;
             }
             let way = self.trust.refuse_way(&searched).map_or(Vec::new(), |(way, _)| way);
-            self.add(way.into_iter().map(|reason| {
-                let folder = parent(&searched);
-                let remedy = format!(
-                    "take {} out of the run path by which {name} is searched (`patchelf --set-rpath`), or {}",
-                    folder.display(),
-                    reason.remedy
-                );
-                Reason { remedy, ..reason }
-            }));
+            let tool =
+                if by.linkage.format == "elf" { "patchelf --set-rpath" } else { "install_name_tool -delete_rpath" };
+            let folder = parent(&searched);
+            let avoid = match name.contains('/') && !name.starts_with("@rpath/") {
+                true => format!("link {name} by another path"),
+                false => {
+                    format!("take {} out of the run path by which {name} is searched (`{tool}`)", folder.display())
+                }
+            };
+            self.add(
+                way.into_iter().map(|reason| Reason { remedy: format!("{avoid}, or {}", reason.remedy), ..reason }),
+            );
         }
         None
     }
