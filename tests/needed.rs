@@ -414,7 +414,7 @@ fn a_name_is_judged_for_each_library_that_needs_it() {
     }
     let allowed = ["libplugbox-one.so", "libplugbox-two.so", "libplugbox-same.so"];
     let (ways, one, two) = (folder.join("ways"), folder.join("ways/one"), folder.join("two"));
-    [&one, &two].into_iter().for_each(|folder| mode(folder, 0o755));
+    [&ways, &one, &two].into_iter().for_each(|folder| mode(folder, 0o755));
     let load = || trusting("/", &allowed).load_file::<dyn Plugin>(&library);
     for folder in [&one, &two] {
         mode(folder, 0o777);
