@@ -1,5 +1,7 @@
 //! Plugins that wait, and requests that run at the same time.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::server::{Reply, Server, nobody_listens};
 use crate::support::{Desk, Outcome};
 
@@ -41,8 +43,10 @@ fn a_plugin_that_waits_does_not_hold_up_another() {
 
 #[test]
 fn retry_waits_without_a_thread() {
-    let server = Server::start(|seen, before| match seen.path.as_str() {
-        "/busy" if before < 2 => Reply::new(503).header("retry-after", "1"),
+    // The first request for it, whichever path is asked for first.
+    let is_busy = AtomicBool::new(true);
+    let server = Server::start(move |seen, _| match seen.path.as_str() {
+        "/busy" if is_busy.swap(false, Ordering::Relaxed) => Reply::new(503).header("retry-after", "1"),
         "/3" | "/busy" => Reply::new(200).body(seen.path.clone()),
         "/2" => Reply::redirect(302, "/3"),
         "/1" => Reply::redirect(302, "/2"),
