@@ -99,16 +99,17 @@ pub(crate) struct CheckArgs {
     /// Also refuse libraries without a pin, or with other bytes than those pinned, in a lock file at PATH, beside the
     /// first FILE or in the first FOLDER
     ///
-    /// This is what a host does with `Trust::pinned_by` and `Trust::enforce_pins`. A pinned library that is missing is
-    /// an error.
+    /// This is what a host does with `Trust::pinned_by` and `Trust::enforce_pins`, also with the allowed libraries that
+    /// a plugin needs. A pinned library that is missing is an error.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, conflicts_with = "write_lock")]
     pub(crate) lock: Option<Option<PathBuf>>,
 
     /// Pin the libraries that fit to their current bytes, in a lock file at PATH, beside the first FILE or in the first
     /// FOLDER
     ///
-    /// The lock contains only these pins. `sha256sum --check` can read it. If a host uses it (`Trust::pinned_by`), it
-    /// loads the pinned libraries only with these bytes. Before you pin libraries, make sure where they come from.
+    /// The lock contains only these pins, and those of the allowed libraries that they need. `sha256sum --check` can read
+    /// it. If a host uses it (`Trust::pinned_by`), it loads the pinned libraries only with these bytes. Before you pin
+    /// libraries, make sure where they come from.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true)]
     pub(crate) write_lock: Option<Option<PathBuf>>,
 

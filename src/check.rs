@@ -15,7 +15,7 @@ use plugbox_loader::inspect::{
 use plugbox_loader::{LoadError, Pins, Reason, Refusal};
 
 use crate::args::{CheckArgs, Format};
-use crate::check::linkage::Linkages;
+use crate::check::linkage::{Judged, Linkages};
 use crate::console::{BAD, Console, GOOD};
 use crate::exit::Outcome;
 use crate::json::print;
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &CheckArgs, console: &Console) -> io::Result<Outcome> {
     check.lock();
     if let Some(path) = &args.write_lock {
         let lock = path.as_ref().unwrap_or(&beside);
-        if let Err(error) = write_lock(lock, &check.fits) {
+        if let Err(error) = check.write_lock(lock) {
             console.error(lock, &error);
             check.worst = Outcome::Unreadable;
         }
@@ -84,15 +84,18 @@ impl Check<'_> {
             return Ok(());
         }
         let mut answer = Answer::new(self.host, &self.linkages, file, read.as_ref(), &self.args.interfaces);
-        answer.verdict = match (known, self.unpinned(file)) {
-            (Some(verdict), _) => verdict,
-            (None, Ok(reason)) => answer.verdict.with(reason),
-            (None, Err(error)) => {
+        let unpinned = match self.unpinned(file, &answer.needed) {
+            Ok(reasons) => reasons,
+            Err(error) => {
                 self.console.error(file, &error);
                 self.worst = Outcome::Unreadable;
                 return Ok(());
             }
         };
+        if !unpinned.is_empty() {
+            answer.fits_as.clear();
+        }
+        answer.verdict = known.unwrap_or_else(|| answer.verdict.with(unpinned));
         match self.args.format {
             Format::Json => print(&json::Line::from(&answer), self.console)?,
             Format::Text => self.console.text(&text(&answer))?,
@@ -104,17 +107,19 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// The reason why a library's bytes are not trusted.
-    fn unpinned(&self, file: &Path) -> io::Result<Option<Reason>> {
-        self.pins.as_ref().map_or(Ok(None), |pins| inspect::refuse_unpinned(pins, file))
+    /// The reasons why the bytes of a library, and of those that are loaded with it, are not trusted.
+    fn unpinned(&self, file: &Path, needed: &[PathBuf]) -> io::Result<Vec<Reason>> {
+        let Some(pins) = &self.pins else { return Ok(Vec::new()) };
+        let files = [file].into_iter().chain(needed.iter().map(PathBuf::as_path));
+        files.filter_map(|file| inspect::refuse_unpinned(pins, file).transpose()).collect()
     }
 
     /// Checks the libraries in a folder, as a host loads them.
     fn folder(&mut self, folder: &Path) -> io::Result<()> {
         let requirements = Requirements::for_interfaces(&self.args.interfaces);
         let refuse = |file: &Path| {
-            let (mut reasons, _) = self.linkages.judge(file);
-            reasons.extend(self.unpinned(file)?);
+            let Judged { mut reasons, needed, .. } = self.linkages.judge(file);
+            reasons.extend(self.unpinned(file, &needed)?);
             Ok(reasons)
         };
         let verdicts = match inspect::judge_folder(self.host, folder, &requirements, refuse) {
@@ -169,13 +174,21 @@ impl Check<'_> {
             self.worst = Outcome::Unreadable;
         }
     }
-}
 
-/// Pins libraries to their current bytes.
-fn write_lock(lock: &Path, libraries: &[PathBuf]) -> io::Result<()> {
-    let mut pins = Pins::beside(lock)?;
-    libraries.iter().try_for_each(|library| pins.pin(library))?;
-    pins.write()
+    /// Pins the libraries that fit, and those that are loaded with them, to their current bytes.
+    fn write_lock(&self, lock: &Path) -> io::Result<()> {
+        let mut pins = Pins::beside(lock)?;
+        self.fits.iter().try_for_each(|library| pins.pin(library))?;
+        for library in &self.fits {
+            for needed in self.linkages.judge(library).needed {
+                // Only a host that enforces pins asks for this one.
+                if let Err(error) = pins.pin(&needed) {
+                    self.console.warn(&format!("{}: it needs a library without a pin: {error}", library.display()));
+                }
+            }
+        }
+        pins.write()
+    }
 }
 
 fn profile(host: &Path) -> Result<HostProfile, Box<dyn Error>> {
@@ -192,6 +205,8 @@ struct Answer<'a> {
     plugins: Vec<&'a PluginRecord>,
     /// What does not prevent a load, but may prevent later ones.
     warnings: Vec<String>,
+    /// The libraries that are loaded with it.
+    needed: Vec<PathBuf>,
 }
 
 impl<'a> Answer<'a> {
@@ -203,9 +218,9 @@ impl<'a> Answer<'a> {
         interfaces: &[String],
     ) -> Self {
         let is_plugin = |image: &Image| image.manifest.as_ref().is_ok_and(|manifest| !manifest.plugins.is_empty());
-        let (reasons, warnings) = match read {
+        let Judged { reasons, warnings, needed } = match read {
             Ok(image) if image.shared && is_plugin(image) => linkages.judge(file),
-            _ => (Vec::new(), Vec::new()),
+            _ => Judged::default(),
         };
         let judge = |interfaces: &[String]| {
             inspect::judge(host, read, &Requirements::for_interfaces(interfaces)).with(reasons.iter().cloned())
@@ -220,7 +235,7 @@ impl<'a> Answer<'a> {
         let known = |name: &&String| host.manifest.interfaces.iter().any(|interface| interface.name == **name);
         let fits = |name: &&String| judge(std::slice::from_ref(*name)) == Verdict::Fits;
         let fits_as = names.into_iter().filter(known).filter(fits).map(String::as_str).collect();
-        Self { file, verdict: judge(interfaces), fits_as, plugins, warnings }
+        Self { file, verdict: judge(interfaces), fits_as, plugins, warnings, needed }
     }
 }
 

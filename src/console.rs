@@ -59,8 +59,17 @@ impl Console {
 
     /// Reports an error on stderr. If this fails, there is nowhere left to report that.
     pub(crate) fn complain(&self, message: &str) {
+        self.say(&format!("{BAD}error{BAD:#}"), message);
+    }
+
+    /// Reports what is no error for everybody.
+    pub(crate) fn warn(&self, message: &str) {
+        self.say("warning", message);
+    }
+
+    fn say(&self, what: &str, message: &str) {
         let mut stderr = AutoStream::new(io::stderr().lock(), self.stderr);
-        _ = writeln!(stderr, "{BAD}error{BAD:#}: {}", printable(message));
+        _ = writeln!(stderr, "{what}: {}", printable(message));
     }
 
     /// Ends a run. It is not an error if the reader has closed the pipe.

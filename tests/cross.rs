@@ -167,6 +167,24 @@ fn records_survive_the_linker_of_msvc_and_are_read_only() {
     }
 }
 
+/// The linker puts what is loaded by the first call of a function into a table of its own.
+#[test]
+fn what_a_plugin_for_windows_loads_later_is_needed_too() {
+    let Some(cross) = only_linked("x86_64-pc-windows-msvc") else { return };
+    let crates = ["fixture_plugin", "fixture_api", "fixture_deep", "fixture_mark", "plugbox"];
+    let rlibs = Build::plugin().cross(&cross).rlibs(&crates);
+    let [at_once, later] = ["at_once", "later"].map(|name| cross.import_library(name, name));
+    let more = [at_once.to_str().unwrap(), later.to_str().unwrap(), "/INCLUDE:at_once", "/INCLUDE:later"];
+    let more = [&more[..], &["/DELAYLOAD:later.dll"]].concat();
+    let library = cross.link(Linked::Library, "plugbox_entry_0", &rlibs, &crates, &more);
+    assert_eq!(inspect::linkage(&library).unwrap().needed, ["at_once.dll", "later.dll"]);
+    let [_, host] = linked(&cross);
+    assert_eq!(codes(&host, &library, 1), ["not-trusted", "not-trusted"]);
+    let mut command = run::command(["check", "--as=fixture_api::Plugin", "--host"]);
+    command.args([&host, &library]).args(["--allow-library=AT_ONCE.dll", "--allow-library=LATER.dll"]);
+    run::Ended::of(&mut command).exits(0);
+}
+
 /// The linker removes what nobody refers to, as that of macOS does (`-dead_strip`).
 #[test]
 fn records_survive_the_linker_of_macos_and_are_read_only() {

@@ -1,13 +1,16 @@
 //! Libraries that a plugin needs: the system's loader runs their initializers without a verdict, so the host must allow
 //! them.
 
+#[path = "command/run.rs"]
+mod run;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use fixture_api::Plugin;
 use harness::{Build, codes, in_child, load, loader, scratch};
-use plugbox_loader::{Code, LoadError, Loader, Trust, inspect};
+use plugbox_loader::{Code, LoadError, Loader, Pins, Trust, inspect};
 
 /// Writes a C library of this name to the folder. Its initializer creates a marker file.
 fn c_library(folder: &Path, name: &str, needs: &[&str]) {
@@ -130,6 +133,67 @@ fn what_lies_beside_a_plugin_in_memory_is_an_error_that_names_the_way_out() {
         assert_eq!(loader.stage_in(folder).load_file::<dyn Plugin>(&library).unwrap().split("a b"), ["a", "b"]);
     });
     child.into_iter().for_each(|child| child.must_succeed());
+}
+
+/// A host that enforces pins asks for one of each library that it allows, so the command writes and checks them.
+#[test]
+fn what_a_plugin_needs_is_pinned_with_it() {
+    let library = installed();
+    let (folder, lock) = (library.parent().unwrap(), library.with_file_name("plugbox.lock"));
+    let check = |arguments: &[&str]| {
+        let mut command = run::command(["check", "--host"]);
+        command.arg(std::env::current_exe().unwrap()).args(arguments).arg(&library);
+        run::Ended::of(command.args(["--allow-library=libplugbox-outer.so", "--allow-library=libplugbox-inner.so"]))
+    };
+    let load = || {
+        // SAFETY: the test built all libraries in this folder.
+        let trust = unsafe { Trust::directory(folder) }.unwrap().allow_group_writable();
+        let loader = Loader::new(trust.pinned_by(&lock).unwrap().enforce_pins());
+        let loader = loader.allow_library("libplugbox-outer.so").allow_library("libplugbox-inner.so");
+        loader.load_file::<dyn Plugin>(&library)
+    };
+    check(&["--write-lock"]).exits(0);
+    let names = ["libplugbox-inner.so", "libplugbox-outer.so", "libplugin.so"];
+    assert_eq!(Pins::read(&lock).unwrap().names().collect::<Vec<_>>(), names);
+    check(&["--lock"]).exits(0);
+    let test = "what_a_plugin_needs_is_pinned_with_it";
+    let Some(child) = in_child(test, &[], || assert!(load().is_ok())) else { return };
+    child.must_succeed();
+    // Both have other bytes, and then one has no pin. The command has the loader's words.
+    for name in &names[..2] {
+        let file = folder.join(name);
+        fs::write(&file, [fs::read(&file).unwrap(), vec![0]].concat()).unwrap();
+    }
+    for (text, count) in [(None, 2), (Some("libplugbox-outer.so"), 1)] {
+        if let Some(name) = text {
+            check(&["--write-lock"]).exits(0);
+            let pins = fs::read_to_string(&lock).unwrap();
+            fs::write(&lock, pins.lines().filter(|line| !line.ends_with(name)).collect::<Vec<_>>().join("\n")).unwrap();
+        }
+        let error = load().unwrap_err();
+        assert_eq!(codes(&error), vec![Code::NotTrusted; count], "{error}");
+        let at = format!("libplugbox-outer.so in {}", lock.canonicalize().unwrap().display());
+        assert!(error.reasons().iter().any(|reason| reason.at == at), "{error}");
+        assert_eq!(check(&["--lock"]).exits(1).stdout, format!("{error}\n"));
+        assert_eq!(check(&["--lock", "--format=json"]).json()[0]["fits_as"], serde_json::json!([]));
+    }
+}
+
+/// The plugin is pinned, because not every host that uses the lock enforces pins.
+#[test]
+fn a_needed_library_that_a_lock_cannot_pin_is_told() {
+    let folder = scratch("needed-elsewhere").canonicalize().unwrap();
+    c_library(&folder, "plugbox-inner", &[]);
+    let flags = ["-Wl,-rpath,$ORIGIN".to_owned(), format!("{}", folder.join("libplugbox-inner.so").display())];
+    let library = plugin_with("unpinned", &flags);
+    symlink(folder.join("libplugbox-inner.so"), library.with_file_name("libplugbox-inner.so")).unwrap();
+    let host = std::env::current_exe().unwrap();
+    let arguments = ["check", "--write-lock", "--allow-library=libplugbox-inner.so", "--host"].map(AsRef::as_ref);
+    let ended = run::plugbox(arguments.into_iter().chain([host.as_os_str(), library.as_os_str()]));
+    let said = format!("warning: {}: it needs a library without a pin: ", library.display());
+    assert!(ended.exits(0).stderr.starts_with(&said), "{}", ended.stderr);
+    let pins = Pins::read(&library.with_file_name("plugbox.lock")).unwrap();
+    assert_eq!(pins.names().collect::<Vec<_>>(), ["libplugin.so"]);
 }
 
 /// The plugin is in `plugins`, the library that it needs in `lib`, and the one that this needs in `lib/deep`.

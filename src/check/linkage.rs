@@ -15,16 +15,25 @@ pub(super) struct Linkages<'a> {
     allowed: BTreeSet<&'a str>,
 }
 
+/// What was found about a library and those that are loaded with it.
+#[derive(Default)]
+pub(super) struct Judged {
+    pub(super) reasons: Vec<Reason>,
+    pub(super) warnings: Vec<String>,
+    /// The allowed libraries that are loaded with it.
+    pub(super) needed: Vec<PathBuf>,
+}
+
 impl<'a> Linkages<'a> {
     pub(super) fn new(host: &'a HostProfile, file: &Path, allowed: &'a [String]) -> Self {
         let loaded = inspect::linkage(file).unwrap_or_default().needed.into_iter().collect();
         Self { host, loaded, allowed: allowed.iter().map(String::as_str).collect() }
     }
 
-    /// The reasons against a library, and against the allowed libraries beside it, which are loaded with it; and the
-    /// warnings about them.
-    pub(super) fn judge(&self, file: &Path) -> (Vec<Reason>, Vec<String>) {
+    /// Judges a library, and the allowed libraries that it finds, which are loaded with it.
+    pub(super) fn judge(&self, file: &Path) -> Judged {
         let (mut reasons, mut warnings, mut judged) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut needed = Vec::new();
         // Each with the name by which it is needed, which is empty for the library itself.
         let mut open = vec![(file.to_owned(), String::new())];
         while let Some((path, at)) = open.pop() {
@@ -46,9 +55,12 @@ impl<'a> Linkages<'a> {
                 // Two libraries may find different files by one name, or one file by different names.
                 let found = found.map(|found| folder.join(found));
                 let is_new = |found: &PathBuf| judged.insert(found.canonicalize().unwrap_or_else(|_| found.clone()));
-                open.extend(found.filter(is_new).map(|found| (found, name.clone())));
+                if let Some(found) = found.filter(is_new) {
+                    needed.push(found.clone());
+                    open.push((found, name.clone()));
+                }
             }
         }
-        (reasons, warnings)
+        Judged { reasons, warnings, needed }
     }
 }

@@ -204,19 +204,21 @@ pub(crate) fn pinned(
     file: &mut File,
 ) -> io::Result<Result<bool, Reason>> {
     let known = pins.and_then(|pins| pins.get(canonical));
+    let name = pins.and_then(|pins| pins.name(canonical)).unwrap_or_else(|| canonical.display().to_string());
     let lock = pins.map_or("plugbox.lock".to_owned(), |pins| pins.path().display().to_string());
+    let at = format!("{name} in {lock}");
     let command = "verify where the library comes from, and then run `plugbox check --write-lock`, which pins every \
-                   library that fits";
+                   library that fits, and with `--allow-library` those that it needs";
     Ok(match known {
         Some(pin) => match Pin::of(file)? {
             found if found == pin => Ok(true),
             found => {
                 let (host, plugin) = (format!("SHA-256 {pin}"), format!("SHA-256 {found}"));
-                Err(Reason::new(Code::NotTrusted, host, plugin, command).at(lock))
+                Err(Reason::new(Code::NotTrusted, host, plugin, command).at(at))
             }
         },
         None if required => {
-            Err(Reason::new(Code::NotTrusted, "requires a pin", "the library has no pin", command).at(lock))
+            Err(Reason::new(Code::NotTrusted, "requires a pin", "the library has no pin", command).at(at))
         }
         None => Ok(false),
     })

@@ -1,6 +1,7 @@
 //! Compilers for targets other than that of the tests.
 
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -108,6 +109,23 @@ impl Cross {
         let ended = linker.output().expect("the linker can be run");
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
         output
+    }
+
+    /// Makes the import library of a library that exports the symbol, with the linker of MSVC.
+    ///
+    /// # Panics
+    ///
+    /// If the linker fails.
+    #[must_use]
+    pub fn import_library(&self, name: &str, symbol: &str) -> PathBuf {
+        let folder = scratch("imported");
+        let (exports, library) = (folder.join("exports.def"), folder.join(format!("{name}.lib")));
+        fs::write(&exports, format!("LIBRARY {name}.dll\nEXPORTS\n  {symbol}\n")).expect("a file can be written");
+        let (exports, output) = (exports.display(), library.display());
+        let arguments = ["/LIB", "/MACHINE:X64", &format!("/DEF:{exports}"), &format!("/OUT:{output}")];
+        let ended = Command::new(&self.linker).args(arguments).output().expect("the linker can be run");
+        assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        library
     }
 
     /// Makes cargo build for the target.
