@@ -1,13 +1,12 @@
 //! Several builds of one plugin in a folder: the loader loads the fitting build with the highest version, and passes
 //! over the other builds. A bad build is reported as a failure; a build for other hosts is not.
 
-use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fixture_api::Plugin;
-use harness::{Build, codes, loader, patched, scratch};
+use harness::{Build, as_on_linux, codes, library_name, loader, patched, scratch};
 use plugbox_loader::{Code, FileOutcome, LoadError, Loaded, Reason, Report};
 
 /// The fixture, with a changed version.
@@ -41,13 +40,13 @@ fn for_another_machine(library: &Path) -> PathBuf {
 fn folder(libraries: &[(&str, &Path)]) -> PathBuf {
     let folder = scratch("builds");
     for (name, library) in libraries {
-        fs::copy(library, folder.join(name.replace(".so", DLL_SUFFIX))).unwrap();
+        fs::copy(library, folder.join(library_name(name))).unwrap();
     }
     folder
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().unwrap().to_str().unwrap().replace(DLL_SUFFIX, ".so")
+    as_on_linux(path.file_name().unwrap().to_str().unwrap())
 }
 
 /// Loads a folder that contains these libraries.
@@ -144,7 +143,7 @@ fn the_fitting_build_with_the_highest_version_is_loaded() {
     assert_eq!(report.failures().count(), 1);
     let loaded: Vec<_> = report.loaded().map(|plugin| Loaded::info(plugin).version.to_string()).collect();
     assert_eq!(loaded[0], "0.8.0");
-    let text = report.to_string().replace(DLL_SUFFIX, ".so");
+    let text = as_on_linux(&report.to_string());
     let lines = [
         "libc-0.8.0.so: fixture-plugin 0.7.0 is not the highest version that fits, or not the first file with that version",
         "libc-0.8.0.so: fixture-plugin 0.9.9 was built for other hosts: compiler-differs: rustc 0.",

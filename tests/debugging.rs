@@ -26,7 +26,7 @@ impl Session {
     fn new() -> Self {
         let host = Build::new("fixture-plain-hosts").lines().program("plain-host");
         let library = scratch("debugging").join("libfixture_plugin.so");
-        fs::copy(Build::plugin().config("profile.dev.debug=2").library(), &library).unwrap();
+        fs::copy(Build::plugin().debug("2").library(), &library).unwrap();
         let runtime = scratch("runtime");
         fs::set_permissions(&runtime, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
         Self { host, library, runtime }

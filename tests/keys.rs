@@ -202,7 +202,7 @@ fn builds() -> Vec<(String, Build)> {
         ("stripped".to_owned(), build().stripped()),
         ("opt 3".to_owned(), build().optimized("3")),
         ("opt 3, stripped".to_owned(), build().optimized("3").stripped()),
-        ("debug information".to_owned(), build().config("profile.dev.debug=2")),
+        ("debug information".to_owned(), build().debug("2")),
     ];
     builds.push(("thin LTO".to_owned(), build().optimized("3").lto("thin")));
     builds.push(("fat LTO".to_owned(), build().optimized("3").lto("fat")));

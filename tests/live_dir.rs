@@ -1,6 +1,5 @@
 //! Plugins of a folder that appear, reload and go while they serve.
 
-use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
-use harness::{Build, hears, loader, scratch};
+use harness::{Build, hears, library_name, loader, scratch};
 use live_api::{Counter, Script};
 use plugbox_loader::{Code, Events, Live, LiveBuilder, LiveDir, LiveEvent, OpenError, ReloadError};
 use tracing::Level;
@@ -49,11 +48,6 @@ fn drifted() -> PathBuf {
     Build::new("live").stripped().feature("drift").library()
 }
 
-/// The name of a library, which the tests write as on Linux.
-fn file(name: &str) -> String {
-    name.replace(".so", DLL_SUFFIX)
-}
-
 /// A host with a folder.
 struct Host(PathBuf);
 
@@ -63,7 +57,7 @@ impl Host {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.0.join(file(name))
+        self.0.join(library_name(name))
     }
 
     /// Puts a library in the folder, or replaces one.
@@ -414,7 +408,7 @@ fn a_panic_of_the_hosts_choice_of_files_is_said_and_ends_no_watching() {
     let host = Host::new();
     let looks = AtomicBool::new(false);
     let panics_once = move |path: &Path| {
-        assert!(!path.ends_with(file("libother.so")) || looks.swap(true, Ordering::Relaxed), "told to panic");
+        assert!(!path.ends_with(library_name("libother.so")) || looks.swap(true, Ordering::Relaxed), "told to panic");
         true
     };
     let dir = host.builder().files(panics_once).watch().unwrap();
@@ -499,7 +493,7 @@ fn the_host_chooses_which_files_count() {
     let host = Host::new();
     host.put("liblive.so", &first());
     host.put("libother.so", &other());
-    let dir = host.builder().files(|path| path.ends_with(file("libother.so"))).open().unwrap();
+    let dir = host.builder().files(|path| path.ends_with(library_name("libother.so"))).open().unwrap();
     assert_eq!(names(&dir), ["other"]);
     host.put("liblive.so", &second());
     host.put("libtwins.so", &twins());

@@ -1,28 +1,21 @@
 //! Pins: a lock file says which bytes a library must have. The loader compares and maps the same bytes.
 
-use std::env::consts::DLL_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use fixture_api::Plugin;
-use harness::{Build, codes, scratch};
+use harness::{Build, as_on_linux, codes, library_name, scratch};
 use plugbox_loader::{Code, Loaded, Loader, Pins, Trust};
 
-/// The name of a library on this system: that on Linux is `name`.
-fn named(name: &str) -> String {
-    name.replace(".so", DLL_SUFFIX)
-}
-
-/// What was said, with the names that libraries would have on Linux.
 fn text(said: impl AsRef<[u8]>) -> String {
-    String::from_utf8_lossy(said.as_ref()).replace(DLL_SUFFIX, ".so")
+    as_on_linux(&String::from_utf8_lossy(said.as_ref()))
 }
 
 /// A folder with one library.
 fn folder() -> (PathBuf, PathBuf) {
     let folder = scratch("pins");
-    let library = folder.join(named("libone.so"));
+    let library = folder.join(library_name("libone.so"));
     fs::copy(Build::plugin().library(), &library).unwrap();
     (folder, library)
 }
@@ -30,7 +23,7 @@ fn folder() -> (PathBuf, PathBuf) {
 fn check(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
     command.current_dir(folder).args(["check", "--host"]).arg(std::env::current_exe().unwrap());
-    command.args(arguments.iter().map(|argument| named(argument)));
+    command.args(arguments.iter().map(|argument| library_name(argument)));
     command.output().unwrap()
 }
 
@@ -86,7 +79,8 @@ fn what_has_no_pin_loads_visibly_unless_pins_are_enforced() {
 #[test]
 fn the_lock_is_one_that_sha256sum_checks() {
     let (folder, _) = folder();
-    fs::copy(Build::plugin().feature("cosmetic").library(), folder.join(named("a name with blanks.so"))).unwrap();
+    fs::copy(Build::plugin().feature("cosmetic").library(), folder.join(library_name("a name with blanks.so")))
+        .unwrap();
     assert!(check(&folder, &["--write-lock", "libone.so", "a name with blanks.so"]).status.success());
     let checked = Command::new("sha256sum").current_dir(&folder).args(["--check", "--strict", "plugbox.lock"]).output();
     let checked = checked.unwrap();
@@ -97,11 +91,11 @@ fn the_lock_is_one_that_sha256sum_checks() {
 #[test]
 fn only_what_fits_is_pinned() {
     let (folder, _) = folder();
-    fs::copy(Build::plugin().feature("drift-field").library(), folder.join(named("libdrifted.so"))).unwrap();
+    fs::copy(Build::plugin().feature("drift-field").library(), folder.join(library_name("libdrifted.so"))).unwrap();
     let output = check(&folder, &["--write-lock=mine.lock", "libdrifted.so", "libone.so"]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let pins = Pins::read(&folder.join("mine.lock")).unwrap();
-    assert_eq!(pins.names().collect::<Vec<_>>(), [named("libone.so")]);
+    assert_eq!(pins.names().collect::<Vec<_>>(), [library_name("libone.so")]);
 }
 
 #[test]
@@ -178,9 +172,9 @@ fn the_command_verifies_a_lock() {
 #[test]
 fn a_lock_that_pins_what_is_missing_or_that_cannot_be_read_is_an_error() {
     let (folder, library) = folder();
-    fs::copy(&library, folder.join(named("libtwo.so"))).unwrap();
+    fs::copy(&library, folder.join(library_name("libtwo.so"))).unwrap();
     assert!(check(&folder, &["--write-lock", "."]).status.success());
-    fs::remove_file(folder.join(named("libtwo.so"))).unwrap();
+    fs::remove_file(folder.join(library_name("libtwo.so"))).unwrap();
     let output = check(&folder, &["--lock", "."]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(text(&output.stderr).contains("plugbox.lock: it pins libtwo.so, which is not there"), "{output:?}");
@@ -196,7 +190,7 @@ fn of_several_builds_the_best_pinned_one_fits() {
     let (folder, _) = folder();
     assert!(check(&folder, &["--write-lock", "."]).status.success());
     let newer = harness::patched(&Build::plugin().library(), b"\nversion 0.7.1\n", b"\nversion 0.9.9\n");
-    fs::copy(newer, folder.join(named("libnewer.so"))).unwrap();
+    fs::copy(newer, folder.join(library_name("libnewer.so"))).unwrap();
     let output = check(&folder, &["--lock", "."]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let stdout = text(&output.stdout);

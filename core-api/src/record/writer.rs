@@ -56,14 +56,16 @@ impl<const N: usize> Writer<N> {
 
     /// Writes bytes in one step: the compiler interprets this function, and an interface may have a lot of text.
     pub(crate) const fn bytes(&mut self, bytes: &[u8]) {
-        if self.len <= N && bytes.len() <= N - self.len {
+        // Each call costs the compiler as much as ten other steps.
+        let len = bytes.len();
+        if self.len <= N && len <= N - self.len {
             // SAFETY: `self.len` is at most the length of the array, as checked above.
             let end = unsafe { self.bytes.as_mut_ptr().add(self.len) };
-            // SAFETY: at least `bytes.len()` bytes are left at `end`, as checked above; `bytes` does not overlap them,
-            // because `self` is borrowed mutably.
-            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len()) };
+            // SAFETY: at least `len` bytes are left at `end`, as checked above; `bytes` does not overlap them, because
+            // `self` is borrowed mutably.
+            unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), end, len) };
         }
-        self.len += bytes.len();
+        self.len += len;
     }
 
     pub(crate) const fn text(&mut self, text: &str) {

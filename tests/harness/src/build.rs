@@ -85,18 +85,24 @@ impl Build {
         self
     }
 
-    /// Adds a line of cargo's configuration, such as `profile.dev.debug=2`.
+    /// Adds a line of cargo's configuration, such as `profile.dev.opt-level=1`.
     pub fn config(mut self, line: &str) -> Self {
         self.config.push(line.to_owned());
         self
     }
 
-    /// Adds debug information, so that backtraces have line numbers.
+    /// Adds debug information of the fixture itself, so that backtraces have line numbers.
     pub fn lines(self) -> Self {
-        self.config("profile.dev.debug=\"line-tables-only\"")
+        self.debug("\"line-tables-only\"")
     }
 
-    /// Strips symbols. A profile's `strip` would also rebuild all dependencies.
+    /// Adds debug information of this level. A profile's `debug` would also rebuild all dependencies.
+    pub fn debug(self, level: &str) -> Self {
+        let line = format!("profile.dev.package.{}.debug={level}", self.package);
+        self.config(&line)
+    }
+
+    /// Strips symbols of the fixture itself.
     pub fn stripped(self) -> Self {
         let line = format!("profile.dev.package.{}.strip=true", self.package);
         self.config(&line)

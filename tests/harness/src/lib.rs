@@ -23,4 +23,4 @@ pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched,
 pub use log::{hears, logged};
 pub use page::{shown, shows};
 pub use request::build_fixtures_while;
-pub use target::{TARGET, c_compiler, command, compiler, has_linker, is_emulated};
+pub use target::{TARGET, as_on_linux, c_compiler, command, compiler, has_linker, is_emulated, library_name};

@@ -1,6 +1,7 @@
 //! Programs and compilers of the target: the tests may be built for a machine other than this one.
 
 use std::env;
+use std::env::consts::DLL_SUFFIX;
 use std::path::Path;
 use std::process::Command;
 
@@ -36,6 +37,18 @@ pub fn c_compiler() -> Command {
 #[must_use]
 pub fn compiler() -> Command {
     Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+}
+
+/// The name here of a library that is called `name` on Linux: `.dll` instead of `.so`.
+#[must_use]
+pub fn library_name(name: &str) -> String {
+    name.replace(".so", DLL_SUFFIX)
+}
+
+/// A text with the names that libraries have on Linux.
+#[must_use]
+pub fn as_on_linux(text: &str) -> String {
+    text.replace(DLL_SUFFIX, ".so")
 }
 
 /// Whether the C compiler for the target has this linker, such as `gold`.
