@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use harness::{Build, Child, repository, scratch};
+use harness::{Build, Child, is_emulated, repository, scratch};
 
 fn run(program: &Path, arguments: &[&Path]) -> Child {
     let output: Output = harness::command(program).args(arguments).output().unwrap();
@@ -88,9 +88,11 @@ fn a_host_that_nothing_would_keep_loads_no_plugin() {
 
 #[test]
 fn a_host_with_another_allocator_takes_and_drops_what_plugins_allocate() {
-    let child = run(&host("mimalloc-host"), &[&Build::plugin().library()]);
+    // An emulator needs a minute and a half for as many rounds.
+    let rounds = if is_emulated() { "1000" } else { "10000" };
+    let child = run(&host("mimalloc-host"), &[&Build::plugin().library(), Path::new(rounds)]);
     child.must_succeed();
-    assert_eq!(child.stdout, "10000 rounds\n");
+    assert_eq!(child.stdout, format!("{rounds} rounds\n"));
 }
 
 /// A plugin uses its host's allocator, so one test for each host covers all pairs of allocators.
