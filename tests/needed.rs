@@ -140,11 +140,12 @@ fn what_lies_beside_a_plugin_in_memory_is_an_error_that_names_the_way_out() {
 fn what_a_plugin_needs_is_pinned_with_it() {
     let library = installed();
     let (folder, lock) = (library.parent().unwrap(), library.with_file_name("plugbox.lock"));
-    let check = |arguments: &[&str]| {
+    let check_in = |path: &Path, arguments: &[&str]| {
         let mut command = run::command(["check", "--host"]);
-        command.arg(std::env::current_exe().unwrap()).args(arguments).arg(&library);
+        command.arg(std::env::current_exe().unwrap()).args(arguments).arg(path);
         run::Ended::of(command.args(["--allow-library=libplugbox-outer.so", "--allow-library=libplugbox-inner.so"]))
     };
+    let check = |arguments: &[&str]| check_in(&library, arguments);
     let load = || {
         // SAFETY: the test built all libraries in this folder.
         let trust = unsafe { Trust::directory(folder) }.unwrap().allow_group_writable();
@@ -156,6 +157,11 @@ fn what_a_plugin_needs_is_pinned_with_it() {
     let names = ["libplugbox-inner.so", "libplugbox-outer.so", "libplugin.so"];
     assert_eq!(Pins::read(&lock).unwrap().names().collect::<Vec<_>>(), names);
     check(&["--lock"]).exits(0);
+    // The same lock for the folder as a whole.
+    let of_file = fs::read(&lock).unwrap();
+    check_in(folder, &["--write-lock"]).exits(0);
+    assert_eq!(fs::read(&lock).unwrap(), of_file);
+    check_in(folder, &["--lock"]).exits(0);
     let test = "what_a_plugin_needs_is_pinned_with_it";
     let Some(child) = in_child(test, &[], || assert!(load().is_ok())) else { return };
     child.must_succeed();
@@ -175,6 +181,8 @@ fn what_a_plugin_needs_is_pinned_with_it() {
         let at = format!("libplugbox-outer.so in {}", lock.canonicalize().unwrap().display());
         assert!(error.reasons().iter().any(|reason| reason.at == at), "{error}");
         assert_eq!(check(&["--lock"]).exits(1).stdout, format!("{error}\n"));
+        let of_folder = check_in(folder, &["--lock"]).exits(1).stdout.clone();
+        assert!(of_folder.contains(&format!("{error}\n")), "{of_folder}\n{error}");
         assert_eq!(check(&["--lock", "--format=json"]).json()[0]["fits_as"], serde_json::json!([]));
     }
 }
