@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use super::bytes::{Chunk, chunks};
+
 /// A 128-bit hash of canonical text, which describes everything that crosses the boundary through an interface.
 ///
 /// Equal texts have equal fingerprints. Different texts have different ones, apart from accidental collisions.
@@ -76,16 +78,19 @@ const MULTIPLIER: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
 /// because the compiler interprets it in every build: it takes a fifth of the time that the compiler needs for XXH3 or
 /// rapidhash, which are designed for processors.
 pub const fn hash(text: &[u8]) -> Fingerprint {
-    let mut hash = text.len() as u128;
-    let mut rest = text;
-    while let [a, b, c, d, e, f, g, h, tail @ ..] = rest {
-        let word = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
+    let (len, chunks) = (text.len(), chunks(text));
+    let mut hash = len as u128;
+    let (mut at, whole) = (0, len / Chunk::SIZE);
+    while at < whole {
+        let Chunk(word) = chunks[at];
+        let word = if cfg!(target_endian = "little") { word } else { word.swap_bytes() };
         hash = (hash ^ word as u128).wrapping_mul(MULTIPLIER);
-        rest = tail;
+        at += 1;
     }
-    while let [byte, tail @ ..] = rest {
-        hash = (hash ^ *byte as u128).wrapping_mul(MULTIPLIER);
-        rest = tail;
+    let mut at = whole * Chunk::SIZE;
+    while at < len {
+        hash = (hash ^ text[at] as u128).wrapping_mul(MULTIPLIER);
+        at += 1;
     }
     // The last word was only multiplied, which spreads differences to higher bits only.
     hash = (hash ^ hash >> 67).wrapping_mul(MULTIPLIER);

@@ -1,6 +1,7 @@
 //! Records: the descriptions that the macros put into a library's file.
 
 mod build;
+mod bytes;
 mod plugin;
 mod canary;
 mod features;
@@ -9,6 +10,7 @@ mod writer;
 mod fingerprint;
 
 pub use build::BUILD;
+pub(crate) use bytes::same_bytes;
 pub use canary::{Canary, in_order};
 pub use fingerprint::{Fingerprint, hash, words};
 pub use line::Line;

@@ -4,7 +4,8 @@
 
 use super::facts::Facts;
 use super::node::{Body, Carries, Closure, Field, Form, Holders, Type, TypeRef};
-use super::reach::{Reached, hides_object, same_bytes};
+use super::reach::{Reached, hides_object};
+use crate::record::same_bytes;
 
 const BORROWED: &str = "a trait object behind a reference crosses only as an argument of its own, `&dyn Trait` or `&mut \
                         dyn Trait`, or inside an argument `&mut T` of a method, if the result does not borrow from it; elsewhere \

@@ -2,7 +2,8 @@
 //! after its objects are gone. So an image whose interface has any of them must stay mapped.
 
 use super::node::{Body, Carries, Closure, Field, Form, Lifetime, Method, Type, Use};
-use super::reach::{Reached, same_bytes};
+use super::reach::Reached;
+use crate::record::same_bytes;
 
 const STATIC: &str = "'static";
 

@@ -1,6 +1,7 @@
 //! Finds the types that an interface reaches.
 
 use super::node::{Body, Closure, Field, Form, Lifetime, Type, TypeRef, Use};
+use crate::record::same_bytes;
 
 /// The most types that one interface may reach.
 const MAX_TYPES: usize = 1024;
@@ -432,27 +433,6 @@ const fn same_texts(mut a: &[&str], mut b: &[&str]) -> bool {
         (a, b) = (a_rest, b_rest);
     }
     a.is_empty() && b.is_empty()
-}
-
-/// Compares two byte strings: from the end, because paths differ there, and in large steps, because the compiler
-/// interprets this function.
-pub(super) const fn same_bytes(mut a: &[u8], mut b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    while let (Some((a_head, a_last)), Some((b_head, b_last))) = (a.split_last_chunk(), b.split_last_chunk()) {
-        if u64::from_le_bytes(*a_last) != u64::from_le_bytes(*b_last) {
-            return false;
-        }
-        (a, b) = (a_head, b_head);
-    }
-    while let ([a_head @ .., a_last], [b_head @ .., b_last]) = (a, b) {
-        if *a_last != *b_last {
-            return false;
-        }
-        (a, b) = (a_head, b_head);
-    }
-    true
 }
 
 /// Whether a value of one of these types may contain a trait object.

@@ -4,8 +4,7 @@ use super::facts::Facts;
 use super::lifetimes::Places;
 use super::node::{Body, Closure, Field, Form, Layout, Method, Revision, Type, TypeRef, Use};
 use super::reach::Reached;
-use super::reach::same_bytes;
-use crate::record::Writer;
+use crate::record::{Writer, same_bytes};
 
 const STATIC: &str = "'static";
 
