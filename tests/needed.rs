@@ -260,6 +260,67 @@ fn what_lies_in_folders_near_a_plugin_is_copied_with_it() {
     child.into_iter().for_each(|child| child.must_succeed());
 }
 
+/// The copy's folder has as many folders above it as the plugin asks for, and nothing is written further up.
+#[test]
+fn what_a_needed_library_finds_further_up_than_the_plugin_looks_is_not_copied() {
+    let folder = harness::target_dir().join("scratch/needed-up");
+    let (lib, further) = (folder.join("app/lib"), folder.join("further"));
+    [&lib, &further].into_iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
+    c_library_with(&further, "plugbox-further", &[], &[]);
+    let paths = ["-Wl,-rpath,$ORIGIN/../../further".to_owned(), format!("-L{}", further.display())];
+    c_library_with(&lib, "plugbox-low", &["plugbox-further"], &paths);
+    let installed = |name, run_path: &str| {
+        let mut flags = vec![format!("-Wl,-rpath,{run_path}"), format!("-Wl,-rpath-link,{}", further.display())];
+        flags.extend([format!("-L{}", lib.display()), "-lplugbox-low".to_owned()]);
+        let built = plugin_with(name, &flags);
+        let installed = built.parent().unwrap().to_owned();
+        harness::copy_tree(&folder, &installed);
+        let library = installed.join("app/plugins/libplugin.so");
+        fs::create_dir(library.parent().unwrap()).unwrap();
+        fs::rename(built, &library).unwrap();
+        (installed, library)
+    };
+    let (near, far) = (installed("up", "$ORIGIN/../lib"), installed("up", "$ORIGIN/../lib:$ORIGIN/../../further"));
+    let child = in_child("what_a_needed_library_finds_further_up_than_the_plugin_looks_is_not_copied", &[], || {
+        let load = |(folder, library): &(PathBuf, PathBuf)| {
+            let loader = trusting(folder, &["libplugbox-low.so", "libplugbox-further.so"]);
+            loader.load_file::<dyn Plugin>(library)
+        };
+        let error = load(&near).unwrap_err();
+        let said = error.to_string();
+        assert!(matches!(error, LoadError::NoPlace { .. }) && said.contains("libplugbox-further.so"), "{said}");
+        assert!(said.contains("further up"), "{said}");
+        // The control: the plugin looks there, too.
+        assert_eq!(load(&far).unwrap().split("a b"), ["a", "b"]);
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
+#[test]
+fn what_a_plugin_needs_may_need_the_plugin() {
+    let folder = harness::target_dir().join("scratch/needed-back");
+    let stub = folder.join("stub");
+    fs::create_dir_all(&stub).unwrap();
+    c_library_with(&stub, "plugin", &[], &[]);
+    let paths = ["-Wl,-rpath,$ORIGIN".to_owned(), format!("-L{}", stub.display())];
+    c_library_with(&folder, "plugbox-back", &["plugin"], &paths);
+    let flags = ["-Wl,-rpath,$ORIGIN", &format!("-L{}", folder.display()), "-lplugbox-back"].map(str::to_owned);
+    let library = plugin_with("back", &flags);
+    fs::copy(folder.join("libplugbox-back.so"), library.with_file_name("libplugbox-back.so")).unwrap();
+    let child = in_child("what_a_plugin_needs_may_need_the_plugin", &[], || {
+        let load = |names: &[&str]| trusting(library.parent().unwrap(), names).load_file::<dyn Plugin>(&library);
+        let error = load(&["libplugbox-back.so"]).unwrap_err();
+        assert_eq!(codes(&error), [Code::NotTrusted], "{error}");
+        assert!(error.to_string().contains("needs libplugin.so"), "{error}");
+        let plugin = load(&["libplugbox-back.so", "libplugin.so"]).unwrap();
+        assert_eq!(plugin.split("a b"), ["a", "b"]);
+        // The system has not mapped the original beside the copy.
+        let maps = fs::read_to_string("/proc/self/maps").unwrap();
+        assert!(!maps.contains(library.to_str().unwrap()), "{maps}");
+    });
+    child.into_iter().for_each(|child| child.must_succeed());
+}
+
 /// An empty entry, and one that is relative, lead to the working directory, and not to the folder of the library.
 #[test]
 fn what_is_searched_in_the_working_directory_is_judged_there() {

@@ -244,7 +244,9 @@ impl StagedFile {
         };
         let file = plain(path);
         if !file.starts_with(&*own) {
-            return Err(io::Error::other("the library that needs it searches for it in a folder further up"));
+            let why = "the library that needs it searches further up than the plugin does: link the plugin with a run path that \
+                       leads as far up (with one `..` for each folder)";
+            return Err(io::Error::other(why));
         }
         occupied.add(size)?;
         // Also those that the path leaves by `..`: the system follows each step.
@@ -320,7 +322,7 @@ mod tests {
         let after = left(&process);
         assert_eq!((&outcomes[0], &outcomes[1]), (&Ok(()), &Ok(())));
         for outcome in &outcomes[2..] {
-            assert!(outcome.as_ref().unwrap_err().contains("in a folder further up"), "{outcome:?}");
+            assert!(outcome.as_ref().unwrap_err().contains("searches further up"), "{outcome:?}");
         }
         assert_eq!((before, after), (2, 1), "the generation's folder is removed, and the owner's file stays");
     }
