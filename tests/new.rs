@@ -5,9 +5,8 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use harness::{lean, repository, target_dir};
+use harness::{Outside, lean, outside, repository};
 use tempfile::TempDir;
 
 const PLUGBOX: &str = env!("CARGO_BIN_EXE_plugbox");
@@ -76,21 +75,19 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Lets a project use the target folder of these tests, which has the dependencies. Libraries of earlier projects are
-/// removed. Only one project uses it at a time.
-fn target_of(project: &Path) -> MutexGuard<'static, ()> {
-    static IN_USE: Mutex<()> = Mutex::new(());
-    let guard = IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
-    let target = target_dir().join("new");
-    fs::create_dir_all(target.join("debug")).unwrap();
-    for entry in fs::read_dir(target.join("debug")).unwrap() {
+/// Lets a project use the target folder for workspaces that tests write, which has the dependencies. Libraries of earlier
+/// projects are removed.
+fn target_of(project: &Path) -> Outside {
+    let outside = outside();
+    fs::create_dir_all(outside.target.join("debug")).unwrap();
+    for entry in fs::read_dir(outside.target.join("debug")).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             fs::remove_file(path).unwrap();
         }
     }
-    symlink(target, project.join("target")).unwrap();
-    guard
+    symlink(&outside.target, project.join("target")).unwrap();
+    outside
 }
 
 /// Runs a tool, which must succeed, and returns its standard output.

@@ -9,7 +9,7 @@ use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use harness::{build_outside, copy_tree, repository, scratch, shows, target_dir};
+use harness::{build_outside, build_packages, build_programs, copy_tree, repository, scratch, shows, target_dir};
 
 fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -17,17 +17,19 @@ fn cargo() -> Command {
     cargo
 }
 
-/// A file of the example. It is built in the workspace's target folder, which has most dependencies already.
-fn built(package: &str, file: &str) -> PathBuf {
-    let mut build = cargo();
-    build.current_dir(repository()).args(["build", "-p", package, "--target-dir"]).arg(target_dir());
-    assert!(build.status().unwrap().success());
+/// A file that cargo builds.
+fn built(mut cargo: Command, file: &str) -> PathBuf {
+    assert!(cargo.status().unwrap().success());
     target_dir().join("debug").join(file)
+}
+
+fn hello_host() -> PathBuf {
+    built(build_programs(&["--bin", "hello-host"]), "hello-host")
 }
 
 /// The output of the example's host for the plugins in a folder, on both streams.
 fn host(folder: &Path, plugins: &str) -> String {
-    let host = built("hello-host", "hello-host");
+    let host = hello_host();
     let output = Command::new(host).current_dir(folder).arg(plugins).output().unwrap();
     assert!(output.status.success());
     format!("{}{}", String::from_utf8_lossy(&output.stderr), String::from_utf8_lossy(&output.stdout))
@@ -60,7 +62,7 @@ fn edited(edit: impl FnOnce(&Path)) -> PathBuf {
     kept
 }
 
-static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| built("hello", "libhello.so"));
+static PLAIN: LazyLock<PathBuf> = LazyLock::new(|| built(build_packages(&["hello"]), "libhello.so"));
 static DRIFTED: LazyLock<PathBuf> = LazyLock::new(|| edited(with_another_field));
 
 /// A folder that contains the library in a subfolder `plugins`.
@@ -119,13 +121,9 @@ fn the_readme_says_how_to_depend_on_plugbox_how_to_install_the_command_and_what_
 
 #[test]
 fn the_loaders_example_loads_and_refuses() {
-    let target = target_dir().join("examples");
-    let mut build = cargo();
-    build.current_dir(repository()).args(["build", "-p", "plugbox-loader", "--example", "load", "--target-dir"]);
-    assert!(build.arg(&target).status().unwrap().success());
+    let example = built(build_programs(&["--example", "load"]), "examples/load");
     let run = |library: &Path| {
-        let example = Command::new(target.join("debug/examples/load")).arg(folder_of(library).join("plugins")).output();
-        let output = example.unwrap();
+        let output = Command::new(&example).arg(folder_of(library).join("plugins")).output().unwrap();
         assert!(output.status.success(), "{output:?}");
         [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap())
     };
@@ -143,7 +141,7 @@ fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
     let check = |library: &Path| {
         let folder = scratch("check");
         fs::copy(library, folder.join("libhello.so")).unwrap();
-        fs::copy(built("hello-host", "hello-host"), folder.join("hello-host")).unwrap();
+        fs::copy(hello_host(), folder.join("hello-host")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_plugbox"));
         let output =
             command.current_dir(folder).args(["check", "libhello.so", "--host", "hello-host"]).output().unwrap();
@@ -159,17 +157,14 @@ fn the_first_chapter_shows_the_example_and_what_the_command_says_of_it() {
 
 /// The output of the guide's program while its plugin is replaced: by one that is refused, and by a better one.
 fn live() -> String {
-    let mut build = cargo();
-    build.current_dir(repository()).args(["build", "-p", "hello-host", "--example", "live", "--target-dir"]);
-    assert!(build.arg(target_dir()).status().unwrap().success());
+    let example = built(build_programs(&["--example", "live"]), "examples/live");
     let louder = edited(|example| {
         let plugin = example.join("plugin/src/lib.rs");
         let text = fs::read_to_string(&plugin).unwrap();
         fs::write(plugin, text.replace("Hello, ", "Good day, ")).unwrap();
     });
     let folder = folder_of(&PLAIN).join("plugins");
-    let mut program =
-        Command::new(target_dir().join("debug/examples/live")).arg(&folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut program = Command::new(example).arg(&folder).stdout(Stdio::piped()).spawn().unwrap();
     let (say, said) = mpsc::channel();
     let lines = BufReader::new(program.stdout.take().unwrap()).lines();
     thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| say.send(line)));

@@ -6,25 +6,20 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use harness::{Child, codes, loader, repository, scratch, target_dir};
+use harness::{Child, build_packages, build_programs, codes, loader, scratch, target_dir};
 use plugbox_loader::inspect::{self, HostProfile, Requirements, judge};
 use plugbox_loader::{Code, Loaded, Loader};
 
 const PLUGINS: [&str; 5] = ["shout", "tidy", "quote", "number", "count"];
 
-/// A folder with the example's plugins and host. They are built in the workspace's target folder, which has most
-/// dependencies already.
+/// A folder with the example's plugins and host.
 fn built() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let target = target_dir();
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR");
-        cargo.args(["build", "-p", "years-host"]).arg("--target-dir").arg(&target);
-        for plugin in PLUGINS {
-            cargo.args(["-p", &format!("years-{plugin}")]);
-        }
-        assert!(cargo.status().unwrap().success());
+        assert!(build_programs(&["--bin", "years-host"]).status().unwrap().success());
+        let packages = PLUGINS.map(|plugin| format!("years-{plugin}"));
+        assert!(build_packages(&packages.each_ref().map(String::as_str)).status().unwrap().success());
         let folder = scratch("years");
         let libraries = PLUGINS.map(|plugin| format!("libyears_{plugin}.so"));
         for file in libraries.into_iter().chain(["years-host".to_owned()]) {

@@ -163,7 +163,8 @@ fn a_strict_plugin_crate_builds_and_is_tested() {
         let output = Command::new(env!("CARGO"))
             .args([command, "--offline", "--quiet"])
             .current_dir(&folder)
-            .env("CARGO_TARGET_DIR", folder.join("target"))
+            // Further tests build with plugbox there.
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("outside"))
             // What nobody looks at is not made.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .env_remove("RUSTFLAGS")

@@ -50,7 +50,8 @@ mod tests {
         let text: Vec<u8> = (1..=40).collect();
         for (from, to) in (0..=8).flat_map(|from| (from..=text.len()).map(move |to| (from, to))) {
             let bytes = &text[from..to];
-            assert!(same_bytes(bytes, &bytes.to_vec()), "{from}..{to}");
+            let copy = bytes.to_vec();
+            assert!(same_bytes(bytes, &copy), "{from}..{to}");
             assert!(!same_bytes(bytes, &[bytes, &[0]].concat()), "{from}..{to}");
             for at in 0..bytes.len() {
                 let mut other = bytes.to_vec();

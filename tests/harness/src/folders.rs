@@ -35,16 +35,48 @@ pub struct Outside {
     _lock: File,
 }
 
-/// Sets `cargo` to build the workspace in its current folder in the [`Outside`], for which it waits.
-pub fn build_outside(cargo: &mut Command) -> Outside {
+/// Waits for the folder until no other test uses it.
+pub fn outside() -> Outside {
     let target = target_dir().join("outside");
     fs::create_dir_all(&target).expect("the folder can be made");
     let lock = lock(&target.join("lock"));
+    Outside { target, _lock: lock }
+}
+
+/// Sets `cargo` to build the workspace in its current folder in the [`Outside`], for which it waits.
+pub fn build_outside(cargo: &mut Command) -> Outside {
+    let outside = outside();
     // Cargo takes the packages of two workspaces for the same, by their places in them, and builds again only what is
     // newer than the last build.
     renew(cargo.get_current_dir().expect("a build outside has a folder"));
-    lean(cargo).env_remove("CARGO_BUILD_TARGET_DIR").env("CARGO_TARGET_DIR", &target);
-    Outside { target, _lock: lock }
+    lean(cargo).env_remove("CARGO_BUILD_TARGET_DIR").env("CARGO_TARGET_DIR", &outside.target);
+    outside
+}
+
+/// Cargo, which builds packages of this workspace in its target folder.
+#[must_use]
+pub fn build_packages(names: &[&str]) -> Command {
+    let mut cargo = build_here();
+    cargo.args(names.iter().flat_map(|name| ["-p", name]));
+    cargo
+}
+
+/// Cargo, which builds programs of this workspace in its target folder: `["--bin", NAME]`, `["--example", NAME]`.
+///
+/// Cargo chooses features for all packages of a command together, and others for a command with tests. This one has a test,
+/// and so the features of `cargo test --workspace`, which has compiled most of it already.
+#[must_use]
+pub fn build_programs(targets: &[&str]) -> Command {
+    let mut cargo = build_here();
+    cargo.args(["--workspace", "--test", "loads"]).args(targets);
+    cargo
+}
+
+fn build_here() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(repository()).env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET_DIR");
+    cargo.args(["build", "--target-dir"]).arg(target_dir());
+    cargo
 }
 
 /// Makes all files of a folder as new as can be, without those that links lead to.

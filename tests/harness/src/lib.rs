@@ -18,7 +18,9 @@ pub use build::Build;
 pub use child::{Child, in_child, passed_alone};
 pub use compilers::second_compilers;
 pub use cross::{Cross, Linked};
-pub use folders::{Outside, build_outside, copy_tree, lean, repository, scratch, target_dir};
+pub use folders::{
+    Outside, build_outside, build_packages, build_programs, copy_tree, lean, outside, repository, scratch, target_dir,
+};
 pub use host::{Answering, codes, lacking_feature, load, loader, masked, patched, refused};
 pub use log::{hears, logged};
 pub use page::{shown, shows};
