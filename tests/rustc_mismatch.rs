@@ -7,7 +7,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use fixture_api::Plugin;
-use harness::{Build, Child, codes, in_child, refused, repository, scratch, second_compilers, target_dir};
+use harness::{
+    Build, Child, build_programs, codes, in_child, refused, repository, scratch, second_compilers, target_dir,
+};
 use plugbox_loader::Code;
 use plugbox_loader::inspect::{self, Build as Identity, HostProfile, Requirements, Verdict, judge};
 
@@ -134,31 +136,25 @@ fn every_other_fixture_of_other_compilers_is_refused_for_that_reason() {
 
 #[test]
 fn the_sample_plugins_of_other_compilers_are_refused_by_their_hosts() {
-    let cargo = |arguments: &[&str], target: PathBuf, rustc: Option<&Path>| {
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR").env_remove("RUSTC");
-        cargo.args(["build", "--target-dir"]).arg(&target).args(arguments);
-        rustc.map(|rustc| cargo.env_remove("RUSTUP_TOOLCHAIN").env("RUSTC", rustc));
-        assert!(cargo.status().unwrap().success());
-        target.join("debug")
-    };
     let compilers = others();
     if compilers.is_empty() {
         return;
     }
-    // Built in the workspace's target folder, which has most dependencies already.
-    let hosts = cargo(&["-p", "edit", "-p", "hello-host"], target_dir(), None);
+    assert!(build_programs(&["--bin", "edit", "--bin", "hello-host"]).env_remove("RUSTC").status().unwrap().success());
+    let target = target_dir().join("other-compilers");
     let samples = [("edit", &["abbrev", "count", "lines", "shout", "tidy", "toc"][..]), ("hello-host", &["hello"])];
     // The compilers take turns.
     for ((host, plugins), rustc) in samples.into_iter().zip(compilers.iter().cycle()) {
-        let arguments: Vec<&str> = plugins.iter().flat_map(|plugin| ["-p", plugin]).collect();
-        let built = cargo(&arguments, target_dir().join("other-compilers"), Some(rustc));
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        cargo.current_dir(repository()).env_remove("CARGO_BUILD_TARGET_DIR").env_remove("RUSTUP_TOOLCHAIN");
+        cargo.env("RUSTC", rustc).args(["build", "--target-dir"]).arg(&target);
+        assert!(cargo.args(plugins.iter().flat_map(|plugin| ["-p", plugin])).status().unwrap().success());
         let folder = scratch("samples");
         for plugin in plugins {
             let library = format!("lib{plugin}.so");
-            fs::copy(built.join(&library), folder.join(library)).unwrap();
+            fs::copy(target.join("debug").join(&library), folder.join(library)).unwrap();
         }
-        let mut run = Command::new(hosts.join(host));
+        let mut run = Command::new(target_dir().join("debug").join(host));
         match host {
             "edit" => run.arg("--plugins").arg(&folder).args(["--print", "README.md"]),
             _ => run.arg(&folder),
