@@ -131,6 +131,7 @@ fn unsafe_code_lives_in_few_named_modules() {
         "core-api/src/host/keys.rs",
         "core-api/src/host/link.rs",
         "core-api/src/host/panic.rs",
+        "core-api/src/record/bytes.rs",
         "core-api/src/record/writer.rs",
         "core-api/src/shape/node.rs",
         "loader/src/bind/handshake.rs",
