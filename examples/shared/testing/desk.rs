@@ -8,8 +8,10 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use cargo_metadata::{Message, TargetKind};
 use tempfile::TempDir;
@@ -72,7 +74,7 @@ impl Desk {
 impl Outcome {
     /// Runs a command to its end.
     pub(crate) fn of(mut command: Command) -> Self {
-        let output = command.output().unwrap();
+        let output = output(&mut command);
         let mut stderr = String::from_utf8(output.stderr).unwrap();
         if cfg!(windows) {
             // The tests expect paths as Unix shows them.
@@ -90,6 +92,20 @@ impl Outcome {
     pub(crate) fn row(&self, plugin: &str) -> Vec<&str> {
         let rows = self.stderr.lines().map(|line| line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()));
         rows.map(Iterator::collect::<Vec<_>>).find(|row| row.first() == Some(&plugin)).unwrap_or_default()
+    }
+}
+
+/// Runs a command to its end. On a busy machine, Wine 8 sometimes starts no process, and says `ERROR_INTERNAL_ERROR`.
+pub(crate) fn output(command: &mut Command) -> Output {
+    let is_of_wine =
+        |error: &io::Error| cfg!(windows) && built_before().is_some() && error.raw_os_error() == Some(1359);
+    let mut tries = 0;
+    loop {
+        match command.output() {
+            Err(error) if is_of_wine(&error) && tries < 5 => tries += 1,
+            output => return output.unwrap(),
+        }
+        thread::sleep(Duration::from_secs(1));
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::Stdio;
 
 use crate::server::{Reply, Server};
-use crate::support::Desk;
+use crate::support::{Desk, output};
 
 #[test]
 fn a_get_shows_the_body() {
@@ -139,7 +139,7 @@ fn a_reader_that_has_gone_is_no_error() {
 fn bytes_that_are_no_text_come_through() {
     let server = Server::always(Reply::new(200).body(vec![0xff, 0, 0xfe]));
     let desk = Desk::with_plugins(&[]);
-    let output = desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]).output().unwrap();
+    let output = output(&mut desk.rest_command(&["GET", &server.url("/"), "--plugins", "plugins"]));
     assert_eq!((output.stdout.as_slice(), output.status.code()), ([0xff, 0, 0xfe].as_slice(), Some(0)));
 }
 

@@ -5,7 +5,7 @@ mod desk;
 
 use std::process::Command;
 
-pub(crate) use desk::{Desk, Outcome, can_compile};
+pub(crate) use desk::{Desk, Outcome, can_compile, output};
 
 /// The packages whose libraries tests install.
 const PACKAGES: &[&str] =
