@@ -163,7 +163,7 @@ fn a_strict_plugin_crate_builds_and_is_tested() {
         let output = Command::new(env!("CARGO"))
             .args([command, "--offline", "--quiet"])
             .current_dir(&folder)
-            // Further tests build with plugbox there.
+            // Other tests build plugbox there, too.
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("outside"))
             // What nobody looks at is not made.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])

@@ -35,7 +35,7 @@ pub struct Outside {
     _lock: File,
 }
 
-/// Waits for the folder until no other test uses it.
+/// Waits until no other test uses the folder.
 pub fn outside() -> Outside {
     let target = target_dir().join("outside");
     fs::create_dir_all(&target).expect("the folder can be made");
